@@ -1,0 +1,1 @@
+"""Torch definitions that grow connectomes for netanalysis."""

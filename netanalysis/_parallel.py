@@ -1,0 +1,72 @@
+"""Running the same thing many times: joblib over tasks, threads over blocks of a compiled kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from itertools import pairwise
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_in_worker: ContextVar[bool] = ContextVar("_in_worker", default=False)
+
+
+def _work(function: Callable[[T], R], item: T) -> R:
+    """One task in a worker: the machine is already shared out, so nothing inside may start threads."""
+    from threadpoolctl import threadpool_limits
+
+    token = _in_worker.set(True)
+    try:
+        with threadpool_limits(1):
+            return function(item)
+    finally:
+        _in_worker.reset(token)
+
+
+def parallel_map(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    n_jobs: int | None = None,
+    progress: str | None = None,
+    total: int | None = None,
+) -> list[R]:
+    """``[function(x) for x in items]``, in order, on the joblib backend in force.
+
+    With ``n_jobs=None`` a surrounding ``joblib.parallel_config`` decides, one job otherwise.
+    `progress` is the caption of a progress bar.
+    """
+    import joblib
+    from tqdm.auto import tqdm
+
+    if isinstance(items, Sequence) and total is None:
+        total = len(items)
+    pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    if joblib.effective_n_jobs(pool.n_jobs) == 1:
+        results = map(function, items)
+    else:
+        results = pool(joblib.delayed(_work)(function, x) for x in items)
+    return list(tqdm(results, desc=progress, total=total, disable=progress is None, leave=False))
+
+
+def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: int = 1) -> None:
+    """Call ``kernel(start, stop)`` over 0..count, in threads; the kernel must release the GIL.
+
+    Blocks write to disjoint slices of an output array, so results do not depend on their number.
+    Inside a worker of :func:`parallel_map` it stays on one thread.
+    """
+    import joblib
+
+    workers = 1 if _in_worker.get() else max(1, min(joblib.cpu_count(), count // max(1, min_block)))
+    if workers == 1:
+        kernel(0, count)
+        return
+    # A few blocks per worker even out networks of unequal cost.
+    n_blocks = min(count, 4 * workers)
+    edges = [count * k // n_blocks for k in range(n_blocks + 1)]
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(kernel, a, b) for a, b in pairwise(edges)]:
+            done.result()

@@ -1,0 +1,50 @@
+"""Randomness: one seed in, one independent stream per replicate out, whatever the number of jobs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+RNG = int | np.integer | np.random.Generator | np.random.SeedSequence | None
+
+
+def seed_sequence(rng: RNG) -> np.random.SeedSequence:
+    """The SeedSequence a call draws from: fixed for a seed, the next child for a Generator."""
+    if isinstance(rng, np.random.Generator):
+        bits = rng.bit_generator.seed_seq
+        if not isinstance(bits, np.random.SeedSequence):
+            return np.random.SeedSequence(int(rng.integers(2**63)))
+        return bits.spawn(1)[0]
+    if isinstance(rng, np.random.SeedSequence):
+        return rng
+    if rng is None:
+        return np.random.SeedSequence()
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise TypeError(f"rng must be a non-negative integer seed, a numpy Generator or None; got {rng!r}")
+    return np.random.SeedSequence(int(rng))
+
+
+def per_network(rng: RNG, count: int) -> list[np.random.SeedSequence]:
+    """One source of randomness per network of a stack, so that a stack equals the loop.
+
+    A seed stands for the same stream in every call of the loop; a Generator hands each call its next child.
+    """
+    if isinstance(rng, np.random.Generator):
+        return [seed_sequence(rng) for _ in range(count)]
+    return [seed_sequence(rng)] * count
+
+
+def seeds(rng: RNG, count: int) -> NDArray[np.uint64]:
+    """`count` 64-bit seeds for compiled kernels; the first k do not depend on `count`."""
+    return np.asarray(seed_sequence(rng).generate_state(count, np.uint64), dtype=np.uint64)
+
+
+def generators(rng: RNG, count: int) -> list[np.random.Generator]:
+    """`count` independent Generators for Python callables; the first k do not depend on `count`."""
+    root = seed_sequence(rng)
+    # Built by key rather than by spawn(), which would change `root` and so the next call.
+    children = (
+        np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k), pool_size=root.pool_size)
+        for k in range(count)
+    )
+    return [np.random.default_rng(child) for child in children]

@@ -1,0 +1,226 @@
+"""The one door: every public function turns its input into a weight matrix here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+ACCEPTED = (
+    "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
+)
+DENSE_LIMIT_BYTES = 4 * 2**30
+
+
+def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
+    """isinstance without importing: an object of a library exists only if the library is loaded."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(obj, getattr(loaded, class_name, ()))
+
+
+def as_weights(net: Any, *, name: str = "net") -> Any:
+    """Return float64 weights, ndarray (..., n, n) or csr_array (n, n), never the caller's to edit.
+
+    Dense input that is already float64 is returned without a copy: treat the result as read-only.
+    A multigraph's parallel edges are summed; a graph edge without ``weight`` counts 1.
+    """
+    from netanalysis.connectome import Connectome
+
+    if isinstance(net, Connectome):
+        return net.weights
+    if sparse.issparse(net):
+        return _from_sparse(net, name)
+    if _isinstance_of(net, "pandas", "DataFrame"):
+        net = _from_dataframe(net, name)
+    elif _isinstance_of(net, "networkx", "Graph"):
+        import networkx as nx
+
+        if len(net) == 0:
+            raise ValueError(f"{name} must have at least one node; got an empty graph")
+        if len(net) > 5000:
+            return _from_sparse(nx.to_scipy_sparse_array(net, dtype=float, format="csr"), name)
+        net = nx.to_numpy_array(net, dtype=float)
+    elif _isinstance_of(net, "torch", "Tensor"):
+        if net.layout is not sys.modules["torch"].strided:
+            raise TypeError(f"{name} is a sparse torch tensor; pass {name}.to_dense() or a scipy sparse matrix")
+        if net.is_complex():
+            raise TypeError(f"{name} must be real; got a complex torch tensor ({net.dtype})")
+        net = net.detach().to("cpu", sys.modules["torch"].float64).numpy()
+    w = as_array(net, name, expected=f"{ACCEPTED} of real numbers")
+    if w.ndim < 2 or w.shape[-1] != w.shape[-2]:
+        raise ValueError(
+            f"{name} must be square, shape (n, n) or a stack (..., n, n), with {name}[i, j] the weight from "
+            f"source i to target j; got shape {w.shape}"
+        )
+    if w.size == 0:
+        raise ValueError(f"{name} must have at least one node; got shape {w.shape}")
+    return w
+
+
+def as_array(
+    values: Any, name: str, *, shape: tuple[int | None, ...] | None = None, expected: str = "an array of real numbers"
+) -> NDArray[np.float64]:
+    """Finite float64 array of a given shape (None: any length), or an error that says what came."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise TypeError(f"{name} is a masked array; choose values for the masked entries (they are never filled here)")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"{name} must be {expected}; got {type(values).__name__} of unequal rows") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be {expected}; got {type(values).__name__} with dtype {array.dtype}")
+    array = array.astype(np.float64, copy=False)
+    if shape is not None and (
+        array.ndim != len(shape) or any(want not in (None, got) for want, got in zip(shape, array.shape, strict=True))
+    ):
+        wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ")"
+        raise ValueError(f"{name} must have shape {wanted}; got {array.shape}")
+    _refuse_nonfinite(array, array, name)
+    return array
+
+
+def _refuse_nonfinite(data: NDArray[np.float64], array: Any, name: str) -> None:
+    # A sum is the cheapest test that sees every value; look closer only if it is not finite.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(data.sum()):
+            return
+    bad = ~np.isfinite(data)
+    if not bad.any():
+        return
+    n_nan = int(np.isnan(data).sum())
+    where = ""
+    if array is data:
+        where = f", first at {name}[{', '.join(str(int(i)) for i in np.argwhere(bad)[0])}]"
+    raise ValueError(
+        f"{name} must be finite; got {n_nan} NaN and {int(bad.sum()) - n_nan} infinite values{where}. "
+        "They are never filled here: set them to a value you can defend, or leave those entries out"
+    )
+
+
+def _from_sparse(net: Any, name: str) -> Any:
+    if net.ndim != 2 or net.shape[0] != net.shape[1]:
+        raise ValueError(f"{name} must be square, shape (n, n); got a sparse matrix of shape {net.shape}")
+    if net.shape[0] == 0:
+        raise ValueError(f"{name} must have at least one node; got shape {net.shape}")
+    if net.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; got a sparse matrix with dtype {net.dtype}")
+    canonical = (
+        isinstance(net, sparse.csr_array)
+        and net.dtype == np.float64
+        and net.has_canonical_format
+        and bool(np.all(net.data))
+    )
+    if not canonical:
+        net = sparse.csr_array(net, dtype=np.float64, copy=True)
+        net.sum_duplicates()
+        net.eliminate_zeros()
+    _refuse_nonfinite(net.data, net, name)
+    return net
+
+
+def _from_dataframe(frame: Any, name: str) -> Any:
+    if frame.shape[0] != frame.shape[1]:
+        raise ValueError(
+            f"{name} must be square, shape (n, n); got a DataFrame of shape {frame.shape}. "
+            "An edge list becomes a matrix through netanalysis.load or networkx.from_pandas_edgelist"
+        )
+    if not frame.index.equals(frame.columns):
+        raise ValueError(
+            f"{name} must have the same index and columns in the same order (rows are sources, columns targets); "
+            f"got index {list(frame.index[:3])}… and columns {list(frame.columns[:3])}…. "
+            f"Reorder with {name}.loc[order, order]"
+        )
+    return frame.to_numpy()
+
+
+def as_labels(values: Any, n: int, name: str) -> NDArray[Any]:
+    """One label per node, as a read-only array of numbers or strings."""
+    array = np.array(list(values) if isinstance(values, Iterable) and not isinstance(values, str) else values)
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have one entry per node, {n}; got shape {array.shape}")
+    if array.dtype.kind == "O":
+        raise TypeError(f"{name} must be all numbers or all strings; got mixed objects")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"{name} must not hold NaN or infinity")
+    array.flags.writeable = False
+    return array
+
+
+def as_nodes(nodes: Any, n: int, name: str) -> NDArray[np.intp]:
+    """Node indices from integers or a boolean mask of length n."""
+    array = np.atleast_1d(np.asarray(nodes))
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name} must be a non-empty list of node indices or a mask of length {n}; got {nodes!r}")
+    if array.dtype == bool:
+        if array.shape != (n,):
+            raise ValueError(f"{name} as a mask must have length {n}; got {array.shape[0]}")
+        return np.flatnonzero(array)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers or booleans; got dtype {array.dtype}")
+    if array.min() < -n or array.max() >= n:
+        raise ValueError(f"{name} must lie in 0..{n - 1}; got {int(array.min())}..{int(array.max())}")
+    return (array % n).astype(np.intp)
+
+
+def choice(value: Any, options: Iterable[str], name: str) -> str:
+    """A string among `options`."""
+    options = list(options)
+    if value not in options:
+        raise ValueError(f"{name} must be one of {options}; got {value!r}")
+    return str(value)
+
+
+def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
+    """An integer of at least `minimum`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an integer; got {value!r}")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}; got {value}")
+    return int(value)
+
+
+def is_symmetric(w: Any) -> bool:
+    """Exact symmetry: rounding that broke it must be mended by the caller, by symmetrize."""
+    if sparse.issparse(w):
+        return (w != w.T).nnz == 0
+    return bool(np.array_equal(w, np.swapaxes(w, -1, -2)))
+
+
+def has_negative(w: Any) -> bool:
+    """Whether any weight is negative."""
+    return bool((w.data < 0).any() if sparse.issparse(w) else (w < 0).any())
+
+
+def require_nonnegative(w: Any, name: str, *, measure: str, instead: str) -> None:
+    """Refuse signed weights where the measure has no meaning for them."""
+    if has_negative(w):
+        count = int((w.data < 0).sum() if sparse.issparse(w) else (w < 0).sum())
+        raise ValueError(f"{measure} needs non-negative weights; {name} has {count} negative ones. {instead}")
+
+
+def dense(w: Any, *, measure: str, instead: str) -> NDArray[np.float64]:
+    """The n x n array a measure needs, or an error naming the estimator that does without."""
+    if not sparse.issparse(w):
+        return np.asarray(w)
+    n = w.shape[0]
+    if n * n * 8 > DENSE_LIMIT_BYTES:
+        raise MemoryError(
+            f"{measure} needs a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit of "
+            f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use {instead}"
+        )
+    return np.asarray(w.toarray())
+
+
+def flatten_stack(w: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """(..., n, n) to (m, n, n), and the leading shape to restore."""
+    return w.reshape(-1, *w.shape[-2:]), w.shape[:-2]
+
+
+def restore_stack(values: NDArray[Any], lead: tuple[int, ...]) -> Any:
+    """(m, ...) to (*lead, ...); a Python float or int where that leaves a single number."""
+    out = np.asarray(values).reshape(lead + np.shape(values)[1:])
+    return out.item() if out.ndim == 0 else out

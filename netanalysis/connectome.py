@@ -1,0 +1,286 @@
+"""The two data types: what is connected to what, and what the units did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from netanalysis import _validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array = np.array(array)
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Connectome:
+    """A weighted network with what is known about its nodes and where it came from.
+
+    Parameters
+    ----------
+    weights : array_like or sparse matrix, shape (..., n, n)
+        ``weights[..., i, j]`` is the weight from node i (source) to node j (target).
+        Leading axes make a stack of networks over the same nodes. Kept as float64, dense
+        or :class:`scipy.sparse.csr_array`; zero means "no connection".
+        A torch or PyTorch-style ``[target, source]`` matrix must be transposed first.
+    positions : array_like, shape (n, d), optional
+        Node coordinates, in the unit named by ``metadata["unit"]``.
+    distances : array_like, shape (n, n), optional
+        Distances between nodes when they are not those of `positions` (tract lengths,
+        say). Without it :attr:`distances` is Euclidean, computed from `positions`.
+    labels : sequence of str, length n, optional
+    modules : sequence, length n, optional
+        A partition known beforehand (cell class, anatomical system).
+    inputs : array_like, shape (n_in, n), optional
+        ``inputs[a, i]`` is the weight from input a to node i.
+    outputs : array_like, shape (n, n_out), optional
+        ``outputs[i, b]`` is the weight from node i to output b.
+    name : str, optional
+    metadata : mapping, optional
+        Provenance: file, sha256, species, model, seed, epoch, licence, doi, …
+    history : iterable of str
+        The transforms applied so far, oldest first (kept by :mod:`netanalysis.transform`).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or shape, or weights hold NaN or infinity.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> net = na.Connectome([[0, 2.0], [0, 0]], labels=["ASEL", "AIYL"], name="two cells")
+    >>> net.n_nodes, net.is_directed, net.density
+    (2, True, 0.5)
+    """
+
+    weights: Any
+    positions: Any = None
+    labels: Any = None
+    modules: Any = None
+    inputs: Any = None
+    outputs: Any = None
+    name: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:
+        _given_distances: NDArray[np.float64] | None
+
+    def __init__(
+        self,
+        weights: Any,
+        *,
+        positions: ArrayLike | None = None,
+        distances: ArrayLike | None = None,
+        labels: Sequence[Any] | None = None,
+        modules: Sequence[Any] | None = None,
+        inputs: ArrayLike | None = None,
+        outputs: ArrayLike | None = None,
+        name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        history: Iterable[str] = (),
+    ) -> None:
+        w = _validate.as_weights(weights, name="weights")
+        n = w.shape[-1]
+        w = w.copy() if sparse.issparse(w) else _frozen(w)
+        if positions is not None:
+            positions = _frozen(_validate.as_array(positions, "positions", shape=(n, None)))
+        if distances is not None:
+            distances = _frozen(_validate.as_array(distances, "distances", shape=(n, n)))
+        if inputs is not None:
+            inputs = _frozen(_validate.as_array(inputs, "inputs", shape=(None, n)))
+        if outputs is not None:
+            outputs = _frozen(_validate.as_array(outputs, "outputs", shape=(n, None)))
+        values = {
+            "weights": w,
+            "positions": positions,
+            "_given_distances": distances,
+            "labels": None if labels is None else _validate.as_labels(labels, n, "labels"),
+            "modules": None if modules is None else _validate.as_labels(modules, n, "modules"),
+            "inputs": inputs,
+            "outputs": outputs,
+            "name": name,
+            "metadata": MappingProxyType(dict(metadata or {})),
+            "history": tuple(history),
+        }
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields replaced; the result is validated like a new one."""
+        current = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        current["distances"] = None if "positions" in changes else self._given_distances
+        unknown = set(changes) - set(current)
+        if unknown:
+            raise TypeError(f"replace() got unknown field(s) {sorted(unknown)}; a Connectome has {sorted(current)}")
+        return type(self)(**(current | changes))
+
+    @cached_property
+    def distances(self) -> NDArray[np.float64] | None:
+        """Distances between nodes, (n, n): as given, else Euclidean between `positions`, else None."""
+        if self._given_distances is not None or self.positions is None:
+            return self._given_distances
+        if self.n_nodes**2 * 8 > _validate.DENSE_LIMIT_BYTES:
+            raise MemoryError(
+                f"distances of {self.n_nodes} nodes do not fit in "
+                f"{_validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; take them per edge from positions"
+            )
+        from scipy.spatial.distance import cdist
+
+        return _frozen(cdist(self.positions, self.positions))
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes n."""
+        return int(self.weights.shape[-1])
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether the weights have leading axes."""
+        return self.weights.ndim > 2
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the weights are a :class:`scipy.sparse.csr_array`."""
+        return bool(sparse.issparse(self.weights))
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether any weight differs from its transpose."""
+        return not _validate.is_symmetric(self.weights)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether any weight is negative."""
+        return _validate.has_negative(self.weights)
+
+    @property
+    def density(self) -> float | NDArray[np.float64]:
+        """Share of the n (n - 1) ordered pairs of distinct nodes that are connected; 0 for a single node."""
+        n = self.n_nodes
+        if sparse.issparse(self.weights):
+            off = self.weights.nnz - np.count_nonzero(self.weights.diagonal())
+        else:
+            diagonal = np.diagonal(self.weights, axis1=-2, axis2=-1)
+            off = np.count_nonzero(self.weights, axis=(-2, -1)) - np.count_nonzero(diagonal, axis=-1)
+        density = np.asarray(off / max(1, n * (n - 1)))
+        return density if density.ndim else float(density)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if sparse.issparse(self.weights):
+            raise TypeError(
+                "this Connectome is sparse and numpy would have to make it dense; "
+                "use .weights (a csr_array), or .weights.toarray() if n x n fits in memory"
+            )
+        return np.array(self.weights, dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        lead = self.weights.shape[:-2]
+        kind = "signed " if self.is_signed else ""
+        kind += "directed" if self.is_directed else "undirected"
+        storage = ", sparse" if self.is_sparse else ""
+        density = f"{self.density:.3g}" if not lead else "stack"
+        has = [k for k in ("positions", "labels", "modules", "inputs", "outputs") if getattr(self, k) is not None]
+        stack = f"stack {lead} of " if lead else ""
+        return (
+            f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}, "
+            f"density {density}{storage}{'; ' + ', '.join(has) if has else ''}>"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Recording:
+    """Activity of units over trials, with the conditions of each trial.
+
+    Parameters
+    ----------
+    activity : array_like, shape (trials, time, units)
+        Finite real numbers. A resting recording is one trial.
+    conditions : DataFrame or mapping of columns, one row per trial
+        Task variables, reset to a 0 … trials-1 index.
+    time : array_like, shape (time,), optional
+        Time of each sample, in the unit of ``metadata["time_unit"]``; 0, 1, … if absent.
+    labels : sequence of str, one per unit, optional
+    name, metadata
+        As for :class:`Connectome`.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> rec = na.Recording(np.zeros((4, 10, 3)), {"choice": [0, 1, 0, 1]})
+    >>> rec.n_trials, rec.n_time, rec.n_units
+    (4, 10, 3)
+    """
+
+    activity: NDArray[np.float64]
+    conditions: pd.DataFrame
+    time: NDArray[np.float64]
+    labels: Any = None
+    name: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __init__(
+        self,
+        activity: ArrayLike,
+        conditions: Any = None,
+        *,
+        time: ArrayLike | None = None,
+        labels: Sequence[Any] | None = None,
+        name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        import pandas as pd
+
+        a = _frozen(_validate.as_array(activity, "activity", shape=(None, None, None)))
+        if 0 in a.shape:
+            raise ValueError(f"activity must have at least one trial, time step and unit; got shape {a.shape}")
+        frame = pd.DataFrame(index=range(len(a))) if conditions is None else pd.DataFrame(conditions)
+        if len(frame) != len(a):
+            raise ValueError(
+                f"conditions must have one row per trial: activity has {len(a)} trials, conditions {len(frame)} rows"
+            )
+        steps = np.arange(a.shape[1]) if time is None else time
+        values = {
+            "activity": a,
+            "conditions": frame.reset_index(drop=True).copy(),
+            "time": _frozen(_validate.as_array(steps, "time", shape=(a.shape[1],))),
+            "labels": None if labels is None else _validate.as_labels(labels, a.shape[2], "labels"),
+            "name": name,
+            "metadata": MappingProxyType(dict(metadata or {})),
+        }
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials."""
+        return int(self.activity.shape[0])
+
+    @property
+    def n_time(self) -> int:
+        """Number of time steps per trial."""
+        return int(self.activity.shape[1])
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return int(self.activity.shape[2])
+
+    def __repr__(self) -> str:
+        return (
+            f"<Recording {self.name or 'unnamed'}: {self.n_trials} trials x {self.n_time} steps x "
+            f"{self.n_units} units; conditions {list(self.conditions.columns)}>"
+        )

@@ -1,0 +1,301 @@
+"""Explicit changes to a network. A Connectome in gives a Connectome out, with the step in its history.
+
+Everything here returns something new; any other accepted network gives an array or csr_array.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from netanalysis import _validate
+from netanalysis.connectome import Connectome
+
+__all__ = [
+    "absolute",
+    "binarize",
+    "largest_component",
+    "negative_part",
+    "normalize",
+    "positive_part",
+    "remove_self_connections",
+    "subset",
+    "symmetrize",
+    "threshold",
+]
+
+
+def _result(net: Any, weights: Any, step: str) -> Any:
+    if isinstance(net, Connectome):
+        return net.replace(weights=weights, history=(*net.history, step))
+    return weights
+
+
+def _elementwise(w: Any, function: Any) -> Any:
+    """Apply a function with f(0) = 0 to dense weights or to the stored entries of sparse ones."""
+    if not sparse.issparse(w):
+        return function(w)
+    out = sparse.csr_array((function(w.data), w.indices.copy(), w.indptr.copy()), shape=w.shape)
+    out.eliminate_zeros()
+    return out
+
+
+def absolute(net: Any) -> Any:
+    """Magnitudes ``|W|``.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.absolute([[0, -2.0], [1, 0]])
+    array([[0., 2.],
+           [1., 0.]])
+    """
+    return _result(net, _elementwise(_validate.as_weights(net), np.abs), "absolute")
+
+
+def positive_part(net: Any) -> Any:
+    """Positive weights, ``max(W, 0)``.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.positive_part([[0, -2.0], [1, 0]])
+    array([[0., 0.],
+           [1., 0.]])
+    """
+    return _result(net, _elementwise(_validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
+
+
+def negative_part(net: Any) -> Any:
+    """Magnitudes of the negative weights, ``max(-W, 0)``.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.negative_part([[0, -2.0], [1, 0]])
+    array([[0., 2.],
+           [0., 0.]])
+    """
+    return _result(net, _elementwise(_validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
+
+
+def binarize(net: Any) -> Any:
+    """1 where there is a connection (``W != 0``, of either sign), else 0.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.binarize([[0, -2.0], [0.5, 0]])
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    return _result(net, _elementwise(_validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
+
+
+def remove_self_connections(net: Any) -> Any:
+    """The same network with a zero diagonal.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.remove_self_connections([[3.0, 1], [1, 3]])
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    w = _validate.as_weights(net)
+    if sparse.issparse(w):
+        out = sparse.csr_array(w - sparse.diags_array(w.diagonal()))
+        out.eliminate_zeros()
+    else:
+        out = np.where(np.eye(w.shape[-1], dtype=bool), 0.0, w)
+    return _result(net, out, "remove_self_connections")
+
+
+def symmetrize(net: Any, *, how: str = "mean") -> Any:
+    """Undirected version of a network.
+
+    Parameters
+    ----------
+    net : network
+    how : {"mean", "sum", "max", "min"}
+        Entry (i, j) and (j, i) become their mean (``(W + W.T) / 2``), sum, larger or smaller one.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.symmetrize([[0, 2.0], [0, 0]], how="max")
+    array([[0., 2.],
+           [2., 0.]])
+    """
+    _validate.choice(how, ["mean", "sum", "max", "min"], "how")
+    w = _validate.as_weights(net)
+    t = sparse.csr_array(w.T) if sparse.issparse(w) else np.swapaxes(w, -1, -2)
+    if how in ("mean", "sum"):
+        out = (w + t) * (0.5 if how == "mean" else 1.0)
+    elif sparse.issparse(w):
+        out = w.maximum(t) if how == "max" else w.minimum(t)
+    else:
+        out = np.maximum(w, t) if how == "max" else np.minimum(w, t)
+    if sparse.issparse(out):
+        out = sparse.csr_array(out)
+        out.eliminate_zeros()
+    return _result(net, out, f"symmetrize(how={how!r})")
+
+
+def threshold(net: Any, *, density: float | None = None, weight: float | None = None) -> Any:
+    """Keep the strongest connections, by magnitude; the diagonal is cleared.
+
+    Parameters
+    ----------
+    net : network
+    density : float in [0, 1], optional
+        Keep this share of the n (n - 1) ordered pairs of distinct nodes (of the n (n - 1) / 2 pairs if the
+        network is undirected, so that it stays so). Fewer if the network has fewer connections. Among equal
+        magnitudes at the cut the earlier entries in row order win.
+    weight : float, optional
+        Keep connections with ``|w| >= weight``. Give exactly one of the two.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.threshold([[0, 3.0, 1], [2, 0, 0], [0, 0, 0]], density=1 / 3)
+    array([[0., 3., 0.],
+           [2., 0., 0.],
+           [0., 0., 0.]])
+    """
+    if (density is None) == (weight is None):
+        raise ValueError(f"give exactly one of density and weight; got density={density}, weight={weight}")
+    w = _validate.as_weights(remove_self_connections(net))
+    if weight is not None:
+        if not weight >= 0:
+            raise ValueError(f"weight must be a non-negative magnitude; got {weight}")
+        out = _elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
+        return _result(net, out, f"threshold(weight={weight:g})")
+    assert density is not None
+    if not 0 <= density <= 1:
+        raise ValueError(f"density must lie in [0, 1]; got {density}")
+    step = f"threshold(density={density:g})"
+    if sparse.issparse(w):
+        return _result(net, _strongest_sparse(w, density), step)
+    flat, lead = _validate.flatten_stack(w)
+    kept = np.stack([_strongest_dense(m, density) for m in flat])
+    return _result(net, kept.reshape(*lead, *kept.shape[1:]), step)
+
+
+def _strongest_dense(w: Any, density: float) -> Any:
+    n = len(w)
+    undirected = _validate.is_symmetric(w)
+    rows, cols = np.triu_indices(n, 1) if undirected else np.nonzero(~np.eye(n, dtype=bool))
+    values = w[rows, cols]
+    keep = np.argsort(-np.abs(values), kind="stable")[: round(density * len(values))]
+    out = np.zeros_like(w)
+    out[rows[keep], cols[keep]] = values[keep]
+    return out + out.T if undirected else out
+
+
+def _strongest_sparse(w: Any, density: float) -> Any:
+    n = w.shape[0]
+    undirected = _validate.is_symmetric(w)
+    part = sparse.coo_array(sparse.triu(w, 1) if undirected else w)
+    pairs = n * (n - 1) // 2 if undirected else n * (n - 1)
+    order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: round(density * pairs)]
+    out = sparse.csr_array((part.data[order], (part.row[order], part.col[order])), shape=w.shape)
+    return sparse.csr_array(out + out.T) if undirected else out
+
+
+def normalize(net: Any, *, by: str = "max") -> Any:
+    """Divide all weights of a network by one number.
+
+    Parameters
+    ----------
+    net : network
+    by : {"max", "total", "spectral_radius"}
+        The largest magnitude, the sum of magnitudes, or the largest modulus of an eigenvalue. A network
+        whose divisor is 0 is an error: there is nothing to scale.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.normalize([[0, -4.0], [2, 0]])
+    array([[ 0. , -1. ],
+           [ 0.5,  0. ]])
+    """
+    _validate.choice(by, ["max", "total", "spectral_radius"], "by")
+    w = _validate.as_weights(net)
+    if by == "spectral_radius":
+        from netanalysis.spectrum import spectral_radius
+
+        scale = np.asarray(spectral_radius(w))
+    elif sparse.issparse(w):
+        scale = np.asarray(np.abs(w.data).max(initial=0.0) if by == "max" else np.abs(w.data).sum())
+    else:
+        scale = np.abs(w).max(axis=(-2, -1)) if by == "max" else np.abs(w).sum(axis=(-2, -1))
+    if np.any(scale == 0):
+        raise ValueError(f"net has {by} 0 and cannot be scaled by it")
+    out = w / float(scale) if sparse.issparse(w) else w / scale[..., None, None]
+    return _result(net, out, f"normalize(by={by!r})")
+
+
+def subset(net: Any, nodes: ArrayLike) -> Any:
+    """The network among some nodes, in the order given; positions, labels and the rest follow.
+
+    Parameters
+    ----------
+    net : network
+    nodes : indices or boolean mask
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.subset([[0, 1.0, 2], [3, 0, 4], [5, 6, 0]], [2, 0])
+    array([[0., 5.],
+           [2., 0.]])
+    """
+    w = _validate.as_weights(net)
+    index = _validate.as_nodes(nodes, w.shape[-1], "nodes")
+    out = sparse.csr_array(w[index][:, index]) if sparse.issparse(w) else w[..., index[:, None], index]
+    if not isinstance(net, Connectome):
+        return out
+    per_node: dict[str, Any] = {
+        key: getattr(net, key)[index]
+        for key in ("positions", "labels", "modules", "outputs")
+        if getattr(net, key) is not None
+    }
+    if net.inputs is not None:
+        per_node["inputs"] = net.inputs[:, index]
+    if net._given_distances is not None:
+        per_node["distances"] = net._given_distances[np.ix_(index, index)]
+    step = f"subset({len(index)} of {net.n_nodes} nodes)"
+    return Connectome(out, name=net.name, metadata=net.metadata, history=(*net.history, step), **per_node)
+
+
+def largest_component(net: Any, *, connection: str = "weak") -> Any:
+    """The network among the nodes of its largest connected component.
+
+    Parameters
+    ----------
+    net : network (not a stack: members would keep different nodes)
+    connection : {"weak", "strong"}
+        Paths may ignore direction (weak) or must follow it (strong). Of several components of the same
+        size, the one with the smallest node index is kept.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transform.largest_component([[0, 1.0, 0], [1, 0, 0], [0, 0, 0]]).shape
+    (2, 2)
+    """
+    _validate.choice(connection, ["weak", "strong"], "connection")
+    w = _validate.as_weights(net)
+    if w.ndim != 2:
+        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: take components one by one")
+    graph = w if sparse.issparse(w) else sparse.csr_array(w)
+    _, member = csgraph.connected_components(graph, directed=True, connection=connection)
+    # csgraph numbers strong components in its own order; pick by size, then by first node.
+    sizes = np.bincount(member)
+    first = np.flatnonzero(sizes[member] == sizes.max())[0]
+    return subset(net, member == member[first])

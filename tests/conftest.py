@@ -1,0 +1,45 @@
+"""Fixtures shared by all tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def bct():
+    """Inputs and outputs of the Brain Connectivity Toolbox 2019-03-03 (see tests/oracles/README.md)."""
+    with np.load(Path(__file__).parent / "oracles" / "bct_2019_matrix_a.npz") as archive:
+        return dict(archive)
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Folder of real connectomes kept beside the project; tests that need it are skipped without it."""
+    if not SHARED.is_dir():
+        pytest.skip("no shared data beside the project")
+    return SHARED
+
+
+@pytest.fixture
+def directed():
+    """A 30-node weighted directed network without self-connections, density about .3."""
+    rng = np.random.default_rng(7)
+    w = rng.lognormal(size=(30, 30)) * (rng.random((30, 30)) < 0.3)
+    np.fill_diagonal(w, 0)
+    return w
+
+
+@pytest.fixture
+def undirected(directed):
+    """Its symmetric version."""
+    return np.maximum(directed, directed.T)
+
+
+@pytest.fixture
+def signed():
+    """A dense signed 40 x 40 matrix, as trained recurrent weights are."""
+    return np.random.default_rng(11).normal(size=(40, 40)) / np.sqrt(40)
