@@ -3,25 +3,32 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .PHONY: report test test-slow lint clean
 .DEFAULT_GOAL := report
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[formats]'
 	touch $@
 
-report: $(VENV)/.installed
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[test]'
+	touch $@
+
+report: $(VENV)/.run
 	$(BIN)/netanalysis report --datasets -o report
 
 test: lint
 	$(BIN)/python -m pytest -n auto
 
-test-slow: $(VENV)/.installed
+test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto -m slow
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
