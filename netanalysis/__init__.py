@@ -7,6 +7,13 @@ from typing import Any
 
 from netanalysis import transform
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.spectrum import (
+    eigenvalues,
+    leading_real_part,
+    spectral_entropy,
+    spectral_participation_ratio,
+    spectral_radius,
+)
 
 __version__ = "0.1.0"
 
@@ -21,4 +28,13 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'netanalysis' has no attribute {name!r}")
 
 
-__all__ = ["Connectome", "Recording", "transform"]
+__all__ = [
+    "Connectome",
+    "Recording",
+    "eigenvalues",
+    "leading_real_part",
+    "spectral_entropy",
+    "spectral_participation_ratio",
+    "spectral_radius",
+    "transform",
+]

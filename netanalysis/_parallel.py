@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from itertools import pairwise
@@ -26,15 +26,15 @@ def _work(function: Callable[[T], R], item: T) -> R:
         _in_worker.reset(token)
 
 
-def parallel_map(
+def parallel_iter(
     function: Callable[[T], R],
     items: Iterable[T],
     *,
     n_jobs: int | None = None,
     progress: str | None = None,
     total: int | None = None,
-) -> list[R]:
-    """``[function(x) for x in items]``, in order, on the joblib backend in force.
+) -> Iterator[R]:
+    """``(function(x) for x in items)``, in order, on the joblib backend in force; items are taken as needed.
 
     With ``n_jobs=None`` a surrounding ``joblib.parallel_config`` decides, one job otherwise.
     `progress` is the caption of a progress bar.
@@ -49,7 +49,19 @@ def parallel_map(
         results = map(function, items)
     else:
         results = pool(joblib.delayed(_work)(function, x) for x in items)
-    return list(tqdm(results, desc=progress, total=total, disable=progress is None, leave=False))
+    yield from tqdm(results, desc=progress, total=total, disable=progress is None, leave=False)
+
+
+def parallel_map(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    n_jobs: int | None = None,
+    progress: str | None = None,
+    total: int | None = None,
+) -> list[R]:
+    """:func:`parallel_iter` as a list."""
+    return list(parallel_iter(function, items, n_jobs=n_jobs, progress=progress, total=total))
 
 
 def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: int = 1) -> None:
@@ -70,3 +82,17 @@ def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: i
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(kernel, a, b) for a, b in pairwise(edges)]:
             done.result()
+
+
+def blas_blocks(kernel: Callable[[int, int], Any], count: int) -> None:
+    """:func:`thread_blocks` for kernels that are BLAS or LAPACK calls: one BLAS thread in each block.
+
+    A single network keeps BLAS as the user has set it.
+    """
+    if count == 1:
+        kernel(0, 1)
+        return
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        thread_blocks(kernel, count)

@@ -1,0 +1,216 @@
+"""Eigenvalues of the weights, signed as they are, and the numbers read from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from netanalysis import _parallel, _validate
+
+__all__ = [
+    "eigenvalues",
+    "leading_real_part",
+    "spectral_entropy",
+    "spectral_participation_ratio",
+    "spectral_radius",
+]
+
+# Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
+_ARPACK_FROM = 500
+
+
+def eigenvalues(net: Any) -> NDArray[np.complex128]:
+    """All eigenvalues of W, signed and with its diagonal.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Sparse input is made dense, up to the limit stated in the error beyond it.
+
+    Returns
+    -------
+    ndarray of complex, shape (..., n)
+        In no particular order (ascending for an exactly symmetric W, whose eigenvalues are real).
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.eigenvalues([[0, 4.0], [1.0, 0]])
+    array([ 2.+0.j, -2.+0.j])
+    """
+    w = _validate.as_weights(net)
+    w = _validate.dense(
+        w,
+        measure="the full spectrum",
+        instead="spectral_radius, leading_real_part or the estimators spectral_density and estimate_spectral_entropy",
+    )
+    flat, lead = _validate.flatten_stack(w)
+    out = np.empty(flat.shape[:2], complex)
+
+    def block(start: int, stop: int) -> None:
+        for k in range(start, stop):
+            out[k] = np.linalg.eigvalsh(flat[k]) if _validate.is_symmetric(flat[k]) else np.linalg.eigvals(flat[k])
+
+    _parallel.blas_blocks(block, len(flat))
+    return out.reshape(lead + out.shape[1:])
+
+
+def spectral_radius(net: Any) -> Any:
+    """Largest modulus of an eigenvalue, ``max_k |lambda_k|``.
+
+    Below 1 a linear network with these weights forgets, above 1 its activity grows. Exactly 0 if no cycle
+    passes through any node.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Sparse networks are split into strongly connected components (whose spectra together are that of W);
+        components of 500 nodes or more go to ARPACK, from a fixed starting vector, so the answer repeats.
+
+    Returns
+    -------
+    float, or array over the leading axes
+
+    Raises
+    ------
+    RuntimeError
+        If ARPACK does not converge (many eigenvalues of nearly the same modulus).
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.spectral_radius([[3.0, 5], [0, -4]])
+    4.0
+    """
+    w = _validate.as_weights(net)
+    if sparse.issparse(w):
+        return float(np.abs(_extreme_eigenvalue(w, "LM")))
+    return _scalar(np.abs(eigenvalues(w)).max(axis=-1))
+
+
+def leading_real_part(net: Any, *, log: bool = False) -> Any:
+    """Largest real part of an eigenvalue, ``max_k Re(lambda_k)``.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Signed weights. Sparse networks as in :func:`spectral_radius`.
+    log : bool
+        Return its natural logarithm, the leading eigenvalue statistic of Sheeran et al.
+        (doi:10.48550/arXiv.2409.17693); nan where the real part is not positive.
+
+    Returns
+    -------
+    float, or array over the leading axes
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.leading_real_part([[0, -4.0], [1.0, 0]])
+    0.0
+    """
+    w = _validate.as_weights(net)
+    value = np.asarray(_extreme_eigenvalue(w, "LR").real) if sparse.issparse(w) else eigenvalues(w).real.max(axis=-1)
+    if log:
+        value = np.log(value, out=np.full(value.shape, np.nan), where=value > 0)
+    return _scalar(value)
+
+
+def spectral_entropy(net: Any) -> Any:
+    """Shannon entropy of the eigenvalue moduli, in bits.
+
+    ``l_k = |lambda_k(W)|``, ``q_k = l_k / sum l``, ``SE = - sum_k q_k log2 q_k`` with 0 log 0 = 0: log2(n) for
+    any orthogonal W, 0 for a single non-zero eigenvalue. Not the von Neumann entropy of a density matrix, and no
+    histogram (Sheeran et al., doi:10.48550/arXiv.2409.17693).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Signed weights, diagonal included. Too large a sparse network is refused; for a symmetric one see
+        :func:`estimate_spectral_entropy`.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan if every eigenvalue is 0: there is no distribution to speak of.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.spectral_entropy([[0, 1.0], [-1, 0]])
+    1.0
+    """
+    moduli = np.abs(eigenvalues(net))
+    total = moduli.sum(axis=-1, keepdims=True)
+    share = np.divide(moduli, total, out=np.full(moduli.shape, np.nan), where=total > 0)
+    logs = np.log2(share, out=np.zeros_like(share), where=share != 0)
+    return _scalar(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
+
+
+def spectral_participation_ratio(net: Any) -> Any:
+    """How many eigenvalues share the spectrum, ``(sum_k l_k)^2 / sum_k l_k^2`` with ``l_k = |lambda_k(W)|``.
+
+    From 1 (one eigenvalue carries all) to n (equal moduli); for a covariance matrix it is the participation ratio
+    of principal components (Gao & Ganguli, doi:10.1016/j.conb.2015.04.003).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Signed weights, diagonal included.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan if every eigenvalue is 0.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.spectral_participation_ratio([[2.0, 0, 0], [0, -2.0, 0], [0, 0, 0]])
+    2.0
+    """
+    moduli = np.abs(eigenvalues(net))
+    # Scaled first, so that squares neither overflow nor vanish.
+    top = moduli.max(axis=-1, keepdims=True)
+    scaled = np.divide(moduli, top, out=np.full(moduli.shape, np.nan), where=top > 0)
+    return _scalar(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
+
+
+def _scalar(values: NDArray[Any]) -> Any:
+    return _validate.restore_stack(values.reshape(-1), values.shape)
+
+
+def _extreme_eigenvalue(w: Any, which: str) -> complex:
+    """Eigenvalue of largest modulus ("LM") or real part ("LR") of a csr_array."""
+    _, member = csgraph.connected_components(w, directed=True, connection="strong")
+    sizes = np.bincount(member)
+    candidates = [w.diagonal()[sizes[member] == 1].astype(complex)]
+    order = np.argsort(member, kind="stable")
+    components = np.split(order, np.cumsum(sizes)[:-1])
+    candidates += [_of_component(w[nodes][:, nodes], which) for nodes in components if len(nodes) > 1]
+    values = np.concatenate(candidates)
+    return complex(values[np.argmax(np.abs(values) if which == "LM" else values.real)])
+
+
+def _of_component(w: Any, which: str) -> NDArray[np.complex128]:
+    n = w.shape[0]
+    if n < _ARPACK_FROM:
+        return eigenvalues(w)
+    from scipy.sparse import linalg
+
+    start = np.random.default_rng(0).standard_normal(n)
+    try:
+        if _validate.is_symmetric(w):
+            found = linalg.eigsh(w, k=1, which=which.replace("LR", "LA"), v0=start, return_eigenvectors=False)
+        else:
+            found = linalg.eigs(w, k=1, which=which, v0=start, ncv=40, return_eigenvectors=False)
+    except linalg.ArpackNoConvergence as error:
+        raise RuntimeError(
+            f"ARPACK found no eigenvalue of largest {'modulus' if which == 'LM' else 'real part'} in this network of "
+            f"{n} connected nodes: too many lie close together. Use a dense array if n x n fits in memory"
+        ) from error
+    return np.asarray(found, complex)
