@@ -39,12 +39,12 @@ def seeds(rng: RNG, count: int) -> NDArray[np.uint64]:
     return np.asarray(seed_sequence(rng).generate_state(count, np.uint64), dtype=np.uint64)
 
 
+def child(root: np.random.SeedSequence, key: int) -> np.random.SeedSequence:
+    """Child `key` of a seed, by key rather than by spawn(), which would change `root` and so the next call."""
+    return np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, key), pool_size=root.pool_size)
+
+
 def generators(rng: RNG, count: int) -> list[np.random.Generator]:
     """`count` independent Generators for Python callables; the first k do not depend on `count`."""
     root = seed_sequence(rng)
-    # Built by key rather than by spawn(), which would change `root` and so the next call.
-    children = (
-        np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k), pool_size=root.pool_size)
-        for k in range(count)
-    )
-    return [np.random.default_rng(child) for child in children]
+    return [np.random.default_rng(child(root, k)) for k in range(count)]
