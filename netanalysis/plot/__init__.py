@@ -1,0 +1,33 @@
+"""Figures. Every function takes ``ax=`` and returns the Axes it drew on; none of them touches rcParams.
+
+Text keeps the colour of the style in force and data are drawn in mid-tones that a reader with any kind of colour
+vision can tell apart, so that a figure works on a light and on a dark page.
+"""
+
+from netanalysis.plot.distributions import (
+    degree_distribution,
+    distance_distribution,
+    strength_distribution,
+    weight_distribution,
+)
+from netanalysis.plot.eigenvalues import eigenvalues
+from netanalysis.plot.hops import hop_mass, pathway_map
+from netanalysis.plot.matrix import weight_matrix
+from netanalysis.plot.nulls import null_distribution
+from netanalysis.plot.position import position
+from netanalysis.plot.space import network, weight_distance
+
+__all__ = [
+    "degree_distribution",
+    "distance_distribution",
+    "eigenvalues",
+    "hop_mass",
+    "network",
+    "null_distribution",
+    "pathway_map",
+    "position",
+    "strength_distribution",
+    "weight_distance",
+    "weight_distribution",
+    "weight_matrix",
+]

@@ -1,0 +1,110 @@
+"""Input-to-output pathways, hop by hop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from netanalysis.plot import _style
+from netanalysis.plot.matrix import colour_bar, weight_norm
+
+
+def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) -> Axes:
+    """Total magnitude of the pathways with each number of hops.
+
+    Parameters
+    ----------
+    pathways : Pathways
+        From :func:`netanalysis.pathways`.
+    log : bool, optional
+        Logarithmic y axis, drawn as points because bars need a zero. Default: if the largest mass exceeds 100
+        times the smallest.
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> paths = na.pathways([[0, 1.0], [0.5, 0]], inputs=[0], outputs=[1], max_hops=3)
+    >>> na.plot.hop_mass(paths, ax=Figure().subplots()).get_ylabel()
+    'Hop mass, sum of |pathway weights|'
+    """
+    ax = _style.axes(ax)
+    hops = np.asarray(pathways.hops)
+    mass = np.abs(np.asarray(pathways.maps)).sum(axis=(-2, -1))
+    if mass.ndim != 1:
+        raise ValueError(f"pathways must be of one network for hop_mass; got maps of shape {pathways.maps.shape}")
+    positive = mass[mass > 0]
+    if log is None:
+        log = positive.size > 1 and bool(positive.max() > 100 * positive.min())
+    if log:
+        shown = mass > 0
+        ax.plot(hops[shown], mass[shown], "-o", color=_style.BLUE, ms=5, lw=1.2)
+        ax.set_yscale("log")
+        _style.log_ticks(ax.yaxis)
+        if not shown.all():
+            ax.set_title("none at " + ", ".join(str(h) for h in hops[~shown]) + " hops", fontsize="medium")
+    else:
+        ax.bar(hops, mass, color=_style.BLUE, alpha=0.85, width=0.7)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="Recurrent hops", ylabel="Hop mass, sum of |pathway weights|")
+    _style.open_frame(ax)
+    return ax
+
+
+def pathway_map(
+    pathways: Any, *, hop: int, scale: str = "linear", colorbar: bool = True, ax: Axes | None = None
+) -> Axes:
+    """The map from inputs to outputs over all pathways with one number of hops.
+
+    Parameters
+    ----------
+    pathways : Pathways
+        From :func:`netanalysis.pathways`.
+    hop : int
+        Number of recurrent hops, one of ``pathways.hops``.
+    scale : {"linear", "log"}
+        As for :func:`weight_matrix`.
+    colorbar : bool
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> paths = na.pathways([[0, 1.0], [0.5, 0]], inputs=[0], outputs=[1], max_hops=3)
+    >>> na.plot.pathway_map(paths, hop=1, ax=Figure().subplots()).get_title()
+    '1 hop'
+    """
+    ax = _style.axes(ax)
+    hops = [int(h) for h in pathways.hops]
+    if hop not in hops:
+        raise ValueError(f"hop must be one of {hops}; got {hop!r}")
+    values = np.asarray(pathways.maps)[hops.index(hop)]
+    signed = bool((values < 0).any())
+    image = ax.imshow(
+        np.ma.masked_equal(values, 0.0),
+        cmap=_style.DIVERGING if signed else _style.SEQUENTIAL,
+        norm=weight_norm(values, scale),
+        interpolation="nearest",
+        aspect="auto",
+    )
+    if colorbar:
+        colour_bar(ax, image, "Pathway weight")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel="Output", ylabel="Input", title=f"{hop} hop{'' if hop == 1 else 's'}")
+    return ax
