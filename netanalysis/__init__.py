@@ -7,6 +7,7 @@ from typing import Any
 
 from netanalysis import transform
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.inference import NullTest, null_test
 from netanalysis.spectrum import (
     eigenvalues,
     leading_real_part,
@@ -30,9 +31,11 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Connectome",
+    "NullTest",
     "Recording",
     "eigenvalues",
     "leading_real_part",
+    "null_test",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
