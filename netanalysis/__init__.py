@@ -6,8 +6,10 @@
 from typing import Any
 
 from netanalysis import transform
+from netanalysis.compare import compare
 from netanalysis.connectome import Connectome, Recording
 from netanalysis.inference import NullTest, null_test
+from netanalysis.io import load, save
 from netanalysis.spectrum import (
     eigenvalues,
     leading_real_part,
@@ -33,9 +35,12 @@ __all__ = [
     "Connectome",
     "NullTest",
     "Recording",
+    "compare",
     "eigenvalues",
     "leading_real_part",
+    "load",
     "null_test",
+    "save",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
