@@ -70,9 +70,13 @@ def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: i
     Blocks write to disjoint slices of an output array, so results do not depend on their number.
     Inside a worker of :func:`parallel_map` it stays on one thread.
     """
+    at_most = count // max(1, min_block)
+    if at_most < 2 or _in_worker.get():
+        kernel(0, count)  # asking for the number of cores would take longer than a small kernel
+        return
     import joblib
 
-    workers = 1 if _in_worker.get() else max(1, min(joblib.cpu_count(), count // max(1, min_block)))
+    workers = min(joblib.cpu_count(), at_most)
     if workers == 1:
         kernel(0, count)
         return
