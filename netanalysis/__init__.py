@@ -6,10 +6,24 @@
 from typing import Any
 
 from netanalysis import transform
+from netanalysis.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.communicability import communicability, katz_communicability, total_communicability
 from netanalysis.compare import compare
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.energy import EnergyModel, energy
+from netanalysis.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.functional import (
+    FunctionalClusters,
+    LesionEffects,
+    TaskVariance,
+    functional_clusters,
+    lesion,
+    task_variance,
+)
 from netanalysis.inference import NullTest, null_test
 from netanalysis.io import load, save
+from netanalysis.pathways import Pathways, pathways, resolvent
+from netanalysis.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.spectrum import (
     eigenvalues,
     leading_real_part,
@@ -32,17 +46,38 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "ClusteringAlignment",
     "Connectome",
+    "EnergyModel",
+    "FunctionalClusters",
+    "LesionEffects",
     "NullTest",
+    "Pathways",
     "Recording",
+    "SpatialPermutation",
+    "TaskVariance",
+    "clustering_alignment",
+    "communicability",
+    "communicability_entropy",
     "compare",
     "eigenvalues",
+    "energy",
+    "functional_clusters",
+    "katz_communicability",
     "leading_real_part",
+    "lesion",
     "load",
+    "node_entropy",
     "null_test",
+    "pathways",
+    "resolvent",
     "save",
+    "spatial_permutation",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "task_variance",
+    "total_communicability",
     "transform",
+    "weight_entropy",
 ]

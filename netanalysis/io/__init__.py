@@ -1,0 +1,280 @@
+"""Files: any saved weight matrix in, a Connectome out. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from netanalysis import _validate
+from netanalysis.connectome import Connectome
+from netanalysis.io import (
+    graphml_files,
+    hdf5_files,
+    matlab_files,
+    numpy_files,
+    safetensors_files,
+    text_files,
+    torch_files,
+)
+from netanalysis.io._entries import FileError, Loaded
+
+__all__ = ["load", "save"]
+
+_READERS: dict[str, Callable[[Path, str | None], Loaded]] = {
+    ".npz": numpy_files.read_npz,
+    ".npy": numpy_files.read_npy,
+    ".csv": text_files.read,
+    ".tsv": text_files.read,
+    ".txt": text_files.read,
+    ".mat": matlab_files.read,
+    ".h5": hdf5_files.read,
+    ".hdf5": hdf5_files.read,
+    ".graphml": graphml_files.read,
+    ".safetensors": safetensors_files.read,
+    ".pt": torch_files.read,
+    ".pth": torch_files.read,
+}
+
+_ALL = {"positions", "distances", "labels", "modules", "inputs", "outputs", "name", "metadata", "history"}
+_WRITERS: dict[str, tuple[Callable[[Connectome, Path], None], set[str]]] = {  # and what they keep beside the weights
+    ".npz": (numpy_files.write_npz, _ALL),
+    ".npy": (numpy_files.write_npy, set()),
+    ".csv": (text_files.write, {"labels"}),
+    ".tsv": (text_files.write, {"labels"}),
+    ".mat": (matlab_files.write, _ALL),
+    ".h5": (hdf5_files.write, _ALL),
+    ".hdf5": (hdf5_files.write, _ALL),
+    ".graphml": (graphml_files.write, {"labels"}),
+    ".safetensors": (safetensors_files.write, _ALL),
+}
+
+_PICKLE = (
+    "reading a pickle can run any code, so it is never done here. In the program that wrote it, save the numbers: "
+    "numpy.savez(path, weights=W), or torch.save(model.state_dict(), 'model.pt')"
+)
+_REFUSED = {
+    ".pkl": _PICKLE,
+    ".pickle": _PICKLE,
+    ".joblib": _PICKLE,
+    ".ckpt": "a checkpoint holds pickled objects. Save its weights: torch.save(checkpoint['state_dict'], 'model.pt')",
+    ".keras": "it is an archive; save the weights alone with model.save_weights('model.weights.h5')",
+    ".xlsx": "save the sheet as .csv",
+    ".xls": "save the sheet as .csv",
+}
+
+
+def load(path: str | os.PathLike[str], key: str | None = None, orientation: str | None = None) -> Connectome:
+    """Read a network from a file, as weights from source i (row) to target j (column).
+
+    Parameters
+    ----------
+    path : path
+        .npz, .npy, .csv, .tsv, .txt, .mat (all versions), .h5, .hdf5 (also of Keras), .graphml, .safetensors, .pt
+        or .pth. :func:`save`'s own files, `scipy.sparse.save_npz` files and MATLAB's sparse matrices are recognised.
+    key : str, optional
+        Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``). Needed when
+        several could be the weights. The recurrent kernel of a gated cell holds one matrix per gate, stacked;
+        a suffix takes one: ``"weight_hh_l0[n]"``. Gates, in their order of storage: torch GRU r z n, LSTM
+        i f g o; Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square
+        ones. In an edge list or a .graphml file, `key` names the column or edge attribute of the weights.
+    orientation : {"source_target", "target_source"}, optional
+        What rows and columns are in the file: ``W[i, j]`` from i to j, or to i from j. Only symmetric weights, and
+        files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, .graphml,
+        and edge lists whose header names source and target. All else must be told, torch's weight_hh included
+        (it is "target_source"), and tables too: that rows are sources is a habit, not a rule of .csv. In an edge
+        list without header, "source_target" says that the first column holds the sources. Of a dataset in
+        .h5, the axes are those that h5py shows (MATLAB 7.3 variables: those that MATLAB shows).
+
+    Returns
+    -------
+    Connectome
+        Float64, sparse if the file says so, or if an edge list or graph has more than 5000 nodes. An array of
+        shape (k, n, n) is a stack of k networks (in .mat, (n, n, k)). ``metadata`` gains "file" (the name), "sha256",
+        "key" and "orientation"; those that a saved network had already move to "origin".
+        Input and output weights come along where names settle them and shapes agree: torch's weight_ih
+        and, beside a single recurrent layer, ``readout.weight`` or ``output.weight``; Keras' input kernel and a
+        Dense layer of such a name; W_in and W_out beside W_rec. Names and shapes that leave a doubt are left out.
+
+    Raises
+    ------
+    ValueError
+        The file is refused (pickles, object arrays), damaged, or does not say which array or orientation is meant.
+    MemoryError
+        An array is larger than 4 GiB as float64. Known from the header, before memory is taken.
+    ImportError
+        The format needs a library that is not installed; the message names the extra.
+
+    Notes
+    -----
+    Matrices and edge lists in text files are told apart by these rules, and refused if both fit. Edge lists
+    have a header with the columns source/target, from/to or pre/post, and the weights in the column "weight" or
+    `key` (1 without any such column). Without header they have two or three columns, the first two of ids, and
+    not the shape of a matrix. Their nodes are those that occur; repeated edges are added up and the history says
+    so; each line is one direction. Matrices may have labels in a header line, in the first column (if text),
+    or in both, which must agree. Labels that count 0, 1, 2, … are left out. No empty cell is ever filled.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "rnn.npz"
+    >>> np.savez(path, W_rec=[[0.0, 2.0], [0.0, 0.0]])
+    >>> na.load(path, orientation="target_source").weights
+    array([[0., 0.],
+           [2., 0.]])
+    """
+    path = Path(path)
+    if orientation is not None:
+        _validate.choice(orientation, ["source_target", "target_source"], "orientation")
+    if key is not None and not isinstance(key, str):
+        raise TypeError(f"key must be the name of an array; got {key!r}")
+    reader = _reader(path)
+    try:
+        loaded = reader(path, key)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except (MemoryError, ImportError, PermissionError):
+        raise
+    except FileError as error:
+        raise error if str(path) in str(error) else FileError(f"{path}: {error}") from error
+    except Exception as error:  # whatever a library raises on damaged files
+        raise FileError(
+            f"{path} could not be read as {path.suffix}: {type(error).__name__}: {error}. Is it damaged or incomplete?"
+        ) from error
+    return _connectome(path, loaded, orientation, digest)
+
+
+def _reader(path: Path) -> Callable[[Path, str | None], Loaded]:
+    suffix = path.suffix.lower()
+    if suffix in _REFUSED:
+        raise FileError(f"{path} is refused: {_REFUSED[suffix]}")
+    if suffix not in _READERS:
+        raise FileError(f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    if not path.is_file():
+        raise FileError(f"{path} is not a file")
+    if path.stat().st_size == 0:
+        raise FileError(f"{path} is empty")
+    return _READERS[suffix]
+
+
+def _connectome(path: Path, loaded: Loaded, orientation: str | None, digest: str) -> Connectome:
+    """Orient what was read and say where it came from."""
+    fields = dict(loaded.fields)
+    if loaded.settled and orientation not in (None, loaded.layout):
+        raise FileError(
+            f"{path} stores {loaded.layout}, which its format settles; orientation={orientation!r} contradicts it"
+        )
+    stated = loaded.layout if loaded.settled else orientation
+    try:
+        weights = _validate.as_weights(loaded.weights, name="weights")
+        if stated is None and not _validate.is_symmetric(weights):
+            raise ValueError(_ask_orientation(loaded))
+        if stated == "target_source":
+            weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)
+        if not loaded.own:
+            fields |= _inputs_outputs(loaded, stated or loaded.layout, weights.shape[-1])
+        metadata = dict(fields.pop("metadata", {}))
+        provenance = {
+            "file": path.name,
+            "sha256": digest,
+            "key": loaded.key,
+            "orientation": stated or "symmetric",
+        }
+        if origin := {k: metadata.pop(k) for k in (*provenance, "origin") if k in metadata}:
+            metadata["origin"] = origin
+        fields.setdefault("name", path.name.removesuffix(path.suffix).removesuffix(".weights"))
+        return Connectome(weights, metadata=metadata | provenance, **fields)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def _ask_orientation(loaded: Loaded) -> str:
+    what = f"{loaded.key!r} is" if loaded.key else "the weights are"
+    hint = " (torch stores weight_hh as target_source)" if loaded.layout == "target_source" else ""
+    return (
+        f"{what} not symmetric and the format does not say what rows are: pass orientation='source_target' if "
+        f"W[i, j] is the weight from i to j, 'target_source' if it is the weight to i from j{hint}"
+    )
+
+
+def _inputs_outputs(loaded: Loaded, layout: str | None, n: int) -> dict[str, Any]:
+    """Input and output weights in our orientation; none whose shape does not fit."""
+    out = {}
+    for name, axis in (("inputs", 1), ("outputs", 0)):
+        value = getattr(loaded, name)
+        if value is None or layout is None:
+            continue
+        value = value.T if layout == "target_source" else value
+        if value.ndim == 2 and value.shape[axis] == n:
+            out[name] = value
+    return out
+
+
+def save(net: Any, path: str | os.PathLike[str]) -> None:
+    """Write a network to a file; :func:`load` reads it back without being told anything.
+
+    Parameters
+    ----------
+    net : network
+        A Connectome, or anything that becomes one (then only its weights are kept).
+    path : path
+        .npz, .h5, .hdf5, .mat and .safetensors keep everything, sparse weights included. .csv and .tsv (one dense
+        network) and .graphml (one network) keep weights and labels, .npy only the weights: whatever
+        else the network has is named in a warning. Weights are [source, target] float64 to the last bit.
+        A .npy file cannot say so: load it with ``orientation="source_target"``.
+
+    Warns
+    -----
+    UserWarning
+        Naming what the format drops. ``save(net.weights, path)`` drops it on purpose, without a warning.
+
+    Raises
+    ------
+    ValueError
+        The format is unknown, or cannot hold a stack.
+    TypeError
+        Metadata that are not text, numbers, lists or dicts of such.
+
+    Notes
+    -----
+    An existing file is replaced in one step, once the new one is complete. The layout, in any container, is
+    the arrays `weights` (sparse: `weights.data`, `.indices`, `.indptr`), `positions`, `distances`, `labels`,
+    `modules`, `inputs`, `outputs`, and under `netanalysis` one JSON text with name, metadata and history.
+
+    Examples
+    --------
+    >>> import netanalysis as na, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "net.npz"
+    >>> na.save(na.Connectome([[0, 2.0], [0, 0]], labels=["ASEL", "AIYL"]), path)
+    >>> na.load(path).labels
+    array(['ASEL', 'AIYL'], dtype='<U4')
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _WRITERS:
+        raise ValueError(f"{path} has the suffix {suffix!r}; save() writes {', '.join(_WRITERS)}")
+    net = net if isinstance(net, Connectome) else Connectome(net)
+    write, kept = _WRITERS[suffix]
+    has = {k for k in _ALL - {"distances"} if getattr(net, k) is not None and len(getattr(net, k))}
+    has |= {"distances"} if net._given_distances is not None else set()
+    if dropped := sorted(has - kept):
+        warnings.warn(
+            f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",
+            stacklevel=2,
+        )
+    # A writer sees the final suffix; the file takes its name only when it is complete.
+    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        write(net, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,123 @@
+"""NumPy's .npy and .npz, and scipy.sparse.save_npz. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from scipy import sparse
+
+from netanalysis import _validate
+from netanalysis.connectome import Connectome
+from netanalysis.io import _layout
+from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed, select, with_roles
+
+
+def _header(file: IO[bytes], size: int, what: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and dtype from the header of a .npy stream of `size` bytes, which must hold just that array."""
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    else:
+        raise FileError(f"{what} has .npy format version {version}, used for structured arrays only: not a matrix")
+    if dtype.hasobject:
+        return shape, dtype
+    if (data := size - file.tell()) != (want := math.prod(shape) * dtype.itemsize):
+        raise FileError(f"{what} is corrupt: its header promises {want} bytes of data, the file holds {data}")
+    return shape, dtype
+
+
+def _refuse_objects(dtype: np.dtype, what: str) -> None:
+    if dtype.hasobject:
+        raise FileError(
+            f"{what} is an array of Python objects, stored as a pickle, which can run any code when read: refused. "
+            "Where it was written, save numbers: numpy.savez(path, weights=numpy.asarray(w, dtype=float))"
+        )
+
+
+def read_npy(path: Path, key: str | None) -> Loaded:
+    """The one array of a .npy file."""
+    if key is not None:
+        raise FileError(f"{path}: a .npy file holds one array without a name; leave key out, got {key!r}")
+    with path.open("rb") as file:
+        shape, dtype = _header(file, path.stat().st_size, str(path))
+    _refuse_objects(dtype, str(path))
+    entry = Entry(path.stem, shape, dtype.str, lambda: np.load(path, allow_pickle=False))
+    loaded = select([entry], None, path)
+    return Loaded(loaded.weights)
+
+
+def read_npz(path: Path, key: str | None) -> Loaded:
+    """One array of an .npz, a matrix of scipy.sparse.save_npz, or a network saved by netanalysis."""
+    headers: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.filename.endswith(".npy"):
+                name = info.filename.removesuffix(".npy")
+                with archive.open(info) as member:
+                    headers[name] = _header(member, info.file_size, f"{path}: {name!r}")
+
+    def read(name: str) -> Any:
+        if name not in headers:
+            raise FileError(f"{path} lacks the array {name!r}: incomplete")
+        shape, dtype = headers[name]
+        _refuse_objects(dtype, f"{path}: {name!r}")
+        check_size(shape if dtype.kind != "U" else (*shape, dtype.itemsize // 8 + 1), f"{path}: {name!r}")
+        with np.load(path, allow_pickle=False) as arrays:
+            return arrays[name]
+
+    if _layout.HEADER in headers:
+        if key not in (None, "weights"):
+            raise FileError(f"{path} was saved by netanalysis and holds one network; leave key out, got {key!r}")
+        return _layout.unpack(str(read(_layout.HEADER)), set(headers), read)
+    if {"format", "shape", "data"} <= set(headers):
+        if key is not None:
+            raise FileError(f"{path} holds one scipy sparse matrix without a name; leave key out, got {key!r}")
+        return Loaded(_scipy_sparse(path, read))
+    entries = [Entry(name, shape, dtype.str, partial(read, name)) for name, (shape, dtype) in headers.items()]
+    if key is None and not any(np.dtype(e.dtype).kind in "biuf" for e in entries):
+        for name, (_, dtype) in headers.items():
+            _refuse_objects(dtype, f"{path}: {name!r}")
+    for name, (_, dtype) in headers.items():
+        if key == name:
+            _refuse_objects(dtype, f"{path}: {name!r}")
+    return select(with_roles(entries), key, path)
+
+
+def _scipy_sparse(path: Path, read: Any) -> Any:
+    kind = read("format").item()
+    kind = kind.decode() if isinstance(kind, bytes) else str(kind)
+    shape = tuple(int(s) for s in read("shape"))
+    if len(shape) != 2:
+        raise FileError(f"{path} holds a sparse array of shape {shape}; a network is (n, n)")
+    check_size((max(shape),), f"{path}: index of the sparse matrix")
+    if kind in ("csr", "csc"):
+        return sparse.csr_array(compressed(kind, read("data"), read("indices"), read("indptr"), shape))
+    if kind == "coo":
+        rows, columns = (read("row"), read("col")) if "coords" not in _names(path) else read("coords")
+        return sparse.csr_array(sparse.coo_array((read("data"), (rows, columns)), shape=shape))
+    raise FileError(f"{path} holds a sparse matrix in {kind!r} format; convert it with .tocsr() and save it again")
+
+
+def _names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name.removesuffix(".npy") for name in archive.namelist()}
+
+
+def write_npz(net: Connectome, path: Path) -> None:
+    """Everything, in the marked layout."""
+    arrays, header = _layout.pack(net)
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **{_layout.HEADER: np.array(header)}, **arrays)
+
+
+def write_npy(net: Connectome, path: Path) -> None:
+    """The weights, [source, target]."""
+    with path.open("wb") as file:
+        np.save(file, _validate.dense(net.weights, measure="a .npy file", instead="an .npz file"), allow_pickle=False)

@@ -1,0 +1,61 @@
+"""PyTorch state dicts (.pt, .pth). The only module of this package that imports torch, and only when asked to read."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes, select, with_roles
+
+
+def read(path: Path, key: str | None) -> Loaded:
+    """One tensor of a state dict, read with ``weights_only=True`` and never otherwise."""
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(".pt and .pth files need torch: pip install 'netanalysis[models]'") from error
+    _check_container(path)
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise FileError(
+            f"{path} could not be read as tensors alone ({str(error).splitlines()[0][:150]}). Either it is damaged, or "
+            "it holds Python objects, which can run any code when read: refused. Where it was written, save "
+            "torch.save(model.state_dict(), path), or safetensors"
+        ) from error
+    entries = [
+        Entry(name, tuple(t.shape), _numpy_dtype(torch, t), partial(_numpy, torch, t))
+        for name, t in _tensors(torch, content)
+    ]
+    return select(with_roles(entries), key, path)
+
+
+def _check_container(path: Path) -> None:
+    """torch.save stores without compression: what is larger unpacked than packed was not written by it."""
+    total = path.stat().st_size
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            total = max(total, sum(info.file_size for info in archive.infolist()))
+    check_bytes(total, f"{path}, unpacked,")
+
+
+def _numpy_dtype(torch: Any, tensor: Any) -> str:
+    if tensor.layout is not torch.strided or tensor.is_complex() or tensor.is_quantized:
+        return "V8"  # listed, but not a candidate
+    return "f8" if tensor.is_floating_point() else "i8"
+
+
+def _numpy(torch: Any, tensor: Any) -> Any:
+    return tensor.detach().to(torch.float64).numpy()
+
+
+def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Tensors of nested dicts, under dotted names."""
+    if isinstance(content, torch.Tensor):
+        yield prefix or "tensor", content
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            yield from _tensors(torch, value, f"{prefix}.{name}" if prefix else str(name))
