@@ -12,6 +12,7 @@ from scipy import sparse, stats
 
 import netanalysis as na
 from netanalysis import plot
+from netanalysis.pathways import Pathways
 from netanalysis.plot import _style
 
 
@@ -29,7 +30,7 @@ def net(undirected):
 @pytest.fixture
 def hops():
     maps = np.random.default_rng(1).normal(size=(4, 3, 5)) * 10.0 ** -np.arange(4)[:, None, None]
-    return SimpleNamespace(maps=maps, hops=np.arange(4))
+    return Pathways(maps=maps, hops=np.arange(4), alpha=1.0, scale=1.0)
 
 
 @pytest.fixture
@@ -39,7 +40,8 @@ def test_result():
 
 
 def draw_all(net, hops, test_result, make_ax):
-    table = pd.DataFrame({"network": list("ab"), "measure": "m", "value": [1.0, 2], "null_mean": 1.5, "null_std": 0.1})
+    table = pd.DataFrame({"network": list("ab"), "measure": "m", "value": [1.0, 2]})
+    table = table.assign(null_mean=1.5, null_low=1.4, null_high=1.7)
     yield plot.weight_matrix(net, ax=make_ax())
     yield plot.network(net, ax=make_ax())
     yield plot.weight_distance(net, ax=make_ax())
@@ -251,7 +253,7 @@ class TestHops:
         np.testing.assert_allclose(heights, np.abs(hops.maps).sum(axis=(1, 2)))
 
     def test_log_leaves_out_empty_hops_and_says_so(self, hops, ax):
-        hops.maps[2] = 0
+        hops.maps[2] = 0  # before the masses are computed
         plot.hop_mass(hops, ax=ax)
         assert ax.get_yscale() == "log"
         assert "none at 2 hops" in ax.get_title()

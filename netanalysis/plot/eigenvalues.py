@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from netanalysis import _validate
+from netanalysis import spectrum
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import one_network
 
@@ -38,8 +38,7 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
     ('Real part', 'Imaginary part')
     """
     ax = _style.axes(ax)
-    w = _validate.dense(one_network(net, "eigenvalues"), measure="eigenvalues", instead="spectral_radius")
-    values = np.linalg.eigvalsh(w).astype(complex) if _validate.is_symmetric(w) else np.linalg.eigvals(w)
+    values = spectrum.eigenvalues(one_network(net, "eigenvalues"))
     radius = float(np.abs(values).max())
     circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
     show_unit = radius == 0 or 0.2 <= 1 / radius <= 5

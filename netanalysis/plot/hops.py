@@ -13,7 +13,7 @@ from netanalysis.plot.matrix import colour_bar, weight_norm
 
 
 def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) -> Axes:
-    """Total magnitude of the pathways with each number of hops.
+    """Total magnitude of the pathways with each number of hops (connections travelled).
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
     """
     ax = _style.axes(ax)
     hops = np.asarray(pathways.hops)
-    mass = np.abs(np.asarray(pathways.maps)).sum(axis=(-2, -1))
+    mass = np.asarray(pathways.hop_mass)
     if mass.ndim != 1:
         raise ValueError(f"pathways must be of one network for hop_mass; got maps of shape {pathways.maps.shape}")
     positive = mass[mass > 0]
@@ -55,7 +55,7 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
     else:
         ax.bar(hops, mass, color=_style.BLUE, alpha=0.85, width=0.7)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="Recurrent hops", ylabel="Hop mass, sum of |pathway weights|")
+    ax.set(xlabel="Hops", ylabel="Hop mass, sum of |pathway weights|")
     _style.open_frame(ax)
     return ax
 
@@ -70,7 +70,7 @@ def pathway_map(
     pathways : Pathways
         From :func:`netanalysis.pathways`.
     hop : int
-        Number of recurrent hops, one of ``pathways.hops``.
+        Number of hops, one of ``pathways.hops``.
     scale : {"linear", "log"}
         As for :func:`weight_matrix`.
     colorbar : bool

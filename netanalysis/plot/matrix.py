@@ -121,7 +121,7 @@ def weight_matrix(
         np.ma.masked_equal(w, 0.0),
         cmap=cmap if cmap is not None else _style.DIVERGING if signed else _style.SEQUENTIAL,
         norm=weight_norm(w, scale),
-        interpolation="nearest" if n < 150 else "antialiased",
+        interpolation="none" if n <= 1000 else "antialiased",  # vector files keep one pixel per entry
         interpolation_stage="rgba",
         extent=(0, n, n, 0),
     )

@@ -14,13 +14,13 @@ from netanalysis.plot import _style
 def position(
     table: Any, *, measure: str, highlight: Iterable[str] | str = (), label: str | None = None, ax: Axes | None = None
 ) -> Axes:
-    """One measure over several networks: value (dot), null mean with two standard deviations (bar), by network.
+    """One measure over several networks: value (dot), null mean and central 95 % of the null (bar).
 
     Parameters
     ----------
     table : DataFrame
         As returned by :func:`netanalysis.summarize`: columns ``network``, ``measure``, ``value`` and, if nulls
-        were computed, ``null_mean`` and ``null_std``.
+        were computed, ``null_mean``, ``null_low`` and ``null_high``.
     measure : str
         Which of its measures.
     highlight : str or iterable of str
@@ -58,9 +58,8 @@ def position(
     value = rows["value"].to_numpy(dtype=float)
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)
     if "null_mean" in rows:
-        mean = rows["null_mean"].to_numpy(dtype=float)
-        spread = 2 * rows["null_std"].to_numpy(dtype=float)
-        ax.hlines(y, mean - spread, mean + spread, color=_style.GREY, lw=5, alpha=0.4, label="null mean ± 2 SD")
+        mean, low, high = (rows[key].to_numpy(dtype=float) for key in ("null_mean", "null_low", "null_high"))
+        ax.hlines(y, low, high, color=_style.GREY, lw=5, alpha=0.4, label="null, central 95 %")
         ax.plot(mean, y, "|", color=_style.GREY, ms=8, mew=1.6)
         ax.hlines(y, np.fmin(mean, value), np.fmax(mean, value), color=_style.GREY, lw=0.7, alpha=0.7)
     for chosen_ones, colour, size in ((~emphasis, _style.BLUE, 28), (emphasis, _style.VERMILION, 46)):
