@@ -7,6 +7,7 @@ from typing import Any
 
 from netanalysis import transform
 from netanalysis.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.clustering import clustering, transitivity
 from netanalysis.communicability import communicability, katz_communicability, total_communicability
 from netanalysis.compare import compare
 from netanalysis.connectome import Connectome, Recording
@@ -56,6 +57,7 @@ __all__ = [
     "Recording",
     "SpatialPermutation",
     "TaskVariance",
+    "clustering",
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
@@ -79,5 +81,6 @@ __all__ = [
     "task_variance",
     "total_communicability",
     "transform",
+    "transitivity",
     "weight_entropy",
 ]

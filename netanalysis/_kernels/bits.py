@@ -1,0 +1,81 @@
+"""Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, types, uint64
+from numba.extending import intrinsic
+
+
+@intrinsic
+def popcount(typingctx, word):
+    """Number of set bits of a uint64."""
+
+    def codegen(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), codegen
+
+
+@intrinsic
+def lowest_bit(typingctx, word):
+    """Index of the lowest set bit of a uint64 that is not 0."""
+
+    def codegen(context, builder, signature, args):
+        return builder.cttz(args[0], context.get_constant(types.boolean, True))
+
+    return types.uint64(types.uint64), codegen
+
+
+@njit(cache=True, nogil=True)
+def pack(weights):
+    """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
+    n = weights.shape[0]
+    words = (n + 63) // 64
+    rows = np.zeros((n, words), np.uint64)
+    for i in range(n):
+        values = weights[i]
+        for k in range(words):
+            word = uint64(0)
+            part = values[64 * k : min(n, 64 * k + 64)]
+            for b in range(len(part)):
+                word |= uint64(part[b] != 0) << uint64(b)
+            rows[i, k] = word
+        rows[i, i >> 6] &= ~(uint64(1) << uint64(i & 63))
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def transpose(rows):
+    """Rows of bits of the reversed network."""
+    n, words = rows.shape
+    out = np.zeros_like(rows)
+    for i in range(n):
+        bit = uint64(1) << uint64(i & 63)
+        for k in range(words):
+            word = rows[i, k]
+            while word:
+                out[64 * k + np.int64(lowest_bit(word)), i >> 6] |= bit
+                word &= word - uint64(1)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def to_lists(rows):
+    """Neighbour lists (indptr, indices) of the set bits."""
+    n, words = rows.shape
+    indptr = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        total = uint64(0)
+        for k in range(words):
+            total += popcount(rows[i, k])
+        indptr[i + 1] = indptr[i] + np.int64(total)
+    indices = np.empty(indptr[n], np.int32)
+    at = 0
+    for i in range(n):
+        for k in range(words):
+            word = rows[i, k]
+            while word:
+                indices[at] = 64 * k + np.int64(lowest_bit(word))
+                at += 1
+                word &= word - uint64(1)
+    return indptr, indices
