@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from netanalysis import transform
+from netanalysis import datasets, transform
 from netanalysis.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.clustering import clustering, transitivity
 from netanalysis.communicability import communicability, katz_communicability, total_communicability
@@ -62,6 +62,7 @@ __all__ = [
     "communicability",
     "communicability_entropy",
     "compare",
+    "datasets",
     "eigenvalues",
     "energy",
     "functional_clusters",
