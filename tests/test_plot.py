@@ -290,11 +290,11 @@ class TestNullDistribution:
 
 
 class TestPosition:
-    def test_sorted_by_value_with_undefined_ones_named(self, ax):
+    def test_sorted_by_value_with_undefined_ones_counted(self, ax):
         table = pd.DataFrame({"network": ["b$x$", "a", "c"], "measure": "m", "value": [2.0, 1.0, np.nan]})
         plot.position(table, measure="m", ax=ax)
         assert [text.get_text() for text in ax.get_yticklabels()] == ["a", r"b\$x\$"]
-        assert ax.get_title() == "Undefined: c"
+        assert ax.get_title() == "Undefined for c"
 
     def test_refuses_an_unknown_measure(self, ax):
         table = pd.DataFrame({"network": ["a"], "measure": "m", "value": [2.0]})

@@ -153,7 +153,7 @@ def _module_borders(ax: Axes, groups: NDArray[Any], n: int) -> None:
     centres = (edges[:-1] + edges[1:]) / 2
     ax.set_xticks([])
     ax.set_yticks(centres[shown], [_style.plain(_short(name)) for name in names[shown]], fontsize="small")
-    ax.tick_params(axis="y", length=0, pad=9)
+    ax.tick_params(axis="y", length=0, pad=11)
 
 
 def _short(name: Any, limit: int = 14) -> str:

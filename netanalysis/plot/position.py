@@ -34,7 +34,7 @@ def position(
     -------
     Axes
         Networks from the lowest value (bottom) to the highest; those without a finite value are left out and
-        named.
+        counted.
 
     Examples
     --------
@@ -77,5 +77,6 @@ def position(
     _style.open_frame(ax)
     ax.set_xlabel(_style.plain(measure if label is None else label))
     if left_out:
-        ax.set_title("Undefined: " + _style.plain(", ".join(left_out)), fontsize="small")
+        who = left_out[0] if len(left_out) == 1 else f"{len(left_out)} networks"
+        ax.set_title(f"Undefined for {_style.plain(who)}", fontsize="small")
     return ax

@@ -15,6 +15,8 @@ from netanalysis.connectome import Connectome
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import modules_of, one_network
 
+_SYMBOLS = {"micrometre": "µm", "millimetre": "mm", "nanometre": "nm"}
+
 
 def edge_list(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], bool]:
     """Sources, targets and weights of the connections between distinct nodes; undirected pairs once."""
@@ -28,7 +30,7 @@ def edge_list(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.fl
 def unit_of(net: Any) -> str:
     """The length unit of a Connectome, as `` (mm)``; empty if unknown."""
     unit = net.metadata.get("unit") if isinstance(net, Connectome) else None
-    return f" ({unit})" if unit else ""
+    return f" ({_SYMBOLS.get(unit, unit)})" if unit else ""
 
 
 def network(
