@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,17 @@ class Wheel:
         if got != pinned["sha256"]:
             raise SystemExit(f"{path.name}: sha256 is {got}, manifest.json pins {pinned['sha256']}")
         self.archive = zipfile.ZipFile(path)
+
+    def licence(self) -> str:
+        """The licence text that the package asks to hand on, or the line of its metadata that names it."""
+        members = [m for m in self.archive.namelist() if re.search(r"\.dist-info/(licenses/)?LICEN[SC]E", m)]
+        if members:
+            return self.text(members[0]).replace("\r\n", "\n").strip() + "\n"
+        metadata = next(m for m in self.archive.namelist() if m.endswith(".dist-info/METADATA"))
+        lines = [
+            v for v in self.text(metadata).splitlines() if re.match("Name:|Version:|Author|Classifier: License", v)
+        ]
+        return "\n".join(lines) + "\n"
 
     def text(self, member: str) -> str:
         """A text member."""
@@ -97,6 +109,9 @@ def main() -> None:
             content = path.read_bytes()
             files[path.name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             print(f"{len(content):>9} {path.name}")
+        if not options.check:
+            for package, opener in opened.items():
+                (HERE / "licences" / f"{package}.txt").write_text(opener.licence(), encoding="utf-8")
     if not options.check:
         MANIFEST.write_text(json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n")
     elif different := sorted(name for name in files if files[name] != manifest["files"].get(name)):

@@ -38,7 +38,7 @@ def exactly(w: Any, dtype: str) -> Array:
     return out
 
 
-def sub(w: Array, rows: Array, columns: Array) -> float:
+def total(w: Array, rows: Array, columns: Array) -> float:
     """Total weight from `rows` to `columns` (masks)."""
     return float(w[np.ix_(rows, columns)].sum())
 
@@ -125,8 +125,8 @@ def drosophila_larva_mb(wheel: Wheels) -> dict[str, Array]:
         w = np.array([line.split() for line in wheel("graspologic").text(f"{folder}_adjacency.csv").splitlines()], int)
         types = np.array([cell_type[t] for t in wheel("graspologic").text(f"{folder}_cell_labels.csv").split()])
         projection, kenyon = types == "projection neuron", types == "Kenyon cell"
-        assert count is None or sub(w, projection, kenyon) == count
-        assert sub(w, kenyon, projection) == 0
+        assert count is None or total(w, projection, kenyon) == count
+        assert total(w, kenyon, projection) == 0
         arrays |= {f"{side}_weights": exactly(w, "u1"), f"{side}_modules": types}
     return arrays
 
