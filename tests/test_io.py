@@ -6,11 +6,13 @@ import sys
 import zipfile
 
 import h5py
+import igraph
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 import safetensors.numpy
+import safetensors.torch
 import scipy.io
 import torch
 from hypothesis import given, settings
@@ -157,6 +159,11 @@ def test_save_replaces_in_one_step(tmp_path, full, monkeypatch):
         na.save(W, path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_save_into_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere"):
+        na.save(W, tmp_path / "nowhere" / "net.npz")
 
 
 def test_save_refuses_metadata_that_are_not_plain(tmp_path):
@@ -351,6 +358,34 @@ def test_empty_sparse_of_matlab_73(tmp_path):
     assert (net.n_nodes, net.weights.nnz) == (3, 0)
 
 
+@pytest.mark.parametrize("compress", [True, False])
+def test_damaged_mat_never_crashes(tmp_path, compress):
+    """Unknown part types and sizes beyond the end make scipy itself read outside memory."""
+    path = tmp_path / "w.mat"
+    scipy.io.savemat(path, {"dt": 0.5, "W": W}, do_compression=compress)
+    good = path.read_bytes()
+    refused = 0
+    for position in range(128, len(good)):
+        path.write_bytes(good[:position] + b"\xff" + good[position + 1 :])
+        try:
+            na.load(path, key="W", orientation="source_target")
+        except (ValueError, MemoryError):
+            refused += 1
+    assert refused > 40
+
+
+def test_mat_bomb_and_complex(tmp_path, monkeypatch):
+    path = tmp_path / "w.mat"
+    scipy.io.savemat(path, {"other": np.zeros((500, 500)), "z": W * 1j, "W": W}, do_compression=True)
+    with pytest.raises(ValueError, match="'z' is complex"):
+        na.load(path, key="z")
+    scipy.io.savemat(path, {"W": sparse.csc_array(np.ones((200, 200)))}, do_compression=True)
+    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 200 * 200 * 8)
+    monkeypatch.setattr(scipy.io, "loadmat", lambda *_, **__: pytest.fail("read before its size was checked"))
+    with pytest.raises(MemoryError, match="'W', unpacked"):
+        na.load(path)
+
+
 def test_saved_mat_is_a_matlab_matrix(tmp_path):
     na.save(na.Connectome(sparse.csr_array(W), labels=LABELS), tmp_path / "w.mat")
     w = scipy.io.loadmat(tmp_path / "w.mat", spmatrix=False)["weights"]
@@ -371,6 +406,25 @@ def test_graphml_settles_direction_and_labels(tmp_path, directed):
     assert na.load(tmp_path / "g.graphml", key="length").weights[0, 1] == 1.5
     with pytest.raises(ValueError, match=r"no attribute 'x'.*length"):
         na.load(tmp_path / "g.graphml", key="x")
+
+
+def test_graphml_of_igraph(tmp_path):
+    graph = igraph.Graph.Weighted_Adjacency(W.tolist(), mode="directed")
+    graph.vs["name"] = LABELS
+    graph.write_graphml(str(tmp_path / "g.graphml"))
+    net = na.load(tmp_path / "g.graphml")
+    np.testing.assert_allclose(net.weights, W, rtol=1e-14)
+    assert net.labels.tolist() == LABELS
+
+
+def test_graphml_default_of_an_attribute(tmp_path):
+    path = tmp_path / "g.graphml"
+    path.write_text(
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="w" for="edge" attr.name="weight" '
+        'attr.type="double"><default>7.5</default></key><graph edgedefault="directed"><node id="a"/><node id="b"/>'
+        '<edge source="a" target="b"/><edge source="b" target="a"><data key="w">2</data></edge></graph></graphml>'
+    )
+    np.testing.assert_array_equal(na.load(path).weights, [[0, 7.5], [2, 0]])
 
 
 def test_graphml_edges(tmp_path):
@@ -637,6 +691,26 @@ def test_layers_are_candidates_of_their_own(tmp_path, seeded):
     assert net.outputs is None  # the readout may read from the other layer
 
 
+@pytest.mark.filterwarnings("ignore:'torch.load' received a zip file")
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_other_containers_of_torch(tmp_path):
+    torch.save({"W": torch.tensor(W)}, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
+    np.testing.assert_array_equal(na.load(tmp_path / "old.pt", orientation="source_target").weights, W)
+    torch.jit.save(torch.jit.script(torch.nn.Linear(3, 3)), tmp_path / "script.pt")
+    with pytest.raises(ValueError, match="state_dict"):
+        na.load(tmp_path / "script.pt")
+
+
+def test_bfloat16(tmp_path):
+    tensor = torch.tensor(W).bfloat16()
+    torch.save({"W": tensor}, tmp_path / "w.pt")
+    net = na.load(tmp_path / "w.pt", orientation="source_target")
+    np.testing.assert_array_equal(net.weights, tensor.double().numpy())
+    safetensors.torch.save_file({"W": tensor}, tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match="BF16, which numpy lacks"):
+        na.load(tmp_path / "w.safetensors")
+
+
 def test_a_tensor_alone(tmp_path):
     torch.save(torch.tensor(W), tmp_path / "w.pt")
     np.testing.assert_array_equal(na.load(tmp_path / "w.pt", orientation="source_target").weights, W)
@@ -763,6 +837,9 @@ def test_key_of_what_is_no_matrix(tmp_path):
     for key, message in {"labels": "real numbers", "wide": "not square", "z": "real numbers"}.items():
         with pytest.raises(ValueError, match=rf"'{key}'.*{message}"):
             na.load(path, key=key)
+    np.savez(path, wide=np.ones((3, 6)))
+    with pytest.raises(ValueError, match=r"not square.*2 square blocks.*key='wide\[0\]' to 'wide\[1\]'"):
+        na.load(path, key="wide")
     np.savez(path, wide=np.ones((3, 5)))
     with pytest.raises(ValueError, match=r"no square array.*'wide' \(3, 5\)"):
         na.load(path)

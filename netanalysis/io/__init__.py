@@ -228,8 +228,9 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
         A Connectome, or anything that becomes one (then only its weights are kept).
     path : path
         .npz, .h5, .hdf5, .mat and .safetensors keep everything, sparse weights included. .csv and .tsv (one dense
-        network) and .graphml (one network) keep weights and labels, .npy only the weights: whatever
-        else the network has is named in a warning. Weights are [source, target] float64 to the last bit.
+        network) and .graphml (one network) keep weights and labels (tables as text and whole numbers), .npy only
+        the weights: whatever else the network has is named in a warning. Weights are [source, target] float64 to
+        the last bit.
         A .npy file cannot say so: load it with ``orientation="source_target"``.
 
     Warns
@@ -271,6 +272,8 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
             f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",
             stacklevel=2,
         )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}")
     # A writer sees the final suffix; the file takes its name only when it is complete.
     part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:

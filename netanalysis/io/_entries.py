@@ -131,10 +131,10 @@ def select(entries: list[Entry], key: str | None, path: Path) -> Loaded:
     if block is None and entry.gates:
         raise FileError(f"{path}: {entry} stacks {len(entry.gates)} gates; choose one: {_gate_keys(entry)}")
     if block is None and not _is_square(entry.shape):
-        raise FileError(
-            f"{path}: {entry} is not square. A gated kernel stacks blocks: key='{entry.name}[0]' is the first of "
-            f"them. The file holds {_listing(entries)}"
-        )
+        small, large = sorted(entry.shape) if len(entry.shape) == 2 else (0, 0)
+        blocks = small > 1 and large % small == 0
+        hint = f"As a stack of {large // small} square blocks, choose one: {_gate_keys(entry)}. " if blocks else ""
+        raise FileError(f"{path}: {entry} is not square. {hint}The file holds {_listing(entries)}")
     by_name = {e.name: e for e in entries}
     partners = {k: by_name[v] for k, v in entry.partners.items()}
     if block is None:
@@ -197,8 +197,10 @@ def _by_key(entries: list[Entry], key: str, path: Path) -> tuple[Entry, int | No
 
 
 def _gate_keys(entry: Entry) -> str:
-    rows, columns = sorted(entry.shape)
-    return " or ".join(f"key='{entry.name}[{g}]'" for g in (entry.gates or map(str, range(columns // rows))))
+    if entry.gates:
+        return " or ".join(f"key='{entry.name}[{gate}]'" for gate in entry.gates)
+    small, large = sorted(entry.shape)
+    return f"key='{entry.name}[0]' to '{entry.name}[{large // small - 1}]'"
 
 
 def _named(entries: list[Entry], key: str) -> list[Entry]:

@@ -74,8 +74,10 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-def unpack(header_text: str, names: set[str], read: Callable[[str], Any]) -> Loaded:
+def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: str | None) -> Loaded:
     """The network of a marked file; `read` gives the array of a name."""
+    if key not in (None, "weights"):
+        raise FileError(f"it was saved by netanalysis and holds one network; leave key out, got {key!r}")
     header = json.loads(header_text)
     if not isinstance(header, dict) or header.get("format") != "connectome":
         raise FileError(f"the {HEADER!r} header is not that of a connectome")

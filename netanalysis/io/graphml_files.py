@@ -25,6 +25,9 @@ def read(path: Path, key: str | None) -> Loaded:
     graph = nx.read_graphml(path)
     if len(graph) == 0:
         raise FileError(f"{path} holds a graph without nodes")
+    for name, default in graph.graph.get("edge_default", {}).items():  # networkx leaves them aside
+        for *_, data in graph.edges(data=True):
+            data.setdefault(name, default)
     attributes = sorted({name for *_, data in graph.edges(data=True) for name in data} - {"id"})
     if key is None and attributes and "weight" not in attributes:
         raise FileError(f"{path}: edges have no 'weight'; choose the attribute with key=, among {attributes}")

@@ -36,9 +36,7 @@ def read(path: Path, key: str | None) -> Loaded:
     h5py = _library()
     with h5py.File(path, "r") as file:
         if _layout.HEADER in file:
-            if key not in (None, "weights"):
-                raise FileError(f"{path} was saved by netanalysis and holds one network; leave key out, got {key!r}")
-            return _own(file, path)
+            return _own(file, path, key)
         entries = list(_entries(h5py, file, path))
         kernels = list(_keras_kernels(file, {e.name: e for e in entries}))
     if kernels:
@@ -48,7 +46,7 @@ def read(path: Path, key: str | None) -> Loaded:
     return select(with_roles(entries), key, path)
 
 
-def _own(file: Any, path: Path) -> Loaded:
+def _own(file: Any, path: Path, key: str | None) -> Loaded:
     def array(name: str) -> Any:
         if name not in file:
             raise FileError(f"{path} lacks the array {name!r}: incomplete")
@@ -57,7 +55,7 @@ def _own(file: Any, path: Path) -> Loaded:
             return np.array(file[name].asstr()[()].tolist(), dtype=str)
         return file[name][()]
 
-    return _layout.unpack(file[_layout.HEADER].asstr()[()], set(file), array)
+    return _layout.unpack(file[_layout.HEADER].asstr()[()], set(file), array, key)
 
 
 def _entries(h5py: Any, file: Any, path: Path) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -73,24 +74,21 @@ def read_npz(path: Path, key: str | None) -> Loaded:
             return arrays[name]
 
     if _layout.HEADER in headers:
-        if key not in (None, "weights"):
-            raise FileError(f"{path} was saved by netanalysis and holds one network; leave key out, got {key!r}")
-        return _layout.unpack(str(read(_layout.HEADER)), set(headers), read)
+        return _layout.unpack(str(read(_layout.HEADER)), set(headers), read, key)
     if {"format", "shape", "data"} <= set(headers):
         if key is not None:
             raise FileError(f"{path} holds one scipy sparse matrix without a name; leave key out, got {key!r}")
-        return Loaded(_scipy_sparse(path, read))
+        return Loaded(_scipy_sparse(path, set(headers), read))
     entries = [Entry(name, shape, dtype.str, partial(read, name)) for name, (shape, dtype) in headers.items()]
-    if key is None and not any(np.dtype(e.dtype).kind in "biuf" for e in entries):
-        for name, (_, dtype) in headers.items():
-            _refuse_objects(dtype, f"{path}: {name!r}")
+    # Objects beside numbers do no harm unread, but where they are all there is they need their own message.
+    numbers = any(dtype.kind in "biuf" for _, dtype in headers.values())
     for name, (_, dtype) in headers.items():
-        if key == name:
+        if key == name or (key is None and not numbers):
             _refuse_objects(dtype, f"{path}: {name!r}")
     return select(with_roles(entries), key, path)
 
 
-def _scipy_sparse(path: Path, read: Any) -> Any:
+def _scipy_sparse(path: Path, names: set[str], read: Callable[[str], Any]) -> Any:
     kind = read("format").item()
     kind = kind.decode() if isinstance(kind, bytes) else str(kind)
     shape = tuple(int(s) for s in read("shape"))
@@ -100,21 +98,17 @@ def _scipy_sparse(path: Path, read: Any) -> Any:
     if kind in ("csr", "csc"):
         return sparse.csr_array(compressed(kind, read("data"), read("indices"), read("indptr"), shape))
     if kind == "coo":
-        rows, columns = (read("row"), read("col")) if "coords" not in _names(path) else read("coords")
+        rows, columns = read("coords") if "coords" in names else (read("row"), read("col"))
         return sparse.csr_array(sparse.coo_array((read("data"), (rows, columns)), shape=shape))
     raise FileError(f"{path} holds a sparse matrix in {kind!r} format; convert it with .tocsr() and save it again")
-
-
-def _names(path: Path) -> set[str]:
-    with zipfile.ZipFile(path) as archive:
-        return {name.removesuffix(".npy") for name in archive.namelist()}
 
 
 def write_npz(net: Connectome, path: Path) -> None:
     """Everything, in the marked layout."""
     arrays, header = _layout.pack(net)
     with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **{_layout.HEADER: np.array(header)}, **arrays)
+        members: dict[str, Any] = {_layout.HEADER: np.array(header), **arrays}
+        np.savez_compressed(file, **members)
 
 
 def write_npy(net: Connectome, path: Path) -> None:

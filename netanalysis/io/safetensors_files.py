@@ -45,9 +45,7 @@ def read(path: Path, key: str | None) -> Loaded:
             return file.get_tensor(name)
 
     if header is not None:
-        if key not in (None, "weights"):
-            raise FileError(f"{path} was saved by netanalysis and holds one network; leave key out, got {key!r}")
-        return _layout.unpack(header, set(shapes), tensor)
+        return _layout.unpack(header, set(shapes), tensor, key)
     # A dtype that numpy lacks (BF16) is listed as the float it is; reading it says what to do.
     entries = [Entry(name, shapes[name], _DTYPES.get(dtypes[name], "f2"), partial(tensor, name)) for name in shapes]
     return select(with_roles(entries), key, path)

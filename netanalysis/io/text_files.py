@@ -152,13 +152,16 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]]) -> Loaded:
 
 def _numbers(path: Path, cells: list[str], row: int, column: int) -> np.ndarray:
     """Cells of a row (or of a column) as float64; one that is empty or no number is an error that says where."""
-    bad = next((cell for cell in cells if not _is_number(cell)), None)
-    if bad is not None:
-        raise FileError(
-            f"{path}: expected a number, got {bad!r} (from row {row}, column {column} on). "
-            "Missing values are never filled here"
-        )
-    return np.array(list(map(float, cells)))
+    try:
+        if "_" not in "".join(cells):
+            return np.array(list(map(float, cells)))
+    except ValueError:
+        pass
+    bad = next(cell for cell in cells if not _is_number(cell))
+    raise FileError(
+        f"{path}: expected a number, got {bad!r} (from row {row}, column {column} on). "
+        "Missing values are never filled here"
+    )
 
 
 def _weight_column(path: Path, names: list[str], ends: tuple[int, int], key: str | None) -> int | None:
