@@ -146,7 +146,7 @@ def null_test(
     sized = not sparse.issparse(w) and _takes_size(null)
 
     plan = _Plan(keep, statistic, null, stacked, sized)
-    chunk = _chunk_size(w.shape[-1])
+    chunk = chunk_size(w.shape[-1])
     # A null or statistic of the user's own may be slow: small tasks share it out better.
     span = min(chunk if sized else 16, n_nulls)
     block = max(1, chunk // span)
@@ -278,7 +278,7 @@ def callable_name(function: Any) -> str:
     return f"{name}({', '.join(options)})" if options else str(name)
 
 
-def _chunk_size(n: int) -> int:
+def chunk_size(n: int) -> int:
     """Null networks held at a time: 8 MiB of them, at least 16 if those take no more than 128 MiB."""
     size = 8 * n * n
     return max(2**23 // size, min(16, 2**27 // size), 1)
@@ -294,16 +294,18 @@ def _result(
 ) -> NullTest:
     """Summaries of the null values (m, n_nulls, *s) against the observed ones (m, *s)."""
     n = values.shape[1]
-    margin = 100 * np.finfo(float).eps * np.where(np.isfinite(observed), np.abs(observed), 0.0)[:, None]
-    undefined = np.isnan(values).sum(axis=1)
+    # Each distribution contiguous: else the order of summation would depend on how many statistics there are.
+    drawn = np.ascontiguousarray(np.moveaxis(values, 1, -1))
+    margin = 100 * np.finfo(float).eps * np.where(np.isfinite(observed), np.abs(observed), 0.0)[..., None]
+    undefined = np.isnan(drawn).sum(axis=-1)
     with np.errstate(invalid="ignore"):
-        greater = ((values >= observed[:, None] - margin).sum(axis=1) + undefined + 1) / (n + 1)
-        less = ((values <= observed[:, None] + margin).sum(axis=1) + undefined + 1) / (n + 1)
-        mean = values.mean(axis=1)
-        std = values.std(axis=1, ddof=1) if n > 1 else np.full_like(mean, np.nan)
-        low, high = np.quantile(values, [0.025, 0.975], axis=1)
-        spread = values.max(axis=1) - values.min(axis=1)
-        fixed = spread <= 100 * np.finfo(float).eps * np.abs(values).max(axis=1)
+        greater = ((drawn >= observed[..., None] - margin).sum(axis=-1) + undefined + 1) / (n + 1)
+        less = ((drawn <= observed[..., None] + margin).sum(axis=-1) + undefined + 1) / (n + 1)
+        mean = drawn.mean(axis=-1)
+        std = drawn.std(axis=-1, ddof=1) if n > 1 else np.full_like(mean, np.nan)
+        low, high = np.quantile(drawn, [0.025, 0.975], axis=-1)
+        spread = drawn.max(axis=-1) - drawn.min(axis=-1)
+        fixed = spread <= 100 * np.finfo(float).eps * np.abs(drawn).max(axis=-1)
         z = np.where(fixed, np.nan, (observed - mean) / np.where(fixed, 1.0, std))
     p = {"greater": greater, "less": less, "two-sided": np.minimum(1.0, 2 * np.minimum(greater, less))}[alternative]
     p = np.where(np.isnan(observed), np.nan, p)
