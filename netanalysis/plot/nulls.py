@@ -54,24 +54,26 @@ def null_distribution(test: Any, *, label: str = "Statistic", ax: Axes | None = 
         ax.plot(
             [finite[0]] * 2, [0, len(finite)], color=_style.GREY, lw=4, solid_capstyle="butt", label="null (constant)"
         )
+    missing = len(null) - len(finite)
     if np.isfinite(observed):
         ax.axvline(float(observed), color=_style.VERMILION, lw=2, label="observed")
     missing = len(null) - len(finite)
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        borderaxespad=0.1,
+        ncols=3,
+        frameon=False,
+        fontsize="small",
+        handlelength=1.1,
+        handletextpad=0.4,
+        columnspacing=1.0,
+    )
     ax.set_title(
         f"z = {_style.number(float(test.z))}, {_style.p_value(float(test.p))}"
         + (f"; {missing} of {len(null)} undefined" if missing else ""),
         fontsize="medium",
-    )
-    low, high = ax.get_ylim()
-    ax.set_ylim(0, 1.28 * high)
-    ax.legend(
-        frameon=False,
-        fontsize="small",
-        ncols=3,
-        loc="upper center",
-        handlelength=1.1,
-        columnspacing=1.0,
-        handletextpad=0.4,
+        pad=20,  # above the legend
     )
     ax.margins(x=0.06)
     ax.set(xlabel=_style.plain(label), ylabel="Null networks")
