@@ -11,6 +11,7 @@ from netanalysis.clustering import clustering, transitivity
 from netanalysis.communicability import communicability, katz_communicability, total_communicability
 from netanalysis.compare import compare
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.energy import EnergyModel, energy
 from netanalysis.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.functional import (
@@ -24,6 +25,7 @@ from netanalysis.functional import (
 from netanalysis.inference import NullTest, null_test
 from netanalysis.io import load, save
 from netanalysis.pathways import Pathways, pathways, resolvent
+from netanalysis.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.spectrum import (
     eigenvalues,
@@ -32,6 +34,8 @@ from netanalysis.spectrum import (
     spectral_participation_ratio,
     spectral_radius,
 )
+from netanalysis.tuning import DemixedVariance, Tuning, demixed_variance, tuning
+from netanalysis.wiring import connection_distance, weight_distance_correlation
 
 __version__ = "0.1.0"
 
@@ -49,20 +53,30 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "ClusteringAlignment",
     "Connectome",
+    "Decoding",
+    "DemixedVariance",
+    "Dichotomies",
     "EnergyModel",
     "FunctionalClusters",
     "LesionEffects",
+    "MixedSelectivity",
     "NullTest",
     "Pathways",
     "Recording",
     "SpatialPermutation",
     "TaskVariance",
+    "Tuning",
     "clustering",
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
     "compare",
+    "connection_distance",
     "datasets",
+    "decode",
+    "demixed_variance",
+    "dichotomies",
+    "dimensionality",
     "eigenvalues",
     "energy",
     "functional_clusters",
@@ -70,6 +84,7 @@ __all__ = [
     "leading_real_part",
     "lesion",
     "load",
+    "mixed_selectivity",
     "node_entropy",
     "null_test",
     "pathways",
@@ -83,5 +98,7 @@ __all__ = [
     "total_communicability",
     "transform",
     "transitivity",
+    "tuning",
+    "weight_distance_correlation",
     "weight_entropy",
 ]

@@ -202,7 +202,7 @@ def clustering_alignment(
     rule = "none"
     if place is not None:
         rule = _measure_place(values, orders, labels, place, neighbours)
-        if k < n:
+        if k <= len(np.unique(place, axis=0)):
             _measure_overlap(values, orders, labels, _k_means(place, k, int(seed_fit)), "positions")
         if profiles is not None:
             features = _validate.as_array(profiles, "profiles", shape=(len(raw), None))[active]

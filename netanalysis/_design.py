@@ -1,0 +1,90 @@
+"""From a recording to regression: predictors of trials, activity in windows, cross-validation folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis import _validate
+from netanalysis.connectome import Recording
+
+
+def predictors(
+    recording: Recording, variables: Sequence[str] | Mapping[str, Any]
+) -> tuple[NDArray[np.float64], tuple[str, ...], NDArray[np.int64]]:
+    """Design matrix (trials, p), names of the variables, and which variable each column belongs to."""
+    if isinstance(variables, str):
+        raise TypeError(f"variables must be a list of columns or a mapping; got the string {variables!r}")
+    if not isinstance(variables, Mapping):
+        variables = {name: name for name in variables}
+    if not variables:
+        raise ValueError("variables must name at least one variable")
+    blocks, groups = [], []
+    for k, (name, source) in enumerate(variables.items()):
+        if isinstance(source, str) or (
+            isinstance(source, (list, tuple)) and all(isinstance(column, str) for column in source)
+        ):
+            columns = [source] if isinstance(source, str) else list(source)
+            block = np.concatenate([_one_column(recording, c) for c in columns], axis=1)
+        else:
+            block = _validate.as_array(source, f"variables[{name!r}]")
+            block = block[:, None] if block.ndim == 1 else block
+            if block.ndim != 2 or len(block) != recording.n_trials:
+                raise ValueError(
+                    f"variables[{name!r}] must have one row per trial, {recording.n_trials}; got shape {block.shape}"
+                )
+        if not np.ptp(block, axis=0).any():
+            raise ValueError(f"variables[{name!r}] has the same value on every trial: it cannot explain anything")
+        blocks.append(block)
+        groups += [k] * block.shape[1]
+    return np.ascontiguousarray(np.concatenate(blocks, axis=1)), tuple(map(str, variables)), np.array(groups)
+
+
+def _one_column(recording: Recording, name: str) -> NDArray[np.float64]:
+    if name not in recording.conditions:
+        raise ValueError(
+            f"variables must name columns of recording.conditions; got {name!r}, "
+            f"there are {list(recording.conditions.columns)}"
+        )
+    column = recording.conditions[name]
+    if column.isna().any():
+        raise ValueError(f"recording.conditions[{name!r}] has missing values; leave those trials out first")
+    if column.dtype.kind in "iuf":
+        return column.to_numpy(dtype=float)[:, None]
+    return one_hot(column.to_numpy())[0]
+
+
+def one_hot(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Indicator matrix (trials, levels) and the sorted levels."""
+    levels, index = np.unique(np.asarray(values), return_inverse=True)
+    return np.eye(len(levels))[index], levels
+
+
+def window_means(
+    recording: Recording, windows: int | Sequence[tuple[int, int]]
+) -> tuple[NDArray[np.float64], tuple[tuple[int, int], ...]]:
+    """Mean activity (trials, units, windows) and the steps of each window."""
+    steps = recording.n_time
+    if isinstance(windows, (int, np.integer)):
+        count = _validate.positive_int(windows, "windows")
+        if count > steps or steps % count:
+            raise ValueError(
+                f"windows must divide the {steps} time steps evenly; got {count}: give (start, stop) pairs"
+            )
+        edges = np.linspace(0, steps, count + 1).astype(int)
+        spans = tuple((int(a), int(b)) for a, b in pairwise(edges))
+    else:
+        spans = tuple((int(a), int(b)) for a, b in windows)
+        if not spans or any(not 0 <= a < b <= steps for a, b in spans):
+            raise ValueError(f"windows must be (start, stop) pairs with 0 <= start < stop <= {steps}; got {spans}")
+    means = [recording.activity[:, a:b].mean(axis=1) for a, b in spans]
+    return np.stack(means, axis=-1), spans
+
+
+def folds(n: int, k: int, repeats: int, generator: np.random.Generator) -> list[NDArray[np.intp]]:
+    """Test trials of every fold of `repeats` shuffled k-fold partitions."""
+    return [part for _ in range(repeats) for part in np.array_split(generator.permutation(n), k)]
