@@ -1037,3 +1037,71 @@ def test_matlab_73_without_h5py(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ImportError, match=r"netanalysis\[formats\]"):
         na.load(tmp_path / "w.mat")
+
+
+def test_saved_files_that_lack_an_array(tmp_path):
+    header = json.dumps({"format": "connectome", "version": 1})
+    np.savez(tmp_path / "w.npz", netanalysis=header)
+    scipy.io.savemat(tmp_path / "w.mat", {"netanalysis": header})
+    safetensors.numpy.save_file({"x": W}, tmp_path / "w.safetensors", metadata={"netanalysis": header})
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["netanalysis"] = header
+    for suffix in (".npz", ".mat", ".safetensors", ".h5"):
+        with pytest.raises(ValueError, match=rf"w\{suffix} lacks the .* 'weights'"):
+            na.load(tmp_path / f"w{suffix}")
+    np.savez(tmp_path / "w.npz", netanalysis=json.dumps(["x"]), weights=W)
+    with pytest.raises(ValueError, match="not that of a connectome"):
+        na.load(tmp_path / "w.npz")
+
+
+def test_metadata_arrays_become_lists(tmp_path):
+    na.save(na.Connectome(W, metadata={"a": np.arange(3), "b": {"c": (1, 2)}}), tmp_path / "w.npz")
+    metadata = na.load(tmp_path / "w.npz").metadata
+    assert (metadata["a"], metadata["b"]) == ([0, 1, 2], {"c": [1, 2]})
+
+
+def test_other_sparse_files_are_refused(tmp_path):
+    path = tmp_path / "w.npz"
+    sparse.save_npz(path, sparse.bsr_array(W))
+    with pytest.raises(ValueError, match=r"'bsr' format.*tocsr"):
+        na.load(path)
+    with pytest.raises(ValueError, match="leave key out"):
+        na.load(path, key="data")
+    sparse.save_npz(path, sparse.coo_array(W[0]))
+    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+        na.load(path)
+
+
+def test_structured_arrays_are_no_matrices(tmp_path):
+    np.save(tmp_path / "w.npy", np.zeros((3, 3), dtype=[("größe", float)]))
+    with pytest.raises(ValueError, match="structured"):
+        na.load(tmp_path / "w.npy")
+    with (tmp_path / "v2.npy").open("wb") as file:
+        np.lib.format.write_array(file, W, version=(2, 0))
+    np.testing.assert_array_equal(na.load(tmp_path / "v2.npy", orientation="source_target").weights, W)
+
+
+def test_graphml_weights_must_be_numbers(tmp_path):
+    graph = nx.DiGraph()
+    graph.add_edge("a", "b", kind="chemical")
+    nx.write_graphml(graph, tmp_path / "g.graphml")
+    with pytest.raises(ValueError, match="'kind' does not hold numbers"):
+        na.load(tmp_path / "g.graphml", key="kind")
+
+
+def test_recurrent_kernel_of_another_shape_is_no_candidate(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["rnn/recurrent_kernel"] = np.ones((3, 6))
+    with pytest.raises(ValueError, match=r"no square array.*\(3, 6\)"):
+        na.load(tmp_path / "m.h5")
+
+
+def test_mat_stack_of_stacks_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="stacks of shape"):
+        na.save(np.zeros((2, 2, 3, 3)), tmp_path / "w.mat")
+
+
+def test_torch_tensors_that_are_not_plain_are_refused(tmp_path):
+    torch.save({"z": torch.tensor(W * 1j), "W": torch.tensor(W)}, tmp_path / "w.pt")
+    with pytest.raises(ValueError, match=r"'z'.*real numbers"):
+        na.load(tmp_path / "w.pt", key="z")
