@@ -23,7 +23,7 @@ from numba import njit, uint64
 
 from netanalysis._kernels.random import below, next_uint64, rotl
 
-TRIANGLE_EVERY = 16
+TRIANGLE_EVERY = 8
 
 
 @njit(cache=True, nogil=True, inline="always")

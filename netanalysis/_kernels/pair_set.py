@@ -1,0 +1,90 @@
+"""A set of ordered node pairs for kernels that switch edges: one bit per pair, or a hash set when that is too big.
+
+A set is ``(table, shift)``, uint64 words from :func:`new`; ``shift == 0`` marks the bit array. The hash set has
+open addressing with linear probing, keys ``pair + 1``, and closes the gap when a key leaves, so that it never fills
+with tombstones.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, uint64
+
+BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
+
+
+@njit(cache=True, nogil=True)
+def new(n, count):
+    """An empty set for pairs of n nodes that will hold at most `count`."""
+    if n <= BITS_LIMIT:
+        return np.zeros((n * n + 63) // 64, np.uint64), 0
+    log2 = 4
+    while (1 << log2) < 3 * count:
+        log2 += 1
+    return np.zeros(1 << log2, np.uint64), 64 - log2
+
+
+@njit(cache=True, nogil=True, inline="always")
+def pair(a, b, n, directed):
+    """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
+    if directed:
+        return uint64(a) * uint64(n) + uint64(b)
+    return uint64(max(a, b)) * uint64(n) + uint64(min(a, b))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def home(key, shift):
+    """Where a pair's search begins; reading the word there brings its cache line in."""
+    if shift == 0:
+        return key >> uint64(6)
+    return ((key + uint64(1)) * uint64(0x9E3779B97F4A7C15)) >> uint64(shift)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _find(table, shift, key):
+    mask = uint64(len(table) - 1)
+    at = home(key, shift)
+    while table[at] != 0 and table[at] != key + uint64(1):
+        at = (at + uint64(1)) & mask
+    return at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def holds(table, shift, key):
+    """Whether the pair is in the set."""
+    if shift == 0:
+        return (table[key >> uint64(6)] >> (key & uint64(63))) & uint64(1) != 0
+    return table[_find(table, shift, key)] != 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def add(table, shift, key):
+    """Put a pair in."""
+    if shift == 0:
+        table[key >> uint64(6)] |= uint64(1) << (key & uint64(63))
+    else:
+        table[_find(table, shift, key)] = key + uint64(1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def discard(table, shift, key):
+    """Take a pair out."""
+    if shift == 0:
+        table[key >> uint64(6)] &= ~(uint64(1) << (key & uint64(63)))
+    else:
+        _close_gap(table, shift, _find(table, shift, key))
+
+
+@njit(cache=True, nogil=True)
+def _close_gap(table, shift, gap):
+    mask = uint64(len(table) - 1)
+    at = gap
+    while True:
+        at = (at + uint64(1)) & mask
+        word = table[at]
+        if word == 0:
+            break
+        # A later key may move up unless its search begins behind the gap.
+        if ((at - home(word - uint64(1), shift)) & mask) >= ((at - gap) & mask):
+            table[gap] = word
+            gap = at
+    table[gap] = uint64(0)

@@ -1,0 +1,185 @@
+"""Degree-preserving rewiring of an edge list, for large or sparse graphs and with connectivity kept.
+
+The chains are those of :mod:`netanalysis._kernels.rewire`. Here the graph is an edge list (m, 2) and a set of pairs,
+which do not fit the caches: proposals are drawn `AHEAD` at a time and the words they will need are read once, so that
+their cache misses overlap instead of queueing. What is decided is decided afterwards, one proposal at a time.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, uint64
+
+from netanalysis._kernels import pair_set
+from netanalysis._kernels.random import below, next_uint64
+from netanalysis._kernels.rewire import TRIANGLE_EVERY, two_edges
+
+AHEAD = 4 * TRIANGLE_EVERY
+SMALLEST_BLOCK = 4
+
+
+@njit(cache=True, nogil=True)
+def rewire(edges, n, directed, attempts, connected, state):
+    """Rewire `edges`, uint32 (m, 2), in place; directed edges must come sorted by source.
+
+    With `connected` the graph, which must be connected, stays so (weakly if directed).
+    """
+    m = len(edges)
+    if m < 2:
+        return
+    table, shift = pair_set.new(n, m + n)
+    for i in range(n):  # a blocked diagonal: nothing becomes a self-connection
+        pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
+    _replace(table, shift, edges, edges, n, directed)
+    first = np.zeros(n + 1, np.int64)
+    if directed:
+        for e in range(m):
+            first[edges[e, 0] + 1] += 1
+        first = np.cumsum(first)
+    if connected:
+        _rewire_connected(edges, first, table, shift, n, directed, attempts, state)
+    else:
+        _rewire(edges, first, table, shift, n, directed, attempts, state)
+
+
+@njit(cache=True, nogil=True)
+def _replace(table, shift, old, new, n, directed):
+    for e in range(len(old)):
+        pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
+    for e in range(len(new)):
+        pair_set.add(table, shift, pair_set.pair(new[e, 0], new[e, 1], n, directed))
+
+
+@njit(cache=True, nogil=True)
+def _rewire(edges, first, table, shift, n, directed, attempts, state):
+    m = uint64(len(edges))
+    draws = np.empty(AHEAD, np.uint64)
+    read = uint64(0)
+    done = 0
+    while done < attempts:
+        count = min(AHEAD, attempts - done)
+        done += count
+        for k in range(count):
+            draws[k] = next_uint64(state)
+            e, f, _coin = two_edges(draws[k], m)
+            read += uint64(edges[e, 0]) + uint64(edges[f, 0])
+        for k in range(count):
+            a, b, c, d = _ends(edges, draws[k], m, directed)
+            read += table[pair_set.home(pair_set.pair(a, d, n, directed), shift)]
+            read += table[pair_set.home(pair_set.pair(c, b, n, directed), shift)]
+            read += table[pair_set.home(pair_set.pair(a, b, n, directed), shift)]
+            read += table[pair_set.home(pair_set.pair(c, d, n, directed), shift)]
+        for k in range(count):
+            _switch(edges, table, shift, draws[k], m, n, directed)
+        if directed:
+            for _ in range((count + TRIANGLE_EVERY - 1) // TRIANGLE_EVERY):
+                _reverse_triangle(edges, first, table, shift, n, state)
+    return read  # returned so that the compiler keeps the reads
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _ends(edges, draw, m, directed):
+    e, f, coin = two_edges(draw, m)
+    if coin == 0 or directed:
+        return edges[e, 0], edges[e, 1], edges[f, 0], edges[f, 1]
+    return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _switch(edges, table, shift, draw, m, n, directed):
+    e, f, _coin = two_edges(draw, m)
+    a, b, c, d = _ends(edges, draw, m, directed)
+    ad, cb = pair_set.pair(a, d, n, directed), pair_set.pair(c, b, n, directed)
+    if pair_set.holds(table, shift, ad) or pair_set.holds(table, shift, cb):
+        return
+    pair_set.add(table, shift, ad)
+    pair_set.add(table, shift, cb)
+    pair_set.discard(table, shift, pair_set.pair(a, b, n, directed))
+    pair_set.discard(table, shift, pair_set.pair(c, d, n, directed))
+    edges[e, 1] = d
+    edges[f, 0], edges[f, 1] = c, b
+
+
+@njit(cache=True, nogil=True)
+def _reverse_triangle(edges, first, table, shift, n, state):
+    # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
+    e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
+    a, b = edges[e, 0], edges[e, 1]
+    out = first[b + 1] - first[b]
+    if coin == 0 or out == 0:
+        return
+    f = first[b] + below(state, out)
+    c = edges[f, 1]
+    ba, cb, ac = (
+        pair_set.pair(b, a, n, True),
+        pair_set.pair(c, b, n, True),
+        pair_set.pair(a, c, n, True),
+    )
+    if c == a or not pair_set.holds(table, shift, pair_set.pair(c, a, n, True)):
+        return
+    if pair_set.holds(table, shift, ba) or pair_set.holds(table, shift, cb) or pair_set.holds(table, shift, ac):
+        return
+    g = first[c]
+    while edges[g, 1] != a:
+        g += 1
+    edges[e, 1], edges[f, 1], edges[g, 1] = c, a, b
+    pair_set.discard(table, shift, pair_set.pair(a, b, n, True))
+    pair_set.discard(table, shift, pair_set.pair(b, c, n, True))
+    pair_set.discard(table, shift, pair_set.pair(c, a, n, True))
+    pair_set.add(table, shift, ba)
+    pair_set.add(table, shift, cb)
+    pair_set.add(table, shift, ac)
+
+
+@njit(cache=True, nogil=True)
+def _rewire_connected(edges, first, table, shift, n, directed, attempts, state):
+    """Blocks of switches, each taken back as a whole if it leaves the graph disconnected.
+
+    A block may pass through disconnected graphs, so more is within reach than by checking every switch, and the check
+    costs once per block. Moves of a fixed number of switches are symmetric, so the chain stays uniform over the
+    connected graphs; the number is settled in a pilot, whose end is only the chain's start.
+    """
+    saved = edges.copy()
+    parent = np.empty(n, np.int64)
+    block = max(SMALLEST_BLOCK, min(attempts, len(edges)))
+    while True:
+        kept = 0
+        for _ in range(4):
+            kept += _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state)
+        if kept >= 2 or block == SMALLEST_BLOCK:
+            break
+        block = max(SMALLEST_BLOCK, block // 2)
+    for _ in range((attempts + block - 1) // block):
+        _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state)
+
+
+@njit(cache=True, nogil=True)
+def _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state):
+    _rewire(edges, first, table, shift, n, directed, block, state)
+    if is_connected(edges, parent):
+        saved[:] = edges
+        return 1
+    _replace(table, shift, edges, saved, n, directed)
+    edges[:] = saved
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def is_connected(edges, parent):
+    """Whether the edges join all nodes, by union-find; `parent` is scratch, (n,)."""
+    left = len(parent) - 1
+    for i in range(len(parent)):
+        parent[i] = i
+    for e in range(len(edges)):
+        a, b = np.int64(edges[e, 0]), np.int64(edges[e, 1])
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        if a != b:
+            parent[a] = b
+            left -= 1
+            if left == 0:
+                return True
+    return left == 0
