@@ -1,7 +1,7 @@
 """The matrix exponential: whole, over stacks, and applied to a few vectors.
 
-Both are Taylor series with scaling. Every step of a Taylor series of a non-negative matrix adds non-negative
-numbers, so each entry of such a result is accurate to rounding and none turns negative, however small. And the
+All are Taylor series. Where the matrix is non-negative with norm at most 1, as strength-normalised weights are, every
+step adds non-negative numbers: each entry is accurate to rounding and none turns negative, however small. And the
 answer is the same in every run, which scipy's ``expm_multiply`` (norms estimated with the global numpy seed) is not.
 """
 
@@ -18,58 +18,121 @@ from netanalysis import _parallel, _sparse, _validate
 
 # theta_m of Al-Mohy & Higham (doi:10.1137/100788860): a matrix of norm below it has its exponential to double
 # precision from m Taylor terms.
-_THETA_16 = 0.78
+_THETA_18 = 1.08
 _THETA_30 = 3.54
 
-# exp as a polynomial of degree 16 in four groups of four, joined by Horner's rule in a^4 (Paterson & Stockmeyer).
-_GROUPS = np.array([[1 / factorial(4 * g + j) for j in range(1, 4)] + [1 / factorial(16) * (g == 3)] for g in range(4)])
-_CONSTANTS = np.array([1 / factorial(4 * g) for g in range(4)])
+# Degree 16 from six products and without subtraction: four groups of four powers, joined by Horner's rule in a^4
+# (Paterson & Stockmeyer). Rows: factors of a, a^2, a^3, a^4 in a group; last: of the identity.
+_GROUPS = np.array(
+    [[1 / factorial(4 * g + j) for j in (1, 2, 3)] + [(g == 3) / factorial(16), 1 / factorial(4 * g)] for g in range(4)]
+)
+
+# Degree 18 from five products (Bader, Blanes & Casas, doi:10.3390/math7121174): with b_r row r of this table times
+# (a, a^2, a^3, a^6), q = b_0 b_4 + b_3 and exp = b_1 + (b_2 + q) q; last column: of the identity.
+_OPTIMAL = np.array(
+    [
+        [-1.00365581030144618291e-01, -8.02924648241156932449e-03, -8.92138498045729985177e-04, 0.0, 0.0],
+        [
+            3.97849749499645077844e-01,
+            1.36783778460411720168e00,
+            4.98289622525382669416e-01,
+            -6.37898194594723280150e-04,
+            0.0,
+        ],
+        [
+            1.68015813878906206114e00,
+            5.71779846478865511061e-02,
+            -6.98210122488052056106e-03,
+            3.34975017086070470649e-05,
+            -1.09676396052962061844e01,
+        ],
+        [
+            -6.76404519071381882256e-02,
+            6.75961301770459654925e-02,
+            2.95552570429315521194e-02,
+            -1.39180257516060693404e-05,
+            -9.04316832390810593223e-02,
+        ],
+        [0.0, -9.23364619367118555360e-02, -1.69364939002081722752e-02, -1.40086798182036094347e-05, 0.0],
+    ]
+)
 
 
 def expm(a: NDArray[np.float64], *, contraction: bool = False) -> NDArray[np.float64]:
     """exp of every matrix of a stack (m, n, n).
 
-    `contraction` promises norm at most 1 in some weighted norm (as strength normalisation gives), where the
-    series needs no scaling.
+    `contraction` promises non-negative matrices of norm at most 1 in some weighted norm.
     """
     out = np.empty_like(a)
+    one = _expm_contraction if contraction else _expm_any
 
     def block(start: int, stop: int) -> None:
         for k in range(start, stop):
-            out[k] = _expm_one(a[k], contraction)
+            out[k] = one(a[k])
 
     with np.errstate(over="ignore", invalid="ignore"):
-        _parallel.blas_blocks(block, len(a))
+        _parallel.blas_blocks(block, len(a), order=a.shape[-1])
     return _finite(out)
 
 
-def _expm_one(a: NDArray[np.float64], contraction: bool) -> NDArray[np.float64]:
-    n = len(a)
-    powers = np.empty((4, n, n))
+def _square(a: NDArray[np.float64], symmetric: bool, out: NDArray[np.float64]) -> None:
+    np.matmul(a, a.T if symmetric else a, out=out)  # numpy computes only half of x @ x.T
+
+
+def _combine(row: NDArray[np.float64], powers: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """``out = sum_j row[j] powers[j] + row[-1] I``."""
+    np.matmul(row[:-1], powers.reshape(len(powers), -1), out=out.reshape(-1))
+    out.reshape(-1)[:: len(out) + 1] += row[-1]
+
+
+def _expm_contraction(a: NDArray[np.float64]) -> NDArray[np.float64]:
+    symmetric = _validate.is_symmetric(a)
+    powers = np.empty((4, *a.shape))
     powers[0] = a
-    np.matmul(a, a, out=powers[1])
-    np.matmul(powers[1], a, out=powers[2])
-    np.matmul(powers[1], powers[1], out=powers[3])
-    squarings = 0
-    if not contraction:
-        # The powers tell how fast the series falls, more sharply than the norm of a itself.
-        size = max(np.linalg.norm(powers[2], 1) ** (1 / 3), np.linalg.norm(powers[3], 1) ** (1 / 4))
-        if not np.isfinite(size):
-            return np.full_like(a, np.inf)
-        squarings = max(0, int(np.ceil(np.log2(size / _THETA_16)))) if size > 0 else 0
-        # Three squarings cost what LAPACK's symmetric eigenproblem costs, once matrices outgrow the cache.
-        if squarings > 0 and n >= 300 and _validate.is_symmetric(a):
-            values, vectors = np.linalg.eigh(a)
-            return np.asarray((vectors * np.exp(values)) @ vectors.T)
-        powers *= (2.0 ** (-squarings * np.arange(1, 5)))[:, None, None]
-    groups = (_GROUPS @ powers.reshape(4, -1)).reshape(4, n, n)
-    groups[:, np.arange(n), np.arange(n)] += _CONSTANTS[:, None]
-    result, work = groups[3], powers[0]
+    _square(powers[0], symmetric, powers[1])
+    np.matmul(powers[1], powers[0], out=powers[2])
+    _square(powers[1], symmetric, powers[3])
+    result, group = np.empty((2, *a.shape))
+    _combine(_GROUPS[3], powers, result)
     for g in (2, 1, 0):
-        np.matmul(result, powers[3], out=work)
-        result = np.add(work, groups[g], out=groups[g])
+        np.matmul(result, powers[3], out=group)
+        _combine(_GROUPS[g], powers, result)
+        result += group
+    return result
+
+
+def _expm_any(a: NDArray[np.float64]) -> NDArray[np.float64]:
+    symmetric = _validate.is_symmetric(a)
+    powers = np.empty((4, *a.shape))
+    powers[0] = a
+    _square(powers[0], symmetric, powers[1])
+    np.matmul(powers[1], powers[0], out=powers[2])
+    # These powers tell how fast the series falls, more sharply than the norm of a itself.
+    size = max(np.linalg.norm(powers[1], 1) ** (1 / 2), np.linalg.norm(powers[2], 1) ** (1 / 3))
+    if not np.isfinite(size):
+        return np.full_like(a, np.inf)
+    squarings = max(0, int(np.ceil(np.log2(size / _THETA_18)))) if size > 0 else 0
+    # LAPACK's symmetric eigenproblem is cheaper once matrices outgrow the cache.
+    if symmetric and len(a) >= 300 and squarings > 0:
+        values, vectors = np.linalg.eigh(a)
+        return np.asarray((vectors * np.exp(values)) @ vectors.T)
+    for k in range(3):
+        powers[k] *= 2.0 ** (-squarings * (k + 1))
+    _square(powers[2], symmetric, powers[3])
+    left, right, result = np.empty((3, *a.shape))
+    _combine(_OPTIMAL[0], powers, left)
+    _combine(_OPTIMAL[4], powers, right)
+    np.matmul(left, right, out=result)
+    _combine(_OPTIMAL[3], powers, left)
+    result += left
+    _combine(_OPTIMAL[2], powers, left)
+    left += result
+    np.matmul(left, result, out=right)
+    _combine(_OPTIMAL[1], powers, result)
+    result += right
     for _ in range(squarings):
-        result, work = np.matmul(result, result, out=work), result
+        _square(result, symmetric, left)
+        result, left = left, result
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -88,15 +89,22 @@ def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: i
             done.result()
 
 
-def blas_blocks(kernel: Callable[[int, int], Any], count: int) -> None:
+def blas_blocks(kernel: Callable[[int, int], Any], count: int, *, order: int | None = None) -> None:
     """:func:`thread_blocks` for kernels that are BLAS or LAPACK calls: one BLAS thread in each block.
 
-    A single network keeps BLAS as the user has set it.
+    `order` is that of the matrices, if known: on small ones BLAS threads cost more than they bring, up to a
+    hundredfold when cores are busy. A single large matrix keeps BLAS as the user has set it.
     """
-    if count == 1:
+    if count == 1 and (order is None or order >= 300):
         kernel(0, 1)
         return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
+    with _blas_threads().limit(limits=1, user_api="blas"):
         thread_blocks(kernel, count)
+
+
+@cache
+def _blas_threads() -> Any:
+    import scipy.linalg  # noqa: F401 (it may bring a BLAS of its own, which must be loaded to be found)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

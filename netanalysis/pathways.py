@@ -211,7 +211,7 @@ def pathways(
             for k in range(start, stop):
                 maps[k] = _propagate(flat[k], lefts[k], rights[k], max_hops)
 
-        _parallel.blas_blocks(block, len(flat))
+        _parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
         maps = maps.reshape(lead + maps.shape[1:])
     hops = np.arange(max_hops + 1) + _weight_blocks(left, right)
     maps *= ((alpha / np.asarray(scale))[..., None] ** hops)[..., None, None]

@@ -55,7 +55,7 @@ def eigenvalues(net: Any) -> NDArray[np.complex128]:
         for k in range(start, stop):
             out[k] = np.linalg.eigvalsh(flat[k]) if _validate.is_symmetric(flat[k]) else np.linalg.eigvals(flat[k])
 
-    _parallel.blas_blocks(block, len(flat))
+    _parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
     return out.reshape(lead + out.shape[1:])
 
 

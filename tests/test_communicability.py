@@ -1,5 +1,9 @@
 """Communicability against scipy, networkx and closed forms."""
 
+from fractions import Fraction
+from itertools import zip_longest
+from math import factorial
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import linalg, sparse
 
 import netanalysis as na
+from netanalysis import _expm
 
 
 def by_hand(w, normalize):
@@ -90,11 +95,34 @@ def test_zero_strength_nodes(directed):
 
 
 def test_no_entry_drowns_in_rounding():
-    """A long chain: exp's far corner is 1/h!, seventeen digits below the diagonal."""
-    n = 17
-    c = na.communicability(np.eye(n, k=1), normalize=None)
-    factorials = np.cumprod(np.concatenate([[1], np.arange(1, n)]))
-    np.testing.assert_allclose(c[0], 1 / factorials, rtol=1e-13)
+    """A chain: the far corner of exp is 1/h!, thirteen digits below the diagonal."""
+    w = np.eye(16, k=1)
+    w[15, 0] = 1e-300  # the last node needs an output to keep its column
+    factorials = np.cumprod(np.concatenate([[1], np.arange(1, 16)]))
+    np.testing.assert_allclose(na.communicability(w, normalize="both")[0], 1 / factorials, rtol=1e-13)
+
+
+def test_polynomials_are_the_taylor_series():
+    """Both schemes expanded in exact rational arithmetic, polynomials being lists of coefficients."""
+
+    def times(p, q):
+        return [sum(p[i] * q[k - i] for i in range(k + 1) if i < len(p) and k - i < len(q)) for k in range(25)]
+
+    def plus(p, q):
+        return [a + b for a, b in zip_longest(p, q, fillvalue=Fraction(0))]
+
+    def rows(table, exponents):
+        return [[Fraction(r[exponents.index(k)]) if k in exponents else Fraction(0) for k in range(7)] for r in table]
+
+    groups, b = rows(_expm._GROUPS, [1, 2, 3, 4, 0]), rows(_expm._OPTIMAL, [1, 2, 3, 6, 0])
+    horner = groups[3]
+    for g in (2, 1, 0):
+        horner = plus([Fraction(0)] * 4 + horner, groups[g])
+    q = plus(times(b[0], b[4]), b[3])
+    for polynomial, degree in ((horner, 16), (plus(b[1], times(plus(b[2], q), q)), 18)):
+        assert not any(polynomial[degree + 1 :])
+        for k, c in enumerate(polynomial[: degree + 1]):
+            assert abs(float(c * factorial(k)) - 1) < 3e-15
 
 
 @pytest.mark.parametrize("normalize", ["out", "in", "both", None])
