@@ -61,6 +61,17 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
     return w
 
 
+def own_labels(net: Any) -> list[str] | None:
+    """Node names that a DataFrame or graph brings along; None if they only count 0, 1, 2, …"""
+    if _isinstance_of(net, "pandas", "DataFrame"):
+        names = list(net.index)
+    elif _isinstance_of(net, "networkx", "Graph"):
+        names = list(net)
+    else:
+        return None
+    return None if names == list(range(len(names))) else [str(name) for name in names]
+
+
 def as_array(
     values: Any, name: str, *, shape: tuple[int | None, ...] | None = None, expected: str = "an array of real numbers"
 ) -> NDArray[np.float64]:

@@ -41,6 +41,7 @@ class Connectome:
         Distances between nodes when they are not those of `positions` (tract lengths,
         say). Without it :attr:`distances` is Euclidean, computed from `positions`.
     labels : sequence of str, length n, optional
+        Default: the index of a DataFrame or the nodes of a graph, unless they only count 0, 1, 2, …
     modules : sequence, length n, optional
         A partition known beforehand (cell class, anatomical system).
     inputs : array_like, shape (n_in, n), optional
@@ -96,6 +97,8 @@ class Connectome:
         w = _validate.as_weights(weights, name="weights")
         n = w.shape[-1]
         w = w.copy() if sparse.issparse(w) else _frozen(w)
+        if labels is None:
+            labels = _validate.own_labels(weights)
         if positions is not None:
             positions = _frozen(_validate.as_array(positions, "positions", shape=(n, None)))
         if distances is not None:

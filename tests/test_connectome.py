@@ -1,4 +1,6 @@
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
@@ -74,6 +76,15 @@ def test_bad_fields_are_named(changes, error, message):
 def test_replace_refuses_unknown_fields():
     with pytest.raises(TypeError, match="wieghts"):
         na.Connectome(np.ones((2, 2))).replace(wieghts=1)
+
+
+def test_frames_and_graphs_bring_their_labels():
+    frame = pd.DataFrame(np.eye(2), index=["a", "b"], columns=["a", "b"])
+    assert list(na.Connectome(frame).labels) == ["a", "b"]
+    assert list(na.Connectome(frame, labels=["x", "y"]).labels) == ["x", "y"]
+    assert list(na.Connectome(nx.DiGraph([("ASEL", "AIYL")])).labels) == ["ASEL", "AIYL"]
+    assert na.Connectome(nx.DiGraph([(0, 1)])).labels is None
+    assert na.Connectome(pd.DataFrame(np.eye(2))).labels is None
 
 
 def test_recording_checks_its_conditions():
