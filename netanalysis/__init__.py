@@ -6,11 +6,19 @@
 from typing import Any
 
 from netanalysis import datasets, transform
+from netanalysis._estimate import Estimate
 from netanalysis.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.clustering import clustering, transitivity
 from netanalysis.communicability import communicability, katz_communicability, total_communicability
+from netanalysis.communities import (
+    Communities,
+    ResolutionSweep,
+    detect_communities,
+    resolution_sweep,
+)
 from netanalysis.compare import compare
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.consensus import consensus_communities
 from netanalysis.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.energy import EnergyModel, energy
 from netanalysis.entropy import communicability_entropy, node_entropy, weight_entropy
@@ -19,11 +27,21 @@ from netanalysis.functional import (
     LesionEffects,
     TaskVariance,
     functional_clusters,
+    functional_connectivity,
     lesion,
     task_variance,
 )
 from netanalysis.inference import NullTest, null_test
 from netanalysis.io import load, save
+from netanalysis.modularity import modularity
+from netanalysis.paths import (
+    efficiency,
+    estimate_efficiency,
+    estimate_path_length,
+    local_efficiency,
+    path_length,
+    shortest_paths,
+)
 from netanalysis.pathways import Pathways, pathways, resolvent
 from netanalysis.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.spatial import SpatialPermutation, spatial_permutation
@@ -52,17 +70,20 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "ClusteringAlignment",
+    "Communities",
     "Connectome",
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
     "EnergyModel",
+    "Estimate",
     "FunctionalClusters",
     "LesionEffects",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
     "Recording",
+    "ResolutionSweep",
     "SpatialPermutation",
     "TaskVariance",
     "Tuning",
@@ -72,24 +93,35 @@ __all__ = [
     "communicability_entropy",
     "compare",
     "connection_distance",
+    "consensus_communities",
     "datasets",
     "decode",
     "demixed_variance",
+    "detect_communities",
     "dichotomies",
     "dimensionality",
+    "efficiency",
     "eigenvalues",
     "energy",
+    "estimate_efficiency",
+    "estimate_path_length",
     "functional_clusters",
+    "functional_connectivity",
     "katz_communicability",
     "leading_real_part",
     "lesion",
     "load",
+    "local_efficiency",
     "mixed_selectivity",
+    "modularity",
     "node_entropy",
     "null_test",
+    "path_length",
     "pathways",
+    "resolution_sweep",
     "resolvent",
     "save",
+    "shortest_paths",
     "spatial_permutation",
     "spectral_entropy",
     "spectral_participation_ratio",

@@ -1,0 +1,113 @@
+"""Shortest paths among the neighbours of each node."""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit
+
+from netanalysis._kernels.paths import BATCH, dijkstra, floyd, sparse_enough, spread
+
+
+@njit(cache=True, nogil=True)
+def local_efficiency(near_ptr, near, strength, presence, indptr, indices, lengths, by_hops, root, out, start, stop):
+    """Efficiency among the neighbours of nodes start:stop, pairs weighted by their ties to the node.
+
+    ``near`` lists the neighbours in either direction with ``strength`` (their tie) and ``presence`` (1 or 2
+    directions); ``indices, lengths`` the connections followed by paths. ``root``: take the cube root of each
+    inverse distance.
+    """
+    n = len(near_ptr) - 1
+    local = np.full(n, -1, np.int32)
+    for u in range(start, stop):
+        first, k = near_ptr[u], near_ptr[u + 1] - near_ptr[u]
+        out[u] = 0.0
+        if k < 2:
+            continue
+        for a in range(k):
+            local[near[first + a]] = a
+        sub_ptr = np.zeros(k + 1, np.int64)
+        for a in range(k):
+            v = near[first + a]
+            sub_ptr[a + 1] = sub_ptr[a]
+            for e in range(indptr[v], indptr[v + 1]):
+                sub_ptr[a + 1] += local[indices[e]] >= 0
+        arcs = sub_ptr[k]
+        sub = np.empty(arcs, np.int32)
+        sub_lengths = np.empty(0 if by_hops else arcs)
+        at = 0
+        for a in range(k):
+            v = near[first + a]
+            for e in range(indptr[v], indptr[v + 1]):
+                b = local[indices[e]]
+                if b >= 0:
+                    sub[at] = b
+                    if not by_hops:
+                        sub_lengths[at] = lengths[e]
+                    at += 1
+        for a in range(k):
+            local[near[first + a]] = -1
+        if arcs == 0:
+            continue
+        ties = strength[first : first + k]
+        if by_hops:
+            efficient = by_hop_batches(sub_ptr, sub, ties)
+        elif sparse_enough(arcs, k):
+            efficient = by_dijkstra(sub_ptr, sub, sub_lengths, ties, root)
+        else:
+            efficient = by_floyd(sub_ptr, sub, sub_lengths, ties, root)
+        total, squares = 0.0, 0.0
+        for e in range(first, first + k):
+            total += presence[e]
+            squares += presence[e] * presence[e]
+        out[u] = efficient / (total * total - squares)
+
+
+@njit(cache=True, nogil=True)
+def row_sum(distance, ties, source, root):
+    """Sum over the other nodes of tie over distance."""
+    total = 0.0
+    for j in range(len(ties)):
+        d = distance[j]
+        if j != source and d < np.inf:
+            total += ties[j] * (np.cbrt(1.0 / d) if root else 1.0 / d)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def by_floyd(indptr, indices, lengths, ties, root):
+    k = len(ties)
+    d = np.full((k, k), np.inf)
+    for i in range(k):
+        d[i, i] = 0.0
+        for e in range(indptr[i], indptr[i + 1]):
+            d[i, indices[e]] = lengths[e]
+    floyd(d)
+    total = 0.0
+    for i in range(k):
+        total += ties[i] * row_sum(d[i], ties, i, root)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def by_dijkstra(indptr, indices, lengths, ties, root):
+    k = len(ties)
+    key, heap, place, distance = np.empty(k), np.empty(k, np.int32), np.empty(k, np.int32), np.empty(k)
+    total = 0.0
+    for i in range(k):
+        dijkstra(indptr, indices, lengths, i, distance, key, heap, place)
+        total += ties[i] * row_sum(distance, ties, i, root)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def by_hop_batches(indptr, indices, ties):
+    k = len(ties)
+    counts = np.zeros(k + 1, np.int64)
+    hops = np.empty((k, min(k, BATCH)))
+    total = 0.0
+    for first in range(0, k, BATCH):
+        hops[:] = np.inf
+        width = min(k, first + BATCH) - first
+        spread(indptr, indices, first, first + width, counts, hops, 0)
+        for i in range(k):
+            total += ties[i] * row_sum(hops[i, :width], ties[first : first + width], i - first, False)
+    return total

@@ -1,0 +1,371 @@
+"""Shortest paths: bit-parallel breadth-first search, Dijkstra with a heap, Floyd-Warshall in blocks of rows.
+
+Networks come as neighbour lists ``indptr, indices`` (out-neighbours of each node, no self-connections) with the
+length of each connection in ``lengths``, or as dense matrices of lengths (inf: no connection; diagonal 0).
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, uint64
+
+from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
+
+BATCH = 512  # targets followed at once: eight words, one vector register
+
+
+@njit(cache=True, nogil=True)
+def spread(indptr, indices, first, last, counts, distances, column):
+    """Hops from every node to the targets first:last (at most BATCH of them), all at once.
+
+    ``counts[h]`` is increased by the number of pairs h hops apart, h = 1, 2, …; ``distances[i, column + t]`` becomes
+    the hops from i to target first + t, unless `distances` is empty. A node's set of targets within h + 1 hops is
+    the union of its out-neighbours' sets within h hops (Then et al. 2014, doi:10.14778/2735496.2735507).
+    """
+    n = len(indptr) - 1
+    width = last - first
+    seen = np.zeros((n, 8), np.uint64)
+    left = np.full(n, width, np.int32)  # targets still to be reached
+    for t in range(width):
+        seen[first + t, t >> 6] |= uint64(1) << uint64(t & 63)
+        left[first + t] -= 1
+    now = seen.copy()
+    fresh = np.empty(8, np.uint64)
+    hops = 0
+    found = 1
+    while found:
+        hops += 1
+        found = 0
+        for i in range(n):
+            if left[i] == 0:
+                continue
+            a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = uint64(0)
+            for e in range(indptr[i], indptr[i + 1]):
+                row = seen[indices[e]]
+                a0 |= row[0]
+                a1 |= row[1]
+                a2 |= row[2]
+                a3 |= row[3]
+                a4 |= row[4]
+                a5 |= row[5]
+                a6 |= row[6]
+                a7 |= row[7]
+            fresh[0], fresh[1], fresh[2], fresh[3] = a0, a1, a2, a3
+            fresh[4], fresh[5], fresh[6], fresh[7] = a4, a5, a6, a7
+            gained = 0
+            for q in range(8):
+                fresh[q] &= ~seen[i, q]
+                now[i, q] = seen[i, q] | fresh[q]
+                gained += np.int64(popcount(fresh[q]))
+            found += gained
+            left[i] -= gained
+            if gained and len(distances):
+                for q in range(8):
+                    word = fresh[q]
+                    while word:
+                        distances[i, column + 64 * q + np.int64(lowest_bit(word))] = hops
+                        word &= word - uint64(1)
+        if found:
+            counts[hops] += found
+            seen, now = now, seen
+            # A finished node is not visited again; both tables must hold its complete set.
+            for i in range(n):
+                if left[i] == 0:
+                    now[i] = seen[i]
+
+
+@njit(cache=True, nogil=True)
+def summarize_counts(counts, out):
+    """From pairs by hops: pairs, sum of hops, sum of inverse hops; `counts` is cleared."""
+    pairs, total, inverse = 0, 0, 0.0
+    for h in range(1, len(counts)):
+        if counts[h] == 0:
+            break
+        pairs += counts[h]
+        total += h * counts[h]
+        inverse += counts[h] / h
+        counts[h] = 0
+    out[0], out[1], out[2] = pairs, total, inverse
+
+
+@njit(cache=True, nogil=True)
+def hop_sums(indptr, indices, out, start, stop):
+    """Connected ordered pairs, sum of hops, sum of inverse hops, for each batch of targets."""
+    n = len(indptr) - 1
+    counts = np.zeros(n + 1, np.int64)
+    nothing = np.empty((0, 0))
+    for b in range(start, stop):
+        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, nothing, 0)
+        summarize_counts(counts, out[b])
+
+
+@njit(cache=True, nogil=True)
+def hop_sums_of_rows(rows, counts, out):
+    """:func:`hop_sums` of a network given as rows of bits."""
+    n = len(rows)
+    indptr, indices = to_lists(rows)
+    nothing = np.empty((0, 0))
+    for first in range(0, n, BATCH):
+        spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+    summarize_counts(counts, out)
+
+
+@njit(cache=True, nogil=True)
+def hop_sums_of_stack(stack, out, start, stop):
+    """:func:`hop_sums` of each dense network."""
+    counts = np.zeros(stack.shape[1] + 1, np.int64)
+    for m in range(start, stop):
+        hop_sums_of_rows(pack(stack[m]), counts, out[m])
+
+
+@njit(cache=True, nogil=True)
+def hop_distances(indptr, indices, out, start, stop):
+    """Hops between all nodes, written to `out` where there is a path, for batches start:stop of targets."""
+    n = len(indptr) - 1
+    counts = np.zeros(n + 1, np.int64)
+    for b in range(start, stop):
+        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, out, b * BATCH)
+
+
+@njit(cache=True, nogil=True)
+def hop_distances_of_stack(stack, out, start, stop):
+    """:func:`hop_distances` of each dense network."""
+    n = stack.shape[1]
+    for m in range(start, stop):
+        indptr, indices = to_lists(pack(stack[m]))
+        hop_distances(indptr, indices, out[m], 0, (n + BATCH - 1) // BATCH)
+
+
+@njit(cache=True, nogil=True)
+def floyd(d):
+    """All shortest paths of a dense matrix of lengths, in place.
+
+    Floyd-Warshall with eight intermediate nodes per pass over the matrix, in tiles whose eight rows stay in cache.
+    """
+    n = len(d)
+    near = np.empty((n, 8))
+    for block in range(0, n - n % 8, 8):
+        for k in range(block, block + 8):
+            through(d, k, block, block + 8)
+        b = d[block : block + 8, block : block + 8].copy()
+        for i in range(n):  # to the eight from i, by way of each other
+            x0, x1, x2, x3 = d[i, block], d[i, block + 1], d[i, block + 2], d[i, block + 3]
+            x4, x5, x6, x7 = d[i, block + 4], d[i, block + 5], d[i, block + 6], d[i, block + 7]
+            for p in range(8):
+                first = min(min(x0 + b[0, p], x1 + b[1, p]), min(x2 + b[2, p], x3 + b[3, p]))
+                near[i, p] = min(first, min(min(x4 + b[4, p], x5 + b[5, p]), min(x6 + b[6, p], x7 + b[7, p])))
+        for left in range(0, n, 256):
+            right = min(n, left + 256)
+            r0, r1, r2, r3 = (
+                d[block, left:right],
+                d[block + 1, left:right],
+                d[block + 2, left:right],
+                d[block + 3, left:right],
+            )
+            r4, r5, r6, r7 = (
+                d[block + 4, left:right],
+                d[block + 5, left:right],
+                d[block + 6, left:right],
+                d[block + 7, left:right],
+            )
+            for i in range(n):
+                if block <= i < block + 8:
+                    continue
+                row = d[i, left:right]
+                a0, a1, a2, a3 = near[i, 0], near[i, 1], near[i, 2], near[i, 3]
+                a4, a5, a6, a7 = near[i, 4], near[i, 5], near[i, 6], near[i, 7]
+                for j in range(len(row)):
+                    best = row[j]
+                    x = a0 + r0[j]
+                    best = x if x < best else best
+                    x = a1 + r1[j]
+                    best = x if x < best else best
+                    x = a2 + r2[j]
+                    best = x if x < best else best
+                    x = a3 + r3[j]
+                    best = x if x < best else best
+                    x = a4 + r4[j]
+                    best = x if x < best else best
+                    x = a5 + r5[j]
+                    best = x if x < best else best
+                    x = a6 + r6[j]
+                    best = x if x < best else best
+                    x = a7 + r7[j]
+                    best = x if x < best else best
+                    row[j] = best
+    for k in range(n - n % 8, n):
+        through(d, k, 0, n)
+
+
+@njit(cache=True, nogil=True)
+def through(d, k, start, stop):
+    """Rows start:stop of d improved by paths through node k."""
+    via = d[k]
+    for i in range(start, stop):
+        to_k = d[i, k]
+        if to_k == np.inf or i == k:
+            continue
+        row = d[i]
+        for j in range(len(row)):
+            x = to_k + via[j]
+            row[j] = x if x < row[j] else row[j]
+
+
+@njit(cache=True, nogil=True)
+def sparse_enough(arcs, n):
+    """Whether Dijkstra from every node beats Floyd-Warshall: nanoseconds per source, as measured here."""
+    return 3.0 * arcs + 130.0 * n < 0.28 * n * n
+
+
+@njit(cache=True, nogil=True)
+def finite_lists(d):
+    """Neighbour lists and lengths of a dense matrix of lengths."""
+    n = len(d)
+    indptr = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        count = -1  # the diagonal
+        for j in range(n):
+            count += d[i, j] < np.inf
+        indptr[i + 1] = indptr[i] + count
+    indices = np.empty(indptr[n], np.int32)
+    lengths = np.empty(indptr[n])
+    at = 0
+    for i in range(n):
+        for j in range(n):
+            if i != j and d[i, j] < np.inf:
+                indices[at] = j
+                lengths[at] = d[i, j]
+                at += 1
+    return indptr, indices, lengths
+
+
+@njit(cache=True, nogil=True)
+def distances_of_stack(stack, start, stop):
+    """Turn dense matrices of lengths into shortest distances, in place, each by the faster way."""
+    n = stack.shape[1]
+    for m in range(start, stop):
+        arcs = -n
+        for i in range(n):
+            for j in range(n):
+                arcs += stack[m, i, j] < np.inf
+        if sparse_enough(arcs, n):
+            indptr, indices, lengths = finite_lists(stack[m])
+            dijkstra_rows(indptr, indices, lengths, stack[m], 0, n)
+        else:
+            floyd(stack[m])
+
+
+@njit(cache=True, nogil=True)
+def distance_sums(distances, out, start, stop):
+    """Connected ordered pairs of distinct nodes, sum of distances, sum of inverse distances, per network."""
+    n = distances.shape[1]
+    for m in range(start, stop):
+        pairs, total, inverse = 0, 0.0, 0.0
+        for i in range(n):
+            for j in range(n):
+                d = distances[m, i, j]
+                if i != j and d < np.inf:
+                    pairs += 1
+                    total += d
+                    inverse += 1.0 / d
+        out[m, 0], out[m, 1], out[m, 2] = pairs, total, inverse
+
+
+@njit(cache=True, nogil=True)
+def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
+    """Distances from one node. A 4-ary heap of nodes whose keys lie beside them; `place` finds a node in it."""
+    distance[:] = np.inf
+    place[:] = -1
+    distance[source] = 0.0
+    key[0], heap[0], place[source] = 0.0, source, 0
+    size = 1
+    while size:
+        u = heap[0]
+        d = key[0]
+        size -= 1
+        if size:  # the last entry sinks from the top
+            moving, its_key = heap[size], key[size]
+            at = 0
+            while True:
+                child = 4 * at + 1
+                if child >= size:
+                    break
+                least = child
+                for c in range(child + 1, min(child + 4, size)):
+                    if key[c] < key[least]:
+                        least = c
+                if key[least] >= its_key:
+                    break
+                key[at], heap[at] = key[least], heap[least]
+                place[heap[at]] = at
+                at = least
+            key[at], heap[at], place[moving] = its_key, moving, at
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            x = d + lengths[e]
+            if x < distance[v]:
+                distance[v] = x
+                at = np.int64(place[v])
+                if at < 0:
+                    at = size
+                    size += 1
+                while at > 0:
+                    parent = (at - 1) >> 2
+                    if key[parent] <= x:
+                        break
+                    key[at], heap[at] = key[parent], heap[parent]
+                    place[heap[at]] = at
+                    at = parent
+                key[at], heap[at], place[v] = x, v, at
+
+
+@njit(cache=True, nogil=True)
+def dijkstra_rows(indptr, indices, lengths, out, start, stop):
+    """Distances from the nodes start:stop, one row of `out` each."""
+    n = len(indptr) - 1
+    key, heap, place = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
+    for s in range(start, stop):
+        dijkstra(indptr, indices, lengths, s, out[s], key, heap, place)
+
+
+@njit(cache=True, nogil=True)
+def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
+    """Per source: nodes reached, sum of distances, sum of inverse distances; nothing n x n is kept."""
+    n = len(indptr) - 1
+    key, heap, place = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
+    distance = np.empty(n)
+    for s in range(start, stop):
+        dijkstra(indptr, indices, lengths, sources[s], distance, key, heap, place)
+        pairs, total, inverse = 0, 0.0, 0.0
+        for i in range(n):
+            d = distance[i]
+            if i != sources[s] and d < np.inf:
+                pairs += 1
+                total += d
+                inverse += 1.0 / d
+        out[s, 0], out[s, 1], out[s, 2] = pairs, total, inverse
+
+
+@njit(cache=True, nogil=True)
+def hops_from(indptr, indices, sources, out, start, stop):
+    """Per source: nodes reached, sum of hops, sum of inverse hops, by plain breadth-first search."""
+    n = len(indptr) - 1
+    queue, hops = np.empty(n, np.int32), np.empty(n, np.int32)
+    for s in range(start, stop):
+        hops[:] = -1
+        hops[sources[s]] = 0
+        queue[0] = sources[s]
+        head, tail = 0, 1
+        total, inverse = 0, 0.0
+        while head < tail:
+            u = queue[head]
+            head += 1
+            total += hops[u]
+            if hops[u]:
+                inverse += 1.0 / hops[u]
+            for e in range(indptr[u], indptr[u + 1]):
+                v = indices[e]
+                if hops[v] < 0:
+                    hops[v] = hops[u] + 1
+                    queue[tail] = v
+                    tail += 1
+        out[s, 0], out[s, 1], out[s, 2] = tail - 1, total, inverse

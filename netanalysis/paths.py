@@ -1,0 +1,454 @@
+"""Shortest paths: how far signals have to travel, and how efficiently the network carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis import _kernels, _parallel, _random, _validate
+from netanalysis._estimate import Estimate
+from netanalysis.transform import remove_self_connections
+
+__all__ = [
+    "efficiency",
+    "estimate_efficiency",
+    "estimate_path_length",
+    "local_efficiency",
+    "path_length",
+    "shortest_paths",
+]
+
+_LENGTHS = ["inverse", "hops", "weights"]
+_CHUNK_BYTES = 2**25
+# Connections looked at: about 10 minutes of one core.
+_WORK_LIMIT = 1e11
+
+
+def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]:
+    """Length of the shortest path between all pairs of nodes, along the direction of the connections.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        Length of a connection. "inverse": ``1 / w``, strong connections are short. "hops": 1 for every weight
+        that is not 0, of either sign. "weights": the entries are lengths already. 0 means no connection in each.
+
+    Returns
+    -------
+    ndarray, shape (..., n, n)
+        ``[i, j]`` is the length of the shortest path from i to j; 0 on the diagonal, inf where there is no path.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+    MemoryError
+        Sparse networks whose n x n distances do not fit; :func:`path_length` and :func:`efficiency` need no such
+        array.
+
+    Notes
+    -----
+    Self-connections never shorten a path and are ignored. Hops: breadth-first search from 512 nodes at once.
+    Weighted: Floyd-Warshall or Dijkstra from every node, whichever is faster at this density.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.shortest_paths([[0, 2.0, 0], [0, 0, 4.0], [0, 0, 0]])
+    array([[0.  , 0.5 , 0.75],
+           [ inf, 0.  , 0.25],
+           [ inf,  inf, 0.  ]])
+    """
+    w = _checked(net, lengths)
+    kernels = _kernels.paths
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        if n * n * 8 > _validate.DENSE_LIMIT_BYTES:
+            raise MemoryError(
+                f"shortest_paths returns a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit "
+                f"of {_validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use path_length or efficiency, which keep only "
+                "sums, or estimate_path_length"
+            )
+        indptr, indices, data = _lists(w, lengths)
+        out = np.full((n, n), np.inf)
+        np.fill_diagonal(out, 0.0)
+        if lengths == "hops":
+            batches = -(-n // kernels.BATCH)
+            _parallel.thread_blocks(lambda a, b: kernels.hop_distances(indptr, indices, out, a, b), batches)
+        else:
+            _parallel.thread_blocks(lambda a, b: kernels.dijkstra_rows(indptr, indices, data, out, a, b), n)
+        return out
+    flat, lead = _validate.flatten_stack(w)
+    if lengths == "hops":
+        out = np.full(flat.shape, np.inf)
+        out[:, np.arange(n), np.arange(n)] = 0.0
+        kernel = lambda a, b: kernels.hop_distances_of_stack(flat, out, a, b)  # noqa: E731
+    else:
+        out = _length_matrices(flat, lengths)
+        kernel = lambda a, b: kernels.distances_of_stack(out, a, b)  # noqa: E731
+    _parallel.thread_blocks(kernel, len(flat))
+    return out.reshape(*lead, n, n)
+
+
+def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
+    """Characteristic path length: mean shortest path over ordered pairs of distinct nodes.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        As for :func:`shortest_paths`.
+    unreachable : {"exclude", "infinite"}
+        Pairs without a path are left out of the mean, or make it infinite.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan for a single node, and under "exclude" where no pair is connected by a path.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+    MemoryError
+        A sparse network on which the exact value would take more than about ten minutes of one core; the error
+        names :func:`estimate_path_length`.
+
+    Notes
+    -----
+    Sparse networks are worked through by source (512 at a time for hops); nothing n x n is kept.
+
+    References
+    ----------
+    Watts & Strogatz 1998, doi:10.1038/30918.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> chain = [[0, 1.0, 0], [1, 0, 1], [0, 1, 0]]
+    >>> round(na.path_length(chain), 6)
+    1.333333
+    >>> na.path_length([[0, 1.0], [0, 0]], unreachable="infinite")
+    inf
+    """
+    _validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    sums, n, lead = _sums(net, lengths, "path_length")
+    return _validate.restore_stack(_mean_length(sums, n, unreachable), lead)
+
+
+def _mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
+    pairs, total = sums[..., 0], sums[..., 1]
+    out = np.full(pairs.shape, np.nan)
+    np.divide(total, pairs, out=out, where=pairs > 0)
+    if unreachable == "infinite":
+        out[pairs < n * (n - 1)] = np.inf
+    return out
+
+
+def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
+    r"""Global efficiency: mean over ordered pairs of distinct nodes of one over the shortest path.
+
+    :math:`E = \sum_{i \ne j} d_{ij}^{-1} / n (n - 1)`. Pairs without a path count 0. Weighted efficiencies carry the
+    unit of the weights; divide by the largest weight (:func:`netanalysis.transform.normalize`) to compare networks.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        As for :func:`shortest_paths`.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan for a single node.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        As for :func:`path_length`.
+
+    References
+    ----------
+    Latora & Marchiori 2001, doi:10.1103/PhysRevLett.87.198701 (without their division by the ideal network, as in
+    Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003).
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> round(na.efficiency([[0, 1.0, 0], [1, 0, 1], [0, 1, 0]]), 6)
+    0.833333
+    """
+    sums, n, lead = _sums(net, lengths, "efficiency")
+    values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
+    return _validate.restore_stack(values, lead)
+
+
+def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modified") -> Any:
+    r"""Efficiency of the network among the neighbours of each node, the node itself taken out.
+
+    .. math::
+
+        E_i = \frac{\sum_{j \ne k} s_{ij} s_{ik} f_{jk}}{\bigl(\sum_j a_{ij}\bigr)^2 - \sum_j a_{ij}^2}
+
+    over the neighbours j, k of i in either direction, with :math:`a_{ij}` the number of directions (1 or 2) and
+    distances :math:`d_{jk}` within the neighbourhood.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        "hops" is the binary definition: :math:`s = a` and :math:`f_{jk} = 1 / d_{jk}`; for undirected networks the
+        mean efficiency of the neighbourhood (Latora & Marchiori 2001). Otherwise
+        :math:`s_{ij} = w_{ij}^{1/3} + w_{ji}^{1/3}`, with :math:`w = 1 / \text{length}` when `lengths` is "weights".
+    variant : {"modified", "original"}
+        For weighted networks. "modified" (Wang et al. 2017): :math:`f_{jk} = 1 / d_{jk}` with each connection of
+        length :math:`w^{-1/3}`; it reduces to the binary value for 0/1 weights. "original" (Rubinov & Sporns
+        2010): :math:`f_{jk} = d_{jk}^{-1/3}` with lengths :math:`1 / w`; it does not.
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        0 for nodes with fewer than two neighbours.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+
+    Notes
+    -----
+    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values
+    expect them between 0 and 1 (:func:`netanalysis.transform.normalize`).
+
+    References
+    ----------
+    Latora & Marchiori 2001, doi:10.1103/PhysRevLett.87.198701. Rubinov & Sporns 2010,
+    doi:10.1016/j.neuroimage.2009.10.003. Wang et al. 2017, doi:10.1162/NECO_a_00914.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.local_efficiency([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
+    array([1.        , 1.        , 0.33333333, 0.        ])
+    """
+    _validate.choice(variant, ["modified", "original"], "variant")
+    w = _checked(net, lengths)
+    if sparse.issparse(w):
+        return _local_efficiency(w, lengths, variant)
+    flat, lead = _validate.flatten_stack(w)
+    out = np.stack([_local_efficiency(sparse.csr_array(m), lengths, variant) for m in flat])
+    return out.reshape(lead + out.shape[1:])
+
+
+def _local_efficiency(w: Any, lengths: str, variant: str) -> NDArray[np.float64]:
+    indptr, indices, data = _lists(w, lengths)
+    n = len(indptr) - 1
+    present = sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
+    presence = sparse.csr_array(present + present.T)
+    if lengths == "hops":
+        near = presence
+    else:
+        tie = sparse.csr_array((np.cbrt(1.0 / data), indices, indptr), shape=(n, n))
+        near = sparse.csr_array(tie + tie.T)
+        if variant == "modified":
+            data = np.cbrt(data)
+    out = np.empty(n)
+    _parallel.thread_blocks(
+        lambda a, b: _kernels.neighbourhoods.local_efficiency(
+            near.indptr.astype(np.int64),
+            near.indices.astype(np.int32, copy=False),
+            near.data,
+            presence.data,
+            indptr,
+            indices,
+            data,
+            lengths == "hops",
+            variant == "original",
+            out,
+            a,
+            b,
+        ),
+        n,
+        min_block=64,
+    )
+    return out
+
+
+def estimate_path_length(
+    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+) -> Estimate:
+    """Characteristic path length from the paths of a random sample of source nodes.
+
+    What :func:`path_length` gives with ``unreachable="exclude"``, for networks too large for it.
+
+    Parameters
+    ----------
+    net : network
+        One network, not a stack.
+    n_sources : int, optional
+        How many sources to draw without replacement, at least 2; by default 256, or all where there are fewer.
+        The work is ``n_sources`` searches of the network; the error shrinks with the square root.
+    lengths : {"inverse", "hops", "weights"}
+        As for :func:`shortest_paths`.
+    confidence : float in (0, 1)
+        Coverage of the interval.
+    rng : int, Generator or None
+
+    Returns
+    -------
+    Estimate
+        Value, standard error and Student interval of the ratio of summed lengths to reached pairs, with the
+        correction for a finite population: with all nodes as sources it is the exact value with error 0.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> ring = [[0, 1.0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
+    >>> na.estimate_path_length(ring, n_sources=4, rng=0).interval
+    (1.3333333333333333, 1.3333333333333333)
+    """
+    sums, n = _sampled_sums(net, n_sources, lengths, rng)
+    return _ratio(sums[:, 1], sums[:, 0], n, confidence, "shortest paths from sampled sources; ratio estimator")
+
+
+def estimate_efficiency(
+    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+) -> Estimate:
+    """Global efficiency from the paths of a random sample of source nodes; see :func:`estimate_path_length`.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> ring = [[0, 1.0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
+    >>> round(na.estimate_efficiency(ring, n_sources=2, rng=0).value, 6)
+    0.833333
+    """
+    sums, n = _sampled_sums(net, n_sources, lengths, rng)
+    others = np.full(len(sums), float(n - 1))
+    return _ratio(sums[:, 2], others, n, confidence, "shortest paths from sampled sources; mean")
+
+
+def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> Estimate:
+    """Sum of y over sum of x, with the linearised error of sampling without replacement."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    from scipy.special import stdtrit
+
+    k = len(y)
+    if x.sum() == 0:
+        return Estimate(np.nan, np.nan, (np.nan, np.nan), confidence, k, method)
+    value = float(y.sum() / x.sum())
+    spread = np.sum((y - value * x) ** 2) / (k - 1)
+    error = float(np.sqrt((1.0 - k / population) * spread / k) / x.mean())
+    half = float(stdtrit(k - 1, 0.5 + confidence / 2)) * error
+    return Estimate(value, error, (value - half, value + half), confidence, k, method)
+
+
+def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
+    w = _checked(net, lengths)
+    if w.ndim != 2:
+        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate them one by one")
+    n = w.shape[0]
+    if n < 2:
+        raise ValueError("net must have at least 2 nodes; a single node has no paths")
+    k = min(n, 256) if n_sources is None else _validate.positive_int(n_sources, "n_sources", minimum=2)
+    if k > n:
+        raise ValueError(f"n_sources must be at most the number of nodes, {n}; got {k}")
+    sources = np.sort(np.random.default_rng(_random.seed_sequence(rng)).permutation(n)[:k])
+    indptr, indices, data = _lists(w if sparse.issparse(w) else sparse.csr_array(w), lengths)
+    out = np.empty((k, 3))
+    if lengths == "hops":
+        _parallel.thread_blocks(lambda a, b: _kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
+    else:
+        _parallel.thread_blocks(lambda a, b: _kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
+    return out, n
+
+
+def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
+    """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
+    w = _checked(net, lengths)
+    kernels = _kernels.paths
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        hops = lengths == "hops"
+        work = float(n) * w.nnz / (80 if hops else 1)  # 512 sources share a search, of a few rounds
+        if work > _WORK_LIMIT:
+            raise MemoryError(
+                f"{measure} of {n} nodes and {w.nnz} connections would look at {work:.1g} connections, more than "
+                f"the limit of {_WORK_LIMIT:.0e}; use estimate_{measure}"
+            )
+        indptr, indices, data = _lists(w, lengths)
+        if hops:
+            out = np.empty((-(-n // kernels.BATCH), 3))
+            _parallel.thread_blocks(lambda a, b: kernels.hop_sums(indptr, indices, out, a, b), len(out))
+        else:
+            out = np.empty((n, 3))
+            every = np.arange(n)
+            _parallel.thread_blocks(lambda a, b: kernels.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
+        return out.sum(axis=0)[None], n, ()
+    flat, lead = _validate.flatten_stack(w)
+    out = np.empty((len(flat), 3))
+    step = max(1, _CHUNK_BYTES // (8 * n * n))
+
+    def block(start: int, stop: int) -> None:
+        if lengths == "hops":
+            kernels.hop_sums_of_stack(flat, out, start, stop)
+            return
+        for a in range(start, stop, step):
+            b = min(stop, a + step)
+            distances = _length_matrices(flat[a:b], lengths)
+            kernels.distances_of_stack(distances, 0, b - a)
+            kernels.distance_sums(distances, out[a:b], 0, b - a)
+
+    _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    return out, n, lead
+
+
+def _checked(net: Any, lengths: str) -> Any:
+    w = _validate.as_weights(net)
+    _validate.choice(lengths, _LENGTHS, "lengths")
+    if lengths != "hops":
+        _validate.require_nonnegative(
+            w,
+            "net",
+            measure="a weighted shortest path",
+            instead='Use lengths="hops", or choose transform.absolute(net) or transform.positive_part(net)',
+        )
+    return w
+
+
+def _lists(w: Any, lengths: str) -> tuple[Any, Any, Any]:
+    """Out-neighbours and connection lengths of a sparse network, without self-connections."""
+    if w.diagonal().any():
+        w = remove_self_connections(w)
+    return w.indptr.astype(np.int64), w.indices.astype(np.int32, copy=False), _length(w.data, lengths)
+
+
+def _length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+    if lengths != "inverse":
+        return weights
+    with np.errstate(over="raise"):
+        try:
+            return np.divide(1.0, weights, **where)
+        except FloatingPointError:
+            raise ValueError(
+                f"net holds weights too small to have an inverse (down to {weights[weights > 0].min():.3g}); "
+                "remove them with transform.threshold(net, weight=...)"
+            ) from None
+
+
+def _length_matrices(flat: NDArray[np.float64], lengths: str) -> NDArray[np.float64]:
+    """Connection lengths, inf where there is no connection, 0 on the diagonal."""
+    out = np.full(flat.shape, np.inf)
+    connected = flat > 0
+    if lengths == "inverse":
+        _length(flat, lengths, out=out, where=connected)
+    else:
+        np.copyto(out, flat, where=connected)
+    n = flat.shape[-1]
+    out[:, np.arange(n), np.arange(n)] = 0.0
+    return out
