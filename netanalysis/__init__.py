@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from netanalysis import datasets, transform
+from netanalysis import datasets, nulls, transform
 from netanalysis._estimate import Estimate
 from netanalysis.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.clustering import clustering, transitivity
@@ -24,15 +24,14 @@ from netanalysis.energy import EnergyModel, energy
 from netanalysis.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.functional import (
     FunctionalClusters,
-    LesionEffects,
     TaskVariance,
     functional_clusters,
     functional_connectivity,
-    lesion,
     task_variance,
 )
 from netanalysis.inference import NullTest, null_test
 from netanalysis.io import load, save
+from netanalysis.lesion import LesionEffects, lesion
 from netanalysis.modularity import modularity
 from netanalysis.paths import (
     efficiency,
@@ -116,6 +115,7 @@ __all__ = [
     "modularity",
     "node_entropy",
     "null_test",
+    "nulls",
     "path_length",
     "pathways",
     "resolution_sweep",

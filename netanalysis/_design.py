@@ -26,10 +26,10 @@ def predictors(
     blocks, groups = [], []
     for k, (name, source) in enumerate(variables.items()):
         if isinstance(source, str) or (
-            isinstance(source, (list, tuple)) and all(isinstance(column, str) for column in source)
+            isinstance(source, (list, tuple)) and all(isinstance(item, str) for item in source)
         ):
             columns = [source] if isinstance(source, str) else list(source)
-            block = np.concatenate([_one_column(recording, c) for c in columns], axis=1)
+            block = np.concatenate([_as_predictors(column(recording, c, "variables")) for c in columns], axis=1)
         else:
             block = _validate.as_array(source, f"variables[{name!r}]")
             block = block[:, None] if block.ndim == 1 else block
@@ -44,24 +44,24 @@ def predictors(
     return np.ascontiguousarray(np.concatenate(blocks, axis=1)), tuple(map(str, variables)), np.array(groups)
 
 
-def _one_column(recording: Recording, name: str) -> NDArray[np.float64]:
+def column(recording: Recording, name: Any, argument: str) -> NDArray[Any]:
+    """One column of the conditions, complete: numbers, booleans or strings."""
     if name not in recording.conditions:
         raise ValueError(
-            f"variables must name columns of recording.conditions; got {name!r}, "
+            f"{argument} must name columns of recording.conditions; got {name!r}, "
             f"there are {list(recording.conditions.columns)}"
         )
-    column = recording.conditions[name]
-    if column.isna().any():
-        raise ValueError(f"recording.conditions[{name!r}] has missing values; leave those trials out first")
-    if column.dtype.kind in "iuf":
-        return column.to_numpy(dtype=float)[:, None]
-    return one_hot(column.to_numpy())[0]
+    values = recording.conditions[name]
+    if values.isna().any():
+        raise ValueError(f"{argument}: recording.conditions[{name!r}] has missing values; leave those trials out first")
+    return _validate.as_labels(values, recording.n_trials, f"recording.conditions[{name!r}]")
 
 
-def one_hot(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Indicator matrix (trials, levels) and the sorted levels."""
-    levels, index = np.unique(np.asarray(values), return_inverse=True)
-    return np.eye(len(levels))[index], levels
+def _as_predictors(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Numbers as they are, anything else as one indicator per level."""
+    if values.dtype.kind in "iuf":
+        return values.astype(float)[:, None]
+    return np.asarray(np.unique(values)[None, :] == values[:, None], dtype=float)
 
 
 def window_means(

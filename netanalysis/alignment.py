@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from netanalysis import _kernels, _parallel, _random, _relabel, _validate
 from netanalysis.connectome import Connectome
@@ -150,8 +149,8 @@ def clustering_alignment(
     null : {"shuffle", "eccentricity", "spin"}
         Labels are shuffled among active units; only among units about equally far from the centre (ten bins), since
         strong units tend to the middle and clusters differ in strength; or rotated on the sphere, hemispheres
-        (sign of the first coordinate) mirrored, each unit matched to one (Markello & Misic 2021,
-        doi:10.1016/j.neuroimage.2021.118052).
+        (sign of the first coordinate) mirrored and each projected on a sphere about its own centre, each unit
+        matched to one (Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052).
     n_nulls : int
     rng : seed or Generator
         Also seeds k-means and Leiden.
@@ -209,7 +208,7 @@ def clustering_alignment(
             values["similarity_distance"] = _mantel(orders, features, place)
     if weights is not None:
         part = weights[active][:, active]
-        magnitude = np.abs(part.toarray() if sparse.issparse(part) else part)
+        magnitude = np.abs(_validate.dense(part, measure="clustering_alignment", instead="a subset of the units"))
         np.fill_diagonal(magnitude, 0.0)
         if communities is None:
             from netanalysis.communities import detect_communities

@@ -85,7 +85,7 @@ def decode(
     """
     n_folds = _validate.positive_int(n_folds, "n_folds", minimum=2)
     n_shuffles = _validate.positive_int(n_shuffles, "n_shuffles", minimum=0)
-    y, classes = _classes(recording, target, n_folds)
+    y, classes = _classes(recording, target, n_folds, "target")
     x, spans = _design.window_means(recording, recording.n_time if windows is None else windows)
     split, shuffle = (np.random.default_rng(s) for s in _random.seeds(rng, 2))
     folds = _stratified(y, n_folds, split)
@@ -107,16 +107,12 @@ def decode(
     return Decoding(scores[0], scores[1:], p, confusion, tuple(classes.tolist()), spans, n_shuffles)
 
 
-def _classes(recording: Recording, target: str, minimum: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    if target not in recording.conditions:
-        raise ValueError(
-            f"target must be a column of recording.conditions; got {target!r}, there are "
-            f"{list(recording.conditions.columns)}"
-        )
-    classes, y, count = np.unique(recording.conditions[target].to_numpy(), return_inverse=True, return_counts=True)
+def _classes(recording: Recording, target: str, minimum: int, argument: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    values = _design.column(recording, target, argument)
+    classes, y, count = np.unique(values, return_inverse=True, return_counts=True)
     if len(classes) < 2 or count.min() < minimum:
         raise ValueError(
-            f"target {target!r} must have at least 2 classes of at least {minimum} trials each; got "
+            f"{argument} {target!r} must have at least 2 classes of at least {minimum} trials each; got "
             f"{dict(zip(classes.tolist()[:20], count.tolist(), strict=False))}"
         )
     return y, classes
@@ -245,7 +241,7 @@ def dichotomies(
     >>> result.n_implementable, len(result.accuracy)  # all but exclusive-or
     (6, 7)
     """
-    y, classes = _classes(recording, by, n_folds)
+    y, classes = _classes(recording, by, n_folds, "by")
     if len(classes) > 14:
         raise ValueError(f"by={by!r} has {len(classes)} conditions and 2^{len(classes) - 1} - 1 splits; at most 14")
     x, _ = _design.window_means(recording, [window or (0, recording.n_time)])

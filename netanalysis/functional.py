@@ -1,18 +1,24 @@
-"""Groups of units by what they do: task variance, activity correlation, and what a lesion of each costs."""
+"""Groups of units by what they do: their variance in each task, or their functional connectivity."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from netanalysis import _random, _validate
+from netanalysis import _design, _random, _validate
 from netanalysis.connectome import Recording
 
-__all__ = ["FunctionalClusters", "LesionEffects", "TaskVariance", "functional_clusters", "lesion", "task_variance"]
+__all__ = [
+    "FunctionalClusters",
+    "TaskVariance",
+    "functional_clusters",
+    "functional_connectivity",
+    "task_variance",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +51,6 @@ class FunctionalClusters:
     def active(self) -> NDArray[np.bool_]:
         """Which units take part."""
         return self.labels >= 0
-
-
-@dataclass(frozen=True, eq=False)
-class LesionEffects:
-    """What silencing each group does: ``effects[group, score] = lesioned[group, score] - baseline[score]``."""
-
-    groups: tuple[Any, ...]
-    scores: tuple[Any, ...]
-    baseline: NDArray[np.float64]
-    lesioned: NDArray[np.float64]
-
-    @property
-    def effects(self) -> NDArray[np.float64]:
-        """Change from the intact network; negative is a loss."""
-        return self.lesioned - self.baseline
 
 
 def task_variance(
@@ -102,11 +93,11 @@ def task_variance(
     array([[1.],
            [0.]])
     """
-    task = _column(recording, by, "by").to_numpy()
+    task = _design.column(recording, by, "by")
     valid = np.ones((recording.n_trials, recording.n_time), bool)
     for edge, keep in ((start, np.greater_equal), (stop, np.less)):
         if edge is not None:
-            limit = _column(recording, edge, "start or stop").to_numpy() if isinstance(edge, str) else edge
+            limit = _design.column(recording, edge, "start or stop") if isinstance(edge, str) else edge
             valid &= keep(recording.time[None, :], np.broadcast_to(limit, recording.n_trials)[:, None])
     tasks = tuple(dict.fromkeys(task.tolist()))
     values = np.empty((recording.n_units, len(tasks)))
@@ -127,13 +118,52 @@ def task_variance(
     return TaskVariance(values, tasks)
 
 
-def _column(recording: Recording, name: str, argument: str) -> Any:
-    if name not in recording.conditions:
-        raise ValueError(
-            f"{argument} must name a column of recording.conditions; got {name!r}, "
-            f"there are {list(recording.conditions.columns)}"
-        )
-    return recording.conditions[name]
+def functional_connectivity(recording: Recording, *, center: str = "trial") -> NDArray[np.float64]:
+    """Pearson correlation of the activities of every pair of units, over all trials and steps.
+
+    Parameters
+    ----------
+    recording : Recording
+    center : {"trial", "all"}
+        What is subtracted first: each trial's own mean over time, for runs differ in baseline and a difference
+        between runs, shared by all units, would pass for correlation; or the mean over everything, for trials of a
+        task whose differences are signal.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Symmetric, 1 on the diagonal; nan in the rows and columns of units that do not vary.
+
+    Examples
+    --------
+    Two runs at different levels, in which the units move in opposite directions:
+
+    >>> import numpy as np, netanalysis as na
+    >>> wave = np.sin(np.arange(20))
+    >>> runs = np.stack([np.stack([wave, -wave], 1), 9 + np.stack([wave, -wave], 1)])
+    >>> na.functional_connectivity(na.Recording(runs)).round(2)
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    >>> na.functional_connectivity(na.Recording(runs), center="all").round(2)
+    array([[1.  , 0.95],
+           [0.95, 1.  ]])
+    """
+    return _connectivity(recording, center)[0]
+
+
+def _connectivity(recording: Recording, center: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Correlations, and the variance of each unit."""
+    _validate.choice(center, ["trial", "all"], "center")
+    axis = (1,) if center == "trial" else (0, 1)
+    a = recording.activity
+    x = (a - a.mean(axis=axis, keepdims=True)).reshape(-1, recording.n_units)
+    squares = np.einsum("ij,ij->j", x, x)
+    # What rounding leaves of a constant is not variance.
+    varies = squares > 1e-24 * np.einsum("ijk,ijk->k", a, a)
+    z = np.divide(x, np.sqrt(squares), out=np.full(x.shape, np.nan), where=varies)
+    r = np.clip(z.T @ z, -1, 1)
+    np.fill_diagonal(r, np.where(varies, 1.0, np.nan))
+    return r, np.where(varies, squares, 0.0) / len(x)
 
 
 def functional_clusters(
@@ -143,22 +173,25 @@ def functional_clusters(
     by: str = "task",
     start: float | str | None = None,
     stop: float | str | None = None,
+    center: str = "trial",
     threshold: float = 1e-3,
     k: int | None = None,
     k_max: int = 29,
     n_init: int = 20,
     rng: _random.RNG = 0,
 ) -> FunctionalClusters:
-    """Cluster units by their task-variance profiles or by the correlation of their activity.
+    """Cluster units by their task-variance profiles or by the correlation of their activity, with k-means.
 
     Parameters
     ----------
     recording : Recording
     method : {"task_variance", "correlation"}
-        k-means of each unit's task variances divided by their largest (Yang et al. 2019), or average-linkage
-        clustering of the distance 1 - r between activities over all trials and steps.
+        What is clustered: each unit's task variances divided by their largest (Yang et al. 2019), or its functional
+        connectivity with every active unit (Yeo et al. 2011), as :func:`functional_connectivity`.
     by, start, stop
-        As for :func:`task_variance`; `by` is not used by "correlation".
+        As for :func:`task_variance`; not used by "correlation".
+    center : {"trial", "all"}
+        As for :func:`functional_connectivity`; not used by "task_variance".
     threshold : float
         A unit is active if its summed task variance ("correlation": its variance) exceeds this, in squared units of
         activity. Inactive units get label -1.
@@ -181,7 +214,8 @@ def functional_clusters(
 
     References
     ----------
-    Yang et al. 2019, doi:10.1038/s41593-018-0310-2; Liu et al. 2023, doi:10.48550/arXiv.2310.07711.
+    Yang et al. 2019, doi:10.1038/s41593-018-0310-2; Yeo et al. 2011, doi:10.1152/jn.00338.2011;
+    Liu et al. 2023, doi:10.48550/arXiv.2310.07711.
 
     Examples
     --------
@@ -196,29 +230,28 @@ def functional_clusters(
     features: tuple[Any, ...]
     if method == "task_variance":
         variance = task_variance(recording, by=by, start=start, stop=stop)
-        raw, features = variance.values, variance.tasks
-        total = raw.sum(axis=1)
+        values, features = variance.values, variance.tasks
+        total = values.sum(axis=1)
     else:
-        flat = recording.activity.reshape(-1, recording.n_units)
-        total = flat.var(axis=0)
-        raw, features = flat, tuple(range(recording.n_units))
-    active = np.flatnonzero(total > threshold)
+        values, total = _connectivity(recording, center)
+    active = np.flatnonzero(total > max(threshold, 0.0))
     if len(active) < 3:
         raise ValueError(
             f"only {len(active)} of {recording.n_units} units are active (more than threshold={threshold:g}); "
             "clustering needs at least 3"
         )
     if method == "task_variance":
-        profiles = raw[active] / raw[active].max(axis=1, keepdims=True)
-        fits = _k_means(profiles, n_init, rng)
+        profiles = values[active] / values[active].max(axis=1, keepdims=True)
     else:
-        profiles = np.corrcoef(raw[:, active], rowvar=False)
-        fits = _average_linkage(profiles)
-        features = tuple(active.tolist())
-    candidates = range(2, min(k_max, len(active) - 1) + 1) if k is None else [_validate.positive_int(k, "k", minimum=2)]
-    if max(candidates) > len(active) - 1:
-        raise ValueError(f"k must be below the number of active units, {len(active)}; got {max(candidates)}")
-    found = {c: fits(c) for c in candidates}
+        profiles, features = values[np.ix_(active, active)], tuple(active.tolist())
+    most = min(len(active) - 1, len(np.unique(profiles, axis=0)))
+    candidates = range(2, min(k_max, most) + 1) if k is None else [_validate.positive_int(k, "k", minimum=2)]
+    if not candidates or max(candidates) > most:
+        raise ValueError(
+            f"k must be 2 … {most} for {len(active)} active units with {len(np.unique(profiles, axis=0))} different "
+            f"profiles; got k={k}, k_max={k_max}"
+        )
+    found = _k_means(profiles, candidates, n_init, rng)
     best = max(found, key=lambda c: (found[c][1], -c))
     labels = np.full(recording.n_units, -1, np.int64)
     labels[active] = _by_preference(found[best][0], profiles)
@@ -228,39 +261,21 @@ def functional_clusters(
     return FunctionalClusters(labels, everyone, features, best, silhouettes[best], silhouettes, total, method)
 
 
-def _k_means(profiles: NDArray[np.float64], n_init: int, rng: _random.RNG) -> Callable[[int], tuple[Any, float]]:
+def _k_means(
+    profiles: NDArray[np.float64], candidates: Iterable[int], n_init: int, rng: _random.RNG
+) -> dict[int, tuple[Any, float]]:
+    """Labels and mean silhouette for every k."""
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
+    from threadpoolctl import threadpool_limits
 
     seed = int(_random.seeds(rng, 1)[0]) % 2**32
-    distinct = len(np.unique(profiles, axis=0))
-
-    def fit(k: int) -> tuple[Any, float]:
-        if k > distinct:
-            return np.zeros(len(profiles), int), -1.0
-        labels = KMeans(k, n_init=n_init, random_state=seed).fit(profiles).labels_
-        return labels, float(silhouette_score(profiles, labels))
-
-    return fit
-
-
-def _average_linkage(correlation: NDArray[np.float64]) -> Callable[[int], tuple[Any, float]]:
-    from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
-    from sklearn.metrics import silhouette_score
-
-    distance = np.clip(1 - correlation, 0, 2)
-    np.fill_diagonal(distance, 0)
-    distance = (distance + distance.T) / 2
-    tree = linkage(squareform(distance, checks=False), "average")
-
-    def fit(k: int) -> tuple[Any, float]:
-        labels = fcluster(tree, k, "maxclust")
-        if len(np.unique(labels)) < 2:
-            return labels, -1.0
-        return labels, float(silhouette_score(distance, labels, metric="precomputed"))
-
-    return fit
+    found = {}
+    with threadpool_limits(1):  # on so few points threads cost more than they bring
+        for k in candidates:
+            labels = KMeans(k, n_init=n_init, random_state=seed).fit(profiles).labels_
+            found[k] = labels, float(silhouette_score(profiles, labels))
+    return found
 
 
 def _by_preference(labels: NDArray[Any], profiles: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -271,52 +286,3 @@ def _by_preference(labels: NDArray[Any], profiles: NDArray[np.float64]) -> NDArr
     rank = np.empty(len(names), np.int64)
     rank[order] = np.arange(len(names))
     return rank[index]
-
-
-def lesion(
-    run: Callable[[NDArray[np.bool_]], Mapping[Any, float] | ArrayLike],
-    groups: ArrayLike | FunctionalClusters,
-    *,
-    which: Iterable[Any] | None = None,
-) -> LesionEffects:
-    """Silence each group of units in turn and score what is left.
-
-    Parameters
-    ----------
-    run : callable
-        ``run(silenced)`` re-runs the model with the units where the mask is True silenced, and returns its
-        scores: a mapping name -> score (accuracy per task, say) or an array.
-    groups : FunctionalClusters or array_like, shape (n,)
-        Group of each unit; negative integers belong to no group.
-    which : iterable, optional
-        Groups to lesion; default all.
-
-    Returns
-    -------
-    LesionEffects
-
-    Examples
-    --------
-    >>> import numpy as np, netanalysis as na
-    >>> strength = np.array([1.0, 2, 3])
-    >>> na.lesion(lambda silenced: {"sum": strength[~silenced].sum()}, [0, 0, 1]).effects
-    array([[-3.],
-           [-3.]])
-    """
-    raw = np.asarray(getattr(groups, "labels", groups))
-    labels = _validate.as_labels(raw, len(np.atleast_1d(raw)), "groups")
-    if which is None:
-        which = np.unique(labels[labels >= 0] if labels.dtype.kind in "iuf" else labels).tolist()
-    which = tuple(which)
-    missing = [g for g in which if not np.any(labels == g)]
-    if missing or not which:
-        raise ValueError(f"which must name groups that have units; got {list(which)}, without units: {missing}")
-    intact = run(np.zeros(len(labels), bool))
-    names = tuple(intact) if isinstance(intact, Mapping) else tuple(range(np.size(intact)))
-
-    def scores(result: Any) -> NDArray[np.float64]:
-        values = [result[name] for name in names] if isinstance(result, Mapping) else np.ravel(result)
-        return np.asarray(values, dtype=float)
-
-    lesioned = np.stack([scores(run(labels == g)) for g in which])
-    return LesionEffects(which, names, scores(intact), lesioned)

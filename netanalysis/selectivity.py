@@ -46,13 +46,24 @@ class MixedSelectivity:
         0 is expected of a mixed code, a negative value of units that specialise. Silent units take no part; nan with
         fewer than 3 others or where one of the two does not vary.
         """
-        columns = [self.variables.index(_validate.choice(v, self.variables, "variable")) for v in (first, second)]
+        columns = self._columns((first, second))
         out = np.full(len(self.windows), np.nan)
         for w in range(len(self.windows)):
             x, y = self.explained_variance[~self.silent[:, w]][:, w, columns].T
             if len(x) >= 3 and np.ptp(x) > 0 and np.ptp(y) > 0:
                 out[w] = np.corrcoef(x, y)[0, 1]
         return out
+
+    def preference(self, variables: tuple[str, str] | None = None) -> NDArray[np.float64]:
+        """``|EV_first| - |EV_second|`` per unit and window, nan where silent; `variables` default to the only two."""
+        first, second = np.abs(self.explained_variance[:, :, self._columns(variables)]).transpose(2, 0, 1)
+        return np.asarray(first - second)
+
+    def _columns(self, variables: tuple[str, str] | None) -> list[int]:
+        pair = self.variables if variables is None else tuple(variables)
+        if len(pair) != 2:
+            raise ValueError(f"variables must be two of {list(self.variables)}; got {variables!r}")
+        return [self.variables.index(_validate.choice(v, self.variables, "variables")) for v in pair]
 
     def to_frame(self) -> pd.DataFrame:
         """One row per unit, window and variable."""
@@ -99,7 +110,8 @@ def mixed_selectivity(
         Units whose window averages vary by no more than this over trials, in units of activity, are silent: their
         values are nan. (Dividing by almost nothing would give explained variances of 1e28.)
     n_permutations : int
-        Permutations of the trials' predictors for p-values; the penalty stays the one chosen for the data.
+        Permutations of trials for p-values: all predictors of a trial move together, so the null is that activity
+        has nothing to do with any variable. The penalty stays the one chosen for the data.
     rng : seed or Generator
         Draws folds and permutations.
     progress : bool

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis import _random, _validate
 from netanalysis.connectome import Connectome
+from netanalysis.selectivity import MixedSelectivity
 
 __all__ = ["SpatialPermutation", "spatial_permutation"]
 
@@ -36,9 +37,10 @@ class SpatialPermutation:
 
 
 def spatial_permutation(
-    preference: ArrayLike,
+    preference: MixedSelectivity | ArrayLike,
     net: Any = None,
     *,
+    variables: tuple[str, str] | None = None,
     distances: ArrayLike | None = None,
     top: int | None = None,
     n_nulls: int = 1000,
@@ -52,9 +54,13 @@ def spatial_permutation(
 
     Parameters
     ----------
-    preference : array_like, shape (n,) or (n, windows)
-        Preference of each unit for the first variable over the second, for instance
-        ``EV_goal - EV_choice`` of :func:`mixed_selectivity`. Units at exactly 0 belong to neither set.
+    preference : MixedSelectivity, or array_like of shape (n,) or (n, windows)
+        Preference of each unit for the first variable over the second. Of a :func:`mixed_selectivity`, the difference
+        of magnitudes ``|EV_first| - |EV_second|`` in every window, as the authors take it; silent units have none and
+        take no part in their window, in the null sets neither. Units at exactly 0 belong to neither set, but null
+        sets may hold them.
+    variables : (first, second), optional
+        Names of the two variables of a MixedSelectivity; default: its only two.
     net : Connectome, optional
         Gives the distances. Not needed with `distances`.
     distances : array_like, shape (n, n), optional
@@ -86,7 +92,13 @@ def spatial_permutation(
     >>> result.statistic_first, result.p_first < 0.05
     (1.6, True)
     """
-    p = _validate.as_array(preference, "preference")
+    if isinstance(preference, MixedSelectivity):
+        p, kept = preference.preference(variables), ~preference.silent
+    elif variables is not None:
+        raise ValueError("variables= name those of a MixedSelectivity; preference is an array")
+    else:
+        p = _validate.as_array(preference, "preference")
+        kept = np.ones(p.shape, bool)
     if p.ndim not in (1, 2):
         raise ValueError(f"preference must have shape (n,) or (n, windows); got {p.shape}")
     if distances is None:
@@ -95,11 +107,14 @@ def spatial_permutation(
             raise ValueError("give distances=, or a Connectome with positions as net: there is nothing to measure")
     d = _validate.as_array(distances, "distances", shape=(len(p), len(p)))
     n_nulls = _validate.positive_int(n_nulls, "n_nulls")
-    if top is not None and _validate.positive_int(top, "top") > len(p):
-        raise ValueError(f"top must be at most the number of units, {len(p)}; got {top}")
-    windows = p.reshape(len(p), -1).T
+    if top is not None and _validate.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
+        raise ValueError(f"top must be at most the number of units that are not silent, {least}; got {top}")
+    windows, takes_part = p.reshape(len(p), -1).T, kept.reshape(len(p), -1).T
     streams = _random.generators(rng, len(windows))
-    rows = [_one_window(w, d, top, n_nulls, g) for w, g in zip(windows, streams, strict=True)]
+    rows = [
+        _one_window(w[k], d[np.ix_(k, k)], top, n_nulls, g)
+        for w, k, g in zip(windows, takes_part, streams, strict=True)
+    ]
     s1, s2, q1, q2, p1, p2, n1, n2 = (np.array(c) if p.ndim == 2 else c[0] for c in zip(*rows, strict=True))
     return SpatialPermutation(s1, s2, q1, q2, p1, p2, n1, n2, n_nulls)
 

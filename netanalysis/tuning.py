@@ -240,10 +240,7 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
     """
     if isinstance(variables, str) or not variables:
         raise TypeError(f"variables must be a non-empty list of columns; got {variables!r}")
-    missing = [v for v in variables if v not in recording.conditions]
-    if missing:
-        raise ValueError(f"variables must be columns of recording.conditions; {missing} are not")
-    coded = [np.unique(recording.conditions[v].to_numpy(), return_inverse=True) for v in variables]
+    coded = [np.unique(_design.column(recording, v, "variables"), return_inverse=True) for v in variables]
     shape = tuple(len(levels) for levels, _ in coded)
     cell = np.ravel_multi_index(tuple(index for _, index in coded), shape)
     count = np.bincount(cell, minlength=int(np.prod(shape)))

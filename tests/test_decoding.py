@@ -70,7 +70,7 @@ def test_constant_units_do_no_harm(recording):
 
 
 def test_bad_targets_are_named(recording):
-    with pytest.raises(ValueError, match="target must be a column"):
+    with pytest.raises(ValueError, match="target must name columns"):
         na.decode(recording, "colour")
     few = na.Recording(np.zeros((6, 1, 2)), {"goal": [0, 0, 0, 0, 0, 1]})
     with pytest.raises(ValueError, match=r"at least 2 classes of at least 5 trials each; got \{0: 5, 1: 1\}"):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_mutual_info_score
 
 import netanalysis as na
 
@@ -58,7 +59,7 @@ def test_planted_groups_are_found(planted, method):
 def test_k_can_be_given_and_is_checked(planted):
     rec, _ = planted
     assert na.functional_clusters(rec, k=4).k == 4
-    with pytest.raises(ValueError, match="k must be below the number of active units, 12"):
+    with pytest.raises(ValueError, match="k must be 2 … 11 for 12 active units"):
         na.functional_clusters(rec, k=12)
     with pytest.raises(ValueError, match="only 0 of 14 units are active"):
         na.functional_clusters(rec, threshold=1e9)
@@ -74,8 +75,8 @@ def test_clusters_repeat_with_the_seed(planted):
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
-        ({"by": "nothing"}, "by must name a column"),
-        ({"start": "nothing"}, "start or stop must name a column"),
+        ({"by": "nothing"}, "by must name columns"),
+        ({"start": "nothing"}, "start or stop must name columns"),
         ({"start": 99}, "no time step with at least two trials"),
         ({"by": "trial"}, "1 trials in all"),
     ],
@@ -86,24 +87,46 @@ def test_task_variance_refuses_by_name(kwargs, message):
         na.task_variance(rec, **kwargs)
 
 
-def test_lesion_scores_each_group_once_and_the_intact_network_first():
-    calls = []
+def test_functional_connectivity_is_the_correlation_within_runs():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(3, 50, 6)) @ rng.normal(size=(6, 6))
+    a[:, :, 4] = 7.1
+    shifted = a + 100 * rng.normal(size=(3, 1, 6))
+    got = na.functional_connectivity(na.Recording(shifted))
+    kept = [0, 1, 2, 3, 5]
+    within = np.concatenate([run - run.mean(axis=0) for run in a])[:, kept]
+    np.testing.assert_allclose(got[np.ix_(kept, kept)], np.corrcoef(within, rowvar=False), atol=1e-9)
+    assert np.isnan(na.functional_connectivity(na.Recording(a))[4]).all()
+    pooled = na.functional_connectivity(na.Recording(a), center="all")
+    expected = np.corrcoef(a.reshape(150, 6)[:, kept], rowvar=False)
+    np.testing.assert_allclose(pooled[np.ix_(kept, kept)], expected, atol=1e-12)
 
-    def run(silenced):
-        calls.append(silenced.copy())
-        return {"left": float((~silenced)[:2].sum()), "right": float((~silenced)[2:].sum())}
 
-    result = na.lesion(run, ["a", "a", "b", "b"])
-    assert (result.groups, result.scores) == (("a", "b"), ("left", "right"))
-    assert np.array_equal(result.effects, [[-2, 0], [0, -2]])
-    assert np.array_equal(result.baseline, [2, 2])
-    assert len(calls) == 3
-    assert not calls[0].any()
+def test_identical_profiles_cannot_be_clustered():
+    rec = na.Recording(np.random.default_rng(0).normal(size=(4, 5, 1)) * np.ones(4), {"task": list("aabb")})
+    with pytest.raises(ValueError, match="1 different profiles"):
+        na.functional_clusters(rec)
 
 
-def test_lesion_leaves_inactive_units_alone_and_refuses_empty_groups():
-    result = na.lesion(lambda silenced: [silenced.sum()], [-1, 0, 0, 1])
-    assert np.array_equal(result.lesioned.ravel(), [2, 1])
-    assert np.array_equal(na.lesion(lambda s: [s.sum()], [-1, 0, 0, 1], which=[1]).lesioned, [[1]])
-    with pytest.raises(ValueError, match="without units: \\[5\\]"):
-        na.lesion(lambda s: [0.0], [0, 1], which=[5])
+@pytest.fixture(scope="module")
+def resting():
+    return na.datasets.load("human_schaefer100_bold"), na.datasets.load("human_schaefer100")
+
+
+def test_resting_brain_is_organised_in_space_and_by_wiring(resting):
+    """Two real people: connectivity like that of their group, clusters like Yeo's networks, laid out in space."""
+    recording, net = resting
+    pairs = np.triu_indices(100, 1)
+    group = na.datasets.load("human_schaefer100_fc").weights[pairs]
+    assert np.corrcoef(na.functional_connectivity(recording)[pairs], group)[0, 1] > 0.9
+    found = na.functional_clusters(recording, method="correlation", k=7)
+    assert adjusted_mutual_info_score(found.labels, net.modules) > 0.35
+    shuffle, spin = (na.clustering_alignment(net, found, null=null, n_nulls=199, rng=0) for null in ("shuffle", "spin"))
+    for name in ("join_count", "pair_distance", "similarity_distance", "within_between", "modularity"):
+        assert shuffle[name].p == 1 / 200
+        assert spin[name].p < 0.05
+        # Neighbours in the cortex are alike in any case: a rotation keeps that, a shuffle does not.
+        assert 1.5 < abs(spin[name].z) < abs(shuffle[name].z)
+    # Baselines of runs are not connectivity: with them the networks are lost.
+    lost = na.functional_clusters(recording, method="correlation", k=7, center="all")
+    assert adjusted_mutual_info_score(lost.labels, net.modules) < 0.15

@@ -87,7 +87,7 @@ def test_correlation_across_units_skips_silent_ones():
     expected = np.corrcoef(result.explained_variance[kept, 1, 0], result.explained_variance[kept, 1, 1])[0, 1]
     assert result.correlation("goal", "choice")[1] == pytest.approx(expected)
     assert expected < 0
-    with pytest.raises(ValueError, match="variable must be one of"):
+    with pytest.raises(ValueError, match="variables must be one of"):
         result.correlation("goal", "colour")
 
 

@@ -61,6 +61,42 @@ def test_top_units_use_plain_distances():
     assert result.statistic_first == pytest.approx(NET.distances[75:, 75:].mean(), rel=1e-12)
 
 
+def selectivity(rng):
+    """Goal and choice explain random shares in 3 windows; units 0-9 are silent in the last."""
+    ev = rng.normal(size=(100, 3, 2))
+    silent = np.zeros((100, 3), bool)
+    silent[:10, 2] = True
+    ev[silent] = np.nan
+    spans = ((0, 1), (1, 2), (2, 3))
+    return na.MixedSelectivity(ev, ev.sum(-1), silent, ("goal", "choice"), spans, np.ones((100, 3)), None, 0)
+
+
+def test_preference_of_a_mixed_selectivity_is_the_difference_of_magnitudes():
+    found = selectivity(np.random.default_rng(0))
+    got = na.spatial_permutation(found, NET, n_nulls=20, rng=0)
+    p = np.abs(found.explained_variance[..., 0]) - np.abs(found.explained_variance[..., 1])
+    plain = na.spatial_permutation(p[:, :2], NET, n_nulls=20, rng=0)
+    assert np.array_equal(got.p_first[:2], plain.p_first)
+    turned = na.spatial_permutation(found, NET, variables=("choice", "goal"), n_nulls=20, rng=0)
+    np.testing.assert_allclose(turned.statistic_first, got.statistic_second)
+
+
+def test_silent_units_take_no_part_not_even_in_the_null():
+    found = selectivity(np.random.default_rng(0))
+    got = na.spatial_permutation(found, NET, n_nulls=50, rng=3)
+    assert got.n_first[2] + got.n_second[2] == 90
+    p = np.zeros((90, 3))
+    p[:, 2] = found.preference()[10:, 2]
+    without = na.spatial_permutation(p, distances=NET.distances[10:, 10:], n_nulls=50, rng=3)
+    assert (got.statistic_first[2], got.p_first[2]) == (without.statistic_first[2], without.p_first[2])
+    with pytest.raises(ValueError, match="not silent, 90"):
+        na.spatial_permutation(found, NET, top=95)
+    with pytest.raises(ValueError, match="variables must be two of"):
+        na.spatial_permutation(found, NET, variables=("goal",))
+    with pytest.raises(ValueError, match="variables= name those of a MixedSelectivity"):
+        na.spatial_permutation(np.zeros(100), NET, variables=("goal", "choice"))
+
+
 @pytest.mark.parametrize(
     ("args", "kwargs", "message"),
     [
