@@ -18,9 +18,10 @@ SMALLEST_BLOCK = 4
 
 
 @njit(cache=True, nogil=True)
-def rewire(edges, n, directed, attempts, connected, state):
+def rewire(edges, colour, n, directed, attempts, connected, state):
     """Rewire `edges`, uint32 (m, 2), in place; directed edges must come sorted by source.
 
+    `colour`, uint8 (m,) or empty: only edges of one colour are switched with each other.
     With `connected` the graph, which must be connected, stays so (weakly if directed).
     """
     m = len(edges)
@@ -36,9 +37,9 @@ def rewire(edges, n, directed, attempts, connected, state):
             first[edges[e, 0] + 1] += 1
         first = np.cumsum(first)
     if connected:
-        _rewire_connected(edges, first, table, shift, n, directed, attempts, state)
+        _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state)
     else:
-        _rewire(edges, first, table, shift, n, directed, attempts, state)
+        _rewire(edges, colour, first, table, shift, n, directed, attempts, state)
 
 
 @njit(cache=True, nogil=True)
@@ -50,7 +51,7 @@ def _replace(table, shift, old, new, n, directed):
 
 
 @njit(cache=True, nogil=True)
-def _rewire(edges, first, table, shift, n, directed, attempts, state):
+def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     m = uint64(len(edges))
     draws = np.empty(AHEAD, np.uint64)
     read = uint64(0)
@@ -69,10 +70,10 @@ def _rewire(edges, first, table, shift, n, directed, attempts, state):
             read += table[pair_set.home(pair_set.pair(a, b, n, directed), shift)]
             read += table[pair_set.home(pair_set.pair(c, d, n, directed), shift)]
         for k in range(count):
-            _switch(edges, table, shift, draws[k], m, n, directed)
+            _switch(edges, colour, table, shift, draws[k], m, n, directed)
         if directed:
             for _ in range((count + TRIANGLE_EVERY - 1) // TRIANGLE_EVERY):
-                _reverse_triangle(edges, first, table, shift, n, state)
+                _reverse_triangle(edges, colour, first, table, shift, n, state)
     return read  # returned so that the compiler keeps the reads
 
 
@@ -85,8 +86,10 @@ def _ends(edges, draw, m, directed):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _switch(edges, table, shift, draw, m, n, directed):
+def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
+    if len(colour) and colour[e] != colour[f]:
+        return
     a, b, c, d = _ends(edges, draw, m, directed)
     ad, cb = pair_set.pair(a, d, n, directed), pair_set.pair(c, b, n, directed)
     if pair_set.holds(table, shift, ad) or pair_set.holds(table, shift, cb):
@@ -100,7 +103,7 @@ def _switch(edges, table, shift, draw, m, n, directed):
 
 
 @njit(cache=True, nogil=True)
-def _reverse_triangle(edges, first, table, shift, n, state):
+def _reverse_triangle(edges, colour, first, table, shift, n, state):
     # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
     a, b = edges[e, 0], edges[e, 1]
@@ -121,6 +124,8 @@ def _reverse_triangle(edges, first, table, shift, n, state):
     g = first[c]
     while edges[g, 1] != a:
         g += 1
+    if len(colour) and not colour[e] == colour[f] == colour[g]:
+        return
     edges[e, 1], edges[f, 1], edges[g, 1] = c, a, b
     pair_set.discard(table, shift, pair_set.pair(a, b, n, True))
     pair_set.discard(table, shift, pair_set.pair(b, c, n, True))
@@ -131,7 +136,7 @@ def _reverse_triangle(edges, first, table, shift, n, state):
 
 
 @njit(cache=True, nogil=True)
-def _rewire_connected(edges, first, table, shift, n, directed, attempts, state):
+def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state):
     """Blocks of switches, each taken back as a whole if it leaves the graph disconnected.
 
     A block may pass through disconnected graphs, so more is within reach than by checking every switch, and the check
@@ -144,17 +149,17 @@ def _rewire_connected(edges, first, table, shift, n, directed, attempts, state):
     while True:
         kept = 0
         for _ in range(4):
-            kept += _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state)
+            kept += _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state)
         if kept >= 2 or block == SMALLEST_BLOCK:
             break
         block = max(SMALLEST_BLOCK, block // 2)
     for _ in range((attempts + block - 1) // block):
-        _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state)
+        _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state)
 
 
 @njit(cache=True, nogil=True)
-def _connected_block(edges, saved, parent, first, table, shift, n, directed, block, state):
-    _rewire(edges, first, table, shift, n, directed, block, state)
+def _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state):
+    _rewire(edges, colour, first, table, shift, n, directed, block, state)
     if is_connected(edges, parent):
         saved[:] = edges
         return 1
@@ -183,3 +188,20 @@ def is_connected(edges, parent):
             if left == 0:
                 return True
     return left == 0
+
+
+@njit(cache=True, nogil=True)
+def random_pairs(count, n, directed, state):
+    """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
+    sources, targets = np.empty(count, np.int64), np.empty(count, np.int64)
+    table, shift = pair_set.new(n, count)
+    found = 0
+    while found < count:
+        i, j = below(state, n), below(state, n)
+        key = pair_set.pair(i, j, n, directed)
+        if i == j or pair_set.holds(table, shift, key):
+            continue
+        pair_set.add(table, shift, key)
+        sources[found], targets[found] = (i, j) if directed else (min(i, j), max(i, j))
+        found += 1
+    return sources, targets

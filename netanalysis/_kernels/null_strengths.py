@@ -1,0 +1,130 @@
+"""Null models that keep signs and strengths: switching within signs, and matching weights to strengths."""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, uint64
+
+from netanalysis._kernels import nulls, random
+from netanalysis._kernels.rewire import two_edges
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sign(x):
+    return (x > 0) - (x < 0)
+
+
+@njit(cache=True, nogil=True)
+def switch_signed(w, sources, targets, directed, attempts, state):
+    """Switch two edges a->b, c->d of one sign with a->d, c->b when these are both absent or both of the other sign.
+
+    Weights stay in the row of their source. A proposal and its reverse are equally likely.
+    """
+    m = uint64(len(sources))
+    for _ in range(attempts):
+        e, f, coin = two_edges(random.next_uint64(state), m)
+        a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+        if coin and not directed:
+            c, d = d, c
+        sign, other = _sign(w[a, b]), _sign(w[a, d])
+        if a == d or c == b or sign == other or sign != _sign(w[c, d]) or other != _sign(w[c, b]):
+            continue
+        w[a, b], w[a, d] = w[a, d], w[a, b]
+        w[c, d], w[c, b] = w[c, b], w[c, d]
+        if not directed:
+            w[b, a], w[d, a] = w[a, b], w[a, d]
+            w[d, c], w[b, c] = w[c, d], w[c, b]
+        if other == 0:
+            targets[e] = d
+            sources[f], targets[f] = c, b
+
+
+@njit(cache=True, nogil=True)
+def sign_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
+    """Rewire positive and negative edges, each among themselves."""
+    for r in range(start, stop):
+        k = r % len(w)
+        state = random.new_state(seeds[r])
+        i, j, _values = nulls.edges_of(w[k], directed[k])
+        out[r] = w[k]
+        if len(i) > 1:
+            switch_signed(out[r], i, j, directed[k], swaps_per_edge * len(i), state)
+
+
+@njit(cache=True, nogil=True)
+def match_strengths(sources, targets, values, out_excess, in_excess, directed, sweeps, state):
+    """Exchange weights between edges whenever that brings the strengths nearer to their targets.
+
+    `out_excess` and `in_excess` are strengths minus targets, kept up to date; if undirected they are one array.
+    Exchanging weights that differ by d moves four strengths by d and -d, so the sum of squared excesses changes by
+    2 d (a + b - c - d') + d^2 (4 - 2 x nodes in common).
+    """
+    m = len(values)
+    for _ in range(sweeps * m):
+        e, f, _coin = two_edges(random.next_uint64(state), uint64(m))
+        step = values[f] - values[e]
+        a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+        common = (a == c) + (b == d)
+        if not directed:
+            common += (a == d) + (b == c)
+        gain = 2 * (out_excess[a] + in_excess[b] - out_excess[c] - in_excess[d]) + step * (4 - 2 * common)
+        if step * gain < 0:
+            values[e] += step
+            values[f] -= step
+            out_excess[a] += step
+            in_excess[b] += step
+            out_excess[c] -= step
+            in_excess[d] -= step
+
+
+@njit(cache=True, nogil=True)
+def assign_weights(sources, targets, values, out_target, in_target, directed, sweeps, state):
+    """Weights in random order on their edges, then matched to the target strengths (one array if undirected)."""
+    if len(values) < 2:
+        return
+    original = values.copy()
+    order = np.arange(len(values))
+    random.shuffle(state, order)
+    for k in range(len(values)):
+        values[k] = original[order[k]]
+    out_excess = -out_target
+    in_excess = -in_target if directed else out_excess
+    for k in range(len(values)):
+        out_excess[sources[k]] += values[k]
+        in_excess[targets[k]] += values[k]
+    match_strengths(sources, targets, values, out_excess, in_excess, directed, sweeps, state)
+
+
+@njit(cache=True, nogil=True)
+def assign_by_sign(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
+    """Match positive and negative weights, each to the strengths that its sign had."""
+    for sign in (1, -1):
+        part = np.flatnonzero(values * sign > 0)
+        out_target, in_target = np.zeros(n), np.zeros(n)
+        for k in range(len(old_values)):
+            if old_values[k] * sign > 0:
+                out_target[old_sources[k]] += old_values[k]
+                in_target[old_targets[k]] += old_values[k]
+        if not directed:
+            out_target += in_target
+        new = values[part]
+        assign_weights(sources[part], targets[part], new, out_target, in_target, directed, sweeps, state)
+        values[part] = new
+
+
+@njit(cache=True, nogil=True)
+def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sweeps):
+    """Rewire within signs, then put the weights where they restore the strengths."""
+    n = w.shape[1]
+    for r in range(start, stop):
+        k = r % len(w)
+        state = random.new_state(seeds[r])
+        i0, j0, v0 = nulls.edges_of(w[k], directed[k])
+        if np.any(v0 < 0):
+            out[r] = w[k]
+            switch_signed(out[r], i0.copy(), j0.copy(), directed[k], swaps_per_edge * len(v0), state)
+            i, j, v = nulls.edges_of(out[r], directed[k])
+        else:
+            i, j, v = i0.copy(), j0.copy(), v0.copy()
+            nulls.rewire_edges(i, j, n, directed[k], swaps_per_edge * len(v), False, state)
+        assign_by_sign(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
+        nulls.place(w[k], i, j, v, directed[k], out[r])

@@ -1,0 +1,120 @@
+"""Null models of dense stacks: job r makes one replicate of network ``r % len(w)`` in ``out[r]`` from ``seeds[r]``.
+
+Edges are listed once: in row order if directed, ``i < j`` if undirected. Self-connections are copied, never moved.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit
+
+from netanalysis._kernels import random, rewire, rewire_large
+
+BYTES_LIMIT = 2_000  # nodes; beyond it a byte per pair leaves the L2 cache and the pair set is faster
+
+
+@njit(cache=True, nogil=True)
+def edges_of(w, directed):
+    """Sources, targets and weights of the off-diagonal edges."""
+    n = len(w)
+    count = 0
+    for i in range(n):
+        for j in range(0 if directed else i + 1, n):
+            count += i != j and w[i, j] != 0
+    sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
+    values = np.empty(count)
+    k = 0
+    for i in range(n):
+        for j in range(0 if directed else i + 1, n):
+            if i != j and w[i, j] != 0:
+                sources[k], targets[k], values[k] = i, j, w[i, j]
+                k += 1
+    return sources, targets, values
+
+
+@njit(cache=True, nogil=True)
+def place(w, sources, targets, values, directed, out):
+    """Write the edges, and the diagonal of `w`, into an empty `out`."""
+    out[:] = 0.0
+    for i in range(len(w)):
+        out[i, i] = w[i, i]
+    for k in range(len(values)):
+        out[sources[k], targets[k]] = values[k]
+        if not directed:
+            out[targets[k], sources[k]] = values[k]
+
+
+@njit(cache=True, nogil=True)
+def rewire_edges(sources, targets, n, directed, attempts, connected, state):
+    """Degree-preserving rewiring of listed edges in place, by whichever kernel suits the size."""
+    if connected or n > BYTES_LIMIT:
+        edges = np.empty((len(sources), 2), np.uint32)
+        for e in range(len(sources)):
+            edges[e, 0], edges[e, 1] = sources[e], targets[e]
+        rewire_large.rewire(edges, np.empty(0, np.uint8), n, directed, attempts, connected, state)
+        for e in range(len(sources)):
+            sources[e], targets[e] = edges[e, 0], edges[e, 1]
+        return
+    adjacency = np.zeros((n, n), np.uint8)
+    for e in range(len(sources)):
+        adjacency[sources[e], targets[e]] = 1
+        if not directed:
+            adjacency[targets[e], sources[e]] = 1
+    if directed:
+        rewire.rewire_directed(sources, targets, adjacency, attempts, state)
+    else:
+        rewire.rewire_undirected(sources, targets, adjacency, attempts, state)
+
+
+@njit(cache=True, nogil=True)
+def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, connected):
+    """Rewire; weights go with their edges."""
+    for r in range(start, stop):
+        k = r % len(w)
+        state = random.new_state(seeds[r])
+        i, j, values = edges_of(w[k], directed[k])
+        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), connected, state)
+        place(w[k], i, j, values, directed[k], out[r])
+
+
+@njit(cache=True, nogil=True)
+def weight_shuffle(start, stop, w, directed, seeds, out):
+    """Permute the weights over the edges."""
+    for r in range(start, stop):
+        k = r % len(w)
+        i, j, values = edges_of(w[k], directed[k])
+        random.shuffle(random.new_state(seeds[r]), values)
+        place(w[k], i, j, values, directed[k], out[r])
+
+
+@njit(cache=True, nogil=True)
+def erdos_renyi(start, stop, w, directed, seeds, out):
+    """As many edges among uniformly chosen pairs (selection sampling), weights in random order."""
+    n = w.shape[1]
+    for r in range(start, stop):
+        k = r % len(w)
+        state = random.new_state(seeds[r])
+        i, j, values = edges_of(w[k], directed[k])
+        random.shuffle(state, values)
+        wanted = len(values)
+        pairs = n * (n - 1) if directed[k] else n * (n - 1) // 2
+        for a in range(n):
+            for b in range(0 if directed[k] else a + 1, n):
+                if a == b:
+                    continue
+                if random.below(state, pairs) < wanted:
+                    wanted -= 1
+                    i[wanted], j[wanted] = a, b
+                pairs -= 1
+        place(w[k], i, j, values, directed[k], out[r])
+
+
+@njit(cache=True, nogil=True)
+def permute_positions(start, stop, w, directed, seeds, out):
+    """Relabel the nodes."""
+    n = w.shape[1]
+    for r in range(start, stop):
+        order = np.arange(n)
+        random.shuffle(random.new_state(seeds[r]), order)
+        for a in range(n):
+            for b in range(n):
+                out[r, a, b] = w[r % len(w), order[a], order[b]]

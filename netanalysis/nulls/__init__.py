@@ -1,0 +1,31 @@
+"""Null models: random networks that keep some properties of a network and destroy the rest.
+
+Every one is called as ``null(net, rng)`` and returns weights like those of `net` (ndarray, or csr_array if it is
+sparse), so that any of them, or any function of your own with these two arguments, serves
+:func:`netanalysis.null_test`. ``size=k`` gives k replicates at once:
+
+- a stack (k, n, n), for a stack (..., n, n) of networks (k, ..., n, n), for a sparse network a list of k csr_arrays;
+- replicate r does not depend on k, and ``null(net, rng)`` equals ``null(net, rng, size=k)[0]`` for the same seed.
+
+Common to all: whether a network is undirected is read from its symmetry, member by member for a stack; undirected
+networks stay symmetric. Self-connections stay where they are, except in :func:`permute_positions`. Each docstring
+says what is kept exactly, what nearly, and what is destroyed. Options go in by :func:`functools.partial`.
+"""
+
+from netanalysis.nulls.degree import degree_preserving
+from netanalysis.nulls.geometry import distance_binned, lattice, permute_positions, wiring_length_preserving
+from netanalysis.nulls.shuffle import erdos_renyi, weight_shuffle
+from netanalysis.nulls.strength import sign_preserving, strength_preserving
+from netanalysis.nulls.strength import strength_error as strength_error  # judges null models; is none itself
+
+__all__ = [
+    "degree_preserving",
+    "distance_binned",
+    "erdos_renyi",
+    "lattice",
+    "permute_positions",
+    "sign_preserving",
+    "strength_preserving",
+    "weight_shuffle",
+    "wiring_length_preserving",
+]

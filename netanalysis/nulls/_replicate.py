@@ -1,0 +1,127 @@
+"""What all null models share: seeds, replicates, stacks and edge lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis import _parallel, _random, _validate
+from netanalysis.connectome import Connectome
+
+
+class Edges(NamedTuple):
+    """Off-diagonal edges of a sparse network, in row order if directed, once each (i < j) if undirected."""
+
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    values: NDArray[np.float64]
+    n: int
+    directed: bool
+
+
+def replicate(
+    net: Any,
+    rng: _random.RNG,
+    size: int | None,
+    *,
+    dense: Callable[..., None],
+    sparse_edges: Callable[[Edges, np.uint64], Edges] | None = None,
+) -> Any:
+    """Replicates of a network from a kernel ``dense(start, stop, w, directed, seeds, out)``.
+
+    Sparse networks go through ``sparse_edges(edges, seed)``; without it through `dense` and back.
+    """
+    w = _validate.as_weights(net)
+    count = 1 if size is None else _validate.positive_int(size, "size")
+    if sparse.issparse(w) and sparse_edges is not None:
+        made: Any = _sparse_replicates(w, _random.seeds(rng, count), sparse_edges)
+        return made[0] if size is None else made
+    full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
+    # One contiguous, writable layout: numba would compile the kernels again for every other.
+    flat, lead = _validate.flatten_stack(full)
+    flat = np.require(flat, requirements=["C", "W"])
+    seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
+    directed = is_directed(flat)
+    out = np.empty((len(seeds), *flat.shape[1:]))
+    _parallel.thread_blocks(lambda start, stop: dense(start, stop, flat, directed, seeds, out), len(seeds))
+    made = [sparse.csr_array(m) for m in out] if sparse.issparse(w) else out.reshape(count, *lead, *flat.shape[1:])
+    return made[0] if size is None else made
+
+
+def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which networks of a stack are not symmetric."""
+    return np.array([not _validate.is_symmetric(m) for m in flat])
+
+
+def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Off-diagonal edges of each network, undirected ones counted once; possible ones; and n."""
+    w = _validate.as_weights(net)
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        entries = np.array([w.nnz - np.count_nonzero(w.diagonal())])
+        directed = np.array([not _validate.is_symmetric(w)])
+    else:
+        flat, _ = _validate.flatten_stack(w)
+        diagonal = np.diagonal(flat, axis1=1, axis2=2)
+        entries = np.count_nonzero(flat, axis=(1, 2)) - np.count_nonzero(diagonal, axis=1)
+        directed = is_directed(flat)
+    share = np.where(directed, 1, 2)
+    return entries // share, n * (n - 1) // share, n
+
+
+def _sparse_replicates(
+    w: Any, seeds: NDArray[np.uint64], make: Callable[[Edges, np.uint64], Edges]
+) -> list[sparse.csr_array]:
+    directed = not _validate.is_symmetric(w)
+    part = w.tocoo()
+    keep = part.row != part.col if directed else part.row < part.col
+    edges = Edges(
+        part.row[keep].astype(np.int64), part.col[keep].astype(np.int64), part.data[keep], w.shape[0], directed
+    )
+    diagonal = w.diagonal()
+    out: list[Any] = [None] * len(seeds)
+
+    def block(start: int, stop: int) -> None:
+        for r in range(start, stop):
+            out[r] = _to_csr(make(edges, seeds[r]), diagonal)
+
+    _parallel.thread_blocks(block, len(seeds))
+    return out
+
+
+def _to_csr(edges: Edges, diagonal: NDArray[np.float64]) -> sparse.csr_array:
+    loops = np.flatnonzero(diagonal)
+    rows, cols, values = [edges.sources, loops], [edges.targets, loops], [edges.values, diagonal[loops]]
+    if not edges.directed:
+        rows.append(edges.targets)
+        cols.append(edges.sources)
+        values.append(edges.values)
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(cols)))
+    return sparse.csr_array(entries, shape=(edges.n, edges.n))
+
+
+def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The distances given, or those of a Connectome."""
+    if distances is None and isinstance(net, Connectome):
+        distances = net.distances
+    if distances is None:
+        raise ValueError("give distances= (n, n), or a Connectome with positions or distances as net")
+    d = _validate.as_array(distances, "distances", shape=(n, n))
+    if not directed.all() and not _validate.is_symmetric(d):
+        raise ValueError(
+            "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"
+        )
+    return np.require(d, requirements=["C", "W"])
+
+
+def directedness(net: Any) -> tuple[int, NDArray[np.bool_]]:
+    """n, and which networks of a stack are directed."""
+    w = _validate.as_weights(net)
+    if sparse.issparse(w):
+        return w.shape[0], np.array([not _validate.is_symmetric(w)])
+    flat, _ = _validate.flatten_stack(w)
+    return w.shape[-1], is_directed(flat)

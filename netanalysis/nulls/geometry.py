@@ -1,0 +1,234 @@
+"""Null models in space: lattices, preserved wiring, and nodes in other places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+
+from netanalysis import _kernels, _random, _validate
+from netanalysis.nulls._replicate import directedness, distances_of, replicate
+from netanalysis.nulls.degree import require_switchable
+
+
+def lattice(
+    net: Any,
+    rng: _random.RNG = None,
+    *,
+    size: int | None = None,
+    swaps_per_edge: int = 100,
+    distances: ArrayLike | None = None,
+) -> Any:
+    """Degree-preserving rewiring towards a lattice: connections as short as possible.
+
+    Switches as in :func:`degree_preserving`, but only those that do not raise the sum over connections of weight times
+    length. Without `distances` the nodes stand on a ring in random order, so that the result approaches a ring lattice
+    with the same degrees (latticisation).
+
+    **Keeps** exactly: degrees (in and out if directed), the weights as a set, self-connections. **Destroys**: long
+    connections. **Imposes**: clustering and long paths, what small-worldness omega compares with.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n); weights must not be negative
+        Sparse networks are made dense on the way.
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+    swaps_per_edge : int
+        Attempted switches per connection.
+    distances : array_like, shape (n, n), optional
+        Lengths to shorten in place of those on the ring. A Connectome's own are not taken unless given here.
+
+    References
+    ----------
+    Sporns & Zwi 2004, doi:10.1385/NI:2:2:145; Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003 (latmio).
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> w = np.random.default_rng(0).random((30, 30)) < 0.1
+    >>> w = np.triu(w, 1) | np.triu(w, 1).T
+    >>> triangles = lambda a: np.trace(np.linalg.matrix_power(a.astype(int), 3)) // 6
+    >>> bool(triangles(na.nulls.lattice(w, 0)) > triangles(w))
+    True
+    """
+    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    w = _validate.as_weights(net)
+    _validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
+    require_switchable(w)
+    d = np.empty((0, 0)) if distances is None else distances_of(None, distances, *directedness(w))
+
+    def dense(*args: Any) -> None:
+        _kernels.null_geometry.lattice(*args, swaps, d)
+
+    return replicate(w, rng, size, dense=dense)
+
+
+def wiring_length_preserving(
+    net: Any,
+    rng: _random.RNG = None,
+    *,
+    size: int | None = None,
+    distances: ArrayLike | None = None,
+    tolerance: float = 0.01,
+    swaps_per_edge: int = 100,
+) -> Any:
+    """Degree-preserving rewiring that holds the total wiring length within a tolerance.
+
+    Switches as in :func:`degree_preserving`, refused where the summed length of all connections (each counted once,
+    whatever its weight) would leave ``(1 ± tolerance)`` times that of `net`. Networks within reach are equally likely.
+
+    **Keeps** exactly: degrees (in and out if directed), the weights as a set (each goes with its connection),
+    self-connections; total wiring length within `tolerance`. **Destroys**: the relation of weight to length, clusters
+    and modules beyond what short wiring makes.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n)
+        A Connectome brings its distances. Sparse networks are made dense on the way.
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+    distances : array_like, shape (n, n), optional
+        In place of the Connectome's; symmetric if `net` is undirected, not negative.
+    tolerance : float
+        Share by which the total length may change; 0 allows only switches between equal sums of lengths.
+    swaps_per_edge : int
+        Attempted switches per connection; most are refused where wiring is short.
+
+    References
+    ----------
+    Samu, Seth & Nowotny 2014, doi:10.1371/journal.pcbi.1003557; Betzel & Bassett 2018, doi:10.1073/pnas.1720186115
+    (who keep the distribution of lengths by bins).
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> x = np.random.default_rng(0).random((30, 3))
+    >>> d = np.linalg.norm(x[:, None] - x, axis=-1)
+    >>> net = na.Connectome((d < 0.4) & (d > 0), positions=x)
+    >>> null = na.nulls.wiring_length_preserving(net, 0)
+    >>> bool(abs((null * d).sum() / (net.weights * d).sum() - 1) <= 0.01)
+    True
+    """
+    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    if not 0 <= tolerance < np.inf:
+        raise ValueError(f"tolerance must be a non-negative share of the total length; got {tolerance}")
+    w = _validate.as_weights(net)
+    require_switchable(w)
+    d = distances_of(net, distances, *directedness(w))
+    if (d < 0).any():
+        raise ValueError(f"distances must not be negative; got {d.min()}")
+
+    def dense(*args: Any) -> None:
+        _kernels.null_geometry.wiring_length_preserving(*args, swaps, d, float(tolerance))
+
+    return replicate(w, rng, size, dense=dense)
+
+
+def distance_binned(
+    net: Any,
+    rng: _random.RNG = None,
+    *,
+    size: int | None = None,
+    distances: ArrayLike | None = None,
+    bins: int | ArrayLike = 10,
+) -> Any:
+    """Permute the entries of the matrix, absent connections included, among pairs of nodes at similar distance.
+
+    **Keeps** exactly: in every distance bin the number of connections and their weights as a set, so how connection
+    probability and weight depend on distance; symmetry; self-connections. **Destroys**: degrees, strengths, and all
+    topology that distance alone does not make.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n)
+        A Connectome brings its distances. Sparse networks are made dense on the way.
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+    distances : array_like, shape (n, n), optional
+        In place of the Connectome's; symmetric if `net` is undirected.
+    bins : int or array_like
+        Number of bins holding about equally many pairs, or increasing bin edges: pair (i, j) is in bin k if
+        ``bins[k] <= distance < bins[k + 1]``, and pairs outside all bins stay as they are.
+
+    References
+    ----------
+    Roberts et al. 2016, doi:10.1016/j.neuroimage.2015.09.009; Gollo et al. 2018, doi:10.1038/s41593-018-0188-z.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> place = np.arange(6.0)
+    >>> d = np.abs(place[:, None] - place)
+    >>> null = na.nulls.distance_binned(np.exp(-d), 0, distances=d, bins=[0.5, 1.5, 2.5, 9])
+    >>> bool(np.allclose(np.diag(null, 1), np.exp(-1)))
+    True
+    """
+    w = _validate.as_weights(net)
+    n, directed = directedness(w)
+    d = distances_of(net, distances, n, directed)
+    orders = {bool(x): _bins(d, bins, bool(x)) for x in np.unique(directed)}
+    empty = np.zeros(0, np.int64)
+    (order_u, edges_u), (order_d, edges_d) = (orders.get(x, (empty, empty)) for x in (False, True))
+
+    def dense(*args: Any) -> None:
+        _kernels.null_geometry.distance_binned(*args, order_u, edges_u, order_d, edges_d)
+
+    return replicate(w, rng, size, dense=dense)
+
+
+def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
+    """Flat positions of the pairs sorted by bin, and where each bin begins."""
+    n = len(d)
+    pairs = np.flatnonzero(~np.eye(n, dtype=bool) if directed else np.triu(np.ones((n, n), bool), 1))
+    lengths = d.ravel()[pairs]
+    if np.ndim(bins) == 0:
+        count = _validate.positive_int(bins, "bins")
+        limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
+        limits[-1] = np.inf
+    else:
+        limits = _validate.as_array(bins, "bins", shape=(None,))
+        if len(limits) < 2 or (np.diff(limits) <= 0).any():
+            raise ValueError(f"bins must be at least two increasing edges; got {limits}")
+    which = np.searchsorted(limits, lengths, side="right") - 1
+    order = np.argsort(which, kind="stable")
+    return pairs[order], np.searchsorted(which[order], np.arange(len(limits)))
+
+
+def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
+    """Deal the nodes out again: relabel them at random against fixed positions, labels and modules.
+
+    **Keeps** exactly: the network up to the names of its nodes, so every measure of topology. **Destroys**: the
+    relation of topology to whatever is known per node: position, class, activity.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n); sparse stays sparse
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+
+    References
+    ----------
+    Krackhardt 1988 (QAP), doi:10.1016/0378-8733(88)90004-4.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.nulls.permute_positions([[0, 1.0, 0], [0, 0, 2.0], [0, 0, 0]], 3).sum()
+    np.float64(3.0)
+    """
+    w = _validate.as_weights(net)
+    if not sparse.issparse(w):
+        return replicate(w, rng, size, dense=_kernels.nulls.permute_positions)
+    made = []
+    for seed in _random.seeds(rng, 1 if size is None else _validate.positive_int(size, "size")):
+        order = np.arange(w.shape[0])
+        _kernels.random.shuffle(_kernels.random.new_state(seed), order)
+        made.append(sparse.csr_array(w[order][:, order]))
+    return made[0] if size is None else made
