@@ -143,7 +143,7 @@ def null_test(
         members = list(flat)
     roots = _random.per_network(rng, len(members))
     stacked = not sparse.issparse(w) and (is_ours(statistic) if vectorized is None else vectorized)
-    sized = not sparse.issparse(w) and _takes_size(null)
+    sized = _takes_size(null)
 
     plan = _Plan(keep, statistic, null, stacked, sized)
     chunk = chunk_size(w.shape[-1])

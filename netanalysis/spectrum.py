@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis import _parallel, _validate
+from netanalysis.connectome import Connectome
 
 __all__ = [
     "eigenvalues",
@@ -21,6 +23,9 @@ __all__ = [
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
+
+# A Connectome cannot change, so the measures below share one decomposition of it while it lives.
+_known: WeakKeyDictionary[Connectome, NDArray[np.complex128]] = WeakKeyDictionary()
 
 
 def eigenvalues(net: Any) -> NDArray[np.complex128]:
@@ -42,7 +47,14 @@ def eigenvalues(net: Any) -> NDArray[np.complex128]:
     >>> na.eigenvalues([[0, 4.0], [1.0, 0]])
     array([ 2.+0.j, -2.+0.j])
     """
-    w = _validate.as_weights(net)
+    if not isinstance(net, Connectome):
+        return _eigenvalues(_validate.as_weights(net))
+    if net not in _known:
+        _known[net] = _eigenvalues(net.weights)
+    return _known[net].copy()
+
+
+def _eigenvalues(w: Any) -> NDArray[np.complex128]:
     w = _validate.dense(
         w,
         measure="the full spectrum",
