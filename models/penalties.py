@@ -1,0 +1,218 @@
+"""What connections cost: the penalties of the papers, each a callable from parameters to one cost per network.
+
+A penalty of your own is any function of the parameters (leading axis: networks), differentiated by torch::
+
+    def square_wiring(p):
+        return (p["W"] ** 2 * distances).sum((-2, -1))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.space import Space
+
+__all__ = ["BIMT", "L1", "Penalty", "Resolvent", "Wiring", "communicability", "get"]
+
+Penalty = Callable[[Mapping[str, Tensor]], Tensor]
+
+BLOCKS = ("W_in", "W", "W_out")
+# exp(m) to degree 12, as a polynomial in m^4 whose coefficients are polynomials of degree 3.
+_TAYLOR = [1 / math.factorial(k) for k in range(13)]
+
+
+class _Exponential(torch.autograd.Function):
+    """``exp(m)`` as its Taylor series of degree 12, in five products; ten more for the gradient.
+
+    For the scaled matrix of communicability, whose spectral radius is 1, the remainder is below 2e-10.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, m: Tensor) -> Tensor:  # type: ignore[override]
+        m2 = m @ m
+        m3, m4 = m2 @ m, m2 @ m2
+        powers = (m, m2, m3)
+        high = _cubic(powers, 8).add_(m4, alpha=_TAYLOR[12])
+        middle = _cubic(powers, 4).add_(high @ m4)
+        ctx.save_for_backward(*powers, m4, middle, high)
+        return _cubic(powers, 0).add_(middle @ m4)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, g: Tensor) -> Tensor:  # type: ignore[override]
+        m, m2, _, m4, middle, high = ctx.saved_tensors
+        c = _TAYLOR
+        g_middle = g @ m4.mT
+        g_high = g_middle @ m4.mT
+        g4 = middle.mT @ g + high.mT @ g_middle + c[12] * g_high
+        g3 = c[3] * g + c[7] * g_middle + c[11] * g_high
+        g2 = c[2] * g + c[6] * g_middle + c[10] * g_high
+        g2 += g4 @ m2.mT + m2.mT @ g4 + g3 @ m.mT
+        return c[1] * g + c[5] * g_middle + c[9] * g_high + m2.mT @ g3 + g2 @ m.mT + m.mT @ g2
+
+
+def _cubic(powers: tuple[Tensor, Tensor, Tensor], first: int) -> Tensor:
+    m, m2, m3 = powers
+    c = _TAYLOR[first : first + 4]
+    out = (m * c[1]).add_(m2, alpha=c[2]).add_(m3, alpha=c[3])
+    out.diagonal(dim1=-2, dim2=-1).add_(c[0])
+    return out
+
+
+def communicability(w: Tensor, *, normalize: str = "out") -> Tensor:
+    """``exp(S^-1/2 |W| S^-1/2)`` with S the out- or in-strengths, as :func:`netanalysis.communicability`, in torch."""
+    a = w.abs()
+    strength = a.sum(-1 if normalize == "out" else -2)
+    used = strength > 0
+    root = torch.where(used, strength, 1).rsqrt() * used
+    c: Tensor = _Exponential.apply(root[..., :, None] * a * root[..., None, :])
+    return c
+
+
+class L1:
+    """``sum |W|`` over blocks of weights: the recurrent ones, or all (``blocks=BLOCKS``)."""
+
+    def __init__(self, space: Space | None = None, *, blocks: tuple[str, ...] = ("W",)) -> None:
+        self.blocks = blocks
+
+    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+        """Cost of each network."""
+        return torch.stack([p[block].abs().sum((-2, -1)) for block in self.blocks]).sum(0)
+
+
+class Wiring:
+    """``sum |W| * D * C``: distance, communicability, or both, the penalty of spatially embedded networks (seRNN).
+
+    Achterberg et al. 2023 (doi:10.1038/s42256-023-00748-9). Distance is 0 from a unit to itself and so are the
+    diagonal entries of C here: self-connections are free.
+
+    Parameters
+    ----------
+    space : Space
+    distance, comm : bool
+        The factors.
+    detach_comm : bool
+        Treat C as a constant of the gradient, as the paper's later spiking networks do.
+    diagonal : bool
+        Keep the diagonal of C (with distance it has no effect).
+    normalize : {"out", "in"}
+        Strengths that scale C.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        distance: bool = True,
+        comm: bool = True,
+        detach_comm: bool = False,
+        diagonal: bool = False,
+        normalize: str = "out",
+    ) -> None:
+        n = len(space.units)
+        factor = torch.from_numpy(space.distances()) if distance else torch.ones(n, n, dtype=torch.float64)
+        if comm and not diagonal:
+            factor.fill_diagonal_(0)
+        self.factor = factor
+        self.comm, self.detach_comm, self.normalize = comm, detach_comm, normalize
+
+    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+        """Cost of each network."""
+        w = p["W"]
+        self.factor = self.factor.to(w)  # once, to the device and precision of the network
+        cost = w.abs() * self.factor
+        if self.comm:
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not self.detach_comm):
+                c = communicability(w, normalize=self.normalize)
+            cost = cost * c
+        return cost.sum((-2, -1))
+
+
+class BIMT:
+    """``sum |w| (a d + y0)`` over input, recurrent and output weights (Growing Brains, arXiv:2310.07711).
+
+    Distances are of the space; ``a = 0`` is plain L1 times y0.
+
+    Parameters
+    ----------
+    space : Space
+        With positions of inputs and outputs.
+    a, y0 : float
+        Cost per distance, and constant.
+    reduction : {"sum", "mean"}
+        Over the weights of each block; the method's own examples use both.
+    """
+
+    def __init__(self, space: Space, *, a: float = 2.0, y0: float = 0.5, reduction: str = "sum") -> None:
+        self.costs = {block: torch.from_numpy(a * space.distances(block) + y0) for block in BLOCKS}
+        if reduction == "mean":
+            self.costs = {block: cost / cost.numel() for block, cost in self.costs.items()}
+        elif reduction != "sum":
+            raise ValueError(f"reduction must be 'sum' or 'mean'; got {reduction!r}")
+
+    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+        """Cost of each network."""
+        self.costs = {block: cost.to(p[block]) for block, cost in self.costs.items()}
+        return torch.stack([(p[block].abs() * cost).sum((-2, -1)) for block, cost in self.costs.items()]).sum(0)
+
+
+class Resolvent:
+    """Size of the pathways from inputs to outputs, by hop (arXiv:2605.03598).
+
+    With the hop maps ``M_k = alpha^k W_in W^(k-2) W_out``, k = 2 … steps + 1:
+
+    ===================  =========================================================================
+    ``reduction="sum"``  ``sum |sum_k M_k|``, the truncated signed resolvent: hops can cancel
+    ``reduction="hop"``  ``sum_k sum |M_k|``: each hop counts; never less than the former
+    ===================  =========================================================================
+
+    Parameters
+    ----------
+    space : ignored
+    steps : int
+        Inputs in a sequence; no walk longer than ``steps + 1`` hops is realised.
+    alpha : float
+        Damping per hop, of the raw weights.
+    """
+
+    def __init__(self, space: Space | None = None, *, steps: int, alpha: float = 0.9, reduction: str = "sum") -> None:
+        if reduction not in ("sum", "hop"):
+            raise ValueError(f"reduction must be 'sum' or 'hop'; got {reduction!r}")
+        self.steps, self.alpha, self.reduction = steps, alpha, reduction
+
+    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+        """Cost of each network."""
+        right = self.alpha**2 * p["W_out"]
+        maps = []
+        for hop in range(self.steps):
+            right = self.alpha * (p["W"] @ right) if hop else right
+            maps.append(p["W_in"] @ right)
+        if self.reduction == "sum":
+            return torch.stack(maps).sum(0).abs().sum((-2, -1))
+        return torch.stack(maps).abs().sum((0, -2, -1))
+
+
+_PENALTIES: dict[str, Callable[..., Penalty]] = {
+    "l1": L1,
+    "distance": partial(Wiring, comm=False),
+    "communicability": partial(Wiring, distance=False),
+    "sernn": Wiring,
+    "bimt": BIMT,
+    "resolvent": Resolvent,
+    "resolvent_hop": partial(Resolvent, reduction="hop"),
+}
+
+
+def get(name: str, space: Space, **options: Any) -> Penalty | None:
+    """A penalty by its name; "none" is None."""
+    if name == "none":
+        return None
+    if name not in _PENALTIES:
+        raise ValueError(f"name must be 'none' or one of {sorted(_PENALTIES)}; got {name!r}")
+    return _PENALTIES[name](space, **options)

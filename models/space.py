@@ -1,0 +1,66 @@
+"""Where units, inputs and outputs sit, and how far apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+__all__ = ["Space", "grid", "sheet"]
+
+_METRICS = {"euclidean": "euclidean", "manhattan": "cityblock"}
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Positions of units, (n, d), and if they have any of inputs, (n_in, d), and outputs, (n_out, d)."""
+
+    units: NDArray[np.float64]
+    inputs: NDArray[np.float64] | None = None
+    outputs: NDArray[np.float64] | None = None
+    metric: str = "euclidean"
+
+    def distances(self, block: str = "W") -> NDArray[np.float64]:
+        """Distance from each source to each target of a block of weights: "W_in", "W" or "W_out"."""
+        ends = {"W_in": (self.inputs, self.units), "W": (self.units, self.units), "W_out": (self.units, self.outputs)}
+        a, b = ends[block]
+        if a is None or b is None:
+            raise ValueError(f"distances of {block} need positions of inputs and outputs; this Space has units only")
+        return cdist(a, b, _METRICS[self.metric])
+
+
+def grid(*shape: int) -> Space:
+    """Units on a grid with spacing 1, Euclidean distance (spatially embedded networks: 5 x 5 x 4).
+
+    Examples
+    --------
+    >>> d = grid(5, 5, 4).distances()
+    >>> float(d.max().round(3)), float((d.sum() / (100 * 99)).round(3))
+    (6.403, 3.058)
+    """
+    axes = (np.arange(length, dtype=float) for length in shape)
+    return Space(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(shape)))
+
+
+def sheet(side: int, *, rings: int = 2, ring: int = 16, rules: int = 20) -> Space:
+    """A sheet of side x side units in the unit square, Manhattan distance, with inputs and outputs above it.
+
+    Inputs are a fixation cell in the middle, `rings` circles of `ring` cells and a row of `rules`; outputs a fixation
+    cell in the middle of a circle. (Growing Brains does not state coordinates; these follow its drawing.)
+
+    Examples
+    --------
+    >>> space = sheet(20)
+    >>> space.units.shape, space.inputs.shape, space.outputs.shape
+    ((400, 2), (53, 2), (17, 2))
+    """
+    centres = (np.arange(side) + 0.5) / side
+    units = np.stack(np.meshgrid(centres, centres, indexing="ij"), axis=-1).reshape(-1, 2)
+    angle = 2 * np.pi * np.arange(ring) / ring
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    middle = np.array([[0.5, 0.5]])
+    circles = [np.array([(k + 0.5) / rings, 0.6]) + 0.18 * circle for k in range(rings)]
+    row = np.column_stack([np.linspace(0.02, 0.98, rules), np.full(rules, 0.1)])
+    return Space(units, np.vstack([middle, *circles, row]), np.vstack([middle, middle + 0.25 * circle]), "manhattan")

@@ -1,0 +1,155 @@
+"""Penalties equal their netanalysis counterparts, and their gradients agree with finite differences."""
+
+import numpy as np
+import pytest
+import torch
+
+import netanalysis as na
+from models import penalties
+from models.space import Space, grid, sheet
+
+SPACE = grid(3, 4)
+PLACED = Space(
+    SPACE.units, np.random.default_rng(1).random((3, 2)), np.random.default_rng(2).random((2, 2)), "manhattan"
+)
+
+
+def parameters(n=12, n_in=3, n_out=2, networks=2, seed=0):
+    rng = np.random.default_rng(seed)
+    shapes = {"W_in": (n_in, n), "W": (n, n), "W_out": (n, n_out)}
+    return {name: torch.from_numpy(rng.normal(size=(networks, *shape))) for name, shape in shapes.items()}
+
+
+EVERY = [
+    ("l1", {}),
+    ("l1", {"blocks": penalties.BLOCKS}),
+    ("distance", {}),
+    ("communicability", {}),
+    ("communicability", {"diagonal": True, "normalize": "in"}),
+    ("sernn", {}),
+    ("bimt", {}),
+    ("bimt", {"reduction": "mean"}),
+    ("resolvent", {"steps": 6}),
+    ("resolvent_hop", {"steps": 6, "alpha": 0.7}),
+]
+
+
+def with_netanalysis(name, options, w_in, w, w_out):
+    """The same number from the analysis package."""
+    a, d = np.abs(w), SPACE.distances()
+    c = na.communicability(w, normalize=options.get("normalize", "out"))
+    if not options.get("diagonal", False):
+        np.fill_diagonal(c, 0)
+    match name:
+        case "l1":
+            return sum(
+                {"W_in": np.abs(w_in), "W": a, "W_out": np.abs(w_out)}[b].sum() for b in options.get("blocks", ["W"])
+            )
+        case "distance":
+            return (a * na.Connectome(w, positions=SPACE.units).distances).sum()
+        case "communicability":
+            return (a * c).sum()
+        case "sernn":
+            return (a * d * c).sum()
+        case "bimt":
+            mean = options.get("reduction") == "mean"
+            return sum(
+                (np.mean if mean else np.sum)(np.abs(block) * (2 * PLACED.distances(key) + 0.5))
+                for key, block in (("W_in", w_in), ("W", w), ("W_out", w_out))
+            )
+    paths = na.pathways(w, inputs=w_in, outputs=w_out, max_hops=5, alpha=options.get("alpha", 0.9), normalize=None)
+    return np.abs(paths.total).sum() if name == "resolvent" else np.abs(paths.maps).sum()
+
+
+@pytest.mark.parametrize(("name", "options"), EVERY)
+def test_equals_the_analysis(name, options):
+    p = parameters()
+    cost = penalties.get(name, PLACED if name == "bimt" else SPACE, **options)(p)
+    for k in range(2):
+        blocks = [p[b][k].numpy() for b in penalties.BLOCKS]
+        assert float(cost[k]) == pytest.approx(with_netanalysis(name, options, *blocks), rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "options"), EVERY)
+def test_gradient_agrees_with_finite_differences(name, options):
+    penalty = penalties.get(name, PLACED if name == "bimt" else SPACE, **options)
+    p = parameters(seed=3)
+
+    def cost(*blocks):
+        return penalty(dict(zip(penalties.BLOCKS, blocks, strict=True)))
+
+    assert torch.autograd.gradcheck(cost, [p[b].requires_grad_() for b in penalties.BLOCKS], atol=1e-5, rtol=1e-6)
+
+
+def test_sernn_at_full_size_and_single_precision():
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(100, 100)).astype(np.float32)
+    w[3] = 0  # a unit without output
+    space = grid(5, 5, 4)
+    expected = (np.abs(w) * space.distances() * na.communicability(w)).sum()
+    got = penalties.get("sernn", space)({"W": torch.from_numpy(w)[None]})
+    assert float(got) == pytest.approx(expected, rel=1e-6)
+
+
+def test_detached_communicability_leaves_the_direct_gradient():
+    w = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 12, 12))).requires_grad_()
+    (grad,) = torch.autograd.grad(penalties.get("sernn", SPACE, detach_comm=True)({"W": w}).sum(), w)
+    values = w.detach().numpy()[0]
+    assert np.allclose(grad[0], np.sign(values) * SPACE.distances() * na.communicability(values), rtol=1e-9)
+    (full,) = torch.autograd.grad(penalties.get("sernn", SPACE)({"W": w}).sum(), w)
+    assert not np.allclose(full, grad, rtol=0.01)
+
+
+def test_self_connections_are_free_except_through_communicability():
+    w = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 12, 12))).requires_grad_()
+    for name in ("distance", "communicability", "sernn"):
+        (grad,) = torch.autograd.grad(
+            penalties.get(name, SPACE, **({} if name == "distance" else {"detach_comm": True}))({"W": w}).sum(), w
+        )
+        assert (grad[0].diagonal() == 0).all()
+    (grad,) = torch.autograd.grad(penalties.get("sernn", SPACE)({"W": w}).sum(), w)
+    assert (grad[0].diagonal() != 0).all()
+
+
+def test_silent_units_give_no_nan():
+    w = torch.zeros(1, 12, 12, dtype=torch.float64, requires_grad=True)
+    cost = penalties.get("sernn", SPACE)({"W": w})
+    (grad,) = torch.autograd.grad(cost.sum(), w)
+    assert cost.item() == 0
+    assert torch.isfinite(grad).all()
+
+
+def test_uniform_weights_have_the_sum_of_communicability_of_the_paper():
+    c = penalties.communicability(torch.ones(1, 100, 100, dtype=torch.float64))
+    assert float(c.sum()) == pytest.approx(271.83, abs=0.005)
+    c = penalties.communicability(7 * torch.ones(1, 100, 100, dtype=torch.float64))
+    assert float(c.sum() - c[0].trace()) == pytest.approx(170.1, abs=0.05)
+
+
+def test_hops_cannot_cancel_in_the_hopwise_form():
+    p = parameters(networks=5)
+    hop, total = (penalties.get(name, SPACE, steps=6)(p) for name in ("resolvent_hop", "resolvent"))
+    assert (hop > total).all()
+    positive = {k: v.abs() for k, v in p.items()}
+    hop, total = (penalties.get(name, SPACE, steps=6)(positive) for name in ("resolvent_hop", "resolvent"))
+    assert torch.allclose(hop, total, rtol=1e-12)
+
+
+def test_bimt_without_distance_is_l1():
+    p = parameters()
+    cost = penalties.get("bimt", PLACED, a=0.0, y0=1.0)(p)
+    assert torch.equal(cost, penalties.get("l1", PLACED, blocks=penalties.BLOCKS)(p))
+
+
+def test_geometry_of_the_papers():
+    d = grid(5, 5, 4).distances()
+    off = d[~np.eye(100, dtype=bool)]
+    assert off.mean() == pytest.approx(3.0577, abs=1e-4)
+    assert off.max() == pytest.approx(np.sqrt(41))
+    assert off.min() == 1
+    assert d.sum() == pytest.approx(30271.04, abs=0.005)
+    space = sheet(10)
+    assert space.distances("W_in").shape == (53, 100)
+    assert space.distances("W_out").shape == (100, 17)
+    with pytest.raises(ValueError, match="inputs and outputs"):
+        grid(2, 2).distances("W_in")
