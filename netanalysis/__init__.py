@@ -43,6 +43,7 @@ from netanalysis.paths import (
 )
 from netanalysis.pathways import Pathways, pathways, resolvent
 from netanalysis.selectivity import MixedSelectivity, mixed_selectivity
+from netanalysis.small_world import SmallWorldness, small_worldness
 from netanalysis.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.spectrum import (
     eigenvalues,
@@ -51,6 +52,7 @@ from netanalysis.spectrum import (
     spectral_participation_ratio,
     spectral_radius,
 )
+from netanalysis.summary import MEASURES, Measure, summarize
 from netanalysis.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.wiring import connection_distance, weight_distance_correlation
 
@@ -68,6 +70,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "MEASURES",
     "ClusteringAlignment",
     "Communities",
     "Connectome",
@@ -78,11 +81,13 @@ __all__ = [
     "Estimate",
     "FunctionalClusters",
     "LesionEffects",
+    "Measure",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "SmallWorldness",
     "SpatialPermutation",
     "TaskVariance",
     "Tuning",
@@ -122,10 +127,12 @@ __all__ = [
     "resolvent",
     "save",
     "shortest_paths",
+    "small_worldness",
     "spatial_permutation",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "summarize",
     "task_variance",
     "total_communicability",
     "transform",

@@ -101,7 +101,7 @@ def spectral_radius(net: Any) -> Any:
     w = _validate.as_weights(net)
     if sparse.issparse(w):
         return float(np.abs(_extreme_eigenvalue(w, "LM")))
-    return _scalar(np.abs(eigenvalues(w)).max(axis=-1))
+    return _scalar(np.abs(eigenvalues(net)).max(axis=-1))
 
 
 def leading_real_part(net: Any, *, log: bool = False) -> Any:
@@ -126,7 +126,7 @@ def leading_real_part(net: Any, *, log: bool = False) -> Any:
     0.0
     """
     w = _validate.as_weights(net)
-    value = np.asarray(_extreme_eigenvalue(w, "LR").real) if sparse.issparse(w) else eigenvalues(w).real.max(axis=-1)
+    value = np.asarray(_extreme_eigenvalue(w, "LR").real) if sparse.issparse(w) else eigenvalues(net).real.max(axis=-1)
     if log:
         value = np.log(value, out=np.full(value.shape, np.nan), where=value > 0)
     return _scalar(value)

@@ -1,0 +1,178 @@
+"""The command line, through click's runner and once as a real process."""
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import netanalysis as na
+from netanalysis.cli import main
+from netanalysis.measures import MEASURES
+
+
+def run(*args, code=0):
+    result = CliRunner().invoke(main, [str(a) for a in args])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def files(tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for k in range(4):
+        net = na.Connectome(
+            rng.normal(1 + k, 1, size=(10, 10)) * (rng.random((10, 10)) < 0.6),
+            positions=rng.random((10, 3)),
+            name=f"net{k}",
+            metadata={"species": "none"},
+        )
+        paths.append(tmp_path / f"net{k}.npz")
+        na.save(net, paths[-1])
+    return paths
+
+
+def test_help_everywhere():
+    for command in ("", "info", "measure", "compare", "report", "measures", "datasets", "datasets list"):
+        result = run(*command.split(), "--help")
+        assert "Usage:" in result.output
+        assert len(result.output.splitlines()) > 4
+    assert na.__version__ in run("--version").output
+
+
+def test_info(files):
+    text = run("info", files[0], files[1]).output
+    net = na.load(files[0])
+    for expected in ("net0", "net1", "10", f"{net.density:.4g}", "directed", "signed", "sha256", "3 coordinates"):
+        assert expected in text
+
+
+def test_measure_prints_the_table_of_summarize(files):
+    result = run("measure", *files, "--measures", "density,total_weight", "--quiet")
+    table = pd.read_csv(io.StringIO(result.stdout))
+    expected = na.summarize([na.load(f) for f in files], ["density", "total_weight"], progress=False)
+    assert list(table.columns) == list(expected.columns)
+    np.testing.assert_allclose(table["value"], expected["value"], rtol=1e-15)
+    assert list(table["network"]) == list(expected["network"])
+    assert result.stderr == ""
+
+
+def test_measure_with_a_null_writes_a_file(files, tmp_path):
+    out = tmp_path / "table.csv"
+    args = ["measure", *files[:2], "--measures", "clustering,weight_entropy", "--null", "weight_shuffle"]
+    args += ["--n-nulls", 9, "--seed", 3, "-o", out]
+    result = run(*args, "--jobs", 1)
+    assert result.stdout == ""
+    assert "4 rows" in result.stderr
+    table = pd.read_csv(out)
+    assert (table["null"] == "weight_shuffle").all()
+    assert (table["n_nulls"] == 9).all()
+    assert table["p"].between(0, 1).all()
+    first = out.read_text()
+    run(*args, "--quiet", "--checkpoint", tmp_path / "c.jsonl")
+    assert out.read_text() == first
+    run(*args, "--quiet", "--checkpoint", tmp_path / "c.jsonl")
+    assert out.read_text() == first
+
+
+def test_compare_of_networks_and_of_tables_agree(files, tmp_path):
+    result = run("compare", "--a", *files[:2], "--b", *files[2:], "--measures", "total_weight,density")
+    table = pd.read_csv(io.StringIO(result.stdout))
+    assert list(table["measure"]) == ["total_weight", "density"]
+    weights = [np.abs(na.load(f).weights).sum() for f in files]
+    assert table["mean_a"][0] == pytest.approx(np.mean(weights[:2]))
+    assert (table["n_a"][0], table["n_b"][0]) == (2, 2)
+    for name, group in (("a", files[:2]), ("b", files[2:])):
+        run("measure", *group, "--measures", "total_weight,density", "-o", tmp_path / f"{name}.csv", "--quiet")
+    again = run("compare", "--a", tmp_path / "a.csv", "--b", tmp_path / "b.csv", "-o", tmp_path / "c.csv")
+    assert again.stdout == ""
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "c.csv"), table)
+
+
+def test_report_passes_everything_on(files, tmp_path, monkeypatch):
+    import importlib
+
+    called = {}
+
+    def fake(networks, **options):
+        called.update(options, networks=networks)
+        return tmp_path / "index.html"
+
+    monkeypatch.setattr(importlib.import_module("netanalysis.report"), "report", fake)
+    result = run(
+        "report", files[0], "--against", f"celegans_chemical, {files[1]}", "-o", tmp_path / "r",
+        "--measures", "density", "--null", "weight_shuffle", "--n-nulls", 7, "--seed", 4, "--quiet",
+    )  # fmt: skip
+    assert "index.html" in result.output
+    assert [net.name for net in called["networks"]] == ["net0"]
+    assert [net.name for net in called["against"]] == ["celegans_chemical", "net1"]
+    assert called["null"] is na.nulls.weight_shuffle
+    assert (called["n_nulls"], called["rng"], called["measures"]) == (7, 4, ["density"])
+    assert called["output"] == str(tmp_path / "r")
+    run("report", "--datasets", "-o", tmp_path / "r")
+    assert len(called["networks"]) >= 5
+    assert len({net.metadata["species"] for net in called["networks"]}) >= 5
+    assert called["against"] is None
+    assert "FILES" in run("report", code=2).output
+
+
+def test_measures_lists_all():
+    text = run("measures").output
+    for name, measure in MEASURES.items():
+        assert name in text
+        assert measure.source in text
+
+
+def test_datasets(tmp_path):
+    listed = run("datasets").output
+    assert listed == run("datasets", "list").output
+    assert "celegans_chemical" in listed
+    assert "10.1038/s41586-019-1352-7" in run("datasets", "info", "celegans_chemical").output
+    run("datasets", "export", "celegans_chemical", tmp_path / "worm.npz")
+    np.testing.assert_array_equal(na.load(tmp_path / "worm.npz").weights, na.datasets.load("celegans_chemical").weights)
+    assert "302" in run("info", "celegans_chemical").output
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["measure"], 2, "Missing argument"),
+        (["measure", "NET", "--measures", "densty"], 2, "no measure named densty"),
+        (["measure", "NET", "--null", "nonsense"], 2, "nonsense"),
+        (["measure", "NET", "--n-nulls", "0"], 2, "n-nulls"),
+        (["compare", "--a", "NET"], 2, "--b"),
+        (["frobnicate"], 2, "No such command"),
+        (["info", "no_such_thing"], 1, "no_such_thing"),
+        (["info", "nowhere/missing.npz"], 1, "missing.npz"),
+        (["info", "BAD"], 1, "orientation"),
+        (["datasets", "info", "celegans_chemicl"], 1, "did you mean celegans_chemical"),
+        (["info", "human_schaefer100_bold"], 1, "recording"),
+    ],
+)
+def test_errors_are_one_line_with_a_code(files, tmp_path, args, code, message):
+    np.save(tmp_path / "bad.npy", np.arange(9.0).reshape(3, 3))
+    replace = {"NET": str(files[0]), "BAD": str(tmp_path / "bad.npy")}
+    result = run(*[replace.get(a, a) for a in args], code=code)
+    assert message in result.output
+    assert "Traceback" not in result.output
+    if code == 1:
+        assert len(result.output.strip().splitlines()) == 1
+        with pytest.raises((ValueError, OSError)):
+            CliRunner().invoke(main, ["--traceback", *[replace.get(a, a) for a in args]], catch_exceptions=False)
+
+
+def test_orientation_reaches_the_reader(tmp_path):
+    np.save(tmp_path / "w.npy", [[0.0, 2.0], [0.0, 0.0]])
+    run("datasets", "list")
+    text = run("info", tmp_path / "w.npy", "--orientation", "target_source").output
+    assert "target_source" in text
+
+
+def test_as_a_process(files):
+    command = [sys.executable, "-m", "netanalysis.cli", "measure", str(files[0]), "--measures", "density"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert pd.read_csv(io.StringIO(done.stdout))["value"][0] == pytest.approx(na.load(files[0]).density)
