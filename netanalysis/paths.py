@@ -137,10 +137,11 @@ def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclu
     """
     _validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
-    return _validate.restore_stack(_mean_length(sums, n, unreachable), lead)
+    return _validate.restore_stack(mean_length(sums, n, unreachable), lead)
 
 
-def _mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
+def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
+    """Path lengths from connected pairs and summed distances (..., 2 or more)."""
     pairs, total = sums[..., 0], sums[..., 1]
     out = np.full(pairs.shape, np.nan)
     np.divide(total, pairs, out=out, where=pairs > 0)

@@ -1,0 +1,52 @@
+"""Clustering and path length of degree-preserving nulls, without leaving compiled code."""
+
+# mypy: disable-error-code="no-untyped-def"
+import numpy as np
+from numba import njit, uint64
+
+from netanalysis._kernels.bits import transpose
+from netanalysis._kernels.nulls import edges_of, rewire_edges
+from netanalysis._kernels.paths import hop_sums_of_rows
+from netanalysis._kernels.random import new_state
+from netanalysis._kernels.triangles import directed_counts, undirected_counts
+
+
+@njit(cache=True, nogil=True)
+def to_rows(sources, targets, n, directed):
+    """Rows of bits from a list of edges."""
+    rows = np.zeros((n, (n + 63) // 64), np.uint64)
+    for e in range(len(sources)):
+        i, j = sources[e], targets[e]
+        rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
+        if not directed:
+            rows[j, i >> 6] |= uint64(1) << uint64(i & 63)
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, stop):
+    """Null ``r % nulls`` of network ``r // nulls``: mean clustering, and sums over its shortest paths in hops."""
+    n = stack.shape[1]
+    nulls = seeds.shape[1]
+    counts = np.zeros(n + 1, np.int64)
+    closed, pairs = np.empty(n), np.empty(n)
+    current = -1
+    sources, targets, _ = edges_of(stack[0], directed[0])
+    for r in range(start, stop):
+        k = r // nulls
+        if k != current:
+            sources, targets, _ = edges_of(stack[k], directed[k])
+            current = k
+        i, j = sources.copy(), targets.copy()
+        rewire_edges(i, j, n, directed[k], swaps_per_edge * len(i), False, new_state(seeds[k, r % nulls]))
+        rows = to_rows(i, j, n, directed[k])
+        if directed[k]:
+            directed_counts(rows, transpose(rows), closed, pairs)
+        else:
+            undirected_counts(rows, closed, pairs)
+        total = 0.0
+        for v in range(n):
+            if pairs[v] > 0:
+                total += closed[v] / pairs[v]
+        clustering[k, r % nulls] = total / n
+        hop_sums_of_rows(rows, counts, sums[k, r % nulls])
