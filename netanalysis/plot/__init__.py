@@ -11,22 +11,30 @@ from netanalysis.plot.distributions import (
     weight_distribution,
 )
 from netanalysis.plot.eigenvalues import eigenvalues
+from netanalysis.plot.function import decoding, selectivity, task_variance
 from netanalysis.plot.hops import hop_mass, pathway_map
+from netanalysis.plot.layout import clustering_alignment, functional_sheet, tuning_in_space
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
 from netanalysis.plot.position import position
 from netanalysis.plot.space import network, weight_distance
 
 __all__ = [
+    "clustering_alignment",
+    "decoding",
     "degree_distribution",
     "distance_distribution",
     "eigenvalues",
+    "functional_sheet",
     "hop_mass",
     "network",
     "null_distribution",
     "pathway_map",
     "position",
+    "selectivity",
     "strength_distribution",
+    "task_variance",
+    "tuning_in_space",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",

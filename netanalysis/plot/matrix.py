@@ -51,7 +51,7 @@ def colour_bar(ax: Axes, image: Any, label: str) -> None:
     bar.set_label(label)
     bar.outline.set_visible(False)
     if bar.solids is not None:
-        bar.solids.set(rasterized=True, edgecolor="face")
+        bar.solids.set(rasterized=True)  # no edges: they would double the opacity
     if isinstance(image.norm, LogNorm):
         _style.log_ticks(bar.ax.yaxis)
     elif isinstance(image.norm, SymLogNorm):
@@ -152,10 +152,5 @@ def _module_borders(ax: Axes, groups: NDArray[Any], n: int) -> None:
     shown = counts >= 0.045 * n
     centres = (edges[:-1] + edges[1:]) / 2
     ax.set_xticks([])
-    ax.set_yticks(centres[shown], [_style.plain(_short(name)) for name in names[shown]], fontsize="small")
+    ax.set_yticks(centres[shown], [_style.short(name) for name in names[shown]], fontsize="small")
     ax.tick_params(axis="y", length=0, pad=11)
-
-
-def _short(name: Any, limit: int = 14) -> str:
-    text = str(name)
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -30,6 +30,7 @@ def edge_list(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.fl
 def unit_of(net: Any) -> str:
     """The length unit of a Connectome, as `` (mm)``; empty if unknown."""
     unit = net.metadata.get("unit") if isinstance(net, Connectome) else None
+    unit = str(unit).split(" (")[0] if unit else None  # "millimetre (some surface)"
     return f" ({_SYMBOLS.get(unit, unit)})" if unit else ""
 
 
@@ -117,7 +118,7 @@ def network(
     for k in range(member.max() + 1):
         colour, marker = _style.module_style(k)
         chosen = member == k
-        name = "" if names is None else _style.plain(names[k])
+        name = "" if names is None else _style.short(names[k])
         x, y = xy[chosen].T
         ax.scatter(x, y, s=size[chosen], c=colour, marker=marker, lw=0, zorder=2, label=name)
     if names is not None and len(names) <= 16:
