@@ -50,6 +50,12 @@ def plain(text: Any) -> str:
     return str(text).replace("$", r"\$")
 
 
+def short(name: Any, limit: int = 14) -> str:
+    """A name as plain text, its end left out beyond `limit` characters: names must not push the data aside."""
+    text = str(name)
+    return plain(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
 def open_frame(ax: Axes) -> None:
     """Leave only the two spines that carry a scale."""
     ax.spines[["top", "right"]].set_visible(False)

@@ -31,7 +31,7 @@ def null_distribution(test: Any, *, label: str = "Statistic", ax: Axes | None = 
     --------
     >>> from matplotlib.figure import Figure
     >>> import netanalysis as na
-    >>> test = na.null_test([[0, 1.0], [2, 0]], lambda w: w[0, 1], na.nulls.weight_shuffle, n_nulls=20, rng=0)
+    >>> test = na.null_test([[0, 1.0], [2, 0]], lambda w: w[..., 0, 1], na.nulls.weight_shuffle, n_nulls=20, rng=0)
     >>> na.plot.null_distribution(test, label="First weight", ax=Figure().subplots()).get_xlabel()
     'First weight'
     """

@@ -65,7 +65,7 @@ def position(
     for chosen_ones, colour, size in ((~emphasis, _style.BLUE, 28), (emphasis, _style.VERMILION, 46)):
         marker = "D" if colour == _style.VERMILION else "o"
         ax.scatter(value[chosen_ones], y[chosen_ones], s=size, c=colour, marker=marker, lw=0, zorder=3)
-    ax.set_yticks(y, [_style.plain(name) for name in rows["network"]])
+    ax.set_yticks(y, [_style.short(name, 30) for name in rows["network"]])
     for text, strong in zip(ax.get_yticklabels(), emphasis, strict=True):
         if strong:
             text.set(color=_style.VERMILION, fontweight="bold")
@@ -78,5 +78,5 @@ def position(
     ax.set_xlabel(_style.plain(measure if label is None else label))
     if left_out:
         who = left_out[0] if len(left_out) == 1 else f"{len(left_out)} networks"
-        ax.set_title(f"Undefined for {_style.plain(who)}", fontsize="small")
+        ax.set_title(f"Undefined for {_style.short(who, 30)}", fontsize="small")
     return ax

@@ -1,0 +1,194 @@
+"""One page about any networks: what they are, what was measured, and what a null model makes of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+import netanalysis as na
+from netanalysis.connectome import Connectome
+from netanalysis.inference import NullTest
+from netanalysis.report import page as _page
+from netanalysis.report.figures import Card, network_cards, position_cards
+from netanalysis.report.inputs import as_connectomes, choose_null
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["MEASURES", "choose_null", "report"]
+
+MAX_WITH_FIGURES = 12
+MEASURES = (  # by default: one or two of each family, and none that takes seconds for each null network
+    "density",
+    "clustering",
+    "path_length",
+    "efficiency",
+    "propensity",
+    "modularity",
+    "weight_distance_correlation",
+    "connection_distance",
+    "weight_entropy",
+    "communicability_entropy",
+    "spectral_entropy",
+    "spectral_radius",
+    "pathway_mean_hops",
+)
+SHOWN_NULLS = ("clustering", "efficiency", "modularity")
+SOFTWARE = ("netanalysis", "numpy", "scipy", "numba", "scikit-learn", "networkx", "pandas", "matplotlib")
+
+
+def report(
+    networks: Any,
+    *,
+    against: Any = None,
+    output: str | PathLike[str] = "report",
+    measures: Sequence[str] | None = None,
+    null: Callable[..., Any] | None = None,
+    n_nulls: int = 100,
+    rng: int = 0,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    title: str | None = None,
+    command: str | None = None,
+) -> Path:
+    """Analyse networks and write ``measures.csv`` and one self-contained ``index.html``.
+
+    Parameters
+    ----------
+    networks : network, path, or iterable of them
+        What to analyse: anything the measures take, or files for :func:`netanalysis.load`. The members of a
+        stack, or of a file that holds an ensemble, count one by one.
+    against : as `networks`, optional
+        Networks to compare with, such as real connectomes by name (see :func:`netanalysis.datasets.available`).
+        They are measured and tested in the same way and appear in the tables and comparisons, without figures
+        of their own.
+    output : path
+        Directory, made if need be. Files of the same names in it are replaced.
+    measures : sequence of str, optional
+        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, at least one of each family.
+    null : null model, optional
+        For all networks. Default: for each network one that fits it, see :func:`choose_null`; the page says which.
+    n_nulls : int
+        Null networks per network.
+    rng : int
+        Seed of everything random.
+    n_jobs : int, optional
+        joblib workers.
+    progress : bool
+        Show progress bars.
+    title : str, optional
+        Heading of the page.
+    command : str, optional
+        How to repeat this, printed on the page. Default: the Python call.
+
+    Returns
+    -------
+    pathlib.Path
+        Of ``index.html``. Figures are drawn for the first 12 networks; values are given for all.
+
+    Raises
+    ------
+    ValueError
+        If there is no network.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> from tempfile import TemporaryDirectory
+    >>> net = na.Connectome(np.roll(np.eye(5), 1, axis=1), name="ring")
+    >>> with TemporaryDirectory() as folder:
+    ...     page = na.report.report(net, output=folder, measures=["density"], n_nulls=5, progress=False)
+    ...     page.name, page.read_text().count("<svg")
+    ('index.html', 5)
+    """
+    begin = time.perf_counter()
+    main = as_connectomes(networks)
+    if not main:
+        raise ValueError("networks must hold at least one network; got none")
+    everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
+    nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
+    tables = [
+        na.summarize(
+            net, list(measures or MEASURES), null=model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=False
+        )
+        for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    names = [str(name) for name in dict.fromkeys(table["measure"])]
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "measures.csv", index=False)
+
+    sections: list[dict[str, Any]] = []
+    for k, net in enumerate(_bar(everything[: len(main)], "figures", progress)):
+        key = _page.slug(str(net.name), (section["id"] for section in sections))
+        cards: list[Card] = []
+        missing = [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
+        if k < MAX_WITH_FIGURES:
+            tests = _null_tests(net, tables[k], nulls[k][0], n_nulls, rng, n_jobs)
+            cards, missing = network_cards(net, key=key, null_tests=tests, rng=rng)
+        sections.append(_page.section(net, key, tables[k], cards, missing, *nulls[k]))
+    content = {
+        "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
+        "version": na.__version__,
+        "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+        "measures": _page.measures(table),
+        "networks": sections,
+        "pivot": _page.pivot(everything, tables, sections, names),
+        "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
+        "n_nulls": n_nulls,
+        "n_reference": len(everything) - len(main),
+    }
+    content["run"] = [
+        ("To reproduce", command or _page.call(networks, against, n_nulls, rng)),
+        ("Seed", str(rng)),
+        ("Null networks", f"{n_nulls:,} for each network"),
+        ("Time", _page.duration(time.perf_counter() - begin)),
+        ("Software", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
+        ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
+    ]
+    path = folder / "index.html"
+    path.write_text(_page.write(content), encoding="utf-8")
+    return path
+
+
+def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connectome]:
+    """The networks one by one, under a progress bar that names the one in work."""
+    with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
+        for net in nets:
+            bar.set_postfix_str(str(net.name))
+            yield net
+            bar.update()
+
+
+def _null_tests(
+    net: Connectome, table: pd.DataFrame, null: Callable[..., Any], n_nulls: int, rng: int, n_jobs: int | None
+) -> dict[str, NullTest]:
+    """Null distributions to show. The seed is that of the table, and so are the null networks."""
+    tested = set(table["measure"][table["z"].notna()])
+    names = [name for name in SHOWN_NULLS if name in tested]
+    if not names:
+        return {}
+
+    def statistic(weights: Any) -> Any:
+        return np.stack([na.MEASURES[name](weights) for name in names], axis=-1)
+
+    test = na.null_test(
+        net, statistic, null, n_nulls=n_nulls, rng=np.random.default_rng(rng), n_jobs=n_jobs, vectorized=True
+    )
+    return {
+        _page.measure_label(name): replace(
+            test, observed=test.observed[k], null_distribution=test.null_distribution[:, k], z=test.z[k], p=test.p[k]
+        )
+        for k, name in enumerate(names)
+    }
