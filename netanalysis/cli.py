@@ -126,8 +126,9 @@ def measure(
     output: str | None,
 ) -> None:
     """Measure FILES: a table with one row per network and measure, as .csv."""
+    networks = (_load(file, key, orientation) for file in files)
     table = na.summarize(
-        (_load(file, key, orientation) for file in files),
+        next(networks) if len(files) == 1 else networks,
         _names(measures),
         null=None if null is None else getattr(nulls, null),
         n_nulls=n_nulls,

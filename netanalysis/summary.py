@@ -76,8 +76,9 @@ def summarize(
     Notes
     -----
     A measure that cannot be had for a network (it needs positions, say) has value nan and says why in ``note``.
-    The note also tells of undefined null values and of measures that the null model keeps fixed. An error
-    in a measure or null stops the run and names the network; what was finished is in the checkpoint.
+    The note also tells of values that are undefined (no clustering to compare with, say), in the network or in its
+    nulls, and of measures that the null model keeps fixed. An error in a measure or null stops the run and names
+    the network; what was finished is in the checkpoint.
 
     Networks of equal size are measured together, in blocks of bounded memory.
 
@@ -250,7 +251,9 @@ class _Job:
         net, measure = item.net, self.measures[name]
         got = {k: v[usable.index(name)] for k, v in columns.items()} if name in usable else {}
         undefined = int(got.get("n_undefined", 0))
-        if undefined:
+        if got and np.isnan(got["value"]):
+            note = "undefined for this network"
+        elif undefined:
             note = f"undefined for {undefined} of {self.n_nulls} null networks"
         elif "z" in got and np.isnan(got["z"]) and self.n_nulls > 1 and np.isfinite(got["null_mean"]):
             note = "the null model keeps this measure fixed"

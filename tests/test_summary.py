@@ -179,7 +179,10 @@ class TestTable:
         large = na.Connectome(sparse.csr_array((30000, 30000)))
         assert "dense" in quiet(large, ["spectral_entropy"])["note"][0]
 
-    def test_notes_about_the_null(self, stack):
+    def test_notes_about_values(self, stack):
+        undefined = quiet(np.zeros((3, 3)), ["reciprocity"]).iloc[0]
+        assert np.isnan(undefined["value"])
+        assert undefined["note"] == "undefined for this network"
         kept = quiet(stack[0], ["total_weight"], null=shuffled, n_nulls=5, rng=0).iloc[0]
         assert kept["note"] == "the null model keeps this measure fixed"
         rare = {"rare": lambda net: np.nan if np.asarray(net)[0, 0] > 0 else 1.0}
