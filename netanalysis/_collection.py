@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from netanalysis import _validate
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import Connectome, Recording
 
 
 class Item(NamedTuple):
@@ -77,8 +77,10 @@ def _as_connectome(entry: Any) -> Connectome:
     if isinstance(entry, (str, os.PathLike)):
         from netanalysis.io import load
 
-        return load(entry)
-    return Connectome(entry)
+        entry = load(entry)
+    if isinstance(entry, Recording):
+        raise TypeError(f"{entry!r} is a recording, not a network")
+    return entry if isinstance(entry, Connectome) else Connectome(entry)
 
 
 def _members(net: Connectome) -> Iterator[tuple[Connectome, str]]:

@@ -1,4 +1,4 @@
-"""Files: any saved weight matrix in, a Connectome out. Nothing is ever unpickled."""
+"""Files: any saved weight matrix in, a Connectome out; recordings in a layout of our own. Nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from netanalysis import _validate
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import Connectome, Recording
 from netanalysis.io import (
     graphml_files,
     hdf5_files,
@@ -28,7 +28,7 @@ from netanalysis.io._entries import FileError, Loaded
 
 __all__ = ["load", "save"]
 
-_READERS: dict[str, Callable[[Path, str | None], Loaded]] = {
+_READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".npz": numpy_files.read_npz,
     ".npy": numpy_files.read_npy,
     ".csv": text_files.read,
@@ -44,7 +44,7 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded]] = {
 }
 
 _ALL = {"positions", "distances", "labels", "modules", "inputs", "outputs", "name", "metadata", "history"}
-_WRITERS: dict[str, tuple[Callable[[Connectome, Path], None], set[str]]] = {  # and what they keep beside the weights
+_WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and what they keep beside the weights
     ".npz": (numpy_files.write_npz, _ALL),
     ".npy": (numpy_files.write_npy, set()),
     ".csv": (text_files.write, {"labels"}),
@@ -71,8 +71,8 @@ _REFUSED = {
 }
 
 
-def load(path: str | os.PathLike[str], key: str | None = None, orientation: str | None = None) -> Connectome:
-    """Read a network from a file, as weights from source i (row) to target j (column).
+def load(path: str | os.PathLike[str], key: str | None = None, orientation: str | None = None) -> Any:
+    """Read a network from a file, as weights from source i (row) to target j (column); or a saved recording.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
 
     Returns
     -------
-    Connectome
+    Connectome, or the Recording of a file that :func:`save` made from one
         Float64, sparse if the file says so, or if an edge list or graph has more than 5000 nodes. An array of
         shape (k, n, n) is a stack of k networks (in .mat, (n, n, k)). ``metadata`` gains "file" (the name), "sha256",
         "key" and "orientation"; those that a saved network had already move to "origin".
@@ -148,10 +148,24 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
         raise FileError(
             f"{path} could not be read as {path.suffix}: {type(error).__name__}: {error}. Is it damaged or incomplete?"
         ) from error
+    if isinstance(loaded, Recording):
+        if orientation is not None:
+            raise FileError(f"{path} holds a recording, which has no orientation; got {orientation!r}")
+        provenance = {"file": path.name, "sha256": digest}
+        fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
+        return Recording(loaded.activity, metadata=_with_provenance(loaded.metadata, provenance), **fields)
     return _connectome(path, loaded, orientation, digest)
 
 
-def _reader(path: Path) -> Callable[[Path, str | None], Loaded]:
+def _with_provenance(metadata: Mapping[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
+    """Metadata with where this file is from; what an earlier file had said moves to "origin"."""
+    kept = dict(metadata)
+    if origin := {k: kept.pop(k) for k in (*provenance, "origin") if k in kept}:
+        kept["origin"] = origin
+    return kept | provenance
+
+
+def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     suffix = path.suffix.lower()
     if suffix in _REFUSED:
         raise FileError(f"{path} is refused: {_REFUSED[suffix]}")
@@ -182,17 +196,15 @@ def _connectome(path: Path, loaded: Loaded, orientation: str | None, digest: str
             weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)
         if not loaded.own:
             fields |= _inputs_outputs(loaded, stated or loaded.layout, weights.shape[-1])
-        metadata = dict(fields.pop("metadata", {}))
         provenance = {
             "file": path.name,
             "sha256": digest,
             "key": loaded.key,
             "orientation": stated or "symmetric",
         }
-        if origin := {k: metadata.pop(k) for k in (*provenance, "origin") if k in metadata}:
-            metadata["origin"] = origin
+        metadata = _with_provenance(fields.pop("metadata", {}), provenance)
         fields.setdefault("name", path.name.removesuffix(path.suffix).removesuffix(".weights"))
-        return Connectome(weights, metadata=metadata | provenance, **fields)
+        return Connectome(weights, metadata=metadata, **fields)
     except (TypeError, ValueError) as error:
         raise FileError(f"{path}: {error}") from error
 
@@ -220,12 +232,13 @@ def _inputs_outputs(loaded: Loaded, layout: str | None, n: int) -> dict[str, Any
 
 
 def save(net: Any, path: str | os.PathLike[str]) -> None:
-    """Write a network to a file; :func:`load` reads it back without being told anything.
+    """Write a network or a recording to a file; :func:`load` reads it back without being told anything.
 
     Parameters
     ----------
-    net : network
-        A Connectome, or anything that becomes one (then only its weights are kept).
+    net : network or Recording
+        A Connectome, or anything that becomes one (then only its weights are kept). A Recording goes to .npz, with
+        all it has; columns of its conditions must be text or numbers.
     path : path
         .npz, .h5, .hdf5, .mat and .safetensors keep everything, sparse weights included. .csv and .tsv (one dense
         network) and .graphml (one network) keep weights and labels (tables as text and whole numbers), .npy only
@@ -249,7 +262,8 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
     -----
     An existing file is replaced in one step, once the new one is complete. The layout, in any container, is
     the arrays `weights` (sparse: `weights.data`, `.indices`, `.indptr`), `positions`, `distances`, `labels`,
-    `modules`, `inputs`, `outputs`, and under `netanalysis` one JSON text with name, metadata and history.
+    `modules`, `inputs`, `outputs`, and under `netanalysis` one JSON text with name, metadata and history. Of a
+    recording: `activity`, `time`, `labels`, and `conditions.0`, `.1`, … in the order named in that text.
 
     Examples
     --------
@@ -263,6 +277,11 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
     suffix = path.suffix.lower()
     if suffix not in _WRITERS:
         raise ValueError(f"{path} has the suffix {suffix!r}; save() writes {', '.join(_WRITERS)}")
+    if isinstance(net, Recording):
+        if suffix != ".npz":
+            raise ValueError(f"{path} has the suffix {suffix!r}; a Recording is saved as .npz")
+        _write(numpy_files.write_npz, net, path)
+        return
     net = net if isinstance(net, Connectome) else Connectome(net)
     write, kept = _WRITERS[suffix]
     has = {k for k in _ALL - {"distances"} if getattr(net, k) is not None and len(getattr(net, k))}
@@ -272,12 +291,16 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
             f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",
             stacklevel=2,
         )
+    _write(write, net, path)
+
+
+def _write(write: Callable[[Any, Path], None], saved: Connectome | Recording, path: Path) -> None:
+    """Replace the file in one step, once the new one is complete."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}")
-    # A writer sees the final suffix; the file takes its name only when it is complete.
-    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")  # a writer sees the final suffix
     try:
-        write(net, part)
+        write(saved, part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

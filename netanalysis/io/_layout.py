@@ -48,10 +48,11 @@ def pack(net: Connectome, *, strings: bool = True, split_sparse: bool = True) ->
             header[name] = value.tolist()
         else:
             arrays[name] = value
-    return arrays, _to_json(header)
+    return arrays, to_json(header)
 
 
-def _to_json(header: dict[str, Any]) -> str:
+def to_json(header: dict[str, Any]) -> str:
+    """The header as text; metadata must be plain data."""
     for key, value in header["metadata"].items():
         if not isinstance(key, str):
             raise TypeError(f"metadata keys must be strings to be saved; got {key!r}")

@@ -13,8 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from netanalysis import _validate
-from netanalysis.connectome import Connectome
-from netanalysis.io import _layout
+from netanalysis.connectome import Connectome, Recording
+from netanalysis.io import _layout, _recording
 from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed, select, with_roles
 
 
@@ -54,8 +54,8 @@ def read_npy(path: Path, key: str | None) -> Loaded:
     return Loaded(loaded.weights)
 
 
-def read_npz(path: Path, key: str | None) -> Loaded:
-    """One array of an .npz, a matrix of scipy.sparse.save_npz, or a network saved by netanalysis."""
+def read_npz(path: Path, key: str | None) -> Loaded | Recording:
+    """One array of an .npz, a matrix of scipy.sparse.save_npz, or a network or recording saved by netanalysis."""
     headers: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -74,7 +74,9 @@ def read_npz(path: Path, key: str | None) -> Loaded:
             return arrays[name]
 
     if _layout.HEADER in headers:
-        return _layout.unpack(str(read(_layout.HEADER)), set(headers), read, key)
+        marked = str(read(_layout.HEADER))
+        unpack = _recording.unpack if _recording.is_recording(marked) else _layout.unpack
+        return unpack(marked, set(headers), read, key)
     if {"format", "shape", "data"} <= set(headers):
         if key is not None:
             raise FileError(f"{path} holds one scipy sparse matrix without a name; leave key out, got {key!r}")
@@ -103,9 +105,9 @@ def _scipy_sparse(path: Path, names: set[str], read: Callable[[str], Any]) -> An
     raise FileError(f"{path} holds a sparse matrix in {kind!r} format; convert it with .tocsr() and save it again")
 
 
-def write_npz(net: Connectome, path: Path) -> None:
+def write_npz(saved: Connectome | Recording, path: Path) -> None:
     """Everything, in the marked layout."""
-    arrays, header = _layout.pack(net)
+    arrays, header = _recording.pack(saved) if isinstance(saved, Recording) else _layout.pack(saved)
     with path.open("wb") as file:
         members: dict[str, Any] = {_layout.HEADER: np.array(header), **arrays}
         np.savez_compressed(file, **members)
