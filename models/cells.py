@@ -165,3 +165,14 @@ class RateCell:
         if self.bias:
             y = y + p["b_out"][:, None]
         return y.unflatten(1, states.shape[1:-1])
+
+    def decisions(self, p: Parameters, states: Tensor) -> Tensor:
+        """What a task scores; here the read-out itself."""
+        return self.outputs(p, states)
+
+    def activity(self, states: Tensor) -> Tensor:
+        """What a recording shows of the states."""
+        return states
+
+    def constrain(self, p: Parameters) -> None:
+        """Bounds on parameters, in place after every update; here none."""

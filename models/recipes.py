@@ -1,0 +1,143 @@
+"""The papers' settings as data: task, cell, space, penalty and optimiser of each kind of network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from models import penalties, tasks
+from models.cells import RateCell
+from models.space import Space, grid
+
+__all__ = ["RECIPES", "Recipe", "get"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Recipe:
+    """How one kind of network is trained.
+
+    Parameters
+    ----------
+    name : str
+    task, task_options
+        Name and options for :func:`models.tasks.get`, or a task itself.
+    cell : RateCell or SpikingCell
+    space : Space, optional
+    penalty, penalty_options
+        Name and options for :func:`models.penalties.get`, or a penalty itself.
+    gammas : (float, float)
+        The published or calibrated range of penalty strengths, for linear grids.
+    networks : int
+        Size of the published population: one network per gamma.
+    epochs, steps, batch : int
+        `epochs` of `steps` updates with `batch` trials each; a snapshot is kept before training and after each epoch.
+    lr, epsilon, clip
+        Adam's, and the largest gradient norm per network (None: no clipping).
+    ramp : float
+        Share of training at a tenth of gamma, before gamma itself.
+    relocate, top : int
+        Every `relocate` updates (0: never) the `top` most important units may exchange places
+        (:mod:`models.relocation`).
+    held_out : int
+        Trials of the test set, drawn once per network, without noise.
+    """
+
+    name: str
+    task: Any
+    task_options: Mapping[str, Any] = field(default_factory=dict)
+    cell: Any = field(default_factory=RateCell)
+    space: Space | None = None
+    penalty: Any = "none"
+    penalty_options: Mapping[str, Any] = field(default_factory=dict)
+    gammas: tuple[float, float] = (0.0, 0.0)
+    networks: int = 1
+    epochs: int = 10
+    steps: int = 40
+    batch: int = 128
+    lr: float = 1e-3
+    epsilon: float = 1e-8
+    clip: float | None = None
+    ramp: float = 0.0
+    relocate: int = 0
+    top: int = 30
+    held_out: int = 512
+
+    def make_task(self) -> tasks.Task:
+        """The task itself."""
+        return tasks.get(self.task, **self.task_options) if isinstance(self.task, str) else self.task
+
+    def make_penalty(self) -> penalties.Penalty | None:
+        """The penalty itself; None for "none"."""
+        if not isinstance(self.penalty, str):
+            return self.penalty
+        n = self.cell.n
+        return penalties.get(self.penalty, self.space or Space(np.zeros((n, 1))), **self.penalty_options)
+
+    def settings(self) -> dict[str, Any]:
+        """Everything as plain data, for provenance and to recognise a run."""
+        plain = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "space"}
+        cell = {f.name: _plain(getattr(self.cell, f.name)) for f in fields(self.cell)}
+        return plain | {"cell": {"type": type(self.cell).__name__} | cell}
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], space: Space | None) -> Recipe:
+        """The recipe whose :meth:`settings` these are."""
+        cell = dict(settings["cell"])
+        make = _CELLS[cell.pop("type")]
+        cell = {key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in cell.items()}
+        return cls(**{**settings, "cell": make(**cell), "space": space})
+
+
+_CELLS = {"RateCell": RateCell}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, text, lists and dicts as JSON gives them back; the class name of anything else."""
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(entry) for entry in value]
+    return value if isinstance(value, (str, int, float, type(None))) else type(value).__name__
+
+
+# Achterberg et al. 2023. The article does not state its ranges of gamma; by its rule, success ends near the middle.
+_SERNN = Recipe(
+    name="sernn",
+    task="one_choice",
+    space=grid(5, 5, 4),
+    penalty="sernn",
+    gammas=(1e-6, 1.0),
+    networks=1000,
+    epsilon=1e-7,
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        _SERNN,
+        replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
+        replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
+        replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
+    )
+}
+
+
+# What the small preset of each recipe changes.
+QUICK: dict[str, dict[str, Any]] = {name: {"networks": 20} for name in ("sernn", "l1", "distance", "communicability")}
+
+
+def get(name: str, *, quick: bool = False, **changes: Any) -> Recipe:
+    """A recipe by its name, in its full or quick preset, with some fields replaced.
+
+    Examples
+    --------
+    >>> get("sernn").networks, get("sernn", quick=True).networks, get("sernn", epochs=2).epochs
+    (1000, 20, 2)
+    """
+    if name not in RECIPES:
+        raise ValueError(f"name must be one of {sorted(RECIPES)}; got {name!r}")
+    return replace(RECIPES[name], **(QUICK[name] if quick else {}) | changes)
