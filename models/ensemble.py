@@ -75,7 +75,7 @@ class Ensemble:
             outputs=self.parameters["W_out"][row],
             name=f"{self.recipe.name} gamma={entry['gamma']:.4g} seed={entry['seed']:.0f} epoch={entry['epoch']:.0f}",
             metadata={"model": self.recipe.name, "penalty_kind": self.recipe.settings()["penalty"]}
-            | {name: value.item() for name, value in self.table.iloc[[row]].items()},
+            | {str(name): value.item() for name, value in self.table.iloc[[row]].items()},
         )
 
     def record(

@@ -1,0 +1,206 @@
+"""The trainer: alone or together the same bits, killed or not the same bits, and the same losses as a plain loop."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import netanalysis as na
+from models import penalties, recipes
+from models.ensemble import Ensemble
+from models.tasks import Batch
+from models.train import TRAIN, stream, train
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def short(**changes):
+    return recipes.get("sernn", **({"epochs": 2, "steps": 3, "batch": 16, "held_out": 32} | changes))
+
+
+def same(a, b):
+    assert a.table.equals(b.table)
+    for name, value in a.parameters.items():
+        assert np.array_equal(value, b.parameters[name]), name
+
+
+def test_a_network_does_not_depend_on_its_company():
+    together = train(short(), [0.1, 0.2, 0.3], [3, 4, 5], n_jobs=2, progress=False)
+    for k in range(3):
+        alone = train(short(), 0.1 * (k + 1), 3 + k, progress=False)
+        rows = together.select(together.table["network"] == k)
+        for name, value in rows.parameters.items():
+            assert np.array_equal(value, alone.parameters[name])
+        assert np.array_equal(rows.table["loss"], alone.table["loss"])
+
+
+def test_batched_products_give_the_same_networks():
+    one = train(short(), [0.1, 0.2, 0.3], [3, 4, 5], progress=False)
+    batched = train(short(), [0.1, 0.2, 0.3], [3, 4, 5], group=3, progress=False)
+    assert np.allclose(one.table["loss"], batched.table["loss"], rtol=1e-5)
+    # Adam divides by the size of the gradient, so that rounding shows in weights whose gradient is nothing but it.
+    assert np.abs(one.parameters["W"] - batched.parameters["W"]).mean() < 1e-6
+
+
+def test_equals_a_plain_torch_loop():
+    recipe = short(steps=10, epochs=1)
+    task = recipe.make_task()
+    start = recipe.cell.start(8, 4, stream(7, 0))
+    rnn, read_out = torch.nn.RNN(8, 100, nonlinearity="relu"), torch.nn.Linear(100, 4)
+    with torch.no_grad():
+        rnn.weight_ih_l0.copy_(torch.from_numpy(start["W_in"].T))
+        rnn.weight_hh_l0.copy_(torch.from_numpy(start["W"].T))
+        read_out.weight.copy_(torch.from_numpy(start["W_out"].T))
+        for bias in (rnn.bias_ih_l0, rnn.bias_hh_l0, read_out.bias):
+            bias.zero_()
+    rnn.bias_hh_l0.requires_grad_(False)
+    optimizer = torch.optim.Adam([*rnn.parameters(), *read_out.parameters()], lr=1e-3, eps=recipe.epsilon)
+    distances = torch.from_numpy(recipe.space.distances()).float()
+    for step in range(10):
+        batch = task.sample(16, stream(7, TRAIN, step))
+        h, _ = rnn(torch.from_numpy(batch.inputs).transpose(0, 1))
+        a = rnn.weight_hh_l0.T.abs()
+        scale = a.sum(1).rsqrt()
+        c = torch.matrix_exp(scale[:, None] * a * scale)
+        c = c - torch.diag(c.diag())
+        loss = torch.nn.functional.cross_entropy(read_out(h[-1]), torch.from_numpy(batch.targets))
+        optimizer.zero_grad()
+        (loss + 0.1 * (a * distances * c).sum()).backward()
+        optimizer.step()
+    trained = train(recipe, 0.1, 7, progress=False).parameters["W"][-1]
+    assert np.abs(trained - start["W"]).mean() > 1e-3
+    assert np.abs(trained - rnn.weight_hh_l0.detach().T.numpy()).mean() < 1e-6
+
+
+SCRIPT = """
+import sys
+from models import recipes
+from models.train import train
+recipe = recipes.get("sernn", epochs=12, steps=4, batch=16, held_out=32)
+train(recipe, [0.1, 0.2], [3, 4], folder=sys.argv[1], progress=False, n_jobs=1)
+"""
+
+
+def test_resumes_after_a_kill_to_the_same_bits(tmp_path):
+    recipe = short(epochs=12, steps=4)
+    whole = train(recipe, [0.1, 0.2], [3, 4], progress=False)
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=ROOT)
+    first = tmp_path / "networks-0-0.npz"
+    deadline = time.monotonic() + 120
+    while not first.exists() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    with np.load(first) as saved:
+        assert 1 <= saved["epoch"] <= 12
+    assert not (tmp_path / "networks-1-1.npz").exists()
+    same(train(recipe, [0.1, 0.2], [3, 4], folder=tmp_path, progress=False), whole)
+    same(train(recipe, [0.1, 0.2], [3, 4], folder=tmp_path, progress=False), whole)  # nothing left to do
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    train(short(), 0.1, 3, folder=tmp_path, progress=False)
+    for recipe, gamma, seed in ((short(), 0.2, 3), (short(), 0.1, 4), (short(lr=0.1), 0.1, 3)):
+        with pytest.raises(ValueError, match="another run"):
+            train(recipe, gamma, seed, folder=tmp_path, progress=False)
+
+
+@pytest.mark.parametrize("group", [1, 2])
+def test_a_diverged_network_does_not_stop_the_others(group):
+    trained = train(short(), [0.1, np.inf], [3, 3], group=group, progress=False)
+    fine, dead = (trained.select(trained.table["network"] == k) for k in range(2))
+    assert np.isfinite(fine.table["accuracy"]).all()
+    assert np.isnan(dead.table["accuracy"][1:]).all()
+    assert np.array_equal(dead.parameters["W"][0], dead.parameters["W"][-1])
+    assert not np.array_equal(fine.parameters["W"][0], fine.parameters["W"][-1])
+
+
+def test_saved_ensemble_opens_in_the_analysis(tmp_path):
+    trained = train(short(), [0.1, 0.2], [3, 4], progress=False)
+    path = tmp_path / "sernn.npz"
+    trained.save(path, command="python -m models train sernn")
+    stack = na.load(path)
+    assert stack.weights.shape == (6, 100, 100)
+    assert np.array_equal(stack.weights, trained.parameters["W"])
+    assert stack.metadata["snapshots"]["gamma"] == [0.1] * 3 + [0.2] * 3
+    assert stack.metadata["command"] == "python -m models train sernn"
+    assert stack.distances.max() == pytest.approx(6.403, abs=1e-3)
+    with np.load(path) as arrays:
+        assert arrays["weights"].dtype == np.float32
+    again = Ensemble.load(path)
+    same(again, trained)
+    assert again.recipe.settings() == trained.recipe.settings()
+    net, reread = trained.connectome(4), again.connectome(4)
+    assert np.array_equal(net.weights, reread.weights)
+    assert dict(net.metadata) == dict(reread.metadata)
+    assert (net.metadata["gamma"], net.metadata["seed"], net.metadata["epoch"]) == (0.2, 4, 1)
+    assert np.array_equal(again.record(4).activity, trained.record(4).activity)
+
+
+def test_connectome_and_recording_run_from_source_to_target():
+    trained = train(short(), 0.1, 3, progress=False)
+    net, recording = trained.connectome(), trained.record(trials=5)
+    batch = recipes.get("sernn").make_task().sample(5, np.random.default_rng(0))
+    assert recording.activity.shape == (5, 50, 100)
+    assert recording.conditions["correct"].tolist() == list(batch.conditions["correct"])
+    bias = trained.parameters["b"][-1]
+    h = np.zeros((5, 100))
+    for t in range(50):
+        h = np.maximum(0, batch.inputs[:, t] @ net.inputs + h @ net.weights + bias)
+        assert np.allclose(recording.activity[:, t], h, atol=1e-4)
+    right = (h @ net.outputs + trained.parameters["b_out"][-1]).argmax(1) == batch.targets
+    assert recording.conditions["correct_response"].tolist() == right.tolist()
+
+
+class Impulse:
+    """One unit of input in the first step."""
+
+    name, kind, read_out, n_in, n_out = "impulse", "regression", "every", 2, 2
+
+    def sample(self, batch, rng, *, noise=True):
+        x = np.zeros((batch, 4, 2), np.float32)
+        x[np.arange(batch), 0, np.arange(batch) % 2] = 1
+        weights = np.ones((batch, 4), np.float32)
+        return Batch(inputs=x, targets=np.zeros_like(x), weights=weights, conditions={"input": np.arange(batch) % 2})
+
+    def score(self, outputs, batch):
+        return np.abs(outputs).max(axis=(1, 2)) < 0.1
+
+
+def test_an_impulse_walks_the_connectome():
+    """A task of one's own; in a linear network the response k steps later is the pathway of k hops."""
+    cell = recipes.RateCell(n=6, activation="linear", bias=False)
+    recipe = recipes.Recipe(name="impulse", task=Impulse(), cell=cell, epochs=1, steps=2, batch=4, held_out=4)
+    trained = train(recipe, 0.0, 1, progress=False)
+    net, recording = trained.connectome(), trained.record(trials=2)
+    maps = na.pathways(net, max_hops=3, normalize=None).maps
+    for k in range(4):
+        assert np.allclose(recording.activity[:, k] @ net.outputs, maps[k], atol=1e-6)
+    assert not np.allclose(maps[2], np.swapaxes(maps[2], 0, 1), atol=1e-3)
+
+
+def test_a_penalty_of_ones_own():
+    recipe = short(penalty=penalties.L1())
+    built_in = short(penalty="l1")
+    mine, theirs = (train(r, 0.01, 3, progress=False) for r in (recipe, built_in))
+    assert np.array_equal(mine.parameters["W"], theirs.parameters["W"])
+
+
+def test_seeds_must_be_counts():
+    with pytest.raises(TypeError, match="seeds"):
+        train(short(), 0.1, -1)
+
+
+@pytest.mark.slow
+def test_published_training_trace():
+    """Penalty plus loss on held-out trials of the authors' demo at gamma 0.3: 12.6 and 9.9 after epochs 1 and 2."""
+    table = train(recipes.get("sernn", epochs=2), 0.3, range(5), progress=False).table
+    total = (table["loss"] + table["penalty"]).groupby(table["epoch"])
+    assert (abs(total.get_group(1) / 12.6 - 1) < 0.1).all()
+    assert (abs(total.get_group(2) / 9.9 - 1) < 0.2).all()
