@@ -82,10 +82,11 @@ def wiring_length_preserving(start, stop, w, directed, seeds, out, swaps_per_edg
         k = r % len(w)
         state = random.new_state(seeds[r])
         i, j, values = nulls.edges_of(w[k], directed[k])
+        load = np.empty(len(i))
         total = 0.0
         for e in range(len(i)):
             total += distance[i[e], j[e]]
-        load = np.ones(len(i))
+            load[e] = 1.0
         allowed = tolerance * total
         switch_by_length(i, j, load, _adjacency(w[k]), distance, directed[k], swaps_per_edge * len(i), allowed, state)
         nulls.place(w[k], i, j, values, directed[k], out[r])
@@ -103,7 +104,9 @@ def distance_binned(start, stop, w, directed, seeds, out, order_u, edges_u, orde
         k = r % len(w)
         state = random.new_state(seeds[r])
         order, edges = (order_d, edges_d) if directed[k] else (order_u, edges_u)
-        out[r] = w[k]
+        for a in range(n):
+            for b in range(n):
+                out[r, a, b] = w[k, a, b]
         for b in range(len(edges) - 1):
             pairs = order[edges[b] : edges[b + 1]]
             values = np.empty(len(pairs))

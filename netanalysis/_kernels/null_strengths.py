@@ -8,7 +8,7 @@ from netanalysis._kernels import nulls, random
 from netanalysis._kernels.rewire import two_edges
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _sign(x):
     return (x > 0) - (x < 0)
 
@@ -44,8 +44,8 @@ def sign_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
     for r in range(start, stop):
         k = r % len(w)
         state = random.new_state(seeds[r])
-        i, j, _values = nulls.edges_of(w[k], directed[k])
-        out[r] = w[k]
+        i, j, values = nulls.edges_of(w[k], directed[k])
+        nulls.place(w[k], i, j, values, directed[k], out[r])
         if len(i) > 1:
             switch_signed(out[r], i, j, directed[k], swaps_per_edge * len(i), state)
 
@@ -68,8 +68,7 @@ def match_strengths(sources, targets, values, out_excess, in_excess, directed, s
             common += (a == d) + (b == c)
         gain = 2 * (out_excess[a] + in_excess[b] - out_excess[c] - in_excess[d]) + step * (4 - 2 * common)
         if step * gain < 0:
-            values[e] += step
-            values[f] -= step
+            values[e], values[f] = values[f], values[e]
             out_excess[a] += step
             in_excess[b] += step
             out_excess[c] -= step
@@ -77,54 +76,59 @@ def match_strengths(sources, targets, values, out_excess, in_excess, directed, s
 
 
 @njit(cache=True, nogil=True)
-def assign_weights(sources, targets, values, out_target, in_target, directed, sweeps, state):
-    """Weights in random order on their edges, then matched to the target strengths (one array if undirected)."""
-    if len(values) < 2:
-        return
-    original = values.copy()
-    order = np.arange(len(values))
-    random.shuffle(state, order)
-    for k in range(len(values)):
-        values[k] = original[order[k]]
-    out_excess = -out_target
-    in_excess = -in_target if directed else out_excess
-    for k in range(len(values)):
-        out_excess[sources[k]] += values[k]
-        in_excess[targets[k]] += values[k]
-    match_strengths(sources, targets, values, out_excess, in_excess, directed, sweeps, state)
+def assign_weights(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
+    """Put the weights on the edges in random order and match them to the strengths that the old edges had.
 
-
-@njit(cache=True, nogil=True)
-def assign_by_sign(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
-    """Match positive and negative weights, each to the strengths that its sign had."""
+    Positive and negative weights separately: `values` says which edge gets which sign.
+    """
     for sign in (1, -1):
-        part = np.flatnonzero(values * sign > 0)
-        out_target, in_target = np.zeros(n), np.zeros(n)
+        count = 0
+        for k in range(len(values)):
+            count += values[k] * sign > 0
+        if count < 2:
+            continue
+        i, j, v = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
+        count = 0
+        for k in range(len(values)):
+            if values[k] * sign > 0:
+                i[count], j[count], v[count] = sources[k], targets[k], values[k]
+                count += 1
+        random.shuffle(state, v)
+        out_excess = np.zeros(n)
+        in_excess = np.zeros(n) if directed else out_excess
+        for k in range(count):
+            out_excess[i[k]] += v[k]
+            in_excess[j[k]] += v[k]
         for k in range(len(old_values)):
             if old_values[k] * sign > 0:
-                out_target[old_sources[k]] += old_values[k]
-                in_target[old_targets[k]] += old_values[k]
-        if not directed:
-            out_target += in_target
-        new = values[part]
-        assign_weights(sources[part], targets[part], new, out_target, in_target, directed, sweeps, state)
-        values[part] = new
+                out_excess[old_sources[k]] -= old_values[k]
+                in_excess[old_targets[k]] -= old_values[k]
+        match_strengths(i, j, v, out_excess, in_excess, directed, sweeps, state)
+        count = 0
+        for k in range(len(values)):
+            if values[k] * sign > 0:
+                values[k] = v[count]
+                count += 1
 
 
 @njit(cache=True, nogil=True)
 def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sweeps):
-    """Rewire within signs, then put the weights where they restore the strengths."""
+    """Rewire (within signs if there are negative weights), then put the weights where they restore the strengths."""
     n = w.shape[1]
     for r in range(start, stop):
         k = r % len(w)
         state = random.new_state(seeds[r])
         i0, j0, v0 = nulls.edges_of(w[k], directed[k])
-        if np.any(v0 < 0):
-            out[r] = w[k]
-            switch_signed(out[r], i0.copy(), j0.copy(), directed[k], swaps_per_edge * len(v0), state)
+        i, j, v = nulls.edges_of(w[k], directed[k])
+        attempts = swaps_per_edge * len(v)
+        signed = False
+        for x in v:
+            signed |= x < 0
+        if signed:
+            nulls.place(w[k], i, j, v, directed[k], out[r])
+            switch_signed(out[r], i, j, directed[k], attempts, state)
             i, j, v = nulls.edges_of(out[r], directed[k])
         else:
-            i, j, v = i0.copy(), j0.copy(), v0.copy()
-            nulls.rewire_edges(i, j, n, directed[k], swaps_per_edge * len(v), False, state)
-        assign_by_sign(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
+            nulls.rewire_edges(i, j, n, directed[k], attempts, state)
+        assign_weights(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
         nulls.place(w[k], i, j, v, directed[k], out[r])

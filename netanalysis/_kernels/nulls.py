@@ -7,9 +7,7 @@ Edges are listed once: in row order if directed, ``i < j`` if undirected. Self-c
 import numpy as np
 from numba import njit
 
-from netanalysis._kernels import random, rewire, rewire_large
-
-BYTES_LIMIT = 2_000  # nodes; beyond it a byte per pair leaves the L2 cache and the pair set is faster
+from netanalysis._kernels import random, rewire
 
 
 @njit(cache=True, nogil=True)
@@ -44,16 +42,8 @@ def place(w, sources, targets, values, directed, out):
 
 
 @njit(cache=True, nogil=True)
-def rewire_edges(sources, targets, n, directed, attempts, connected, state):
-    """Degree-preserving rewiring of listed edges in place, by whichever kernel suits the size."""
-    if connected or n > BYTES_LIMIT:
-        edges = np.empty((len(sources), 2), np.uint32)
-        for e in range(len(sources)):
-            edges[e, 0], edges[e, 1] = sources[e], targets[e]
-        rewire_large.rewire(edges, np.empty(0, np.uint8), n, directed, attempts, connected, state)
-        for e in range(len(sources)):
-            sources[e], targets[e] = edges[e, 0], edges[e, 1]
-        return
+def rewire_edges(sources, targets, n, directed, attempts, state):
+    """Degree-preserving rewiring of listed edges, in place."""
     adjacency = np.zeros((n, n), np.uint8)
     for e in range(len(sources)):
         adjacency[sources[e], targets[e]] = 1
@@ -66,13 +56,13 @@ def rewire_edges(sources, targets, n, directed, attempts, connected, state):
 
 
 @njit(cache=True, nogil=True)
-def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, connected):
+def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
     """Rewire; weights go with their edges."""
     for r in range(start, stop):
         k = r % len(w)
         state = random.new_state(seeds[r])
         i, j, values = edges_of(w[k], directed[k])
-        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), connected, state)
+        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), state)
         place(w[k], i, j, values, directed[k], out[r])
 
 

@@ -23,7 +23,7 @@ def new(n, count):
     return np.zeros(1 << log2, np.uint64), 64 - log2
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def pair(a, b, n, directed):
     """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
     if directed:
@@ -31,7 +31,7 @@ def pair(a, b, n, directed):
     return uint64(max(a, b)) * uint64(n) + uint64(min(a, b))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def home(key, shift):
     """Where a pair's search begins; reading the word there brings its cache line in."""
     if shift == 0:
@@ -39,7 +39,7 @@ def home(key, shift):
     return ((key + uint64(1)) * uint64(0x9E3779B97F4A7C15)) >> uint64(shift)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _find(table, shift, key):
     mask = uint64(len(table) - 1)
     at = home(key, shift)
@@ -48,7 +48,7 @@ def _find(table, shift, key):
     return at
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def holds(table, shift, key):
     """Whether the pair is in the set."""
     if shift == 0:
@@ -56,7 +56,7 @@ def holds(table, shift, key):
     return table[_find(table, shift, key)] != 0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def add(table, shift, key):
     """Put a pair in."""
     if shift == 0:
@@ -65,7 +65,7 @@ def add(table, shift, key):
         table[_find(table, shift, key)] = key + uint64(1)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def discard(table, shift, key):
     """Take a pair out."""
     if shift == 0:

@@ -60,9 +60,10 @@ def rewire_undirected(edges_i, edges_j, adjacency, attempts, state):
     m = len(edges_i)
     if m < 2:
         return 0
-    diagonal = np.diag(adjacency).copy()
+    diagonal = np.empty(n, np.uint8)
     # A blocked diagonal makes one test answer for multi-edges, self-connections and twice the same edge.
     for i in range(n):
+        diagonal[i] = adjacency[i, i]
         adjacency[i, i] = 1
     edges = np.empty((m, 2), np.uint32)  # both ends on one cache line
     for e in range(m):
@@ -116,8 +117,9 @@ def rewire_directed(edges_i, edges_j, adjacency, attempts, state):
     m = len(edges_i)
     if m < 2:
         return 0
-    diagonal = np.diag(adjacency).copy()
+    diagonal = np.empty(n, np.uint8)
     for i in range(n):
+        diagonal[i] = adjacency[i, i]
         adjacency[i, i] = 1
     edges = np.empty((m, 2), np.uint32)
     first = np.zeros(n + 1, np.int64)
@@ -125,7 +127,8 @@ def rewire_directed(edges_i, edges_j, adjacency, attempts, state):
         edges[e, 0] = edges_i[e]
         edges[e, 1] = edges_j[e]
         first[edges_i[e] + 1] += 1
-    first = np.cumsum(first)
+    for i in range(n):
+        first[i + 1] += first[i]
     accepted = 0
     done = 0
     while done < attempts:

@@ -35,7 +35,8 @@ def rewire(edges, colour, n, directed, attempts, connected, state):
     if directed:
         for e in range(m):
             first[edges[e, 0] + 1] += 1
-        first = np.cumsum(first)
+        for i in range(n):
+            first[i + 1] += first[i]
     if connected:
         _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state)
     else:
@@ -77,7 +78,7 @@ def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     return read  # returned so that the compiler keeps the reads
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _ends(edges, draw, m, directed):
     e, f, coin = two_edges(draw, m)
     if coin == 0 or directed:
@@ -85,7 +86,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -143,7 +144,8 @@ def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts,
     costs once per block. Moves of a fixed number of switches are symmetric, so the chain stays uniform over the
     connected graphs; the number is settled in a pilot, whose end is only the chain's start.
     """
-    saved = edges.copy()
+    saved = np.empty_like(edges)
+    _copy(edges, saved)
     parent = np.empty(n, np.int64)
     block = max(SMALLEST_BLOCK, min(attempts, len(edges)))
     while True:
@@ -161,11 +163,17 @@ def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts,
 def _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state):
     _rewire(edges, colour, first, table, shift, n, directed, block, state)
     if is_connected(edges, parent):
-        saved[:] = edges
+        _copy(edges, saved)
         return 1
     _replace(table, shift, edges, saved, n, directed)
-    edges[:] = saved
+    _copy(saved, edges)
     return 0
+
+
+@njit(cache=True, nogil=True)
+def _copy(edges, to):
+    for e in range(len(edges)):
+        to[e, 0], to[e, 1] = edges[e, 0], edges[e, 1]
 
 
 @njit(cache=True, nogil=True)
@@ -193,7 +201,7 @@ def is_connected(edges, parent):
 @njit(cache=True, nogil=True)
 def random_pairs(count, n, directed, state):
     """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
-    sources, targets = np.empty(count, np.int64), np.empty(count, np.int64)
+    sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
     table, shift = pair_set.new(n, count)
     found = 0
     while found < count:

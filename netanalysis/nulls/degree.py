@@ -75,9 +75,9 @@ def degree_preserving(
         return rewired(e, seed, swaps_per_edge, connected)
 
     def dense(*args: Any) -> None:
-        _kernels.nulls.degree_preserving(*args, swaps_per_edge, bool(connected))
+        _kernels.nulls.degree_preserving(*args, swaps_per_edge)
 
-    return replicate(w, rng, size, dense=dense, sparse_edges=edges)
+    return replicate(w, rng, size, dense=dense, edges=edges, prefer_edges=connected)
 
 
 def rewired(e: Edges, seed: np.uint64, swaps_per_edge: int, connected: bool = False, by_sign: bool = False) -> Edges:
@@ -87,7 +87,7 @@ def rewired(e: Edges, seed: np.uint64, swaps_per_edge: int, connected: bool = Fa
     state = _kernels.random.new_state(seed)
     attempts = swaps_per_edge * len(ends)
     _kernels.rewire_large.rewire(ends, colour, e.n, e.directed, attempts, connected, state)
-    return e._replace(sources=ends[:, 0].astype(np.int64), targets=ends[:, 1].astype(np.int64))
+    return e._replace(sources=ends[:, 0].astype(np.int32), targets=ends[:, 1].astype(np.int32))
 
 
 def require_switchable(w: Any) -> None:

@@ -42,7 +42,7 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
         _kernels.random.shuffle(_kernels.random.new_state(seed), values)
         return e._replace(values=values)
 
-    return replicate(net, rng, size, dense=_kernels.nulls.weight_shuffle, sparse_edges=edges)
+    return replicate(net, rng, size, dense=_kernels.nulls.weight_shuffle, edges=edges)
 
 
 def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -79,4 +79,4 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
         sources, targets = _kernels.rewire_large.random_pairs(len(values), e.n, e.directed, state)
         return e._replace(sources=sources, targets=targets, values=values)
 
-    return replicate(net, rng, size, dense=_kernels.nulls.erdos_renyi, sparse_edges=edges)
+    return replicate(net, rng, size, dense=_kernels.nulls.erdos_renyi, edges=edges)

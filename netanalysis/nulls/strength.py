@@ -54,7 +54,7 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     def dense(*args: Any) -> None:
         _kernels.null_strengths.sign_preserving(*args, swaps)
 
-    return replicate(net, rng, size, dense=dense, sparse_edges=edges)
+    return replicate(net, rng, size, dense=dense, edges=edges)
 
 
 def strength_preserving(
@@ -68,8 +68,8 @@ def strength_preserving(
 
     **Keeps** exactly: degrees (in and out if directed; of each sign), the weights as a set, self-connections.
     **Keeps nearly**: strengths (in and out if directed; of each sign). :func:`strength_error` gives the deviation,
-    about 1 % in a network of 100 nodes with 1500 connections and lognormal weights. It falls with `sweeps`, but not below
-    what the degrees allow: a node with few connections cannot host the weights of a hub.
+    about 1 % in a network of 100 nodes with 1500 connections and lognormal weights. It falls with `sweeps`, but not
+    below what the degrees allow: a node with few connections cannot host the weights of a hub.
     **Destroys**: everything beyond, such as clusters, modules, and which connection is strong.
 
     Parameters
@@ -105,7 +105,7 @@ def strength_preserving(
         values = e.values.copy()
         # The rewiring has used the stream of this seed; the placement gets another.
         state = _kernels.random.new_state(seed ^ np.uint64(0x9E3779B97F4A7C15))
-        _kernels.null_strengths.assign_by_sign(
+        _kernels.null_strengths.assign_weights(
             new.sources, new.targets, values, e.sources, e.targets, e.values, e.n, e.directed, sweeps, state
         )
         return new._replace(values=values)
@@ -113,7 +113,7 @@ def strength_preserving(
     def dense(*args: Any) -> None:
         _kernels.null_strengths.strength_preserving(*args, swaps, sweeps)
 
-    return replicate(net, rng, size, dense=dense, sparse_edges=edges)
+    return replicate(net, rng, size, dense=dense, edges=edges)
 
 
 def strength_error(net: Any, null: Any) -> Any:

@@ -1,0 +1,516 @@
+"""Null models keep exactly what they say, and are uniform over the rest."""
+
+import itertools
+from collections import Counter
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.stats import chisquare, ks_2samp
+
+import netanalysis as na
+from netanalysis import _kernels
+from netanalysis.nulls import strength_error
+
+POINTS = np.random.default_rng(5).random((60, 3))
+DISTANCES = np.linalg.norm(POINTS[:, None] - POINTS, axis=-1)
+
+
+def with_distances(null):
+    """A null model that takes distances, on the first n of some fixed points."""
+    return lambda w, rng=None, **k: null(w, rng, distances=DISTANCES[: w.shape[-1], : w.shape[-1]], **k)
+
+
+NULLS = {name: getattr(na.nulls, name) for name in na.nulls.__all__}
+for _name in ("distance_binned", "wiring_length_preserving"):
+    NULLS[_name] = with_distances(NULLS[_name])
+NULLS["lattice in space"] = with_distances(NULLS["lattice"])
+NULLS["connected"] = partial(na.nulls.degree_preserving, connected=True)
+KEEPS_DEGREES = set(NULLS) - {"erdos_renyi", "distance_binned", "permute_positions"}
+SPARSE_ALL_THE_WAY = {"degree_preserving", "connected", "erdos_renyi", "permute_positions", "sign_preserving"} | {
+    "strength_preserving",
+    "weight_shuffle",
+}
+each_null = pytest.mark.parametrize("name", list(NULLS))
+
+
+@st.composite
+def networks(draw, signed=True):
+    """Weighted networks of 4 to 14 nodes with self-connections and ties; at least 2 edges and not complete."""
+    n = draw(st.integers(4, 14))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    w = rng.integers(1, 6, (n, n)) * (rng.random((n, n)) < draw(st.floats(0.1, 0.9)))
+    if signed:
+        w = w * rng.choice([-1, 1], (n, n))
+    w[0, 1], w[2, 3], w[1, 2], w[0, 3] = 1, 2, 0, 3
+    if draw(st.booleans()):
+        w = np.triu(w) + np.triu(w, 1).T
+    else:
+        w[2, 1] = 1  # makes sure that it is directed
+    return w.astype(float)
+
+
+def off_diagonal(w):
+    return w * ~np.eye(len(w), dtype=bool)
+
+
+def assert_same_set(a, b):
+    np.testing.assert_array_equal(np.sort(a, axis=None), np.sort(b, axis=None))
+
+
+def degrees(w):
+    a = w != 0
+    return np.concatenate([a.sum(0), a.sum(1)])
+
+
+@each_null
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_every_null_keeps_what_it_claims(name, data):
+    signed = "lattice" not in name
+    w = data.draw(networks(signed))
+    if name == "connected":
+        w[np.arange(len(w) - 1), np.arange(1, len(w))] = 7  # a path through all nodes
+        if degrees(off_diagonal(w)).sum() == 2 * len(w) * (len(w) - 1):
+            return
+    before = w.copy()
+    out = NULLS[name](w, data.draw(st.integers(0, 2**32)))
+
+    np.testing.assert_array_equal(w, before)
+    assert out.shape == w.shape
+    assert (out == out.T).all() or not (w == w.T).all()
+    assert_same_set(out, w)
+    if name == "permute_positions":
+        assert_same_set(degrees(out), degrees(w))
+        assert np.linalg.eigvals(out).sum() == pytest.approx(np.trace(w))
+        return
+    np.testing.assert_array_equal(np.diag(out), np.diag(w))
+    if name in KEEPS_DEGREES:
+        np.testing.assert_array_equal(degrees(out), degrees(w))
+    if name == "weight_shuffle":
+        np.testing.assert_array_equal(out != 0, w != 0)
+    if name == "sign_preserving" or (name == "strength_preserving" and (w < 0).any()):
+        for sign in (1, -1):
+            np.testing.assert_array_equal(degrees(out * sign > 0), degrees(w * sign > 0))
+    if name in ("degree_preserving", "connected") and not (w == w.T).all():
+        np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
+    if name == "connected":
+        assert sparse.csgraph.connected_components(out, directed=True, connection="weak")[0] == 1
+    d = DISTANCES[: len(w), : len(w)]
+    if name == "wiring_length_preserving":
+        assert (d * (out != 0)).sum() == pytest.approx((d * (w != 0)).sum(), rel=0.01 * (1 + 1e-9))
+    if name == "lattice in space":
+        assert (d * out).sum() <= (d * w).sum() * (1 + 1e-12)
+    if name == "distance_binned":
+        limits = np.quantile(d[np.triu_indices(len(w), 1)], np.linspace(0, 1, 11))
+        if not (w == w.T).all():
+            limits = np.quantile(d[~np.eye(len(w), dtype=bool)], np.linspace(0, 1, 11))
+        which = np.searchsorted(limits[:-1], d, side="right")
+        for k in range(1, 11):
+            inside = (which == k) & ~np.eye(len(w), dtype=bool)
+            assert_same_set(out[inside], w[inside])
+
+
+@each_null
+def test_replicates_stacks_and_seeds(name, directed, undirected):
+    null = NULLS[name]
+    one = null(directed, 3)
+    several = null(directed, 3, size=3)
+    assert one.shape == directed.shape
+    assert several.shape == (3, *directed.shape)
+    np.testing.assert_array_equal(several[0], one)
+    np.testing.assert_array_equal(null(directed, 3, size=5)[:3], several)
+    assert len({m.tobytes() for m in several}) == 3
+    assert not np.array_equal(one, directed)
+
+    stack = np.stack([directed, undirected, directed])  # of mixed kind
+    made = null(stack, 3, size=2)
+    assert made.shape == (2, *stack.shape)
+    np.testing.assert_array_equal(null(stack, 3), made[0])
+    for k, w in enumerate(stack):
+        np.testing.assert_array_equal(made[:, k], null(w, 3, size=2))
+    made = null(stack[:, None], np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    assert made.shape == (3, 1, *directed.shape)
+    for k, w in enumerate(stack):
+        np.testing.assert_array_equal(made[k, 0], null(w, rng))
+
+
+@each_null
+def test_sparse_networks_stay_sparse(name, directed, undirected):
+    for w in (directed, undirected):
+        w = w + np.diag(np.arange(len(w)) % 3)
+        out = NULLS[name](sparse.csr_array(w), 1)
+        assert isinstance(out, sparse.csr_array)
+        assert_same_set(out.data, w[w != 0])
+        if name in KEEPS_DEGREES:
+            np.testing.assert_array_equal(degrees(out.toarray()), degrees(w))
+        if name != "permute_positions":
+            np.testing.assert_array_equal(out.diagonal(), np.diag(w))
+        assert (w == w.T).all() == ((out != out.T).nnz == 0)
+        several = NULLS[name](sparse.csr_array(w), 1, size=2)
+        assert isinstance(several, list)
+        assert (several[0] != out).nnz == 0
+        assert (several[1] != out).nnz > 0
+
+
+def test_a_connectome_brings_its_distances(undirected):
+    net = na.Connectome(undirected, positions=POINTS[:30])
+    for null in (na.nulls.distance_binned, na.nulls.wiring_length_preserving):
+        np.testing.assert_array_equal(null(net, 1), null(undirected, 1, distances=DISTANCES[:30, :30]))
+
+
+# --- uniformity -------------------------------------------------------------------------------------------------
+
+
+def matrix(edges, n, directed, diagonal=False):
+    w = np.zeros((n, n))
+    for a, b in edges:
+        w[a, b] = 1
+        if not directed:
+            w[b, a] = 1
+    return w + np.diag(np.arange(n) % 2) * diagonal
+
+
+def realisations(w, directed, connected=False):
+    """All 0/1 matrices with the degrees of w, by trying every set of pairs."""
+    n, m = len(w), int(w.sum()) // (1 if directed else 2)
+    pairs = list(itertools.permutations(range(n), 2) if directed else itertools.combinations(range(n), 2))
+    # Which degrees a pair adds to; sums of rows are degree sequences of sets of pairs.
+    counts = np.stack([degrees(matrix([p], n, directed)) for p in pairs]).astype(np.int8)
+    sets = np.array(list(itertools.combinations(range(len(pairs)), m)))
+    found = set()
+    for edges in sets[(counts[sets].sum(axis=1) == degrees(w)).all(axis=1)]:
+        a = matrix([pairs[e] for e in edges], n, directed)
+        if not connected or sparse.csgraph.connected_components(a, connection="weak")[0] == 1:
+            found.add((a != 0).tobytes())
+    return found
+
+
+def uniformity(made, expected):
+    """p of the chi-square test that all expected matrices come equally often, and no other."""
+    counts = Counter(m.tobytes() for m in made)
+    assert set(counts) <= set(expected)
+    return chisquare([counts[x] for x in expected]).pvalue
+
+
+UNDIRECTED = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 3)]
+# The first needs a triangle reversal (igraph issue 1456); so does a lone 3-cycle.
+DIRECTED = {
+    "no way out by switches": (4, [(2, 3), (2, 0), (0, 3), (0, 1), (1, 3), (1, 2)], 2),
+    "3-cycle": (3, [(0, 1), (1, 2), (2, 0)], 2),
+    "five nodes": (5, [(0, 1), (1, 2), (2, 0), (3, 1), (1, 4), (4, 0), (0, 3)], 42),
+}
+
+
+@pytest.mark.parametrize("connected", [False, True])
+@pytest.mark.parametrize("kind", ["undirected", *DIRECTED])
+@pytest.mark.parametrize("storage", [np.asarray, sparse.csr_array])
+def test_rewiring_is_uniform(kind, connected, storage):
+    n, edges, count = DIRECTED.get(kind, (6, UNDIRECTED, 54))
+    w = matrix(edges, n, kind != "undirected", diagonal=True)
+    expected = realisations(off_diagonal(w), kind != "undirected", connected)
+    assert len(expected) == count
+    size = 100 * max(count, 20)
+    made = na.nulls.degree_preserving(storage(w), 1, size=size, swaps_per_edge=60, connected=connected)
+    made = [off_diagonal(np.asarray(m.todense() if sparse.issparse(m) else m)) != 0 for m in made]
+    assert uniformity(made, expected) > 1e-3
+
+
+def test_connected_rewiring_is_uniform_where_most_graphs_are_not_connected():
+    tree = matrix([(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (2, 6)], 7, False)
+    expected = realisations(tree, False, connected=True)
+    assert len(expected) < len(realisations(tree, False))
+    made = na.nulls.degree_preserving(tree, 2, size=100 * len(expected), swaps_per_edge=100, connected=True)
+    assert uniformity(made != 0, expected) > 1e-3
+
+
+def test_sign_preserving_is_uniform_on_complete_signed_networks():
+    positive = matrix(UNDIRECTED, 6, False)
+    w = off_diagonal(2 * positive - 1)
+    made = na.nulls.sign_preserving(w, 1, size=8000, swaps_per_edge=60)
+    assert uniformity(made > 0, realisations(positive, False)) > 1e-3
+
+
+def test_erdos_renyi_is_uniform():
+    for storage in (np.asarray, sparse.csr_array):
+        for edges, directed, count in (([(0, 1), (1, 2)], False, 15), ([(0, 1), (2, 1)], True, 66)):
+            made = na.nulls.erdos_renyi(storage(matrix(edges, 4, directed)), 0, size=100 * count)
+            made = [(m.toarray() if sparse.issparse(m) else m) != 0 for m in made]
+            pairs = list(itertools.permutations(range(4), 2) if directed else itertools.combinations(range(4), 2))
+            expected = {(matrix(e, 4, directed) != 0).tobytes() for e in itertools.combinations(pairs, 2)}
+            assert uniformity(made, expected) > 1e-3
+
+
+def test_weight_shuffle_and_permutation_are_uniform():
+    w = np.array([[0, 1.0, 2], [3, 5.0, 0], [0, 4, 0]])
+    cells = off_diagonal(w) != 0
+    expected = set()
+    for order in itertools.permutations([1.0, 2, 3, 4]):
+        a = w.copy()
+        a[cells] = order
+        expected.add(a.tobytes())
+    assert uniformity(na.nulls.weight_shuffle(w, 1, size=4000), expected) > 1e-3
+    expected = {w[np.ix_(p, p)].tobytes() for p in itertools.permutations(range(3))}
+    assert uniformity(na.nulls.permute_positions(w, 1, size=2000), expected) > 1e-3
+
+
+def test_wiring_length_preserving_is_uniform_over_what_its_switches_reach():
+    w = matrix(UNDIRECTED, 6, False)
+    d = DISTANCES[:6, :6]
+    total = (w * d).sum()
+
+    def within(a):
+        return abs((a * d).sum() - total) <= 0.15 * total
+
+    expected, new = {(w != 0).tobytes()}, [w]
+    while new:
+        a = new.pop()
+        edges = [(i, j) for i, j in zip(*np.nonzero(a), strict=True)]
+        for (i, j), (k, m) in itertools.product(edges, edges):
+            if len({i, j, k, m}) == 4 and not a[i, m] and not a[k, j]:
+                b = a.copy()
+                b[i, j] = b[j, i] = b[k, m] = b[m, k] = 0
+                b[i, m] = b[m, i] = b[k, j] = b[j, k] = 1
+                if within(b) and (b != 0).tobytes() not in expected:
+                    expected.add((b != 0).tobytes())
+                    new.append(b)
+    assert 5 < len(expected) < 54
+    made = na.nulls.wiring_length_preserving(w, 1, size=100 * len(expected), distances=d, tolerance=0.15)
+    assert uniformity(made != 0, expected) > 1e-3
+
+
+# --- against other implementations ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["directed", "undirected"])
+def test_rewired_networks_look_like_those_of_igraph(kind, request):
+    igraph = pytest.importorskip("igraph")
+    import random
+
+    ring = np.arange(30)
+    near = np.abs((ring[:, None] - ring + 15) % 30 - 15) <= 4
+    w = off_diagonal((near & (request.getfixturevalue(kind) < 0.5)).astype(float))  # clustered, to be destroyed
+    ours = na.nulls.degree_preserving(w, 1, size=300)
+    random.seed(1)
+    start = igraph.Graph.Adjacency(w, mode=kind)
+    theirs = []
+    for _ in range(300):
+        g = start.copy()
+        g.rewire(n=10 * g.ecount())
+        theirs.append(np.array(g.get_adjacency().data, float))
+
+    def clustered(stack):
+        return np.trace(np.linalg.matrix_power(np.asarray(stack), 3), axis1=1, axis2=2)
+
+    assert clustered(w[None])[0] > np.quantile(clustered(ours), 0.99)
+    assert ks_2samp(clustered(ours), clustered(theirs)).pvalue > 1e-3
+    assert ks_2samp(np.einsum("kij,kji->k", ours, ours), np.einsum("kij,kji->k", theirs, theirs)).pvalue > 1e-3
+
+
+def test_strengths_are_nearer_than_bctpys(undirected, signed):
+    import warnings
+
+    import bct
+
+    assert strength_error(undirected, na.nulls.degree_preserving(undirected, 0)) > 0.1
+    ours = na.nulls.strength_preserving(undirected, 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs, _ = bct.null_model_und_sign(undirected, bin_swaps=5, wei_freq=0.1, seed=1)
+    assert strength_error(undirected, ours) < min(0.02, strength_error(undirected, theirs))
+    assert strength_error(signed, na.nulls.strength_preserving(signed, 0)) < 0.001
+    for k, null in enumerate(na.nulls.strength_preserving(undirected, 0, size=3)):
+        by_hand = np.sqrt(np.mean((null.sum(0) - undirected.sum(0)) ** 2)) / undirected.sum(0).mean()
+        assert strength_error(undirected, null) == pytest.approx(by_hand)
+        assert strength_error(undirected, na.nulls.strength_preserving(undirected, 0, size=3))[k] == pytest.approx(
+            by_hand
+        )
+
+
+def test_complete_networks_get_their_weights_placed_anew():
+    w = np.random.default_rng(0).lognormal(size=(25, 25))
+    null = na.nulls.strength_preserving(w, 0)
+    assert strength_error(w, null) < 0.001
+    assert not np.allclose(null, w)
+
+
+def test_lattice_is_as_clustered_and_longer_than_bctpys(undirected):
+    import warnings
+
+    import bct
+
+    a = (undirected > np.quantile(undirected, 0.8)).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = [bct.latmio_und(a, 10, seed=k)[0] for k in range(3)]
+    c_theirs = np.mean([bct.clustering_coef_bu(x).mean() for x in theirs])
+    c_ours = np.mean([bct.clustering_coef_bu(x).mean() for x in na.nulls.lattice(a, 0, size=5)])
+    c_random = np.mean([bct.clustering_coef_bu(x).mean() for x in na.nulls.degree_preserving(a, 0, size=5)])
+    assert c_ours > 0.95 * c_theirs
+    assert c_ours > c_random + 0.1
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["directed", "undirected"])
+def test_rewiring_in_place_for_other_kernels(kind, request):
+    w = request.getfixturevalue(kind) > 0
+    i, j = (x.astype(np.int32) for x in np.nonzero(w if kind == "directed" else np.triu(w)))
+    a = (w | np.diag(np.arange(len(w)) % 2 == 0)).astype(np.uint8)
+    state = _kernels.random.new_state(3)
+    accepted = getattr(_kernels.rewire, f"rewire_{kind}")(i, j, a, 10 * len(i), state)
+    assert 0 < accepted < 10 * len(i)
+    np.testing.assert_array_equal(np.diag(a), np.arange(len(w)) % 2 == 0)
+    b = np.zeros_like(a)
+    b[i, j] = 1
+    if kind == "undirected":
+        b[j, i] = 1
+    np.testing.assert_array_equal(off_diagonal(a), b)
+    np.testing.assert_array_equal(degrees(b), degrees(w))
+    assert _kernels.rewire.rewire_undirected(i[:1], j[:1], a, 10, state) == 0
+
+
+@pytest.mark.parametrize("n", [50, 30_000])
+def test_pair_set_is_a_set(n):
+    sets = _kernels.pair_set
+    rng = np.random.default_rng(0)
+    table, shift = sets.new(n, 300)
+    assert (shift == 0) == (n == 50)
+    keys = np.unique(rng.integers(0, n * n, 400)).astype(np.uint64)
+    inside = set()
+    for key in rng.choice(keys, 5000):
+        if key in inside:
+            inside.discard(key)
+            sets.discard(table, shift, key)
+        elif len(inside) < 300:
+            inside.add(key)
+            sets.add(table, shift, key)
+    assert {key for key in keys if sets.holds(table, shift, key)} == inside
+    assert sets.pair(3, 7, n, False) == sets.pair(7, 3, n, False) != sets.pair(3, 7, n, True)
+
+
+@pytest.mark.parametrize("connected", [False, True])
+def test_large_sparse_networks(connected):
+    n, rng = 25_000, np.random.default_rng(0)
+    ends = rng.integers(0, n, (2, 100_000))
+    ring = np.arange(n)
+    ends = np.concatenate([ends, [ring, (ring + 1) % n]], axis=1)
+    w = sparse.csr_array((rng.random(ends.shape[1]), ends), shape=(n, n))
+    for net in (w, na.transform.symmetrize(w)):
+        out = na.nulls.degree_preserving(net, 1, swaps_per_edge=2, connected=connected)
+        assert_same_set(out.data, net.data)
+        for axis in (0, 1):
+            np.testing.assert_array_equal(np.asarray((out != 0).sum(axis)), np.asarray((net != 0).sum(axis)))
+        np.testing.assert_array_equal(out.diagonal(), net.diagonal())
+        assert ((out != 0) != (net != 0)).nnz > net.nnz
+        if connected:
+            assert sparse.csgraph.connected_components(out, connection="weak")[0] == 1
+
+
+def test_dense_networks_beyond_the_byte_kernel():
+    rng = np.random.default_rng(0)
+    w = (rng.random((2_100, 2_100)) < 0.01).astype(float)
+    np.testing.assert_array_equal(degrees(na.nulls.degree_preserving(w, 0, swaps_per_edge=2)), degrees(w))
+
+
+# --- refusals and edge cases ------------------------------------------------------------------------------------
+
+
+def test_networks_that_cannot_be_rewired_are_refused(signed):
+    for null in (na.nulls.degree_preserving, NULLS["wiring_length_preserving"], na.nulls.lattice):
+        with pytest.raises(ValueError, match=r"complete.*weight_shuffle"):
+            null(np.abs(signed))
+        with pytest.raises(ValueError, match="at least 2 connections"):
+            null(np.array([[0, 1.0, 0], [1, 0, 0], [0, 0, 4]]))
+    with pytest.raises(ValueError, match="complete"):
+        na.nulls.degree_preserving(np.stack([np.eye(40), signed]) + np.triu(np.ones((40, 40)), 1) * [[[1]], [[0]]])
+    two_parts = np.kron(np.eye(2), np.ones((3, 3)))
+    with pytest.raises(ValueError, match="2 components"):
+        na.nulls.degree_preserving(two_parts, connected=True)
+
+
+def test_a_network_alone_with_its_degrees_comes_back():
+    star = matrix([(0, k) for k in range(1, 6)], 6, False)
+    np.testing.assert_array_equal(na.nulls.degree_preserving(star, 0), star)
+
+
+@pytest.mark.parametrize("name", ["weight_shuffle", "erdos_renyi", "permute_positions", "sign_preserving"])
+def test_smallest_networks(name):
+    for w in ([[2.0]], [[0.0]], [[0, 1.0], [1, 0]], np.zeros((3, 3))):
+        assert_same_set(NULLS[name](w, 0), w)
+    assert_same_set(na.nulls.strength_preserving([[0, 1.0], [3, 0]], 0), [0, 0, 1, 3])
+
+
+def test_refusals(directed, undirected, signed):
+    with pytest.raises(ValueError, match="size must be at least 1"):
+        na.nulls.weight_shuffle(directed, size=0)
+    with pytest.raises(ValueError, match="swaps_per_edge must be at least 1"):
+        na.nulls.degree_preserving(directed, swaps_per_edge=0)
+    with pytest.raises(TypeError, match="rng"):
+        na.nulls.weight_shuffle(directed, "seed")
+    with pytest.raises(ValueError, match="negative"):
+        na.nulls.lattice(signed)
+    for null in (na.nulls.distance_binned, na.nulls.wiring_length_preserving):
+        with pytest.raises(ValueError, match="distances="):
+            null(directed)
+        with pytest.raises(ValueError, match="distances must have shape"):
+            null(directed, distances=DISTANCES)
+        with pytest.raises(ValueError, match="distances must be symmetric"):
+            null(undirected, distances=np.triu(DISTANCES[:30, :30]))
+    with pytest.raises(ValueError, match="not be negative"):
+        na.nulls.wiring_length_preserving(directed, distances=-DISTANCES[:30, :30])
+    with pytest.raises(ValueError, match="tolerance"):
+        na.nulls.wiring_length_preserving(directed, distances=DISTANCES[:30, :30], tolerance=-1)
+    with pytest.raises(ValueError, match="bins must be at least two increasing edges"):
+        na.nulls.distance_binned(directed, distances=DISTANCES[:30, :30], bins=[1, 1])
+
+
+def test_pairs_outside_the_bins_stay(directed):
+    d = DISTANCES[:30, :30]
+    out = na.nulls.distance_binned(directed, 0, distances=d, bins=[0.2, 0.5])
+    moved = (d >= 0.2) & (d < 0.5)
+    np.testing.assert_array_equal(out[~moved], directed[~moved])
+    assert_same_set(out[moved], directed[moved])
+    assert not np.array_equal(out, directed)
+
+
+# --- calibration ------------------------------------------------------------------------------------------------
+
+
+def _statistics(stack):
+    """Statistics that tell networks with the same degrees apart, (k, 3)."""
+    a = (stack != 0).astype(float)
+    degree = a.sum(axis=2)
+    return np.stack(
+        [
+            np.trace(np.linalg.matrix_power(a, 3), axis1=1, axis2=2) + 1e-3 * np.einsum("kij,ij->k", stack, DISTANCES),
+            np.einsum("ki,kij,kj->k", degree, stack, degree),
+            np.abs(np.linalg.eigvals(stack)).max(axis=1),
+        ],
+        axis=1,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    sorted({"connected", *na.nulls.__all__} - {"lattice", "strength_preserving"}),  # which are no uniform draws
+)
+def test_a_five_percent_test_rejects_five_percent_of_true_nulls(name):
+    """Networks drawn from a null model itself: p <= .05 must come 5 % of the time (2,000 networks, 99 nulls each)."""
+    rng = np.random.default_rng(3)
+    w = rng.lognormal(size=(60, 60)) * (rng.random((60, 60)) < 0.1) * rng.choice([1, 1, -1], (60, 60))
+    np.fill_diagonal(w, 0)
+    null = partial(NULLS[name], swaps_per_edge=20) if name in KEEPS_DEGREES - {"weight_shuffle"} else NULLS[name]
+    true = null(w, 1, size=2000)
+    observed = _statistics(true)
+    rejected = np.zeros(observed.shape[1])
+    for k, network in enumerate(true):
+        b = (_statistics(null(network, 10 + k, size=99)) >= observed[k]).sum(axis=0)
+        rejected += (b + 1) / 100 <= 0.05
+    assert ((rejected / len(true) >= 0.035) & (rejected / len(true) <= 0.065)).all(), rejected / len(true)
