@@ -33,14 +33,8 @@ from netanalysis.inference import NullTest, null_test
 from netanalysis.io import load, save
 from netanalysis.lesion import LesionEffects, lesion
 from netanalysis.modularity import modularity
-from netanalysis.paths import (
-    efficiency,
-    estimate_efficiency,
-    estimate_path_length,
-    local_efficiency,
-    path_length,
-    shortest_paths,
-)
+from netanalysis.path_estimates import estimate_efficiency, estimate_path_length
+from netanalysis.paths import efficiency, local_efficiency, path_length, shortest_paths
 from netanalysis.pathways import Pathways, pathways, resolvent
 from netanalysis.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.small_world import SmallWorldness, small_worldness

@@ -8,14 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _kernels, _parallel, _random, _validate
-from netanalysis._estimate import Estimate
+from netanalysis import _kernels, _parallel, _validate
 from netanalysis.transform import remove_self_connections
 
 __all__ = [
     "efficiency",
-    "estimate_efficiency",
-    "estimate_path_length",
     "local_efficiency",
     "path_length",
     "shortest_paths",
@@ -63,7 +60,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
            [ inf, 0.  , 0.25],
            [ inf,  inf, 0.  ]])
     """
-    w = _checked(net, lengths)
+    w = checked(net, lengths)
     kernels = _kernels.paths
     n = w.shape[-1]
     if sparse.issparse(w):
@@ -73,7 +70,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
                 f"of {_validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use path_length or efficiency, which keep only "
                 "sums, or estimate_path_length"
             )
-        indptr, indices, data = _lists(w, lengths)
+        indptr, indices, data = lists(w, lengths)
         out = np.full((n, n), np.inf)
         np.fill_diagonal(out, 0.0)
         if lengths == "hops":
@@ -237,7 +234,7 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
     array([1.        , 1.        , 0.33333333, 0.        ])
     """
     _validate.choice(variant, ["modified", "original"], "variant")
-    w = _checked(net, lengths)
+    w = checked(net, lengths)
     if sparse.issparse(w):
         return _local_efficiency(w, lengths, variant)
     flat, lead = _validate.flatten_stack(w)
@@ -246,7 +243,7 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
 
 
 def _local_efficiency(w: Any, lengths: str, variant: str) -> NDArray[np.float64]:
-    indptr, indices, data = _lists(w, lengths)
+    indptr, indices, data = lists(w, lengths)
     n = len(indptr) - 1
     present = sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
     presence = sparse.csr_array(present + present.T)
@@ -279,99 +276,9 @@ def _local_efficiency(w: Any, lengths: str, variant: str) -> NDArray[np.float64]
     return out
 
 
-def estimate_path_length(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
-) -> Estimate:
-    """Characteristic path length from the paths of a random sample of source nodes.
-
-    What :func:`path_length` gives with ``unreachable="exclude"``, for networks too large for it.
-
-    Parameters
-    ----------
-    net : network
-        One network, not a stack.
-    n_sources : int, optional
-        How many sources to draw without replacement, at least 2; by default 256, or all where there are fewer.
-        The work is ``n_sources`` searches of the network; the error shrinks with the square root.
-    lengths : {"inverse", "hops", "weights"}
-        As for :func:`shortest_paths`.
-    confidence : float in (0, 1)
-        Coverage of the interval.
-    rng : int, Generator or None
-
-    Returns
-    -------
-    Estimate
-        Value, standard error and Student interval of the ratio of summed lengths to reached pairs, with the
-        correction for a finite population: with all nodes as sources it is the exact value with error 0.
-
-    Examples
-    --------
-    >>> import netanalysis as na
-    >>> ring = [[0, 1.0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
-    >>> na.estimate_path_length(ring, n_sources=4, rng=0).interval
-    (1.3333333333333333, 1.3333333333333333)
-    """
-    sums, n = _sampled_sums(net, n_sources, lengths, rng)
-    return _ratio(sums[:, 1], sums[:, 0], n, confidence, "shortest paths from sampled sources; ratio estimator")
-
-
-def estimate_efficiency(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
-) -> Estimate:
-    """Global efficiency from the paths of a random sample of source nodes; see :func:`estimate_path_length`.
-
-    Examples
-    --------
-    >>> import netanalysis as na
-    >>> ring = [[0, 1.0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
-    >>> round(na.estimate_efficiency(ring, n_sources=2, rng=0).value, 6)
-    0.833333
-    """
-    sums, n = _sampled_sums(net, n_sources, lengths, rng)
-    others = np.full(len(sums), float(n - 1))
-    return _ratio(sums[:, 2], others, n, confidence, "shortest paths from sampled sources; mean")
-
-
-def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> Estimate:
-    """Sum of y over sum of x, with the linearised error of sampling without replacement."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
-    from scipy.special import stdtrit
-
-    k = len(y)
-    if x.sum() == 0:
-        return Estimate(np.nan, np.nan, (np.nan, np.nan), confidence, k, method)
-    value = float(y.sum() / x.sum())
-    spread = np.sum((y - value * x) ** 2) / (k - 1)
-    error = float(np.sqrt((1.0 - k / population) * spread / k) / x.mean())
-    half = float(stdtrit(k - 1, 0.5 + confidence / 2)) * error
-    return Estimate(value, error, (value - half, value + half), confidence, k, method)
-
-
-def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
-    w = _checked(net, lengths)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate them one by one")
-    n = w.shape[0]
-    if n < 2:
-        raise ValueError("net must have at least 2 nodes; a single node has no paths")
-    k = min(n, 256) if n_sources is None else _validate.positive_int(n_sources, "n_sources", minimum=2)
-    if k > n:
-        raise ValueError(f"n_sources must be at most the number of nodes, {n}; got {k}")
-    sources = np.sort(np.random.default_rng(_random.seed_sequence(rng)).permutation(n)[:k])
-    indptr, indices, data = _lists(w if sparse.issparse(w) else sparse.csr_array(w), lengths)
-    out = np.empty((k, 3))
-    if lengths == "hops":
-        _parallel.thread_blocks(lambda a, b: _kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
-    else:
-        _parallel.thread_blocks(lambda a, b: _kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
-    return out, n
-
-
 def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
     """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
-    w = _checked(net, lengths)
+    w = checked(net, lengths)
     kernels = _kernels.paths
     n = w.shape[-1]
     if sparse.issparse(w):
@@ -382,7 +289,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
                 f"{measure} of {n} nodes and {w.nnz} connections would look at {work:.1g} connections, more than "
                 f"the limit of {_WORK_LIMIT:.0e}; use estimate_{measure}"
             )
-        indptr, indices, data = _lists(w, lengths)
+        indptr, indices, data = lists(w, lengths)
         if hops:
             out = np.empty((-(-n // kernels.BATCH), 3))
             _parallel.thread_blocks(lambda a, b: kernels.hop_sums(indptr, indices, out, a, b), len(out))
@@ -409,7 +316,8 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
     return out, n, lead
 
 
-def _checked(net: Any, lengths: str) -> Any:
+def checked(net: Any, lengths: str) -> Any:
+    """Weights that can be turned into lengths."""
     w = _validate.as_weights(net)
     _validate.choice(lengths, _LENGTHS, "lengths")
     if lengths != "hops":
@@ -422,7 +330,7 @@ def _checked(net: Any, lengths: str) -> Any:
     return w
 
 
-def _lists(w: Any, lengths: str) -> tuple[Any, Any, Any]:
+def lists(w: Any, lengths: str) -> tuple[Any, Any, Any]:
     """Out-neighbours and connection lengths of a sparse network, without self-connections."""
     if w.diagonal().any():
         w = remove_self_connections(w)

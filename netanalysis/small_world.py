@@ -40,11 +40,11 @@ class SmallWorldness:
     null_clustering, null_path_length : ndarray, shape (..., n_nulls)
         C and L of every random network.
     lattice_clustering, lattice_path_length : ndarray, shape (..., n_lattices)
-        C and L of every lattice; empty for sigma.
+        C and L of every lattice; None for sigma, which has none.
     clustering_ratio, path_length_ratio : float or array
         C / mean C_null and L / mean L_null. Their quotient is sigma.
     null, lattice : str
-        Names of the null models; `lattice` is "" for sigma.
+        Names of the null models; `lattice` is None for sigma.
     weighted : bool
     unreachable : str
     """
@@ -56,12 +56,12 @@ class SmallWorldness:
     path_length: Any
     null_clustering: NDArray[np.float64]
     null_path_length: NDArray[np.float64]
-    lattice_clustering: NDArray[np.float64]
-    lattice_path_length: NDArray[np.float64]
+    lattice_clustering: NDArray[np.float64] | None
+    lattice_path_length: NDArray[np.float64] | None
     clustering_ratio: Any
     path_length_ratio: Any
     null: str
-    lattice: str
+    lattice: str | None
     weighted: bool
     unreachable: str
 
@@ -181,8 +181,10 @@ def small_worldness(
         null = "erdos_renyi" if kind == "propensity" else "degree_preserving"
     if isinstance(null, str):
         _validate.choice(null, ["degree_preserving", "erdos_renyi"], "null (a name or a function)")
-    if lattice is None:
-        lattice = {"omega": nulls.lattice, "propensity": ring_lattice}.get(kind)
+    if kind == "sigma":
+        lattice = None
+    elif lattice is None:
+        lattice = {"omega": nulls.lattice, "propensity": ring_lattice}[kind]
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
     members, lead = ([w], ()) if sparse.issparse(w) else _validate.flatten_stack(w)
@@ -200,25 +202,17 @@ def small_worldness(
         model = named[null] if isinstance(null, str) else null
         sources = [_random.generators(_random.child(root, 0), n_nulls) for root in roots]
         random = _randomized(members, model, sources, properties, n_jobs)
-    regular = np.empty((len(members), 0, 2))
-    if kind != "sigma" and lattice is not None:
+    regular = None
+    if lattice is not None:
         sources = [_random.generators(_random.child(root, 1), n_lattices) for root in roots]
         regular = _randomized(members, lattice, sources, properties, n_jobs)
 
-    c, length = own.T
-    null_c, null_length = random.mean(axis=1).T
+    # Rows: C, L; C and L of the nulls; C and L of the lattices.
+    parts = np.stack([own, random.mean(axis=1)] + ([] if regular is None else [regular.mean(axis=1)]), axis=1)
     with np.errstate(all="ignore"):
-        ratios = c / null_c, length / null_length
-        if kind == "sigma":
-            value = ratios[0] / ratios[1]
-        else:
-            lattice_c, lattice_length = regular.mean(axis=1).T
-            if kind == "omega":
-                value = null_length / length - c / lattice_c
-            else:
-                value = _propensity(c, length, null_c, null_length, lattice_c, lattice_length)
-    parts = np.concatenate([own, random.mean(axis=1), *([regular.mean(axis=1)] if regular.size else [])], axis=1)
-    value[~np.isfinite(value) | ~np.isfinite(parts).all(axis=1)] = np.nan
+        value = np.array([_value(kind, *p) if np.isfinite(p).all() else np.nan for p in parts])
+        value[~np.isfinite(value)] = np.nan
+        ratios = parts[:, 0] / parts[:, 1]
 
     def shaped(x: Any) -> Any:
         return _validate.restore_stack(np.ascontiguousarray(x), lead)
@@ -227,16 +221,16 @@ def small_worldness(
         value=shaped(value),
         kind=kind,
         definition=_DEFINITIONS[kind],
-        clustering=shaped(c),
-        path_length=shaped(length),
+        clustering=shaped(own[:, 0]),
+        path_length=shaped(own[:, 1]),
         null_clustering=shaped(random[..., 0]),
         null_path_length=shaped(random[..., 1]),
-        lattice_clustering=shaped(regular[..., 0]),
-        lattice_path_length=shaped(regular[..., 1]),
-        clustering_ratio=shaped(ratios[0]),
-        path_length_ratio=shaped(ratios[1]),
+        lattice_clustering=None if regular is None else shaped(regular[..., 0]),
+        lattice_path_length=None if regular is None else shaped(regular[..., 1]),
+        clustering_ratio=shaped(ratios[:, 0]),
+        path_length_ratio=shaped(ratios[:, 1]),
         null=_name(null),
-        lattice="" if kind == "sigma" else _name(lattice),
+        lattice=None if lattice is None else _name(lattice),
         weighted=weighted,
         unreachable=unreachable,
     )
@@ -325,12 +319,18 @@ def _is_fixed(w: Any) -> bool:
     return bool(connections < (2 if not _validate.is_symmetric(w) else 4) or connections == n * (n - 1))
 
 
-def _propensity(c: Any, length: Any, null_c: Any, null_length: Any, lattice_c: Any, lattice_length: Any) -> Any:
-    room_c, room_length = lattice_c - null_c, lattice_length - null_length
-    d_c = np.clip((lattice_c - c) / room_c, 0, 1)
-    d_length = np.clip((length - null_length) / room_length, 0, 1)
-    phi = 1 - np.sqrt((d_c**2 + d_length**2) / 2)
-    return np.where((room_c > 0) & (room_length > 0), phi, np.nan)
+def _value(kind: str, own: Any, null: Any, lattice: Any = None) -> float:
+    """The coefficient, from C and L of the network, and their means over nulls and lattices."""
+    if kind == "sigma":
+        return float((own[0] / null[0]) / (own[1] / null[1]))
+    if kind == "omega":
+        return float(null[1] / own[1] - own[0] / lattice[0])
+    room = lattice - null
+    if not (room > 0).all():
+        return np.nan
+    lost_clustering = np.clip((lattice[0] - own[0]) / room[0], 0, 1)
+    added_length = np.clip((own[1] - null[1]) / room[1], 0, 1)
+    return float(1 - np.sqrt((lost_clustering**2 + added_length**2) / 2))
 
 
 def _name(model: Any) -> str:

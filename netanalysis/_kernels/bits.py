@@ -32,14 +32,17 @@ def pack(weights):
     n = weights.shape[0]
     words = (n + 63) // 64
     rows = np.zeros((n, words), np.uint64)
+    whole = n // 64
     for i in range(n):
         values = weights[i]
-        for k in range(words):
+        for k in range(whole):
+            part = values[64 * k : 64 * k + 64]
             word = uint64(0)
-            part = values[64 * k : min(n, 64 * k + 64)]
-            for b in range(len(part)):
+            for b in range(64):  # a constant count, so that it is vectorised
                 word |= uint64(part[b] != 0) << uint64(b)
             rows[i, k] = word
+        for j in range(64 * whole, n):
+            rows[i, whole] |= uint64(values[j] != 0) << uint64(j & 63)
         rows[i, i >> 6] &= ~(uint64(1) << uint64(i & 63))
     return rows
 
