@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from netanalysis import _parallel, _sparse, _validate
 
@@ -136,20 +137,46 @@ def _expm_any(a: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def expm_action(a: Any, v: NDArray[np.float64], *, contraction: bool = False) -> NDArray[np.float64]:
-    """``exp(a) @ v`` for one square a, dense or csr, and v of shape (n, k); exp(a) is never formed."""
-    if contraction:
-        steps, terms = 1, 18
-    else:
-        steps, terms = max(1, int(np.ceil(_power_norm(a) / _THETA_30))), 30
-    result = v.astype(np.float64)
+def expm_sums(a: Any, *, contraction: bool = False) -> NDArray[np.float64]:
+    """Row sums of exp(a) for one square a, dense or csr; exp(a) is never formed."""
+    return _taylor(lambda x: a @ x, np.ones(a.shape[0]), *_series(a, contraction))
+
+
+def expm_columns(
+    a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], *, contraction: bool = False
+) -> NDArray[np.float64]:
+    """``exp(a)[rows][:, columns]`` for one square a, dense or sparse, from products with `columns`."""
+    n = a.shape[0]
+    series = _series(a, contraction)
+    if not sparse.issparse(a):
+        return np.asarray(_taylor(lambda x: a @ x, _sparse.unit_columns(n, columns), *series)[rows])
+    product, blocks = _sparse.BlockProduct(a), _sparse.blocks(len(columns))
+    out = np.empty((len(rows), len(columns)))
+
+    def block(start: int, stop: int) -> None:
+        for part in blocks[start:stop]:
+            x = _sparse.padded(_sparse.unit_columns(n, columns[part]))
+            out[:, part] = _taylor(product, x, *series)[rows, : part.stop - part.start]
+
+    _parallel.thread_blocks(block, len(blocks))
+    return out
+
+
+def _series(a: Any, contraction: bool) -> tuple[int, int]:
+    """Number of steps, and of Taylor terms in each."""
+    return (1, 18) if contraction else (max(1, int(np.ceil(_power_norm(a) / _THETA_30))), 30)
+
+
+def _taylor(product: Any, x: NDArray[np.float64], steps: int, terms: int) -> NDArray[np.float64]:
+    """``exp(a) @ x`` with `product` multiplying by a."""
+    result = x.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(steps):
-            term = result.copy()
+            term = result
             for j in range(1, terms + 1):
-                term = _sparse.matmul(a, term)
+                term = product(term)
                 term /= j * steps
-                result += term
+                result = result + term if j == 1 else np.add(result, term, out=result)
     return _finite(result)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cache
 from itertools import pairwise
@@ -98,8 +99,13 @@ def blas_blocks(kernel: Callable[[int, int], Any], count: int, *, order: int | N
     if count == 1 and (order is None or order >= 300):
         kernel(0, 1)
         return
-    with _blas_threads().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         thread_blocks(kernel, count)
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Hold BLAS and LAPACK to one thread in a ``with`` block; 15 us."""
+    return _blas_threads().limit(limits=1, user_api="blas")
 
 
 @cache

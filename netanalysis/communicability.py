@@ -108,11 +108,8 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     """
     _validate.choice(axis, ["out", "in"], "axis")
     a, lead = _stack(_scaled(_validate.as_weights(net), normalize))
-    ones = np.ones((a[0].shape[-1], 1))
-    totals = [
-        _expm.expm_action(m if axis == "out" else _transpose(m), ones, contraction=normalize is not None) for m in a
-    ]
-    return np.stack(totals)[..., 0].reshape(*lead, -1)
+    totals = [_expm.expm_sums(m if axis == "out" else m.T, contraction=normalize is not None) for m in a]
+    return np.stack(totals).reshape(*lead, -1)
 
 
 def katz_communicability(
@@ -192,14 +189,8 @@ def _stack(a: Any) -> tuple[Any, tuple[int, ...]]:
     return ([a], ()) if sparse.issparse(a) else _validate.flatten_stack(a)
 
 
-def _transpose(a: Any) -> Any:
-    return sparse.csr_array(a.T) if sparse.issparse(a) else a.T
-
-
 def _block(a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], contraction: bool) -> NDArray[np.float64]:
     """exp(a)[rows, columns] from the thinner side."""
     if len(rows) < len(columns):
-        return _block(_transpose(a), columns, rows, contraction).T
-    start = np.zeros((a.shape[0], len(columns)))
-    start[columns, np.arange(len(columns))] = 1.0
-    return _expm.expm_action(a, start, contraction=contraction)[rows]
+        return _expm.expm_columns(a.T, columns, rows, contraction=contraction).T
+    return _expm.expm_columns(a, rows, columns, contraction=contraction)

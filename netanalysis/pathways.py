@@ -20,7 +20,6 @@ from netanalysis.spectrum import spectral_radius
 
 __all__ = ["Pathways", "pathways", "resolvent"]
 
-_COLUMNS = 64  # columns propagated together through a sparse network
 _DENSE_SOLVE = 2000  # up to here LAPACK is as fast as GMRES, and exact
 
 
@@ -341,32 +340,40 @@ def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
 
 def _propagate(w: Any, left: End, right: End, max_hops: int) -> NDArray[np.float64]:
     """``left w^h right`` for h = 0 … max_hops, (max_hops + 1, n_in, n_out), of one network."""
-    n_in, n_out = _width(left, -2), _width(right, -1)
+    n, n_in, n_out = w.shape[0], _width(left, -2), _width(right, -1)
     if n_in < n_out:
-        return np.swapaxes(_propagate(_transpose(w), _transpose(right), _transpose(left), max_hops), -1, -2)
+        return np.swapaxes(_propagate(w.T, right.T, left.T, max_hops), -1, -2)
     maps = np.empty((max_hops + 1, n_in, n_out))
-    width = _COLUMNS if sparse.issparse(w) else n_out
-    for start in range(0, n_out, width):
-        columns = slice(start, min(start + width, n_out))
-        state = _columns(right, columns, w.shape[0])
+    if not sparse.issparse(w):
+        state = _columns(right, slice(None), n)
         for h in range(max_hops + 1):
-            if h:
-                state = _sparse.matmul(w, state)
-            maps[h, :, columns] = _read(left, state)
+            state = w @ state if h else state
+            maps[h] = _read(left, state)
+        return maps
+    product, blocks = _sparse.BlockProduct(w), _sparse.blocks(n_out)
+
+    def block(start: int, stop: int) -> None:
+        for part in blocks[start:stop]:
+            state = _sparse.padded(_columns(right, part, n))
+            for h in range(max_hops + 1):
+                state = product(state) if h else state
+                maps[h, :, part] = _read(left, state)[:, : part.stop - part.start]
+
+    _parallel.blas_blocks(block, len(blocks))
     return maps
 
 
 def _solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
     """``left (I - m)^-1 right`` of one network, by a solve for the thinner end."""
     if _width(left, -2) < _width(right, -1):
-        return _solve(_transpose(m), _transpose(right), _transpose(left)).T
+        return _solve(m.T, right.T, left.T).T
     n = m.shape[0]
     b = _columns(right, slice(None), n)
     if not sparse.issparse(m) or n <= _DENSE_SOLVE:
         return _read(left, np.linalg.solve(np.eye(n) - (m.toarray() if sparse.issparse(m) else m), b))
     from scipy.sparse import linalg
 
-    system = sparse.eye_array(n, format="csr") - m
+    system = sparse.csr_array(sparse.eye_array(n) - m)
     total = np.empty((_width(left, -2), b.shape[1]))
     for c in range(b.shape[1]):
         x, failed = linalg.gmres(system, b[:, c], rtol=1e-12, atol=0.0, restart=60, maxiter=50)
@@ -376,14 +383,9 @@ def _solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
     return total
 
 
-def _columns(right: End, columns: slice, n: int) -> NDArray[np.float64]:
+def _columns(right: End, part: slice, n: int) -> NDArray[np.float64]:
     """Some columns of the right end, as weights."""
-    if right.ndim > 1:
-        return np.ascontiguousarray(right[:, columns])
-    nodes = right[columns]
-    block = np.zeros((n, len(nodes)))
-    block[nodes, np.arange(len(nodes))] = 1.0
-    return block
+    return right[:, part] if right.ndim > 1 else _sparse.unit_columns(n, right[part])
 
 
 def _read(left: End, state: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -403,10 +405,6 @@ def _per_network(end: End, lead: tuple[int, ...]) -> Any:
     if end.ndim == 1:
         return [end] * count
     return np.broadcast_to(end, lead + end.shape[-2:]).reshape(count, *end.shape[-2:])
-
-
-def _transpose(a: Any) -> Any:
-    return sparse.csr_array(a.T) if sparse.issparse(a) else a.T
 
 
 def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -71,7 +71,7 @@ def _eigenvalues(w: Any) -> NDArray[np.complex128]:
     return out.reshape(lead + out.shape[1:])
 
 
-def spectral_radius(net: Any) -> Any:
+def spectral_radius(net: Any, *, tolerance: float = 1e-10) -> Any:
     """Largest modulus of an eigenvalue, ``max_k |lambda_k|``.
 
     Below 1 a linear network with these weights forgets, above 1 its activity grows. Exactly 0 if no cycle
@@ -82,6 +82,9 @@ def spectral_radius(net: Any) -> Any:
     net : network or stack (..., n, n)
         Sparse networks are split into strongly connected components (whose spectra together are that of W);
         components of 500 nodes or more go to ARPACK, from a fixed starting vector, so the answer repeats.
+    tolerance : float
+        Relative accuracy asked of ARPACK. Where many eigenvalues have nearly the largest modulus, as in random
+        signed networks, the one found may be the second or third of them, off by about the gap between them.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def spectral_radius(net: Any) -> Any:
     Raises
     ------
     RuntimeError
-        If ARPACK does not converge (many eigenvalues of nearly the same modulus).
+        If ARPACK does not get there in a few thousand products; ask for a looser tolerance.
 
     Examples
     --------
@@ -100,11 +103,11 @@ def spectral_radius(net: Any) -> Any:
     """
     w = _validate.as_weights(net)
     if sparse.issparse(w):
-        return float(np.abs(_extreme_eigenvalue(w, "LM")))
+        return float(np.abs(_extreme_eigenvalue(w, "LM", tolerance)))
     return _scalar(np.abs(eigenvalues(net)).max(axis=-1))
 
 
-def leading_real_part(net: Any, *, log: bool = False) -> Any:
+def leading_real_part(net: Any, *, log: bool = False, tolerance: float = 1e-10) -> Any:
     """Largest real part of an eigenvalue, ``max_k Re(lambda_k)``.
 
     Parameters
@@ -114,10 +117,17 @@ def leading_real_part(net: Any, *, log: bool = False) -> Any:
     log : bool
         Return its natural logarithm, the leading eigenvalue statistic of Sheeran et al.
         (doi:10.48550/arXiv.2409.17693); nan where the real part is not positive.
+    tolerance : float
+        For large sparse networks, as in :func:`spectral_radius`.
 
     Returns
     -------
     float, or array over the leading axes
+
+    Raises
+    ------
+    RuntimeError
+        If ARPACK does not get there in a few thousand products; ask for a looser tolerance.
 
     Examples
     --------
@@ -126,10 +136,9 @@ def leading_real_part(net: Any, *, log: bool = False) -> Any:
     0.0
     """
     w = _validate.as_weights(net)
-    value = np.asarray(_extreme_eigenvalue(w, "LR").real) if sparse.issparse(w) else eigenvalues(net).real.max(axis=-1)
-    if log:
-        value = np.log(value, out=np.full(value.shape, np.nan), where=value > 0)
-    return _scalar(value)
+    if sparse.issparse(w):
+        return _scalar(_log_positive(np.asarray(_extreme_eigenvalue(w, "LR", tolerance).real), log))
+    return _scalar(_log_positive(eigenvalues(net).real.max(axis=-1), log))
 
 
 def spectral_entropy(net: Any) -> Any:
@@ -196,33 +205,46 @@ def _scalar(values: NDArray[Any]) -> Any:
     return _validate.restore_stack(values.reshape(-1), values.shape)
 
 
-def _extreme_eigenvalue(w: Any, which: str) -> complex:
+def _log_positive(value: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
+    return np.log(value, out=np.full(value.shape, np.nan), where=value > 0) if log else value
+
+
+def _extreme_eigenvalue(w: Any, which: str, tolerance: float) -> complex:
     """Eigenvalue of largest modulus ("LM") or real part ("LR") of a csr_array."""
     _, member = csgraph.connected_components(w, directed=True, connection="strong")
     sizes = np.bincount(member)
     candidates = [w.diagonal()[sizes[member] == 1].astype(complex)]
     order = np.argsort(member, kind="stable")
     components = np.split(order, np.cumsum(sizes)[:-1])
-    candidates += [_of_component(w[nodes][:, nodes], which) for nodes in components if len(nodes) > 1]
+    candidates += [_of_component(w[nodes][:, nodes], which, tolerance) for nodes in components if len(nodes) > 1]
     values = np.concatenate(candidates)
     return complex(values[np.argmax(np.abs(values) if which == "LM" else values.real)])
 
 
-def _of_component(w: Any, which: str) -> NDArray[np.complex128]:
+def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128]:
     n = w.shape[0]
     if n < _ARPACK_FROM:
         return eigenvalues(w)
     from scipy.sparse import linalg
 
-    start = np.random.default_rng(0).standard_normal(n)
+    options = {
+        "k": 1,
+        "v0": np.random.default_rng(0).standard_normal(n),
+        "ncv": 100,
+        "maxiter": 40,
+        "tol": tolerance,
+        "return_eigenvectors": False,
+    }
     try:
-        if _validate.is_symmetric(w):
-            found = linalg.eigsh(w, k=1, which=which.replace("LR", "LA"), v0=start, return_eigenvectors=False)
-        else:
-            found = linalg.eigs(w, k=1, which=which, v0=start, ncv=40, return_eigenvectors=False)
+        with _parallel.one_blas_thread():
+            if _validate.is_symmetric(w):
+                found = linalg.eigsh(w, which="LA" if which == "LR" else which, **options)
+            else:
+                found = linalg.eigs(w, which=which, **options)
     except linalg.ArpackNoConvergence as error:
         raise RuntimeError(
             f"ARPACK found no eigenvalue of largest {'modulus' if which == 'LM' else 'real part'} in this network of "
-            f"{n} connected nodes: too many lie close together. Use a dense array if n x n fits in memory"
+            f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}), or a "
+            "dense array if n x n fits in memory"
         ) from error
     return np.asarray(found, complex)

@@ -82,7 +82,7 @@ def test_stack_equals_loop(measure):
 @pytest.mark.parametrize("symmetric", [False, True])
 def test_sparse_goes_to_arpack_and_agrees(symmetric):
     rng = np.random.default_rng(5)
-    w = sparse.random_array((900, 900), density=0.01, rng=rng, data_sampler=rng.standard_normal).tocsr()
+    w = sparse.random_array((560, 560), density=0.02, rng=rng, data_sampler=rng.standard_normal).tocsr()
     if symmetric:
         w = sparse.csr_array(w + w.T)
     # a second, small component and a node that is only its own
@@ -99,6 +99,14 @@ def test_leading_eigenvalue_may_sit_in_a_small_component():
     w = sparse.csr_array(sparse.block_diag([big, [[0, 90.0], [90.0, 0]], [[-200.0]]]))
     assert na.spectral_radius(w) == pytest.approx(200)
     assert na.leading_real_part(w) == pytest.approx(90)
+
+
+def test_no_convergence_says_what_to_do():
+    ring = sparse.csr_array((np.ones(600), (np.arange(600), np.roll(np.arange(600), -1))))  # all moduli are 1
+    with pytest.raises(RuntimeError, match="looser tolerance"):
+        na.spectral_radius(ring)
+    with pytest.raises(RuntimeError, match="largest real part"):
+        na.leading_real_part(ring)
 
 
 def test_too_large_names_the_estimator():
