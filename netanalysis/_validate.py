@@ -28,9 +28,7 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
     Dense input that is already float64 is returned without a copy: treat the result as read-only.
     A multigraph's parallel edges are summed; a graph edge without ``weight`` counts 1.
     """
-    from netanalysis.connectome import Connectome
-
-    if isinstance(net, Connectome):
+    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights
     if sparse.issparse(net):
         return _from_sparse(net, name)
