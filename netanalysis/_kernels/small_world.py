@@ -38,7 +38,7 @@ def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, sto
             sources, targets, _ = edges_of(stack[k], directed[k])
             current = k
         i, j = sources.copy(), targets.copy()
-        rewire_edges(i, j, n, directed[k], swaps_per_edge * len(i), False, new_state(seeds[k, r % nulls]))
+        rewire_edges(i, j, n, directed[k], swaps_per_edge * len(i), new_state(seeds[k, r % nulls]))
         rows = to_rows(i, j, n, directed[k])
         if directed[k]:
             directed_counts(rows, transpose(rows), closed, pairs)
