@@ -27,38 +27,51 @@ BLOCKS = ("W_in", "W", "W_out")
 _TAYLOR = [1 / math.factorial(k) for k in range(13)]
 
 
-class _Exponential(torch.autograd.Function):
-    """``exp(m)`` as its Taylor series of degree 12, in five products; ten more for the gradient.
+class _Communicability(torch.autograd.Function):
+    """``C = exp(m)`` with ``m = S^-1/2 |w| S^-1/2``, as the Taylor series of degree 12.
 
-    For the scaled matrix of communicability, whose spectral radius is 1, the remainder is below 2e-10.
+    Five products, and ten for the gradient. m has spectral radius 1: what is left out is below 2e-10.
     """
 
     @staticmethod
-    def forward(ctx: Any, m: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, w: Tensor, normalize: str) -> Tensor:  # type: ignore[override]
+        a = w.abs()
+        strength = a.sum(-1 if normalize == "out" else -2)
+        used = strength > 0
+        strength = torch.where(used, strength, 1)
+        root = strength.rsqrt() * used
+        scale = root[..., :, None] * root[..., None, :]
+        m = a.mul_(scale)
         m2 = m @ m
         m3, m4 = m2 @ m, m2 @ m2
-        powers = (m, m2, m3)
-        high = _cubic(powers, 8).add_(m4, alpha=_TAYLOR[12])
-        middle = _cubic(powers, 4).add_(high @ m4)
-        ctx.save_for_backward(*powers, m4, middle, high)
-        return _cubic(powers, 0).add_(middle @ m4)
+        high = _cubic(m, m2, m3, 8).add_(m4, alpha=_TAYLOR[12])
+        middle = _cubic(m, m2, m3, 4).add_(high @ m4)
+        ctx.save_for_backward(w, m, m2, m4, middle, high, scale, strength)
+        ctx.normalize = normalize
+        return _cubic(m, m2, m3, 0).add_(middle @ m4)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, g: Tensor) -> Tensor:  # type: ignore[override]
-        m, m2, _, m4, middle, high = ctx.saved_tensors
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        w, m, m2, m4, middle, high, scale, strength = ctx.saved_tensors
         c = _TAYLOR
         g_middle = g @ m4.mT
         g_high = g_middle @ m4.mT
-        g4 = middle.mT @ g + high.mT @ g_middle + c[12] * g_high
-        g3 = c[3] * g + c[7] * g_middle + c[11] * g_high
-        g2 = c[2] * g + c[6] * g_middle + c[10] * g_high
-        g2 += g4 @ m2.mT + m2.mT @ g4 + g3 @ m.mT
-        return c[1] * g + c[5] * g_middle + c[9] * g_high + m2.mT @ g3 + g2 @ m.mT + m.mT @ g2
+        g4 = (middle.mT @ g).add_(high.mT @ g_middle).add_(g_high, alpha=c[12])
+        g3 = (g * c[3]).add_(g_middle, alpha=c[7]).add_(g_high, alpha=c[11])
+        g2 = (g * c[2]).add_(g_middle, alpha=c[6]).add_(g_high, alpha=c[10])
+        g2.add_(g4 @ m2.mT).add_(m2.mT @ g4).add_(g3 @ m.mT)
+        g1 = (g * c[1]).add_(g_middle, alpha=c[5]).add_(g_high, alpha=c[9])
+        g1.add_(m2.mT @ g3).add_(g2 @ m.mT).add_(m.mT @ g2)
+        # A strength scales the row and the column of its unit.
+        both = g1 * m
+        through = (both.sum(-1) + both.sum(-2)).div_(strength).mul_(-0.5)
+        g1.mul_(scale).add_(through[..., :, None] if ctx.normalize == "out" else through[..., None, :])
+        return g1.mul_(w.sign()), None
 
 
-def _cubic(powers: tuple[Tensor, Tensor, Tensor], first: int) -> Tensor:
-    m, m2, m3 = powers
+def _cubic(m: Tensor, m2: Tensor, m3: Tensor, first: int) -> Tensor:
+    """Four terms of the series, as powers 0 to 3."""
     c = _TAYLOR[first : first + 4]
     out = (m * c[1]).add_(m2, alpha=c[2]).add_(m3, alpha=c[3])
     out.diagonal(dim1=-2, dim2=-1).add_(c[0])
@@ -67,11 +80,9 @@ def _cubic(powers: tuple[Tensor, Tensor, Tensor], first: int) -> Tensor:
 
 def communicability(w: Tensor, *, normalize: str = "out") -> Tensor:
     """``exp(S^-1/2 |W| S^-1/2)`` with S the out- or in-strengths, as :func:`netanalysis.communicability`, in torch."""
-    a = w.abs()
-    strength = a.sum(-1 if normalize == "out" else -2)
-    used = strength > 0
-    root = torch.where(used, strength, 1).rsqrt() * used
-    c: Tensor = _Exponential.apply(root[..., :, None] * a * root[..., None, :])
+    if normalize not in ("out", "in"):
+        raise ValueError(f"normalize must be 'out' or 'in'; got {normalize!r}")
+    c: Tensor = _Communicability.apply(w, normalize)
     return c
 
 
