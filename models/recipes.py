@@ -66,6 +66,10 @@ class Recipe:
     top: int = 30
     held_out: int = 512
 
+    def __post_init__(self) -> None:
+        if self.relocate and self.space is None:
+            raise ValueError("relocate needs a space: units without places cannot exchange them")
+
     def make_task(self) -> tasks.Task:
         """The task itself."""
         return tasks.get(self.task, **self.task_options) if isinstance(self.task, str) else self.task

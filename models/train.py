@@ -140,8 +140,9 @@ class Trainer:
             change = (group.mean / scale).mul_(r.lr / (1 - BETAS[0] ** (step + 1)))
             theta.sub_(torch.where(group.alive, change, 0))
             r.cell.constrain(self.layout.views(theta))
-        if r.relocate and (step + 1) % r.relocate == 0:
-            relocate(r, self.layout, group)
+        if r.relocate and r.space is not None and (step + 1) % r.relocate == 0:
+            states = (self.layout.views(state) for state in (group.theta, group.mean, group.square))
+            relocate(r.space, r.top, *states)
 
     def _ramp(self, step: int) -> float:
         return 0.1 if step < self.recipe.ramp * self.recipe.epochs * self.recipe.steps else 1.0

@@ -1,0 +1,124 @@
+"""Exchanges of places: closed-form changes against recomputation, planted layouts, nothing else changed."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from models import recipes
+from models.cells import RateCell
+from models.relocation import exchange_changes, move, relocation, wiring_cost
+from models.space import Space, sheet
+from models.train import train
+from tests.models.test_train import Impulse
+
+
+def random_weights(n=30, n_in=5, n_out=4, seed=0):
+    rng = np.random.default_rng(seed)
+    return {"W_in": rng.normal(size=(n_in, n)), "W": rng.normal(size=(n, n)), "W_out": rng.normal(size=(n, n_out))}
+
+
+def random_space(n=30, n_in=5, n_out=4, metric="manhattan"):
+    rng = np.random.default_rng(1)
+    return Space(rng.random((n, 2)), rng.random((n_in, 2)), rng.random((n_out, 2)), metric)
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "euclidean"])
+def test_closed_form_equals_recomputation(metric):
+    weights, space = random_weights(), random_space(metric=metric)
+    changes = exchange_changes(weights, space)
+    start = wiring_cost(weights, space)
+    for j in range(30):
+        for k in range(30):
+            order = np.arange(30)
+            order[[j, k]] = k, j
+            assert changes[j, k] == pytest.approx(wiring_cost(move(weights, order), space) - start, abs=1e-9 * start)
+
+
+def test_a_round_takes_the_best_exchanges_in_turn():
+    """Every accepted exchange must be costed from where the earlier ones left the units."""
+    weights, space = random_weights(n=12), random_space(n=12)
+    everything = sum(
+        np.abs(w).sum(axis=1 - a)
+        for w, a in zip(map(weights.get, ("W_in", "W", "W", "W_out")), (1, 0, 1, 0), strict=True)
+    )
+    order = np.arange(12)
+    for unit in np.argsort(-everything)[:5]:
+        best = (wiring_cost(move(weights, order), space), order)
+        for k in range(12):
+            other = order.copy()
+            j = int(np.flatnonzero(order == unit)[0])
+            other[[j, k]] = other[[k, j]]
+            best = min(best, (wiring_cost(move(weights, other), space), other), key=lambda pair: pair[0])
+        order = best[1]
+    assert np.array_equal(relocation(weights, space, top=5), order)
+
+
+@pytest.mark.parametrize(("top", "cost", "distance"), [(30, 0.60, 0.65), (100, 0.52, 0.57)])
+def test_planted_blocks_come_together(top, cost, distance):
+    """Rounds until no exchange helps; medians of five starts, which scatter by about .02."""
+    costs, distances = zip(*(settle(top, seed) for seed in range(5)), strict=True)
+    assert np.median(costs) <= cost
+    assert np.median(distances) <= distance
+
+
+def settle(top, seed):
+    """Final cost over its start, and mean distance within planted blocks over that of all pairs."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(range(4), 25)
+    w = rng.random((100, 100)) * (labels[:, None] == labels)
+    order = rng.permutation(100)
+    weights, labels = {"W": w[np.ix_(order, order)]}, labels[order]
+    space = Space(sheet(10).units, metric="manhattan")
+    costs = [wiring_cost(weights, space)]
+    while True:
+        order = relocation(weights, space, top=top)
+        if np.array_equal(order, np.arange(100)):
+            break
+        weights, labels = move(weights, order), labels[order]
+        costs.append(wiring_cost(weights, space))
+    assert (np.diff(costs) < 0).all()
+    d, other = space.distances(), ~np.eye(100, dtype=bool)
+    return costs[-1] / costs[0], d[(labels[:, None] == labels) & other].mean() / d[other].mean()
+
+
+def test_outputs_stay_the_same():
+    rng = np.random.default_rng(0)
+    cell = RateCell(n=30)
+    start = cell.start(5, 4, rng) | {"b": rng.normal(size=30).astype(np.float32)}
+    moved = move(start, relocation(start, random_space(), top=30))
+    assert not np.array_equal(moved["W"], start["W"])
+    x = torch.from_numpy(rng.normal(size=(1, 10, 8, 5)).astype(np.float32))
+    one, other = ({k: torch.from_numpy(v)[None] for k, v in p.items()} for p in (start, moved))
+    assert torch.allclose(cell.outputs(one, cell.states(one, x)), cell.outputs(other, cell.states(other, x)), atol=1e-5)
+
+
+def test_moments_move_with_the_units_in_training():
+    """With moments left behind the next steps would differ; moved, training without a penalty does not notice."""
+    rng = np.random.default_rng(0)
+    space = Space(rng.random((6, 2)), rng.random((2, 2)), rng.random((2, 2)))
+    settings = {"task": Impulse(), "cell": RateCell(n=6), "space": space, "epochs": 1, "steps": 9, "batch": 4}
+    still = train(recipes.Recipe(name="still", **settings), 0.0, 1, progress=False)
+    moving = train(recipes.Recipe(name="moving", relocate=2, top=6, **settings), 0.0, 1, progress=False)
+    assert np.allclose(still.table["loss"], moving.table["loss"], rtol=1e-5)
+    (w, r) = (e.parameters["W"][-1] for e in (still, moving))
+    assert not np.allclose(w, r, atol=1e-3)
+    assert np.allclose(np.sort(w, axis=None), np.sort(r, axis=None), atol=1e-5)
+
+
+def test_large_sheets_take_no_time():
+    weights = random_weights(400, 53, 17)
+    space = sheet(20)
+    relocation(weights, space)
+    best = np.inf
+    for _ in range(5):
+        start = time.process_time()
+        relocation(weights, space, top=30)
+        best = min(best, time.process_time() - start)
+    assert best < 0.2
+
+
+def test_units_without_places_cannot_move():
+    with pytest.raises(ValueError, match="space"):
+        recipes.Recipe(name="nowhere", task="one_choice", relocate=10)
