@@ -304,6 +304,11 @@ class TestPosition:
         assert [text.get_text() for text in ax.get_yticklabels()] == ["a", r"b\$x\$"]
         assert ax.get_title() == "Undefined for c"
 
+    @pytest.mark.parametrize(("largest", "scale"), [(50, "linear"), (500, "log")])
+    def test_log_axis_where_networks_differ_by_orders(self, largest, scale, ax):
+        table = pd.DataFrame({"network": ["a", "b"], "measure": "m", "value": [1.0, largest]})
+        assert plot.position(table, measure="m", ax=ax).get_xscale() == scale
+
     def test_long_names_leave_room_for_the_data(self):
         figure = Figure(figsize=(4.4, 1.5), layout="constrained")
         table = pd.DataFrame({"network": ["n" * 500], "measure": "m", "value": [2.0]})

@@ -112,7 +112,7 @@ def test_ids_are_unique_and_every_anchor_leads_somewhere(written):
 
 def test_says_what_was_done(written):
     _, html = written
-    for text in ("run me", "ab" * 32, "Seed", "numpy", "degree preserving", "sign preserving", "absolute", "19 null"):
+    for text in ("run me", "ab" * 32, "Seed", "numpy", "degree preserving", "weight shuffle", "absolute", "19 null"):
         assert text in html
     assert 'href="https://doi.org/10.1038/s41586-019-1352-7"' in html
     for name in MEASURES:
@@ -176,7 +176,7 @@ def test_refuses_no_network(tmp_path):
     ("w", "name"),
     [
         (np.triu(np.ones((9, 9))) * (np.indices((9, 9)).sum(0) % 3 == 0), "degree_preserving"),
-        (np.random.default_rng(0).normal(size=(9, 9)), "sign_preserving"),
+        (np.random.default_rng(0).normal(size=(9, 9)), "weight_shuffle"),
         (np.ones((9, 9)), "strength_preserving"),
         (np.diag(np.ones(8), 1) - np.diag(np.ones(8), -1), "sign_preserving"),
     ],

@@ -113,10 +113,10 @@ def log_ticks(axis: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def short_ticks(ax: Axes) -> None:
+def short_ticks(*axis: Any) -> None:
     """Linear axes with a common factor instead of long numbers."""
-    for axis in (ax.xaxis, ax.yaxis):
-        if axis.get_scale() == "linear":
+    for one in axis:
+        if one.get_scale() == "linear":
             formatter = ScalarFormatter(useMathText=False)
             formatter.set_powerlimits((-3, 4))
-            axis.set_major_formatter(formatter)
+            one.set_major_formatter(formatter)

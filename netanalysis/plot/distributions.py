@@ -182,7 +182,7 @@ def _histogram(
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=stat == "count"))
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    _style.short_ticks(ax)
+    _style.short_ticks(ax.xaxis, ax.yaxis)
     _style.open_frame(ax)
     return ax
 

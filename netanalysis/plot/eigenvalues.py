@@ -61,6 +61,6 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
         handlelength=1.4,
         columnspacing=1.2,
     )
-    _style.short_ticks(ax)
+    _style.short_ticks(ax.xaxis, ax.yaxis)
     _style.open_frame(ax)
     return ax

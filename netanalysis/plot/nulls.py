@@ -77,6 +77,7 @@ def null_distribution(test: Any, *, label: str = "Statistic", ax: Axes | None = 
     )
     ax.margins(x=0.06)
     ax.set(xlabel=_style.plain(label), ylabel="Null networks")
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     _style.open_frame(ax)
     return ax

@@ -12,7 +12,13 @@ from netanalysis.plot import _style
 
 
 def position(
-    table: Any, *, measure: str, highlight: Iterable[str] | str = (), label: str | None = None, ax: Axes | None = None
+    table: Any,
+    *,
+    measure: str,
+    highlight: Iterable[str] | str = (),
+    label: str | None = None,
+    log: bool | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """One measure over several networks: value (dot), null mean and central 95 % of the null (bar).
 
@@ -27,6 +33,8 @@ def position(
         Networks to bring out; the others stay grey.
     label : str, optional
         Axis label, with unit; default: the measure's name.
+    log : bool, optional
+        Logarithmic axis. Default: if all values are positive and the largest exceeds 100 times the smallest.
     ax : Axes, optional
         Default: pyplot's current Axes.
 
@@ -56,6 +64,8 @@ def position(
     rows = rows[finite].sort_values("value", kind="stable")
     y = np.arange(len(rows))
     value = rows["value"].to_numpy(dtype=float)
+    if log is None:
+        log = len(value) > 0 and bool(value[0] > 0 and value[-1] > 100 * value[0])
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)
     if "null_mean" in rows:
         mean, low, high = (rows[key].to_numpy(dtype=float) for key in ("null_mean", "null_low", "null_high"))
@@ -73,6 +83,11 @@ def position(
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", lw=0.4, alpha=0.3)
     ax.set_axisbelow(True)
+    if log:
+        ax.set_xscale("log")
+        _style.log_ticks(ax.xaxis)
+    else:
+        _style.short_ticks(ax.xaxis)
     ax.spines["left"].set_visible(False)
     _style.open_frame(ax)
     ax.set_xlabel(_style.plain(measure if label is None else label))

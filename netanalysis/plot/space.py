@@ -126,7 +126,7 @@ def network(
             loc="upper center",
             bbox_to_anchor=(0.5, 0.0),
             borderaxespad=4.0,  # in font sizes: clear of tick and axis labels whatever the height of the Axes
-            ncols=min(4, len(names)),
+            ncols=-(-len(names) // -(-len(names) // 4)),  # rows of equal length, up to 4
             frameon=False,
             fontsize="small",
             scatterpoints=1,

@@ -20,19 +20,24 @@ def as_connectomes(networks: Any) -> list[Connectome]:
 def choose_null(net: Any) -> tuple[Callable[..., Any], str]:
     """The null model that fits a network, and the reason in words.
 
-    Signed weights, dense or sparse: :func:`~netanalysis.nulls.sign_preserving`. Others, where more than half of all
-    pairs are connected and rewiring has almost nowhere to put a connection:
-    :func:`~netanalysis.nulls.strength_preserving`. The rest: :func:`~netanalysis.nulls.degree_preserving`.
+    - More than half of all pairs connected, so that rewiring has almost nowhere to put a connection: signed weights,
+      as of trained recurrent networks and correlations, :func:`~netanalysis.nulls.weight_shuffle`; others
+      :func:`~netanalysis.nulls.strength_preserving`.
+    - Sparser: signed weights :func:`~netanalysis.nulls.sign_preserving`, others
+      :func:`~netanalysis.nulls.degree_preserving`.
 
     Examples
     --------
     >>> import numpy as np, netanalysis as na
     >>> null, reason = na.report.choose_null(np.random.default_rng(0).normal(size=(8, 8)))
     >>> null.__name__
-    'sign_preserving'
+    'weight_shuffle'
     """
     net = net if isinstance(net, Connectome) else Connectome(net)
     density = float(net.density)
+    dense = f"with {100 * density:.3g} % of all pairs connected, rewiring would change little."
+    if net.is_signed and density > DENSE:
+        return na.nulls.weight_shuffle, f"the same weights and signs on the connections in random order: {dense}"
     if net.is_signed:
         return na.nulls.sign_preserving, (
             "connections switched so that every node keeps its numbers of positive and of negative connections, and "
@@ -40,11 +45,10 @@ def choose_null(net: Any) -> tuple[Callable[..., Any], str]:
         )
     if density > DENSE:
         return na.nulls.strength_preserving, (
-            "connections and weights rearranged so that every node keeps its number of connections and nearly its "
-            f"strength: with {100 * density:.3g} % of all pairs connected, rewiring alone would change little."
+            "weights rearranged so that every node keeps its number of connections and nearly its strength, the sum of "
+            f"its weights: {dense}"
         )
     kept = "numbers of incoming and outgoing connections" if net.is_directed else "number of connections"
-    return (
-        na.nulls.degree_preserving,
-        f"connections rewired so that every node keeps its {kept}, and the weights as a set.",
+    return na.nulls.degree_preserving, (
+        f"connections rewired so that every node keeps its {kept}, and the weights as a set."
     )
