@@ -46,6 +46,7 @@ from netanalysis.spectrum import (
     spectral_participation_ratio,
     spectral_radius,
 )
+from netanalysis.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
 from netanalysis.summary import MEASURES, Measure, summarize
 from netanalysis.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.wiring import connection_distance, weight_distance_correlation
@@ -83,6 +84,7 @@ __all__ = [
     "ResolutionSweep",
     "SmallWorldness",
     "SpatialPermutation",
+    "SpectralDensity",
     "TaskVariance",
     "Tuning",
     "clustering",
@@ -103,6 +105,7 @@ __all__ = [
     "energy",
     "estimate_efficiency",
     "estimate_path_length",
+    "estimate_spectral_entropy",
     "functional_clusters",
     "functional_connectivity",
     "katz_communicability",
@@ -123,6 +126,7 @@ __all__ = [
     "shortest_paths",
     "small_worldness",
     "spatial_permutation",
+    "spectral_density",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
