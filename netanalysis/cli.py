@@ -192,6 +192,7 @@ def compare(
 @reading
 @click.option("--against", metavar="NAMES", help="Comma-separated data sets or files to compare with.")
 @click.option("--datasets", "bundled", is_flag=True, help="Analyse the bundled networks (not the stacks).")
+@click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
 @choosing
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
 @sampling
@@ -202,6 +203,7 @@ def report(
     orientation: str | None,
     against: str | None,
     bundled: bool,
+    recording: str | None,
     measures: str | None,
     null: str | None,
     n_nulls: int,
@@ -214,6 +216,7 @@ def report(
 
     \b
     netanalysis report my_weights.npz --against celegans_chemical,fly_mushroom_body_left -o report
+    netanalysis report human_schaefer100 --recording human_schaefer100_bold
     netanalysis report --datasets -o report
     """
     if not files and not bundled:
@@ -226,6 +229,7 @@ def report(
     path = write_report(
         networks,
         against=[_load(name, key, orientation) for name in _split(against)] or None,
+        recording=recording,
         output=output,
         measures=_names(measures),
         null=None if null is None else getattr(nulls, null),
@@ -286,10 +290,10 @@ def _load(file: str, key: str | None = None, orientation: str | None = None) -> 
     """A file, or a bundled data set by its name."""
     if not Path(file).exists() and not Path(file).suffix:
         net = na.datasets.load(file)
-        if not isinstance(net, Connectome):
-            raise ValueError(f"{file} is a recording, not a network")
-        return net
-    net = na.load(file, key=key, orientation=orientation)
+    else:
+        net = na.load(file, key=key, orientation=orientation)
+    if not isinstance(net, Connectome):
+        raise ValueError(f"{file} is a recording, not a network")
     return net if net.name else net.replace(name=Path(file).stem)
 
 

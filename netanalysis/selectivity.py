@@ -97,6 +97,7 @@ def mixed_selectivity(
     smallest mean test error); with it the model is fitted on each split of a 3-fold cross-validation repeated twice.
     ``EV = 1 - SSE / SST`` on the test trials; the explained variance of a variable is the drop in EV when its
     predictors, centred on the training trials, are set to 0, averaged over the six splits. It is not bounded to [0, 1].
+    Variables that always vary together share what they explain in no determined way.
 
     Parameters
     ----------

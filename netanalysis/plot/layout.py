@@ -269,14 +269,23 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
 def _on_plane(
     net: Any, positions: ArrayLike | None, plane: str | None, n: int
 ) -> tuple[NDArray[np.float64], tuple[str, str], str]:
-    """Two coordinates of each unit, their names and their unit."""
+    """Two coordinates of each unit, the names of the axes and their unit."""
     if positions is None:
         positions = net.positions if isinstance(net, Connectome) else None
     if positions is None:
         raise ValueError("there are no positions to draw units in space; pass positions= with shape (n, d), d >= 2")
     place = _validate.as_array(positions, "positions", shape=(n, None))
     first, second = _plane(place, plane)
-    return place[:, [first, second]], ("xyz"[first], "xyz"[second]), unit_of(net)
+    flat, names = place[:, [first, second]], ("xyz"[first], "xyz"[second])
+    cells = np.unique(flat, axis=0)
+    if len(cells) < len(np.unique(place, axis=0)):
+        # Layers of a three-dimensional grid hide each other: shift them along the diagonal, less than a grid step.
+        third = 3 - first - second
+        gaps = np.concatenate([np.diff(np.unique(axis)) for axis in flat.T])
+        depth = place[:, third] - place[:, third].mean()
+        flat = flat + (0.6 * gaps.min(initial=np.inf if len(cells) > 1 else 1.0) * depth / np.ptp(depth))[:, None]
+        names = (names[0], f"{names[1]}, layers shifted by {'xyz'[third]}")
+    return flat, names, unit_of(net)
 
 
 def _spatial_axes(ax: Axes, names: tuple[str, str], unit: str) -> None:

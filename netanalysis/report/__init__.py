@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 import netanalysis as na
 from netanalysis.connectome import Connectome
 from netanalysis.inference import NullTest
 from netanalysis.report import page as _page
 from netanalysis.report.figures import Card, network_cards, position_cards
+from netanalysis.report.function import as_recording, function_part
 from netanalysis.report.inputs import as_connectomes, choose_null
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def report(
     networks: Any,
     *,
     against: Any = None,
+    recording: Any = None,
     output: str | PathLike[str] = "report",
     measures: Sequence[str] | None = None,
     null: Callable[..., Any] | None = None,
@@ -72,6 +74,9 @@ def report(
         Networks to compare with, such as real connectomes by name (see :func:`netanalysis.datasets.available`).
         They are measured and tested in the same way and appear in the tables and comparisons, without figures
         of their own.
+    recording : Recording, path, or name of a bundled one, optional
+        What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
+        allow, ``selectivity.csv``.
     output : path
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
@@ -99,7 +104,7 @@ def report(
     Raises
     ------
     ValueError
-        If there is no network.
+        If there is no network, or a recording that is not of the units of a single one.
 
     Examples
     --------
@@ -115,6 +120,10 @@ def report(
     main = as_connectomes(networks)
     if not main:
         raise ValueError("networks must hold at least one network; got none")
+    if recording is not None:
+        if len(main) != 1:
+            raise ValueError(f"recording belongs to one network; got {len(main)} networks")
+        recording = as_recording(recording, main[0])
     everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
     nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
     tables = [
@@ -138,12 +147,13 @@ def report(
             tests = _null_tests(net, tables[k], nulls[k][0], n_nulls, rng, n_jobs)
             cards, missing = network_cards(net, key=key, null_tests=tests, rng=rng)
         sections.append(_page.section(net, key, tables[k], cards, missing, *nulls[k]))
-    content = {
+    content: dict[str, Any] = {
         "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
         "version": na.__version__,
         "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
         "measures": _page.measures(table),
         "networks": sections,
+        "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
         "pivot": _page.pivot(everything, tables, sections, names),
         "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
         "n_nulls": n_nulls,

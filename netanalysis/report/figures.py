@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """A figure to draw; `draw` raises ValueError or MemoryError where the network does not allow it."""
 
     title: str
@@ -51,10 +51,15 @@ def network_cards(
     net: Connectome, *, key: str, null_tests: Mapping[str, Any] | None = None, rng: int = 0
 ) -> tuple[list[Card], list[str]]:
     """All figures that can be drawn of `net`, and for each that cannot the reason why."""
+    return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
+
+
+def draw_cards(plans: Iterable[Plan], *, key: str, name: str) -> tuple[list[Card], list[str]]:
+    """Figures of what is called `name`, and for each that cannot be drawn the reason why."""
     cards, missing = [], []
-    for number, plan in enumerate([*_plans(net, rng), *_null_plans(null_tests or {})]):
+    for number, plan in enumerate(plans):
         try:
-            svg = render(plan.draw, key=f"{key}-{number}", alt=f"{plan.title} of {net.name}", size=plan.size)
+            svg = render(plan.draw, key=f"{key}-{number}", alt=f"{plan.title} of {name}", size=plan.size)
         except (ValueError, MemoryError) as error:
             missing.append(f"{plan.title.lower()} ({error})")
         else:
@@ -62,42 +67,42 @@ def network_cards(
     return cards, missing
 
 
-def _plans(net: Connectome, rng: int) -> Iterator[_Plan]:
+def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     n = net.n_nodes
     net, modules = _with_modules(net, rng)
     magnitudes = np.abs(net.weights.data if sparse.issparse(net.weights) else net.weights)
     scale = "log" if _style.heavy_tailed(magnitudes[magnitudes > 0]) else "linear"
     unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
-    yield _Plan(
+    yield Plan(
         "Weight matrix",
         _up_to(MAX_MATRIX, n, partial(plot.weight_matrix, net, scale=scale)),
         f"Sorted by {modules}. Empty: no connection." + (" Logarithmic colours." if scale == "log" else "") + unit,
     )
     if net.positions is None:
-        yield _Plan("Network in space", _refuse("no node positions are given"))
+        yield Plan("Network in space", refuse("no node positions are given"))
     else:
         yield _in_space(net, modules)
-    yield _Plan("Weights", partial(plot.weight_distribution, net), "Connections between distinct nodes.")
+    yield Plan("Weights", partial(plot.weight_distribution, net), "Connections between distinct nodes.")
     if net.density == 1:
-        yield _Plan(
+        yield Plan(
             "Strengths", partial(plot.strength_distribution, net), "Every pair is connected, so degrees are all alike."
         )
     else:
-        yield _Plan("Degrees", partial(plot.degree_distribution, net), "Self-connections are not counted.")
+        yield Plan("Degrees", partial(plot.degree_distribution, net), "Self-connections are not counted.")
     if net.positions is None and net._given_distances is None:
-        yield _Plan("Weight and distance", _refuse("no distances are given"))
+        yield Plan("Weight and distance", refuse("no distances are given"))
     else:
-        yield _Plan(
+        yield Plan(
             "Weight and distance",
             partial(plot.weight_distance, net),
             "Each dot is a connection. Connections share nodes, so no p-value is attached to ρ.",
         )
-        yield _Plan(
+        yield Plan(
             "Distances",
             _up_to(MAX_MATRIX, n, partial(plot.distance_distribution, net)),
             "Of connections and of all pairs.",
         )
-    yield _Plan(
+    yield Plan(
         "Eigenvalues",
         _up_to(MAX_EIGENVALUES, n, partial(plot.eigenvalues, net)),
         "Of the weight matrix, in the complex plane.",
@@ -116,13 +121,13 @@ def _with_modules(net: Connectome, rng: int) -> tuple[Connectome, str]:
     )
 
 
-def _in_space(net: Connectome, modules: str) -> _Plan:
+def _in_space(net: Connectome, modules: str) -> Plan:
     total = net.weights.nnz if sparse.issparse(net.weights) else np.count_nonzero(net.weights)
     count = total if net.is_directed else total // 2
     share = float(f"{min(0.1, MAX_DRAWN_EDGES / max(1, count)):.2g}")
     spread = np.sort(np.ptp(net.positions, axis=0))[::-1]
     wide = bool(spread[0] > 2.5 * spread[1])
-    return _Plan(
+    return Plan(
         "Network in space",
         partial(plot.network, net, edges=share),
         f"Colours: {modules}; grey: connections between modules. Dots grow with strength.",
@@ -131,7 +136,7 @@ def _in_space(net: Connectome, modules: str) -> _Plan:
     )
 
 
-def _hops(net: Connectome) -> _Plan:
+def _hops(net: Connectome) -> Plan:
     ends: dict[str, Any] = {}
     if net.inputs is not None or net.outputs is not None:
         between = f"from {_end(net.inputs, 'inputs')} to {_end(net.outputs, 'outputs')}"
@@ -144,7 +149,7 @@ def _hops(net: Connectome) -> _Plan:
     def draw(ax: Axes) -> Axes:
         return plot.hop_mass(pathways(net, max_hops=N_HOPS, normalize="spectral_radius", **ends), ax=ax)
 
-    return _Plan(
+    return Plan(
         "Pathways per hop",
         _up_to(MAX_PATHWAYS, net.n_nodes, draw),
         f"Walks over a given number of connections, {between}; weights scaled to spectral radius 1.",
@@ -155,9 +160,9 @@ def _end(weights: Any, name: str) -> str:
     return "all nodes" if weights is None else f"the network’s {name}"
 
 
-def _null_plans(null_tests: Mapping[str, Any]) -> Iterator[_Plan]:
+def _null_plans(null_tests: Mapping[str, Any]) -> Iterator[Plan]:
     for label, test in null_tests.items():
-        yield _Plan(f"{label}: null distribution", partial(plot.null_distribution, test, label=label))
+        yield Plan(f"{label}: null distribution", partial(plot.null_distribution, test, label=label))
 
 
 def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str]) -> list[Card]:
@@ -175,7 +180,9 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
     return cards
 
 
-def _refuse(reason: str) -> Callable[..., object]:
+def refuse(reason: str) -> Callable[..., object]:
+    """Instead of a figure, the reason why there is none."""
+
     def draw(ax: Axes) -> object:
         raise ValueError(reason)
 
@@ -183,4 +190,4 @@ def _refuse(reason: str) -> Callable[..., object]:
 
 
 def _up_to(limit: int, n: int, draw: Callable[..., object]) -> Callable[..., object]:
-    return draw if n <= limit else _refuse(f"drawn up to {limit:,} nodes, this network has {n:,}")
+    return draw if n <= limit else refuse(f"drawn up to {limit:,} nodes, this network has {n:,}")
