@@ -46,8 +46,9 @@ def parallel_iter(
 
     if isinstance(items, Sequence) and total is None:
         total = len(items)
-    pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    if joblib.effective_n_jobs(pool.n_jobs) == 1:
+    # With one job joblib stays out: inside a worker, a Parallel of its own would leave a folder behind.
+    pool = None if n_jobs == 1 else joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    if pool is None or joblib.effective_n_jobs(pool.n_jobs) == 1:
         results = map(function, items)
     else:
         results = pool(joblib.delayed(_work)(function, x) for x in items)
