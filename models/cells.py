@@ -170,9 +170,5 @@ class RateCell:
         """What a task scores; here the read-out itself."""
         return self.outputs(p, states)
 
-    def activity(self, states: Tensor) -> Tensor:
-        """What a recording shows of the states."""
-        return states
-
     def constrain(self, p: Parameters) -> None:
         """Bounds on parameters, in place after every update; here none."""

@@ -98,16 +98,15 @@ class Ensemble:
         cell = self.recipe.cell
         batch = task.sample(trials, np.random.default_rng(rng), noise=noise)
         p = {name: torch.from_numpy(value[[row]]) for name, value in self.parameters.items()}
+        x = torch.from_numpy(np.ascontiguousarray(batch.inputs.swapaxes(0, 1))[None])
+        last = task.read_out == "last"
         with torch.no_grad():
-            states = cell.states(p, torch.from_numpy(batch.inputs.swapaxes(0, 1)[None]))
-            read = states[:, -1:] if task.read_out == "last" else states
-            answers = cell.decisions(p, read)[0].swapaxes(0, 1).numpy()
-        answers = answers[:, 0] if task.read_out == "last" else answers
+            activity = cell.states(p, x)[0].swapaxes(0, 1).numpy()
+            answers = cell.decisions(p, cell.states(p, x, last=last))[0].numpy()
+        answers = answers if last else answers.swapaxes(0, 1)
         conditions = pd.DataFrame(dict(batch.conditions)).assign(correct_response=task.score(answers, batch))
         net = self.connectome(row)
-        return na.Recording(
-            cell.activity(states)[0].swapaxes(0, 1).numpy(), conditions, name=net.name, metadata=net.metadata
-        )
+        return na.Recording(activity, conditions, name=net.name, metadata=net.metadata)
 
     def save(self, path: str | os.PathLike[str], *, command: str | None = None) -> None:
         """Write everything to one .npz in float32; :func:`netanalysis.load` opens its weights as a stack."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from models import penalties, tasks
 from models.cells import RateCell
 from models.space import Space, grid
+from models.spiking import SpikingCell
 
 __all__ = ["RECIPES", "Recipe", "get"]
 
@@ -92,11 +93,16 @@ class Recipe:
         """The recipe whose :meth:`settings` these are."""
         cell = dict(settings["cell"])
         make = _CELLS[cell.pop("type")]
-        cell = {key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in cell.items()}
+        cell = {key: _frozen(value) for key, value in cell.items()}
         return cls(**{**settings, "cell": make(**cell), "space": space})
 
 
-_CELLS = {"RateCell": RateCell}
+_CELLS: dict[str, Callable[..., Any]] = {"RateCell": RateCell, "SpikingCell": SpikingCell}
+
+
+def _frozen(value: Any) -> Any:
+    """Settings of a cell from what JSON made of them."""
+    return MappingProxyType(value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

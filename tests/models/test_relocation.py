@@ -11,7 +11,6 @@ from models.cells import RateCell
 from models.relocation import exchange_changes, move, relocation, wiring_cost
 from models.space import Space, sheet
 from models.train import train
-from tests.models.test_train import Impulse
 
 
 def random_weights(n=30, n_in=5, n_out=4, seed=0):
@@ -94,11 +93,11 @@ def test_outputs_stay_the_same():
     assert torch.allclose(cell.outputs(one, cell.states(one, x)), cell.outputs(other, cell.states(other, x)), atol=1e-5)
 
 
-def test_moments_move_with_the_units_in_training():
+def test_moments_move_with_the_units_in_training(impulse):
     """With moments left behind the next steps would differ; moved, training without a penalty does not notice."""
     rng = np.random.default_rng(0)
     space = Space(rng.random((6, 2)), rng.random((2, 2)), rng.random((2, 2)))
-    settings = {"task": Impulse(), "cell": RateCell(n=6), "space": space, "epochs": 1, "steps": 9, "batch": 4}
+    settings = {"task": impulse, "cell": RateCell(n=6), "space": space, "epochs": 1, "steps": 9, "batch": 4}
     still = train(recipes.Recipe(name="still", **settings), 0.0, 1, progress=False)
     moving = train(recipes.Recipe(name="moving", relocate=2, top=6, **settings), 0.0, 1, progress=False)
     assert np.allclose(still.table["loss"], moving.table["loss"], rtol=1e-5)

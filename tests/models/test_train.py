@@ -14,7 +14,6 @@ import torch
 import netanalysis as na
 from models import penalties, recipes
 from models.ensemble import Ensemble
-from models.tasks import Batch
 from models.train import TRAIN, stream, train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,25 +157,10 @@ def test_connectome_and_recording_run_from_source_to_target():
     assert recording.conditions["correct_response"].tolist() == right.tolist()
 
 
-class Impulse:
-    """One unit of input in the first step."""
-
-    name, kind, read_out, n_in, n_out = "impulse", "regression", "every", 2, 2
-
-    def sample(self, batch, rng, *, noise=True):
-        x = np.zeros((batch, 4, 2), np.float32)
-        x[np.arange(batch), 0, np.arange(batch) % 2] = 1
-        weights = np.ones((batch, 4), np.float32)
-        return Batch(inputs=x, targets=np.zeros_like(x), weights=weights, conditions={"input": np.arange(batch) % 2})
-
-    def score(self, outputs, batch):
-        return np.abs(outputs).max(axis=(1, 2)) < 0.1
-
-
-def test_an_impulse_walks_the_connectome():
-    """A task of one's own; in a linear network the response k steps later is the pathway of k hops."""
+def test_an_impulse_walks_the_connectome(impulse):
+    """In a linear network the response k steps later is the pathway of k hops."""
     cell = recipes.RateCell(n=6, activation="linear", bias=False)
-    recipe = recipes.Recipe(name="impulse", task=Impulse(), cell=cell, epochs=1, steps=2, batch=4, held_out=4)
+    recipe = recipes.Recipe(name="impulse", task=impulse, cell=cell, epochs=1, steps=2, batch=4, held_out=4)
     trained = train(recipe, 0.0, 1, progress=False)
     net, recording = trained.connectome(), trained.record(trials=2)
     maps = na.pathways(net, max_hops=3, normalize=None).maps
