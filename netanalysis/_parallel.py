@@ -42,7 +42,7 @@ def parallel_iter(
     `progress` is the caption of a progress bar.
     """
     import joblib
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     if isinstance(items, Sequence) and total is None:
         total = len(items)

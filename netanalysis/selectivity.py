@@ -254,7 +254,7 @@ def _count_permuted(
     progress: bool,
 ) -> NDArray[np.int64]:
     """How often permuted predictors explain at least as much as the real ones."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     orders = shuffle.permuted(np.tile(np.arange(len(x)), (n_permutations, 1)), axis=1)
     at_least = np.zeros(observed.shape, np.int64)

@@ -92,7 +92,7 @@ def summarize(
     """
     import pandas as pd
     from threadpoolctl import threadpool_limits
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     chosen = _chosen(measures)
     n_nulls = _validate.positive_int(n_nulls, "n_nulls") if null is not None else 0
