@@ -173,7 +173,8 @@ class TestWeightDistance:
         dots = ax.collections[0].get_offsets()
         np.testing.assert_allclose(np.sort(dots[:, 0]), np.sort(net.distances[row, col]))
         rho = stats.spearmanr(net.distances[row, col], net.weights[row, col]).statistic
-        assert ax.get_title() == f"Spearman ρ = {_style.number(rho)} over {len(row)} connections"
+        assert ax.get_title() == f"Spearman ρ = {_style.number(rho)}"
+        assert ax.get_legend().get_texts()[0].get_text() == f"connections ({len(row)})"
         assert ax.get_xlabel() == "Distance (mm)"
 
     def test_given_distances_count_before_positions(self, net, ax):

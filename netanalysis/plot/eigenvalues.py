@@ -45,22 +45,24 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0, color=_style.ink(ax), lw=0.5, alpha=0.35)
     ax.axvline(0, color=_style.ink(ax), lw=0.5, alpha=0.35)
     if radius > 0:
-        label = f"spectral radius {_style.number(radius)}"
-        ax.plot(radius * circle.real, radius * circle.imag, color=_style.VERMILION, lw=1.3, label=label)
+        ax.plot(radius * circle.real, radius * circle.imag, color=_style.VERMILION, lw=1.3, label="spectral radius")
     if show_unit:
         ax.plot(circle.real, circle.imag, color=_style.ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
     ax.scatter(values.real, values.imag, s=9, c=_style.BLUE, alpha=0.75, lw=0, zorder=3)
     reach = 1.08 * max(radius, 1.0 if show_unit else 0.0)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="Real part", ylabel="Imaginary part", aspect="equal")
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=2,
-        frameon=False,
-        fontsize="small",
-        handlelength=1.4,
-        columnspacing=1.2,
-    )
+    ax.set_title(f"Spectral radius {_style.number(radius)}", fontsize="medium", pad=18 if show_unit else None)
+    if show_unit:
+        ax.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            borderaxespad=0.1,
+            ncols=2,
+            frameon=False,
+            fontsize="small",
+            handlelength=1.4,
+            columnspacing=1.2,
+        )
     _style.short_ticks(ax.xaxis, ax.yaxis)
     _style.open_frame(ax)
     return ax

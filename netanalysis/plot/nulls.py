@@ -58,26 +58,16 @@ def null_distribution(test: Any, *, label: str = "Statistic", ax: Axes | None = 
     if np.isfinite(observed):
         ax.axvline(float(observed), color=_style.VERMILION, lw=2, label="observed")
     missing = len(null) - len(finite)
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        borderaxespad=0.1,
-        ncols=3,
-        frameon=False,
-        fontsize="small",
-        handlelength=1.1,
-        handletextpad=0.4,
-        columnspacing=1.0,
-    )
+    ax.set_ylim(0, 1.3 * ax.get_ylim()[1])  # room for the legend where the observed value is inside the null
+    ax.legend(loc="best", frameon=False, fontsize="small", handlelength=1.1, handletextpad=0.5, borderpad=0.9)
     ax.set_title(
         f"z = {_style.number(float(test.z))}, {_style.p_value(float(test.p))}"
         + (f"; {missing} of {len(null)} undefined" if missing else ""),
         fontsize="medium",
-        pad=20,  # above the legend
     )
     ax.margins(x=0.06)
     ax.set(xlabel=_style.plain(label), ylabel="Null networks")
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     _style.open_frame(ax)
     return ax

@@ -205,12 +205,12 @@ def weight_distance(
         alpha=float(np.clip(60 / np.sqrt(max(shown, 1)) / 3, 0.08, 0.6)),
         lw=0,
         rasterized=shown > 1500,
+        label=f"connections ({shown:,})",
     )
     if shown >= 50:
         groups = np.array_split(np.argsort(span, kind="stable"), 10)
         middle = [[np.median(span[g]) for g in groups], [np.median(data[g]) for g in groups]]
         ax.plot(*middle, "-o", color=_style.VERMILION, ms=3.5, lw=1.4, label="median by decile")
-        ax.legend(frameon=False, fontsize="small", loc="upper right")
     if _style.heavy_tailed(data):
         ax.set_yscale("log")
         _style.log_ticks(ax.yaxis)
@@ -219,7 +219,8 @@ def weight_distance(
     else:
         ax.set_ylim(bottom=0)
     ax.set_xlim(left=0)
-    ax.set_title(f"Spearman ρ = {_style.number(_spearman(span, data))} over {shown:,} connections", fontsize="medium")
+    ax.legend(frameon=False, fontsize="small", loc="upper right", markerscale=1.5)
+    ax.set_title(f"Spearman ρ = {_style.number(_spearman(span, data))}", fontsize="medium")
     _style.open_frame(ax)
     ax.set(xlabel=f"Distance{unit_of(net)}", ylabel=label)
     return ax
