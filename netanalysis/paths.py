@@ -74,8 +74,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
         out = np.full((n, n), np.inf)
         np.fill_diagonal(out, 0.0)
         if lengths == "hops":
-            batches = -(-n // kernels.BATCH)
-            _parallel.thread_blocks(lambda a, b: kernels.hop_distances(indptr, indices, out, a, b), batches)
+            _hops(indptr, indices, out)
         else:
             _parallel.thread_blocks(lambda a, b: kernels.dijkstra_rows(indptr, indices, data, out, a, b), n)
         return out
@@ -83,11 +82,18 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
     if lengths == "hops":
         out = np.full(flat.shape, np.inf)
         out[:, np.arange(n), np.arange(n)] = 0.0
-        kernel = lambda a, b: kernels.hop_distances_of_stack(flat, out, a, b)  # noqa: E731
+
+        def block(start: int, stop: int) -> None:
+            for k in range(start, stop):
+                indptr, indices = _kernels.bits.lists(flat[k])
+                _hops(indptr, indices, out[k])
     else:
         out = _length_matrices(flat, lengths)
-        kernel = lambda a, b: kernels.distances_of_stack(out, a, b)  # noqa: E731
-    _parallel.thread_blocks(kernel, len(flat))
+
+        def block(start: int, stop: int) -> None:
+            kernels.distances_of_stack(out, start, stop)
+
+    _parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
     return out.reshape(*lead, n, n)
 
 
@@ -291,8 +297,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
             )
         indptr, indices, data = lists(w, lengths)
         if hops:
-            out = np.empty((-(-n // kernels.BATCH), 3))
-            _parallel.thread_blocks(lambda a, b: kernels.hop_sums(indptr, indices, out, a, b), len(out))
+            out = _hops(indptr, indices)
         else:
             out = np.empty((n, 3))
             every = np.arange(n)
@@ -304,7 +309,9 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
 
     def block(start: int, stop: int) -> None:
         if lengths == "hops":
-            kernels.hop_sums_of_stack(flat, out, start, stop)
+            for k in range(start, stop):
+                indptr, indices = _kernels.bits.lists(flat[k])
+                out[k] = _hops(indptr, indices).sum(axis=0)
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)
@@ -314,6 +321,18 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
     return out, n, lead
+
+
+def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float64]:
+    """Sums over pairs for each batch of targets, in threads; hops into `distances` if given."""
+    batch = _kernels.paths.BATCH
+    sums = np.empty((-(-(len(indptr) - 1) // batch), 3))
+    if distances is None:
+        distances = np.empty((0, 0))
+    _parallel.thread_blocks(
+        lambda a, b: _kernels.paths.hops(indptr, indices, sums, distances, a, b), len(sums), min_block=4
+    )
+    return sums
 
 
 def checked(net: Any, lengths: str) -> Any:

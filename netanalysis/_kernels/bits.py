@@ -82,3 +82,9 @@ def to_lists(rows):
                 at += 1
                 word &= word - uint64(1)
     return indptr, indices
+
+
+@njit(cache=True, nogil=True)
+def lists(weights):
+    """Neighbour lists of ``weights != 0`` without the diagonal."""
+    return to_lists(pack(weights))

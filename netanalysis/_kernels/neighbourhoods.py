@@ -16,7 +16,8 @@ def local_efficiency(near_ptr, near, strength, presence, indptr, indices, length
     inverse distance.
     """
     n = len(near_ptr) - 1
-    local = np.full(n, -1, np.int32)
+    local = np.empty(n, np.int32)
+    local[:] = -1
     for u in range(start, stop):
         first, k = near_ptr[u], near_ptr[u + 1] - near_ptr[u]
         out[u] = 0.0
@@ -75,7 +76,8 @@ def row_sum(distance, ties, source, root):
 @njit(cache=True, nogil=True)
 def by_floyd(indptr, indices, lengths, ties, root):
     k = len(ties)
-    d = np.full((k, k), np.inf)
+    d = np.empty((k, k))
+    d[:] = np.inf
     for i in range(k):
         d[i, i] = 0.0
         for e in range(indptr[i], indptr[i + 1]):
@@ -109,5 +111,5 @@ def by_hop_batches(indptr, indices, ties):
         width = min(k, first + BATCH) - first
         spread(indptr, indices, first, first + width, counts, hops, 0)
         for i in range(k):
-            total += ties[i] * row_sum(hops[i, :width], ties[first : first + width], i - first, False)
+            total += ties[i] * row_sum(hops[i], ties[first : first + width], i - first, False)
     return total

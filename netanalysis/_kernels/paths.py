@@ -8,7 +8,7 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
+from netanalysis._kernels.bits import lowest_bit, popcount
 
 BATCH = 512  # targets followed at once: eight words, one vector register
 
@@ -24,11 +24,13 @@ def spread(indptr, indices, first, last, counts, distances, column):
     n = len(indptr) - 1
     width = last - first
     seen = np.zeros((n, 8), np.uint64)
-    left = np.full(n, width, np.int32)  # targets still to be reached
+    now = np.zeros((n, 8), np.uint64)
+    left = np.empty(n, np.int32)  # targets still to be reached
+    left[:] = width
     for t in range(width):
         seen[first + t, t >> 6] |= uint64(1) << uint64(t & 63)
+        now[first + t, t >> 6] = seen[first + t, t >> 6]
         left[first + t] -= 1
-    now = seen.copy()
     fresh = np.empty(8, np.uint64)
     hops = 0
     found = 1
@@ -70,7 +72,8 @@ def spread(indptr, indices, first, last, counts, distances, column):
             # A finished node is not visited again; both tables must hold its complete set.
             for i in range(n):
                 if left[i] == 0:
-                    now[i] = seen[i]
+                    for q in range(8):
+                        now[i, q] = seen[i, q]
 
 
 @njit(cache=True, nogil=True)
@@ -88,51 +91,16 @@ def summarize_counts(counts, out):
 
 
 @njit(cache=True, nogil=True)
-def hop_sums(indptr, indices, out, start, stop):
-    """Connected ordered pairs, sum of hops, sum of inverse hops, for each batch of targets."""
-    n = len(indptr) - 1
-    counts = np.zeros(n + 1, np.int64)
-    nothing = np.empty((0, 0))
-    for b in range(start, stop):
-        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, nothing, 0)
-        summarize_counts(counts, out[b])
+def hops(indptr, indices, sums, distances, start, stop):
+    """Batches start:stop of targets: connected ordered pairs, sum of hops, sum of inverse hops in `sums`.
 
-
-@njit(cache=True, nogil=True)
-def hop_sums_of_rows(rows, counts, out):
-    """:func:`hop_sums` of a network given as rows of bits."""
-    n = len(rows)
-    indptr, indices = to_lists(rows)
-    nothing = np.empty((0, 0))
-    for first in range(0, n, BATCH):
-        spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
-    summarize_counts(counts, out)
-
-
-@njit(cache=True, nogil=True)
-def hop_sums_of_stack(stack, out, start, stop):
-    """:func:`hop_sums` of each dense network."""
-    counts = np.zeros(stack.shape[1] + 1, np.int64)
-    for m in range(start, stop):
-        hop_sums_of_rows(pack(stack[m]), counts, out[m])
-
-
-@njit(cache=True, nogil=True)
-def hop_distances(indptr, indices, out, start, stop):
-    """Hops between all nodes, written to `out` where there is a path, for batches start:stop of targets."""
+    The hops themselves go to `distances` where there is a path, unless it is empty.
+    """
     n = len(indptr) - 1
     counts = np.zeros(n + 1, np.int64)
     for b in range(start, stop):
-        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, out, b * BATCH)
-
-
-@njit(cache=True, nogil=True)
-def hop_distances_of_stack(stack, out, start, stop):
-    """:func:`hop_distances` of each dense network."""
-    n = stack.shape[1]
-    for m in range(start, stop):
-        indptr, indices = to_lists(pack(stack[m]))
-        hop_distances(indptr, indices, out[m], 0, (n + BATCH - 1) // BATCH)
+        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, distances, b * BATCH)
+        summarize_counts(counts, sums[b])
 
 
 @njit(cache=True, nogil=True)
@@ -142,11 +110,13 @@ def floyd(d):
     Floyd-Warshall with eight intermediate nodes per pass over the matrix, in tiles whose eight rows stay in cache.
     """
     n = len(d)
-    near = np.empty((n, 8))
+    near, b = np.empty((n, 8)), np.empty((8, 8))
     for block in range(0, n - n % 8, 8):
         for k in range(block, block + 8):
             through(d, k, block, block + 8)
-        b = d[block : block + 8, block : block + 8].copy()
+        for q in range(8):
+            for p in range(8):
+                b[q, p] = d[block + q, block + p]
         for i in range(n):  # to the eight from i, by way of each other
             x0, x1, x2, x3 = d[i, block], d[i, block + 1], d[i, block + 2], d[i, block + 3]
             x4, x5, x6, x7 = d[i, block + 4], d[i, block + 5], d[i, block + 6], d[i, block + 7]

@@ -4,9 +4,9 @@
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels.bits import transpose
+from netanalysis._kernels.bits import to_lists, transpose
 from netanalysis._kernels.nulls import edges_of, rewire_edges
-from netanalysis._kernels.paths import hop_sums_of_rows
+from netanalysis._kernels.paths import BATCH, spread, summarize_counts
 from netanalysis._kernels.random import new_state
 from netanalysis._kernels.triangles import directed_counts, undirected_counts
 
@@ -29,7 +29,7 @@ def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, sto
     n = stack.shape[1]
     nulls = seeds.shape[1]
     counts = np.zeros(n + 1, np.int64)
-    closed, pairs = np.empty(n), np.empty(n)
+    closed, pairs, nothing = np.empty(n), np.empty(n), np.empty((0, 0))
     current = -1
     sources, targets, _ = edges_of(stack[0], directed[0])
     for r in range(start, stop):
@@ -49,4 +49,7 @@ def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, sto
             if pairs[v] > 0:
                 total += closed[v] / pairs[v]
         clustering[k, r % nulls] = total / n
-        hop_sums_of_rows(rows, counts, sums[k, r % nulls])
+        indptr, indices = to_lists(rows)
+        for first in range(0, n, BATCH):
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+        summarize_counts(counts, sums[k, r % nulls])

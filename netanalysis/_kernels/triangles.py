@@ -45,8 +45,11 @@ def directed_counts(rows, columns, closed, pairs):
     intersection, so each product of rows is four population counts.
     """
     n, words = rows.shape
-    either = rows | columns
-    both = rows & columns
+    either, both = np.empty_like(rows), np.empty_like(rows)
+    for i in range(n):
+        for k in range(words):
+            either[i, k] = rows[i, k] | columns[i, k]
+            both[i, k] = rows[i, k] & columns[i, k]
     closed[:] = 0.0
     for i in range(n):
         total = uint64(0)
@@ -72,12 +75,22 @@ def directed_counts(rows, columns, closed, pairs):
 
 
 @njit(cache=True, nogil=True)
+def same(a, b):
+    """Whether two arrays of rows hold the same bits."""
+    for i in range(len(a)):
+        for k in range(len(a[i])):
+            if a[i, k] != b[i, k]:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def binary(stack, closed, pairs, start, stop):
     """Closed and possible triangles per node of each network, undirected or directed as it is."""
     for m in range(start, stop):
         rows = pack(stack[m])
         columns = transpose(rows)
-        if np.array_equal(rows, columns):
+        if same(rows, columns):
             undirected_counts(rows, closed[m], pairs[m])
         else:
             directed_counts(rows, columns, closed[m], pairs[m])
@@ -97,7 +110,8 @@ def weighted_sums(indptr, indices, data, out):
     at = np.zeros(largest + 2, np.int64)
     for i in range(n):
         at[indptr[i + 1] - indptr[i] + 1] += 1
-    at = np.cumsum(at)
+    for degree in range(largest + 1):
+        at[degree + 1] += at[degree]
     order = np.empty(n, np.int32)
     rank = np.empty(n, np.int32)
     for i in range(n):
@@ -190,11 +204,12 @@ def weighted(stack, roots, dense_from, closed, possible, facts, start, stop):
         w, root = stack[b], roots[b]
         rows = pack(w)
         columns = transpose(rows)
-        either = rows | columns
+        either = np.empty_like(rows)
         connected = uint64(0)
         for i in range(n):
             degree, near = uint64(0), uint64(0)
             for k in range(len(rows[i])):
+                either[i, k] = rows[i, k] | columns[i, k]
                 degree += popcount(rows[i, k]) + popcount(columns[i, k])
                 near += popcount(either[i, k])
             connected += near
