@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -125,9 +124,7 @@ class RateCell:
     noise: float = 0.0
     bias: bool = True
     initial: Mapping[str, tuple[str, float]] = field(
-        default_factory=lambda: MappingProxyType(
-            {"W_in": ("glorot", 1.0), "W": ("orthogonal", 1.0), "W_out": ("glorot", 1.0)}
-        )
+        default_factory=lambda: {"W_in": ("glorot", 1.0), "W": ("orthogonal", 1.0), "W_out": ("glorot", 1.0)}
     )
 
     def __post_init__(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -93,16 +92,11 @@ class Recipe:
         """The recipe whose :meth:`settings` these are."""
         cell = dict(settings["cell"])
         make = _CELLS[cell.pop("type")]
-        cell = {key: _frozen(value) for key, value in cell.items()}
+        cell = {key: tuple(value) if isinstance(value, list) else value for key, value in cell.items()}
         return cls(**{**settings, "cell": make(**cell), "space": space})
 
 
 _CELLS: dict[str, Callable[..., Any]] = {"RateCell": RateCell, "SpikingCell": SpikingCell}
-
-
-def _frozen(value: Any) -> Any:
-    """Settings of a cell from what JSON made of them."""
-    return MappingProxyType(value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
@@ -136,6 +130,25 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
+# Sharma, Goodman & Akarca 2026: sizes, length and optimiser are not published; these reproduce its claims 1 and 2.
+_RESOLVENT = Recipe(
+    name="resolvent",
+    task="modular",
+    cell=RateCell(
+        n=16,
+        activation="tanh",
+        bias=False,
+        initial={"W_in": ("normal", 1.0), "W": ("normal", 0.9), "W_out": ("normal", 1.0)},
+    ),
+    penalty="resolvent",
+    penalty_options={"steps": 6, "alpha": 0.9},
+    gammas=(0.0, 0.01),
+    networks=10,
+    epochs=10,
+    steps=400,
+    lr=2e-3,
+    held_out=4096,
+)
 # What the small preset of each recipe changes.
 QUICK: dict[str, dict[str, Any]] = {name: {"networks": 20} for name in ("sernn", "l1", "distance", "communicability")}
 

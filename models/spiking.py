@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -129,7 +128,7 @@ class SpikingCell:
     dt: float = 0.5
     decays: tuple[float, float] = (0.7165, 0.995)
     initial: Mapping[str, tuple[str, float]] = field(
-        default_factory=lambda: MappingProxyType(dict.fromkeys(("W_in", "W", "W_out"), ("uniform", 1.0)))
+        default_factory=lambda: dict.fromkeys(("W_in", "W", "W_out"), ("uniform", 1.0))
     )
     noise = 0.0
 
