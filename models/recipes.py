@@ -10,7 +10,8 @@ import numpy as np
 
 from models import penalties, tasks
 from models.cells import RateCell
-from models.space import Space, grid
+from models.penalties import BLOCKS
+from models.space import Space, grid, sheet
 from models.spiking import SpikingCell
 
 __all__ = ["RECIPES", "Recipe", "get"]
@@ -119,17 +120,6 @@ _SERNN = Recipe(
     epsilon=1e-7,
 )
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe
-    for recipe in (
-        _SERNN,
-        replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
-        replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
-        replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
-    )
-}
-
-
 # Sharma, Goodman & Akarca 2026: sizes, length and optimiser are not published; these reproduce its claims 1 and 2.
 _RESOLVENT = Recipe(
     name="resolvent",
@@ -149,8 +139,63 @@ _RESOLVENT = Recipe(
     lr=2e-3,
     held_out=4096,
 )
+# Liu et al. 2023: no setting of training is published. The 100-unit preset shows the effect within minutes.
+_BIMT = Recipe(
+    name="bimt",
+    task="cognitive",
+    cell=RateCell(n=400, initial=dict.fromkeys(BLOCKS, ("uniform", 1.0))),
+    space=sheet(20),
+    penalty="bimt",
+    gammas=(1e-5, 1e-3),
+    networks=8,
+    epochs=40,
+    steps=1000,
+    batch=64,
+    clip=1.0,
+    ramp=0.25,
+    relocate=200,
+    held_out=2000,
+)
+
+# Sheeran et al. 2024, on spoken digits.
+_SPIKING = Recipe(
+    name="spiking_sernn",
+    task="digits",
+    cell=SpikingCell(),
+    space=grid(5, 5, 4),
+    penalty="sernn",
+    gammas=(1e-5, 1e-3),
+    networks=100,
+    epochs=50,
+    steps=63,
+    held_out=512,
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        _SERNN,
+        replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
+        replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
+        replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
+        _RESOLVENT,
+        replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
+        replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),
+        _BIMT,
+        replace(_BIMT, name="bimt_l1", penalty_options={"a": 0.0}, relocate=0),
+        _SPIKING,
+        replace(_SPIKING, name="spiking_l1", penalty="l1"),
+    )
+}
+
 # What the small preset of each recipe changes.
-QUICK: dict[str, dict[str, Any]] = {name: {"networks": 20} for name in ("sernn", "l1", "distance", "communicability")}
+_SMALL: dict[tuple[str, ...], dict[str, Any]] = {
+    ("sernn", "l1", "distance", "communicability"): {"networks": 20},
+    ("resolvent", "resolvent_hop", "resolvent_l1"): {"epochs": 5, "networks": 4},
+    ("bimt", "bimt_l1"): {"cell": replace(_BIMT.cell, n=100), "space": sheet(10), "epochs": 6, "networks": 3},
+    ("spiking_sernn", "spiking_l1"): {"epochs": 10, "steps": 20, "networks": 4},
+}
+QUICK = {name: changes for names, changes in _SMALL.items() for name in names}
 
 
 def get(name: str, *, quick: bool = False, **changes: Any) -> Recipe:
