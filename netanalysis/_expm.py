@@ -7,6 +7,7 @@ answer is the same in every run, which scipy's ``expm_multiply`` (norms estimate
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import factorial
 from typing import Any
@@ -59,20 +60,24 @@ _OPTIMAL = np.array(
 )
 
 
-def expm(a: NDArray[np.float64], *, contraction: bool = False) -> NDArray[np.float64]:
-    """exp of every matrix of a stack (m, n, n).
+def expm(
+    w: NDArray[np.float64], *, contraction: bool = False, prepare: Callable[[Any], Any] | None = None
+) -> NDArray[np.float64]:
+    """exp of every matrix of a stack (m, n, n), each passed through `prepare` first.
 
-    `contraction` promises non-negative matrices of norm at most 1 in some weighted norm.
+    `contraction` promises that this makes it non-negative with norm at most 1 in some weighted norm.
     """
-    out = np.empty_like(a)
+    out = np.empty(w.shape)  # row-major, whatever w is
+    n = w.shape[-1]
     one = _expm_contraction if contraction else _expm_any
 
     def block(start: int, stop: int) -> None:
+        work = np.empty((7, n, n))
         for k in range(start, stop):
-            out[k] = one(a[k])
+            one(prepare(w[k]) if prepare else w[k], out[k], work)
 
     with np.errstate(over="ignore", invalid="ignore"):
-        _parallel.blas_blocks(block, len(a), order=a.shape[-1])
+        _parallel.blas_blocks(block, len(w), order=n)
     return _finite(out)
 
 
@@ -86,41 +91,40 @@ def _combine(row: NDArray[np.float64], powers: NDArray[np.float64], out: NDArray
     out.reshape(-1)[:: len(out) + 1] += row[-1]
 
 
-def _expm_contraction(a: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expm_contraction(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np.float64]) -> None:
     symmetric = _validate.is_symmetric(a)
-    powers = np.empty((4, *a.shape))
+    powers, group = work[:4], work[4]
     powers[0] = a
     _square(powers[0], symmetric, powers[1])
     np.matmul(powers[1], powers[0], out=powers[2])
     _square(powers[1], symmetric, powers[3])
-    result, group = np.empty((2, *a.shape))
-    _combine(_GROUPS[3], powers, result)
+    _combine(_GROUPS[3], powers, out)
     for g in (2, 1, 0):
-        np.matmul(result, powers[3], out=group)
-        _combine(_GROUPS[g], powers, result)
-        result += group
-    return result
+        np.matmul(out, powers[3], out=group)
+        _combine(_GROUPS[g], powers, out)
+        out += group
 
 
-def _expm_any(a: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np.float64]) -> None:
     symmetric = _validate.is_symmetric(a)
-    powers = np.empty((4, *a.shape))
+    powers, left, right, result = work[:4], *work[4:]
     powers[0] = a
     _square(powers[0], symmetric, powers[1])
     np.matmul(powers[1], powers[0], out=powers[2])
     # These powers tell how fast the series falls, more sharply than the norm of a itself.
     size = max(np.linalg.norm(powers[1], 1) ** (1 / 2), np.linalg.norm(powers[2], 1) ** (1 / 3))
     if not np.isfinite(size):
-        return np.full_like(a, np.inf)
+        out[:] = np.inf
+        return
     squarings = max(0, int(np.ceil(np.log2(size / _THETA_18)))) if size > 0 else 0
     # LAPACK's symmetric eigenproblem is cheaper once matrices outgrow the cache.
     if symmetric and len(a) >= 300 and squarings > 0:
         values, vectors = np.linalg.eigh(a)
-        return np.asarray((vectors * np.exp(values)) @ vectors.T)
+        np.matmul(vectors * np.exp(values), vectors.T, out=out)
+        return
     for k in range(3):
         powers[k] *= 2.0 ** (-squarings * (k + 1))
     _square(powers[2], symmetric, powers[3])
-    left, right, result = np.empty((3, *a.shape))
     _combine(_OPTIMAL[0], powers, left)
     _combine(_OPTIMAL[4], powers, right)
     np.matmul(left, right, out=result)
@@ -134,7 +138,7 @@ def _expm_any(a: NDArray[np.float64]) -> NDArray[np.float64]:
     for _ in range(squarings):
         _square(result, symmetric, left)
         result, left = left, result
-    return result
+    out[:] = result
 
 
 def expm_sums(a: Any, *, contraction: bool = False) -> NDArray[np.float64]:

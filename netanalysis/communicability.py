@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,7 @@ def communicability(
     array([[1., 5.],
            [0., 1.]])
     """
+    _check(normalize)
     w = _validate.as_weights(net)
     n = w.shape[-1]
     rows = np.arange(n) if sources is None else _validate.as_nodes(sources, n, "sources")
@@ -76,8 +78,9 @@ def communicability(
         blocks = [_block(m, rows, columns, contraction) for m in a]
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = _validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
-    a, lead = _validate.flatten_stack(_scaled(w, normalize))
-    c = _expm.expm(a, contraction=contraction).reshape(*lead, n, n)
+    flat, lead = _validate.flatten_stack(w)
+    c = _expm.expm(flat, contraction=contraction, prepare=partial(_scaled, normalize=normalize))
+    c = c.reshape(*lead, n, n)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
 
 
@@ -107,6 +110,7 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     array([6., 1.])
     """
     _validate.choice(axis, ["out", "in"], "axis")
+    _check(normalize)
     a, lead = _stack(_scaled(_validate.as_weights(net), normalize))
     totals = [_expm.expm_sums(m if axis == "out" else m.T, contraction=normalize is not None) for m in a]
     return np.stack(totals).reshape(*lead, -1)
@@ -164,16 +168,18 @@ def katz_communicability(
     )
 
 
-def _scaled(w: Any, normalize: str | None) -> Any:
-    """The matrix that is exponentiated, dense or csr."""
+def _check(normalize: Any) -> None:
     if normalize not in _NORMALIZE:
         raise ValueError(f"normalize must be one of {_NORMALIZE}; got {normalize!r}")
+
+
+def _scaled(w: Any, normalize: str | None) -> Any:
+    """The matrix that is exponentiated, dense or csr."""
     if normalize is None:
         return w
     magnitude = abs(w)
-    out, into = magnitude.sum(axis=-1), magnitude.sum(axis=-2)
-    left = _inverse_root(into if normalize == "in" else out)
-    right = _inverse_root(out if normalize == "out" else into)
+    left = _inverse_root(magnitude.sum(axis=-2 if normalize == "in" else -1))
+    right = _inverse_root(magnitude.sum(axis=-2)) if normalize == "both" else left
     if sparse.issparse(w):
         return sparse.csr_array(sparse.diags_array(left) @ magnitude @ sparse.diags_array(right))
     magnitude *= left[..., :, None]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 import netanalysis as na
 
@@ -17,7 +18,8 @@ def network():
 
 @pytest.fixture(scope="module")
 def spectrum(network):
-    return np.linalg.eigvalsh(network.toarray())
+    with threadpool_limits(1):
+        return np.linalg.eigvalsh(network.toarray())
 
 
 def exact_entropy(moduli):
@@ -37,10 +39,9 @@ def test_entropy_within_its_interval(network, spectrum):
 def test_entropy_converges(network, spectrum):
     exact = exact_entropy(np.abs(spectrum))
     coarse = na.estimate_spectral_entropy(network, n_vectors=5, n_steps=20, rng=0)
-    fine = na.estimate_spectral_entropy(network, n_vectors=30, n_steps=160, rng=0)
+    fine = na.estimate_spectral_entropy(network, n_vectors=20, n_steps=140, rng=0)
     assert abs(fine.value - exact) < 0.005 < 3 * coarse.standard_error
     assert fine.standard_error < coarse.standard_error / 2
-    assert na.spectral_entropy(network) == pytest.approx(exact, abs=1e-9)
 
 
 def test_singular_values_of_a_directed_network():
