@@ -91,10 +91,16 @@ class Recipe:
     @classmethod
     def of(cls, settings: Mapping[str, Any], space: Space | None) -> Recipe:
         """The recipe whose :meth:`settings` these are."""
-        cell = dict(settings["cell"])
-        make = _CELLS[cell.pop("type")]
-        cell = {key: tuple(value) if isinstance(value, list) else value for key, value in cell.items()}
-        return cls(**{**settings, "cell": make(**cell), "space": space})
+        values = _tuples(settings)
+        cell = values.pop("cell")
+        return cls(**values, cell=_CELLS[cell.pop("type")](**cell), space=space)
+
+
+def _tuples(value: Any) -> Any:
+    """What JSON made of settings, with its lists as tuples again."""
+    if isinstance(value, Mapping):
+        return {key: _tuples(entry) for key, entry in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 _CELLS: dict[str, Callable[..., Any]] = {"RateCell": RateCell, "SpikingCell": SpikingCell}
