@@ -22,7 +22,7 @@ def test_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
 
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     notebook = read(path)
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
     for before, after in zip(code_cells(read(path)), code_cells(notebook), strict=True):
         kinds = [[output.output_type for output in cell.outputs] for cell in (before, after)]
         assert kinds[0] == kinds[1], f"stored outputs are not those of the code: {after.source[:60]}"

@@ -32,6 +32,7 @@ def render(draw: Callable[..., object], *, key: str, alt: str, size: tuple[float
         figure = Figure(figsize=size, layout="constrained")
         draw(ax=figure.subplots())
         figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # arranged once is enough
         # Constrained layout can leave labels of fixed-aspect Axes outside: never cut them, never crop margins.
         box = Bbox.union([figure.bbox_inches, figure.get_tightbbox().padded(0.03)])
         buffer = StringIO()
