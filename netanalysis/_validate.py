@@ -229,6 +229,13 @@ def flatten_stack(w: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, ...]]:
     return w.reshape(-1, *w.shape[-2:]), w.shape[:-2]
 
 
+def for_kernels(array: NDArray[Any]) -> NDArray[Any]:
+    """The same values as a row-major read-only array: numba compiles a kernel anew for every other kind."""
+    out = np.ascontiguousarray(array).view()
+    out.flags.writeable = False
+    return out
+
+
 def restore_stack(values: NDArray[Any], lead: tuple[int, ...]) -> Any:
     """(m, ...) to (*lead, ...); a Python float or int where that leaves a single number."""
     out = np.asarray(values).reshape(lead + np.shape(values)[1:])

@@ -137,7 +137,7 @@ def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, An
     if sparse.issparse(w):
         closed, possible = _sparse(w, method, scale)
         return closed[None], possible[None], ()
-    flat, lead = _validate.flatten_stack(w)
+    flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method in ("binary", "out"):
         kernel = _kernels.triangles.binary if method == "binary" else _kernels.triangles.among_successors
@@ -174,7 +174,14 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
             w = flat[part]
             roots = w if method == "costantini" else np.cbrt(w)
             _kernels.triangles.weighted(
-                w, roots, _BLAS_FROM_DENSITY, closed[part], possible[part], facts[part], 0, len(w)
+                w,
+                _validate.for_kernels(roots),
+                _BLAS_FROM_DENSITY,
+                closed[part],
+                possible[part],
+                facts[part],
+                0,
+                len(w),
             )
             for k in np.flatnonzero(facts[part, 3]):
                 m = roots[k] + roots[k].T
@@ -213,7 +220,8 @@ def _sparse(w: Any, method: str | None, scale: str | None) -> tuple[NDArray[np.f
         degree = np.diff(w.indptr) + np.bincount(w.indices, minlength=w.shape[0])
         possible = degree * (degree - 1.0) - 2.0 * (degree - neighbours)
     closed = np.empty(w.shape[0])
-    _kernels.triangles.weighted_sums(m.indptr.astype(np.int64), m.indices.astype(np.int32, copy=False), m.data, closed)
+    lists = (m.indptr.astype(np.int64), m.indices.astype(np.int32, copy=False), m.data)
+    _kernels.triangles.weighted_sums(*map(_validate.for_kernels, lists), closed)
     if scale and method != "binary" and w.nnz:
         closed /= np.abs(w.data).max()
     return closed, possible

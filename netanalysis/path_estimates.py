@@ -10,7 +10,7 @@ from scipy import sparse
 
 from netanalysis import _kernels, _parallel, _random, _validate
 from netanalysis._estimate import Estimate
-from netanalysis.paths import checked, lists
+from netanalysis.paths import checked, lists, to_length
 
 __all__ = ["estimate_efficiency", "estimate_path_length"]
 
@@ -96,10 +96,11 @@ def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tu
     if k > n:
         raise ValueError(f"n_sources must be at most the number of nodes, {n}; got {k}")
     sources = np.sort(np.random.default_rng(_random.seed_sequence(rng)).permutation(n)[:k])
-    indptr, indices, data = lists(w if sparse.issparse(w) else sparse.csr_array(w), lengths)
+    indptr, indices, weights = lists(w if sparse.issparse(w) else sparse.csr_array(w))
     out = np.empty((k, 3))
     if lengths == "hops":
         _parallel.thread_blocks(lambda a, b: _kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
     else:
+        data = _validate.for_kernels(to_length(weights, lengths))
         _parallel.thread_blocks(lambda a, b: _kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
     return out, n

@@ -70,15 +70,16 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
                 f"of {_validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use path_length or efficiency, which keep only "
                 "sums, or estimate_path_length"
             )
-        indptr, indices, data = lists(w, lengths)
+        indptr, indices, weights = lists(w)
         out = np.full((n, n), np.inf)
         np.fill_diagonal(out, 0.0)
         if lengths == "hops":
             _hops(indptr, indices, out)
         else:
+            data = _validate.for_kernels(to_length(weights, lengths))
             _parallel.thread_blocks(lambda a, b: kernels.dijkstra_rows(indptr, indices, data, out, a, b), n)
         return out
-    flat, lead = _validate.flatten_stack(w)
+    flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     if lengths == "hops":
         out = np.full(flat.shape, np.inf)
         out[:, np.arange(n), np.arange(n)] = 0.0
@@ -242,39 +243,32 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
     _validate.choice(variant, ["modified", "original"], "variant")
     w = checked(net, lengths)
     if sparse.issparse(w):
-        return _local_efficiency(w, lengths, variant)
-    flat, lead = _validate.flatten_stack(w)
-    out = np.stack([_local_efficiency(sparse.csr_array(m), lengths, variant) for m in flat])
+        present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)
+        return _local_efficiency(lists(w), lists(present + present.T), lengths, variant)
+    flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
+    out = np.empty(flat.shape[:2])
+    for k, m in enumerate(flat):
+        present = (m != 0).astype(np.float64)
+        out[k] = _local_efficiency(_dense_lists(m), _dense_lists(present + present.T), lengths, variant)
     return out.reshape(lead + out.shape[1:])
 
 
-def _local_efficiency(w: Any, lengths: str, variant: str) -> NDArray[np.float64]:
-    indptr, indices, data = lists(w, lengths)
+def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: str) -> NDArray[np.float64]:
+    """From the lists of the connections, and of the neighbours in either direction with how many directions."""
+    indptr, indices, weights = connections
+    near_ptr, near, presence = neighbours
     n = len(indptr) - 1
-    present = sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
-    presence = sparse.csr_array(present + present.T)
-    if lengths == "hops":
-        near = presence
-    else:
+    data, ties = to_length(weights, lengths), presence
+    if lengths != "hops":
         tie = sparse.csr_array((np.cbrt(1.0 / data), indices, indptr), shape=(n, n))
-        near = sparse.csr_array(tie + tie.T)
+        ties = sparse.csr_array(tie + tie.T).data
         if variant == "modified":
             data = np.cbrt(data)
+    arrays = [_validate.for_kernels(x) for x in (near_ptr, near, ties, presence, indptr, indices, data)]
     out = np.empty(n)
     _parallel.thread_blocks(
         lambda a, b: _kernels.neighbourhoods.local_efficiency(
-            near.indptr.astype(np.int64),
-            near.indices.astype(np.int32, copy=False),
-            near.data,
-            presence.data,
-            indptr,
-            indices,
-            data,
-            lengths == "hops",
-            variant == "original",
-            out,
-            a,
-            b,
+            *arrays, lengths == "hops", variant == "original", out, a, b
         ),
         n,
         min_block=64,
@@ -295,15 +289,15 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
                 f"{measure} of {n} nodes and {w.nnz} connections would look at {work:.1g} connections, more than "
                 f"the limit of {_WORK_LIMIT:.0e}; use estimate_{measure}"
             )
-        indptr, indices, data = lists(w, lengths)
+        indptr, indices, weights = lists(w)
         if hops:
             out = _hops(indptr, indices)
         else:
             out = np.empty((n, 3))
-            every = np.arange(n)
+            data, every = _validate.for_kernels(to_length(weights, lengths)), np.arange(n)
             _parallel.thread_blocks(lambda a, b: kernels.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
         return out.sum(axis=0)[None], n, ()
-    flat, lead = _validate.flatten_stack(w)
+    flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     step = max(1, _CHUNK_BYTES // (8 * n * n))
 
@@ -329,9 +323,8 @@ def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float6
     sums = np.empty((-(-(len(indptr) - 1) // batch), 3))
     if distances is None:
         distances = np.empty((0, 0))
-    _parallel.thread_blocks(
-        lambda a, b: _kernels.paths.hops(indptr, indices, sums, distances, a, b), len(sums), min_block=4
-    )
+    lists = _validate.for_kernels(indptr), _validate.for_kernels(indices)
+    _parallel.thread_blocks(lambda a, b: _kernels.paths.hops(*lists, sums, distances, a, b), len(sums), min_block=4)
     return sums
 
 
@@ -349,14 +342,25 @@ def checked(net: Any, lengths: str) -> Any:
     return w
 
 
-def lists(w: Any, lengths: str) -> tuple[Any, Any, Any]:
-    """Out-neighbours and connection lengths of a sparse network, without self-connections."""
+def lists(w: Any) -> tuple[Any, ...]:
+    """Out-neighbours and weights of a sparse network, without self-connections."""
+    w = sparse.csr_array(w)
     if w.diagonal().any():
         w = remove_self_connections(w)
-    return w.indptr.astype(np.int64), w.indices.astype(np.int32, copy=False), _length(w.data, lengths)
+    return tuple(
+        map(_validate.for_kernels, (w.indptr.astype(np.int64), w.indices.astype(np.int32, copy=False), w.data))
+    )
 
 
-def _length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
+    """:func:`lists` of a dense network."""
+    indptr, indices = _kernels.bits.lists(_validate.for_kernels(m))
+    weights = m[np.repeat(np.arange(len(m)), np.diff(indptr)), indices]
+    return tuple(map(_validate.for_kernels, (indptr, indices, weights)))
+
+
+def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+    """Lengths of connections from their weights."""
     if lengths != "inverse":
         return weights
     with np.errstate(over="raise"):
@@ -374,7 +378,7 @@ def _length_matrices(flat: NDArray[np.float64], lengths: str) -> NDArray[np.floa
     out = np.full(flat.shape, np.inf)
     connected = flat > 0
     if lengths == "inverse":
-        _length(flat, lengths, out=out, where=connected)
+        to_length(flat, lengths, out=out, where=connected)
     else:
         np.copyto(out, flat, where=connected)
     n = flat.shape[-1]

@@ -187,7 +187,7 @@ def small_worldness(
         lattice = {"omega": nulls.lattice, "propensity": ring_lattice}[kind]
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
-    members, lead = ([w], ()) if sparse.issparse(w) else _validate.flatten_stack(w)
+    members, lead = ([w], ()) if sparse.issparse(w) else _validate.flatten_stack(_validate.for_kernels(w))
     own = np.stack([properties(m) for m in members])
     roots = _random.per_network(rng, len(members))
     small = w.shape[-1] <= _DENSE_UP_TO

@@ -104,12 +104,18 @@ def by_dijkstra(indptr, indices, lengths, ties, root):
 def by_hop_batches(indptr, indices, ties):
     k = len(ties)
     counts = np.zeros(k + 1, np.int64)
-    hops = np.empty((k, min(k, BATCH)))
+    equal = True
+    for i in range(k):
+        equal &= ties[i] == ties[0]
+    hops = np.empty((0 if equal else k, min(k, BATCH)))
     total = 0.0
     for first in range(0, k, BATCH):
-        hops[:] = np.inf
         width = min(k, first + BATCH) - first
+        hops[:] = np.inf
         spread(indptr, indices, first, first + width, counts, hops, 0)
-        for i in range(k):
+        for i in range(len(hops)):
             total += ties[i] * row_sum(hops[i], ties[first : first + width], i - first, False)
+    if equal:  # then only how many pairs are how far apart matters
+        for h in range(1, k):
+            total += ties[0] * ties[0] * counts[h] / h
     return total
