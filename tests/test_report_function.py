@@ -98,7 +98,7 @@ def test_a_resting_recording_is_clustered_by_connectivity_and_missing_positions_
     part = re.search(r'<section id="function".*?</section>', path.read_text(encoding="utf-8"), re.DOTALL)[0]
     titles = re.findall(r"<figure[^>]*><h3>(.*?)</h3>", part)
     assert titles == ["Functional connectivity", "Is function laid out in space, and wired together?"]
-    assert "36 of 36 units in 3 clusters by their functional connectivity (correlation of activity within runs)" in part
+    assert "36 of 36 units in 3 clusters by their functional connectivity (correlation of activity within runs;" in part
     assert "undefined without node positions" in part
     for reason in ("no condition has 2 to 12 classes", "no node positions", "needs two different conditions"):
         assert reason in part

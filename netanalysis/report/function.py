@@ -25,6 +25,7 @@ N_SHUFFLES = 1000
 MAX_CLASSES, MIN_TRIALS, MAX_TARGETS = 12, 5, 4  # of a column that is decoded
 PLACE, WIRING = "pair_distance", "within_between"  # the two to read first
 FIXED_K = 7
+QUIET = 1e-3
 _SYMBOLS = {"second": "s", "millisecond": "ms"}
 
 
@@ -156,10 +157,14 @@ def _clusters(recording: Recording, targets: list[str], rng: int, k: int | None 
     if "task" in recording.conditions:
         return na.functional_clusters(recording, k=k, rng=rng), "their variance in each task"
     # Trials of a task differ on purpose, runs of rest by their baseline.
-    center = "all" if targets else "trial"
-    found = na.functional_clusters(recording, method="correlation", center=center, threshold=0.0, k=k, rng=rng)
-    how = "over all trials" if targets else "within runs"
-    return found, f"their functional connectivity (correlation of activity {how})"
+    center, how = ("all", "over all trials") if targets else ("trial", "within runs")
+    a = recording.activity
+    least = QUIET * float((a - a.mean(axis=(0, 1) if targets else 1, keepdims=True)).var(axis=(0, 1)).max())
+    found = na.functional_clusters(recording, method="correlation", center=center, threshold=least, k=k, rng=rng)
+    return found, (
+        f"their functional connectivity (correlation of activity {how}; units with less than {QUIET:g} of the largest "
+        "variance are left out)"
+    )
 
 
 def _cluster_plans(net: Connectome, recording: Recording, clusters: Any, alignment: Any) -> Iterator[Plan]:
