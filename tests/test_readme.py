@@ -1,0 +1,36 @@
+"""What the README shows, runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_runs(capsys):
+    example = re.findall(r"```python\n(.*?)```", TEXT, re.S)[0]
+    exec(compile(example, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert "302 nodes" in out
+    assert "weight_distance_correlation" in out
+
+
+def test_every_name_in_the_table_of_measures_is_public():
+    import netanalysis as na
+
+    table = TEXT[TEXT.index("## Measures") : TEXT.index("## Many networks")]
+    names = {
+        name
+        for row in table.splitlines()[4:]
+        for name in re.findall(r"`(\w+)`", row.split("|")[2] if "|" in row else "")
+    }
+    assert len(names) > 30
+    missing = sorted(n for n in names if not hasattr(na, n))
+    assert not missing
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]+)\)", TEXT))
+def test_links_to_files_lead_somewhere(target):
+    assert (ROOT / target).exists()
