@@ -331,6 +331,15 @@ def test_strengths_are_nearer_than_bctpys(undirected, signed):
         )
 
 
+def test_heavy_weights_find_a_place():
+    """Where a few connections carry most of the weight, their places must be found together with all others."""
+    rng = np.random.default_rng(1)
+    w = np.triu(rng.lognormal(size=(100, 100)) * (rng.random((100, 100)) < 0.1), 1)
+    assert np.median(strength_error(w + w.T, na.nulls.strength_preserving(w + w.T, 0, size=5))) < 0.1
+    few, many = (na.nulls.strength_preserving(w, 0, size=5, sweeps=sweeps) for sweeps in (50, 5000))
+    assert np.median(strength_error(w, many)) < 0.2 * np.median(strength_error(w, few))
+
+
 def test_complete_networks_get_their_weights_placed_anew():
     w = np.random.default_rng(0).lognormal(size=(25, 25))
     null = na.nulls.strength_preserving(w, 0)

@@ -4,8 +4,10 @@
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels import nulls, random
+from netanalysis._kernels import nulls, pair_set, random
 from netanalysis._kernels.rewire import two_edges
+
+COLD = 0.1  # annealing ends where moves by this share of the mean weight still come and go
 
 
 @njit(cache=True, nogil=True)
@@ -51,48 +53,85 @@ def sign_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
 
 
 @njit(cache=True, nogil=True)
-def match_strengths(sources, targets, values, out_excess, in_excess, directed, sweeps, state):
-    """Exchange weights between edges whenever that brings the strengths nearer to their targets.
+def match_strengths(sources, targets, values, table, shift, out_excess, in_excess, directed, sweeps, state):
+    """Anneal the sum of squared differences between the strengths and their targets, with two kinds of moves.
 
-    `out_excess` and `in_excess` are strengths minus targets, kept up to date; if undirected they are one array.
-    Exchanging weights that differ by d moves four strengths by d and -d, so the sum of squared excesses changes by
-    2 d (a + b - c - d') + d^2 (4 - 2 x nodes in common).
+    Of edges a->b and c->d with weights v and v + step, either the weights change places, or the targets do if a->d and
+    c->b are absent from the set of pairs ``(table, shift)``. `out_excess` and `in_excess` are strengths minus targets,
+    kept up to date; they are one array if undirected. A strength x that moves by s changes the sum by 2 x s + s^2.
     """
-    m = len(values)
-    for _ in range(sweeps * m):
-        e, f, _coin = two_edges(random.next_uint64(state), uint64(m))
-        step = values[f] - values[e]
-        a, b, c, d = sources[e], targets[e], sources[f], targets[f]
-        common = (a == c) + (b == d)
-        if not directed:
-            common += (a == d) + (b == c)
-        gain = 2 * (out_excess[a] + in_excess[b] - out_excess[c] - in_excess[d]) + step * (4 - 2 * common)
-        if step * gain < 0:
-            values[e], values[f] = values[f], values[e]
-            out_excess[a] += step
+    if len(values) < 2:
+        return
+    m = uint64(len(values))
+    n = len(out_excess)
+    hot, mean = 0.0, 0.0
+    for v in values:
+        hot = max(hot, v * v)
+        mean += abs(v) / len(values)
+    cold = hot if mean == 0 else (COLD * mean) ** 2
+    for sweep in range(sweeps):
+        # The largest weights find their places first, while all others still move; the last half only descends.
+        temperature = 0.0 if 2 * sweep >= sweeps else hot * (cold / hot) ** (2 * sweep / sweeps)
+        for trial in range(len(values)):
+            e, f, coin = two_edges(random.next_uint64(state), m)
+            step = values[f] - values[e]
+            if step == 0:
+                continue
+            a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+            if trial & 1:
+                common = (a == c) + (b == d)
+                if not directed:
+                    common += (a == d) + (b == c)
+                slope = 2 * (out_excess[a] + in_excess[b] - out_excess[c] - in_excess[d])
+                if _accepted(step * (slope + step * (4 - 2 * common)), temperature, state):
+                    values[e], values[f] = values[f], values[e]
+                    out_excess[a] += step
+                    in_excess[b] += step
+                    out_excess[c] -= step
+                    in_excess[d] -= step
+                continue
+            if coin and not directed:
+                c, d = d, c
+            if not _accepted(2 * step * (in_excess[b] - in_excess[d] + step), temperature, state):
+                continue
+            ad, cb = pair_set.pair(a, d, n, directed), pair_set.pair(c, b, n, directed)
+            if pair_set.holds(table, shift, ad) or pair_set.holds(table, shift, cb):
+                continue
+            pair_set.add(table, shift, ad)
+            pair_set.add(table, shift, cb)
+            pair_set.discard(table, shift, pair_set.pair(a, b, n, directed))
+            pair_set.discard(table, shift, pair_set.pair(c, d, n, directed))
+            targets[e] = d
+            sources[f], targets[f] = c, b
             in_excess[b] += step
-            out_excess[c] -= step
             in_excess[d] -= step
 
 
 @njit(cache=True, nogil=True)
-def assign_weights(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
-    """Put the weights on the edges in random order and match them to the strengths that the old edges had.
+def _accepted(change, temperature, state):
+    return change < 0 or (change < 30 * temperature and random.uniform(state) < np.exp(-change / temperature))
 
-    Positive and negative weights separately: `values` says which edge gets which sign.
+
+@njit(cache=True, nogil=True)
+def restore_strengths(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
+    """Shuffle the weights over their edges, then match them to the strengths that the old edges had.
+
+    Positive and negative weights separately; edges move to absent pairs only.
     """
+    table, shift = pair_set.new(n, len(values) + n)
+    for i in range(n):
+        pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
+    for k in range(len(values)):
+        pair_set.add(table, shift, pair_set.pair(sources[k], targets[k], n, directed))
     for sign in (1, -1):
+        part = np.empty(len(values), np.int64)
         count = 0
         for k in range(len(values)):
+            part[count] = k
             count += values[k] * sign > 0
-        if count < 2:
-            continue
         i, j, v = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
-        count = 0
-        for k in range(len(values)):
-            if values[k] * sign > 0:
-                i[count], j[count], v[count] = sources[k], targets[k], values[k]
-                count += 1
+        for k in range(count):
+            i[k], j[k], v[k] = sources[part[k]], targets[part[k]], values[part[k]]
         random.shuffle(state, v)
         out_excess = np.zeros(n)
         in_excess = np.zeros(n) if directed else out_excess
@@ -103,12 +142,9 @@ def assign_weights(sources, targets, values, old_sources, old_targets, old_value
             if old_values[k] * sign > 0:
                 out_excess[old_sources[k]] -= old_values[k]
                 in_excess[old_targets[k]] -= old_values[k]
-        match_strengths(i, j, v, out_excess, in_excess, directed, sweeps, state)
-        count = 0
-        for k in range(len(values)):
-            if values[k] * sign > 0:
-                values[k] = v[count]
-                count += 1
+        match_strengths(i, j, v, table, shift, out_excess, in_excess, directed, sweeps, state)
+        for k in range(count):
+            sources[part[k]], targets[part[k]], values[part[k]] = i[k], j[k], v[k]
 
 
 @njit(cache=True, nogil=True)
@@ -130,5 +166,5 @@ def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sw
             i, j, v = nulls.edges_of(out[r], directed[k])
         else:
             nulls.rewire_edges(i, j, n, directed[k], attempts, state)
-        assign_weights(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
+        restore_strengths(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
         nulls.place(w[k], i, j, v, directed[k], out[r])

@@ -16,17 +16,19 @@ def edges_of(w, directed):
     n = len(w)
     count = 0
     for i in range(n):
-        for j in range(0 if directed else i + 1, n):
-            count += i != j and w[i, j] != 0
-    sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
-    values = np.empty(count)
+        for j in range(0 if directed else i, n):
+            count += w[i, j] != 0
+        count -= w[i, i] != 0
+    # One to spare: every entry is written, and overwritten by the next unless it counts. A branch would be
+    # mispredicted at every edge.
+    sources, targets = np.empty(count + 1, np.int32), np.empty(count + 1, np.int32)
+    values = np.empty(count + 1)
     k = 0
     for i in range(n):
-        for j in range(0 if directed else i + 1, n):
-            if i != j and w[i, j] != 0:
-                sources[k], targets[k], values[k] = i, j, w[i, j]
-                k += 1
-    return sources, targets, values
+        for j in range(0 if directed else i, n):
+            sources[k], targets[k], values[k] = i, j, w[i, j]
+            k += (w[i, j] != 0) & (i != j)
+    return sources[:count], targets[:count], values[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -58,11 +60,13 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
 @njit(cache=True, nogil=True)
 def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
     """Rewire; weights go with their edges."""
+    sources, targets, values = edges_of(w[start % len(w)], directed[start % len(w)])
     for r in range(start, stop):
         k = r % len(w)
-        state = random.new_state(seeds[r])
-        i, j, values = edges_of(w[k], directed[k])
-        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), state)
+        if len(w) > 1 and r > start:  # else the edges are those of the replicate before
+            sources, targets, values = edges_of(w[k], directed[k])
+        i, j = sources.copy(), targets.copy()
+        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), random.new_state(seeds[r]))
         place(w[k], i, j, values, directed[k], out[r])
 
 
