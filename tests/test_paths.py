@@ -262,3 +262,10 @@ def test_properties(w, lengths, random):
     random.shuffle(order)
     moved = na.local_efficiency(w[np.ix_(order, order)], lengths=lengths)
     np.testing.assert_allclose(moved, na.local_efficiency(w, lengths=lengths)[order], rtol=1e-9)
+
+
+def test_published_values_of_the_karate_club():
+    club = nx.to_numpy_array(nx.karate_club_graph(), weight=None)
+    assert na.clustering(club, method="binary").mean() == pytest.approx(0.571, abs=5e-4)
+    assert na.path_length(club, lengths="hops") == pytest.approx(2.408, abs=5e-4)
+    assert na.transitivity(club, method="binary") == pytest.approx(0.2557, abs=5e-5)
