@@ -1,6 +1,5 @@
 """Every alignment measure for a block of relabellings in one pass over the units."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 

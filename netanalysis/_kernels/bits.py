@@ -1,6 +1,5 @@
 """Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, types, uint64
 from numba.extending import intrinsic

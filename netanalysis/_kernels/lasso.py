@@ -5,7 +5,6 @@ quadratic forms too. Moments are about the means of the training set, so no inte
 per fold f, ``gram[f]`` and ``xy[f, r]`` from its training trials, ``test_*`` from its own.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 

@@ -1,6 +1,5 @@
 """Shortest paths among the neighbours of each node."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 

@@ -1,6 +1,5 @@
 """Null models in space: switches judged by distance, and shuffling within distance bins."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

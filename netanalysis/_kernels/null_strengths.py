@@ -1,11 +1,10 @@
 """Null models that keep signs and strengths: switching within signs, and matching weights to strengths."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 
 from netanalysis._kernels import nulls, pair_set, random
-from netanalysis._kernels.rewire import two_edges
+from netanalysis._kernels.rewire import rewire_edges, two_edges
 
 COLD = 0.1  # annealing ends where moves by this share of the mean weight still come and go
 
@@ -165,6 +164,6 @@ def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sw
             switch_signed(out[r], i, j, directed[k], attempts, state)
             i, j, v = nulls.edges_of(out[r], directed[k])
         else:
-            nulls.rewire_edges(i, j, n, directed[k], attempts, state)
+            rewire_edges(i, j, n, directed[k], attempts, state)
         restore_strengths(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
         nulls.place(w[k], i, j, v, directed[k], out[r])

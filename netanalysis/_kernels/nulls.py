@@ -3,11 +3,11 @@
 Edges are listed once: in row order if directed, ``i < j`` if undirected. Self-connections are copied, never moved.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 
-from netanalysis._kernels import random, rewire
+from netanalysis._kernels import random
+from netanalysis._kernels.rewire import rewire_edges
 
 
 @njit(cache=True, nogil=True)
@@ -41,20 +41,6 @@ def place(w, sources, targets, values, directed, out):
         out[sources[k], targets[k]] = values[k]
         if not directed:
             out[targets[k], sources[k]] = values[k]
-
-
-@njit(cache=True, nogil=True)
-def rewire_edges(sources, targets, n, directed, attempts, state):
-    """Degree-preserving rewiring of listed edges, in place."""
-    adjacency = np.zeros((n, n), np.uint8)
-    for e in range(len(sources)):
-        adjacency[sources[e], targets[e]] = 1
-        if not directed:
-            adjacency[targets[e], sources[e]] = 1
-    if directed:
-        rewire.rewire_directed(sources, targets, adjacency, attempts, state)
-    else:
-        rewire.rewire_undirected(sources, targets, adjacency, attempts, state)
 
 
 @njit(cache=True, nogil=True)

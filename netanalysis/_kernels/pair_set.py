@@ -5,7 +5,6 @@ open addressing with linear probing, keys ``pair + 1``, and closes the gap when 
 with tombstones.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

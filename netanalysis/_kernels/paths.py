@@ -4,7 +4,6 @@ Networks come as neighbour lists ``indptr, indices`` (out-neighbours of each nod
 length of each connection in ``lengths``, or as dense matrices of lengths (inf: no connection; diagonal 0).
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

@@ -4,7 +4,6 @@ numba's own generator is one state per thread, so its numbers would depend on ho
 Here every replicate carries its own 4-word state, made from its own 64-bit seed.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

@@ -1,23 +1,16 @@
-"""Degree-preserving rewiring in place: edge switching, with triangle reversals for directed graphs.
+"""Degree-preserving rewiring of small graphs: edge switching, with triangle reversals for directed ones.
 
-For other kernels that rewire inside compiled code:
-
-``rewire_undirected(edges_i, edges_j, adjacency, attempts, state)``
-    Each undirected edge once, in either orientation.
-``rewire_directed(edges_i, edges_j, adjacency, attempts, state)``
-    Each directed edge once, **sorted by source** as ``np.nonzero`` gives them. Sources stay where they are.
-
-`edges_*` are int32 or int64 arrays (m,), `adjacency` is uint8 (n, n) with 1 where there is an edge, `state` comes
-from ``random.new_state(seed)``. All are changed in place; the number of accepted switches is returned. The
-diagonal of `adjacency` is left as it was and its entries must not be among the edges: self-connections stay put.
-m must be below 2**31. With m < 2 nothing happens.
+For other kernels that rewire inside compiled code: ``rewire_edges(sources, targets, n, directed, attempts, state)``
+rewires a list of different edges in place. Undirected edges are listed once, in either orientation; directed edges
+come **sorted by source**, as ``np.nonzero`` gives them, and keep their source. `state` is from
+``random.new_state(seed)``. Self-connections must not be listed, and none arise. Up to some thousand nodes (it works on
+a byte per pair) and 2**31 edges; :mod:`netanalysis._kernels.rewire_large` is for more.
 
 Both chains are symmetric and a rejected proposal counts as a stay, so that in the limit every graph with these
 degrees is equally likely. Two directed edges a->b, c->d become a->d, c->b; that alone cannot turn a 3-cycle round
 (Rao, Jana & Bandyopadhyay 1996, Sankhya A 58:225), so after every `TRIANGLE_EVERY` switches a reversal is tried.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 
@@ -54,30 +47,27 @@ def lower(a, b, n):
 
 
 @njit(cache=True, nogil=True)
-def rewire_undirected(edges_i, edges_j, adjacency, attempts, state):
-    """Undirected edge switching; see the top of this file."""
-    n = len(adjacency)
-    m = len(edges_i)
+def rewire_edges(sources, targets, n, directed, attempts, state):
+    """Rewire listed edges in place; see the top of this file."""
+    m = len(sources)
     if m < 2:
-        return 0
-    diagonal = np.empty(n, np.uint8)
-    # A blocked diagonal makes one test answer for multi-edges, self-connections and twice the same edge.
-    for i in range(n):
-        diagonal[i] = adjacency[i, i]
-        adjacency[i, i] = 1
+        return
     edges = np.empty((m, 2), np.uint32)  # both ends on one cache line
-    for e in range(m):
-        edges[e, 0] = edges_i[e]
-        edges[e, 1] = edges_j[e]
-    accepted = _switch_undirected(edges, adjacency.reshape(-1), n, attempts, state)
-    adjacency[:] = 0
-    for e in range(m):
-        i, j = edges[e, 0], edges[e, 1]
-        edges_i[e], edges_j[e] = i, j
-        adjacency[i, j] = adjacency[j, i] = 1
+    has = np.zeros((n, n), np.uint8)  # lower triangle only if undirected
     for i in range(n):
-        adjacency[i, i] = diagonal[i]
-    return accepted
+        has[i, i] = 1  # so that one test answers for multi-edges, self-connections and twice the same edge
+    for e in range(m):
+        edges[e, 0], edges[e, 1] = i, j = sources[e], targets[e]
+        if directed:
+            has[i, j] = 1
+        else:
+            has[max(i, j), min(i, j)] = 1
+    if directed:
+        _rewire_directed(edges, has, attempts, state)
+    else:
+        _switch_undirected(edges, has.reshape(-1), n, attempts, state)
+    for e in range(m):
+        sources[e], targets[e] = edges[e, 0], edges[e, 1]
 
 
 @njit(cache=True, nogil=True)
@@ -86,7 +76,6 @@ def _switch_undirected(edges, has, n, attempts, state):
     # than the whole switch. Only the lower triangle of `has` is kept up.
     m = uint64(len(edges))
     stride = uint64(n)
-    accepted = 0
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     for _ in range(attempts):
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
@@ -105,49 +94,29 @@ def _switch_undirected(edges, has, n, attempts, state):
         edges[e, 1] = d if ok else b
         edges[f, 0] = c
         edges[f, 1] = b if ok else d
-        accepted += ok
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
-    return accepted
 
 
 @njit(cache=True, nogil=True)
-def rewire_directed(edges_i, edges_j, adjacency, attempts, state):
-    """Directed edge switching with triangle reversals; see the top of this file."""
-    n = len(adjacency)
-    m = len(edges_i)
-    if m < 2:
-        return 0
-    diagonal = np.empty(n, np.uint8)
-    for i in range(n):
-        diagonal[i] = adjacency[i, i]
-        adjacency[i, i] = 1
-    edges = np.empty((m, 2), np.uint32)
+def _rewire_directed(edges, has, attempts, state):
+    n = len(has)
     first = np.zeros(n + 1, np.int64)
-    for e in range(m):
-        edges[e, 0] = edges_i[e]
-        edges[e, 1] = edges_j[e]
-        first[edges_i[e] + 1] += 1
+    for e in range(len(edges)):
+        first[edges[e, 0] + 1] += 1
     for i in range(n):
         first[i + 1] += first[i]
-    accepted = 0
     done = 0
     while done < attempts:
         count = min(TRIANGLE_EVERY, attempts - done)
-        accepted += _switch_directed(edges, adjacency.reshape(-1), n, count, state)
-        reverse_triangle(edges, first, adjacency, state)
+        _switch_directed(edges, has.reshape(-1), n, count, state)
+        _reverse_triangle(edges, first, has, state)
         done += count
-    for e in range(m):
-        edges_j[e] = edges[e, 1]
-    for i in range(n):
-        adjacency[i, i] = diagonal[i]
-    return accepted
 
 
 @njit(cache=True, nogil=True)
 def _switch_directed(edges, has, n, attempts, state):
     m = uint64(len(edges))
     stride = uint64(n)
-    accepted = 0
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     for _ in range(attempts):
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
@@ -162,13 +131,11 @@ def _switch_directed(edges, has, n, attempts, state):
         has[c * stride + uint64(d)] = refused
         edges[e, 1] = d if ok else b
         edges[f, 1] = b if ok else d
-        accepted += ok
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
-    return accepted
 
 
 @njit(cache=True, nogil=True)
-def reverse_triangle(edges, first, adjacency, state):
+def _reverse_triangle(edges, first, adjacency, state):
     """Try to turn one 3-cycle a->b->c->a without reciprocal edges round; with a coin, so that it can also stay.
 
     Drawn as a uniform edge a->b and a uniform target c of b: over the three edges that can come first this is as

@@ -5,7 +5,6 @@ which do not fit the caches: proposals are drawn `AHEAD` at a time and the words
 their cache misses overlap instead of queueing. What is decided is decided afterwards, one proposal at a time.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

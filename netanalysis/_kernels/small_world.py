@@ -1,6 +1,5 @@
 """Clustering and path length of degree-preserving nulls, without leaving compiled code."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 

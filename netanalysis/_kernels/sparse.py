@@ -4,7 +4,6 @@ A loop over 16 columns written in Python is compiled one number at a time, since
 out do not overlap; :func:`add_row` says so, and is one or a few vector instructions.
 """
 
-# mypy: disable-error-code="no-untyped-def,import-untyped"
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils

@@ -1,6 +1,5 @@
 """Triangles: counted on rows of bits, or weighed along neighbour lists ordered by degree."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit, uint64
 
