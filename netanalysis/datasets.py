@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis.connectome import Connectome, Recording
+from netanalysis.trained import TrainedNetworks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,13 +45,21 @@ def _manifest() -> dict[str, Any]:
     return dict(json.loads((_folder() / "manifest.json").read_text(encoding="utf-8")))
 
 
+@cache
+def _trained() -> dict[str, Any]:
+    """Ensembles of trained networks, listed by data/trained/manifest.py."""
+    path = _folder() / "trained" / "manifest.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
 def available() -> pd.DataFrame:
     """List the bundled data sets.
 
     Returns
     -------
     DataFrame
-        One row per data set with columns ``name``, ``kind`` (``"connectome"`` or ``"recording"``), ``species``,
+        One row per data set with columns ``name``, ``kind`` (``"connectome"``, ``"recording"``, ``"ensemble"``),
+        ``species``,
         ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials), ``directed``, ``weighted``,
         ``signed`` (None where the question does not arise), ``what``, ``licence``, ``doi``, ``citation``.
 
@@ -63,7 +72,8 @@ def available() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [{"name": name} | {k: d[k] for k in (*_TABLE, *_CREDIT)} for name, d in _manifest()["datasets"].items()]
+    entries = _manifest()["datasets"] | _trained()
+    rows = [{"name": name} | {k: d[k] for k in (*_TABLE, *_CREDIT)} for name, d in entries.items()]
     return pd.DataFrame(rows)
 
 
@@ -77,11 +87,11 @@ def load(name: str) -> Any:
 
     Returns
     -------
-    Connectome or Recording
+    Connectome, Recording or TrainedNetworks
         ``weights[i, j]`` is from i to j; several individuals of one kind are a stack. ``metadata`` says what it is
         (species, what, weight_unit, unit of the positions) and where it comes from (source: package==version and
         member; licence, doi, citation, file, sha256), and holds what a data set has beside the network: subjects,
-        strains, stages, tract lengths.
+        strains, stages, tract lengths. Ensembles of trained networks are a sequence of Connectomes.
 
     Raises
     ------
@@ -98,12 +108,15 @@ def load(name: str) -> Any:
     >>> float(worm.weights[asel, aiyl]), float(worm.weights[aiyl, asel])
     (32.0, 0.0)
     """
-    datasets = _manifest()["datasets"]
+    datasets = _manifest()["datasets"] | _trained()
     if name not in datasets:
         near = difflib.get_close_matches(str(name), datasets, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(f"name must be one of the bundled data sets; got {name!r}. {hint}All: {', '.join(datasets)}")
     entry = datasets[name]
+    if entry["kind"] == "ensemble":
+        _, sha256 = _content(entry["file"], entry["sha256"])
+        return TrainedNetworks(_folder() / entry["file"], {k: entry[k] for k in _CREDIT} | {"sha256": sha256})
     arrays, sha256 = _read(entry["file"])
     metadata = {key: entry[key] for key in _PROVENANCE if key in entry} | {"sha256": sha256}
     for key, source in entry.get("extras", {}).items():
@@ -132,16 +145,22 @@ def load(name: str) -> Any:
 
 
 def _read(file: str) -> tuple[dict[str, NDArray[Any]], str]:
-    """The arrays of a bundled file and its sha256, which must be the one in the manifest."""
+    """The arrays of a bundled file and its sha256."""
+    content, got = _content(file, _manifest()["files"][file]["sha256"])
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return dict(archive), got
+
+
+def _content(file: str, wanted: str) -> tuple[bytes, str]:
+    """A bundled file and its sha256, which must be the one in the manifest."""
     content = (_folder() / file).read_bytes()
-    got, wanted = hashlib.sha256(content).hexdigest(), _manifest()["files"][file]["sha256"]
+    got = hashlib.sha256(content).hexdigest()
     if got != wanted:
         raise ValueError(
             f"{_folder() / file} is not the file in the manifest: its sha256 is {got}, expected {wanted}; "
             "restore it, or rebuild it with python data/build.py"
         )
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return dict(archive), got
+    return content, got
 
 
 def _square(arrays: dict[str, NDArray[Any]], key: str) -> NDArray[Any]:
