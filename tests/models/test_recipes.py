@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from models import penalties, recipes
 from models.recipes import QUICK, RECIPES, Recipe
+from models.tasks import Batch
+from models.train import train
 
 
 @pytest.mark.parametrize("quick", [False, True])
@@ -42,3 +45,31 @@ def test_unknown_recipe_and_unplaced_units_are_refused():
         recipes.get("rnn")
     with pytest.raises(ValueError, match="space"):
         recipes.get("l1", space=None, relocate=10)
+
+
+class Ring:
+    """As many channels as the cognitive tasks: respond where the input was."""
+
+    name, kind, read_out, n_in, n_out = "ring", "class", "every", 53, 17
+
+    def sample(self, batch, rng, *, noise=True):
+        place = rng.integers(16, size=batch)
+        x = np.zeros((batch, 8, 53), np.float32)
+        x[:, :6, 0] = 1
+        x[np.arange(batch), 2:5, 1 + place[:, None].repeat(3, 1).T] = 1
+        targets = np.where(np.arange(8) < 6, 0, 1 + place[:, None])
+        return Batch(inputs=x, targets=targets, weights=np.ones((batch, 8), np.float32), conditions={"place": place})
+
+    def score(self, outputs, batch):
+        return outputs[:, -1].argmax(-1) == batch.targets[:, -1]
+
+
+def test_bimt_recipe_runs_with_its_sheet_ramp_and_relocation():
+    changes = {"task": Ring(), "epochs": 2, "steps": 4, "batch": 8, "held_out": 8, "relocate": 3}
+    trained = train(recipes.get("bimt", quick=True, **changes), 1e-3, 0, progress=False)
+    assert trained.table["accuracy"].between(0, 1).all()
+    assert trained.table["penalty"].iloc[-1] < trained.table["penalty"].iloc[0]
+    net = trained.connectome()
+    assert net.distances[0, 1] == pytest.approx(0.1)  # Manhattan, on a unit square
+    assert net.inputs.shape == (53, 100)
+    assert trained.record(trials=3).activity.shape == (3, 8, 100)
