@@ -3,8 +3,8 @@
 For other kernels that rewire inside compiled code: ``rewire_edges(sources, targets, n, directed, attempts, state)``
 rewires a list of different edges in place. Undirected edges are listed once, in either orientation; directed edges
 come **sorted by source**, as ``np.nonzero`` gives them, and keep their source. `state` is from
-``random.new_state(seed)``. Self-connections must not be listed, and none arise. Up to some thousand nodes (it works on
-a byte per pair) and 2**31 edges; :mod:`netanalysis._kernels.rewire_large` is for more.
+``random.new_state(seed)``. Self-connections must not be listed, and none arise. Up to some thousand nodes (a byte per
+pair; at most 65,536); :mod:`netanalysis._kernels.rewire_large` is for more.
 
 Both chains are symmetric and a rejected proposal counts as a stay, so that in the limit every graph with these
 degrees is equally likely. Two directed edges a->b, c->d become a->d, c->b; that alone cannot turn a 3-cycle round
@@ -41,9 +41,21 @@ def two_edges(r, m):
 
 
 @njit(cache=True, nogil=True, inline="always")
+def joined(a, b):
+    """An edge as one word."""
+    return np.uint32((uint64(a) << uint64(16)) | uint64(b))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def ends(edge):
+    """Both ends of an edge."""
+    return (edge >> uint64(16)) & uint64(0xFFFF), edge & uint64(0xFFFF)
+
+
+@njit(cache=True, nogil=True, inline="always")
 def lower(a, b, n):
     """Position of the pair {a, b} in the flat lower triangle of an n x n array."""
-    return uint64(max(a, b)) * n + uint64(min(a, b))
+    return max(a, b) * n + min(a, b)
 
 
 @njit(cache=True, nogil=True)
@@ -52,12 +64,13 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
     m = len(sources)
     if m < 2:
         return
-    edges = np.empty((m, 2), np.uint32)  # both ends on one cache line
+    edges = np.empty(m, np.uint32)  # both ends in one word: half the memory traffic
     has = np.zeros((n, n), np.uint8)  # lower triangle only if undirected
     for i in range(n):
         has[i, i] = 1  # so that one test answers for multi-edges, self-connections and twice the same edge
     for e in range(m):
-        edges[e, 0], edges[e, 1] = i, j = sources[e], targets[e]
+        i, j = sources[e], targets[e]
+        edges[e] = joined(i, j)
         if directed:
             has[i, j] = 1
         else:
@@ -67,7 +80,7 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
     else:
         _switch_undirected(edges, has.reshape(-1), n, attempts, state)
     for e in range(m):
-        sources[e], targets[e] = edges[e, 0], edges[e, 1]
+        sources[e], targets[e] = edges[e] >> 16, edges[e] & 0xFFFF
 
 
 @njit(cache=True, nogil=True)
@@ -80,9 +93,9 @@ def _switch_undirected(edges, has, n, attempts, state):
     for _ in range(attempts):
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
         e, f, coin = two_edges(r, m)
-        a, b, x, y = edges[e, 0], edges[e, 1], edges[f, 0], edges[f, 1]
-        c = y if coin else x
-        d = x if coin else y
+        a, b = ends(uint64(edges[e]))
+        other = uint64(edges[f])
+        c, d = ends((other | (other << uint64(32))) >> (coin << uint64(4)))  # its ends swapped if coin
         ab, cd = lower(a, b, stride), lower(c, d, stride)
         ad, cb = lower(a, d, stride), lower(c, b, stride)
         refused = has[ad] | has[cb]
@@ -91,9 +104,8 @@ def _switch_undirected(edges, has, n, attempts, state):
         has[cb] |= ok
         has[ab] = refused
         has[cd] = refused
-        edges[e, 1] = d if ok else b
-        edges[f, 0] = c
-        edges[f, 1] = b if ok else d
+        edges[e] = joined(a, d if ok else b)
+        edges[f] = joined(c, b if ok else d)
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
@@ -102,7 +114,7 @@ def _rewire_directed(edges, has, attempts, state):
     n = len(has)
     first = np.zeros(n + 1, np.int64)
     for e in range(len(edges)):
-        first[edges[e, 0] + 1] += 1
+        first[(edges[e] >> 16) + 1] += 1
     for i in range(n):
         first[i + 1] += first[i]
     done = 0
@@ -121,39 +133,39 @@ def _switch_directed(edges, has, n, attempts, state):
     for _ in range(attempts):
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
         e, f, _coin = two_edges(r, m)
-        a, b, c, d = uint64(edges[e, 0]), edges[e, 1], uint64(edges[f, 0]), edges[f, 1]
-        ad, cb = a * stride + uint64(d), c * stride + uint64(b)
+        a, b = ends(uint64(edges[e]))
+        c, d = ends(uint64(edges[f]))
+        ad, cb = a * stride + d, c * stride + b
         refused = has[ad] | has[cb]
         ok = np.uint8(1) - refused
         has[ad] |= ok
         has[cb] |= ok
-        has[a * stride + uint64(b)] = refused
-        has[c * stride + uint64(d)] = refused
-        edges[e, 1] = d if ok else b
-        edges[f, 1] = b if ok else d
+        has[a * stride + b] = refused
+        has[c * stride + d] = refused
+        edges[e] = joined(a, d if ok else b)
+        edges[f] = joined(c, b if ok else d)
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
 @njit(cache=True, nogil=True)
-def _reverse_triangle(edges, first, adjacency, state):
+def _reverse_triangle(edges, first, has, state):
     """Try to turn one 3-cycle a->b->c->a without reciprocal edges round; with a coin, so that it can also stay.
 
     Drawn as a uniform edge a->b and a uniform target c of b: over the three edges that can come first this is as
     likely for the cycle as for its reverse, whose nodes have the same out-degrees.
     """
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
-    a, b = edges[e, 0], edges[e, 1]
-    out = first[b + 1] - first[b]
+    a, b = ends(uint64(edges[e]))
+    out = first[b + uint64(1)] - first[b]
     if coin == 0 or out == 0:
-        return False
+        return
     f = first[b] + below(state, out)
-    c = edges[f, 1]
-    if c == a or adjacency[c, a] == 0 or adjacency[b, a] != 0 or adjacency[c, b] != 0 or adjacency[a, c] != 0:
-        return False
+    c = uint64(edges[f] & 0xFFFF)
+    if c == a or has[c, a] == 0 or has[b, a] != 0 or has[c, b] != 0 or has[a, c] != 0:
+        return
     g = first[c]
-    while edges[g, 1] != a:
+    while edges[g] & 0xFFFF != a:
         g += 1
-    edges[e, 1], edges[f, 1], edges[g, 1] = c, a, b
-    adjacency[a, b] = adjacency[b, c] = adjacency[c, a] = 0
-    adjacency[a, c] = adjacency[c, b] = adjacency[b, a] = 1
-    return True
+    edges[e], edges[f], edges[g] = joined(a, c), joined(b, a), joined(c, b)
+    has[a, b] = has[b, c] = has[c, a] = 0
+    has[a, c] = has[c, b] = has[b, a] = 1
