@@ -1,9 +1,16 @@
 """Torch definitions that grow connectomes for netanalysis.
 
-A :class:`~models.recipes.Recipe` names task, cell, penalty and optimiser; :func:`~models.train.train` takes it with
-penalty strengths and seeds and returns an :class:`~models.ensemble.Ensemble`, whose members are
-:class:`netanalysis.Connectome` and whose activity is :class:`netanalysis.Recording`. From the command line:
-``python -m models train sernn -o DIR``.
+A :class:`Recipe` names task, cell, penalty and optimiser; :func:`train` takes it with penalty strengths and seeds and
+returns an :class:`Ensemble`, whose members are :class:`netanalysis.Connectome` and whose activity is
+:class:`netanalysis.Recording`. From the command line: ``python -m models train sernn -o DIR``.
+
+A penalty of your own is a function of the parameters, a task of your own a small class (see :mod:`models.tasks`):
+
+>>> def squares(p):
+...     return (p["W"] ** 2).sum((-2, -1))
+>>> recipe = recipes.get("sernn", name="squares", penalty=squares, epochs=1, steps=2, batch=8, held_out=8)
+>>> train(recipe, gammas=0.01, seeds=[0, 1], progress=False).at(1)
+<Ensemble squares: 2 snapshots of 2 networks>
 """
 
 from models import penalties, recipes, space, tasks

@@ -93,7 +93,7 @@ class _Recurrence(torch.autograd.Function):
 
 @dataclass(frozen=True)
 class RateCell:
-    """A rate network with a linear read-out.
+    """A rate network with a read-out at each step.
 
     ``h_t = (1 - leak) h_{t-1} + leak f(x_t W_in + h_{t-1} W + b + noise)``, ``y = h W_out + b_out``, ``h_0 = 0``.
 
@@ -108,6 +108,8 @@ class RateCell:
         Standard deviation of Gaussian noise inside the nonlinearity, in training only.
     bias : bool
         Whether units and read-out have biases.
+    output : {"linear", "sigmoid"}
+        What the read-out makes of y.
     initial : mapping
         (scheme, gain) per block of weights; see :func:`models.initial.draw`.
 
@@ -123,6 +125,7 @@ class RateCell:
     leak: float = 1.0
     noise: float = 0.0
     bias: bool = True
+    output: str = "linear"
     initial: Mapping[str, tuple[str, float]] = field(
         default_factory=lambda: {"W_in": ("glorot", 1.0), "W": ("orthogonal", 1.0), "W_out": ("glorot", 1.0)}
     )
@@ -130,6 +133,8 @@ class RateCell:
     def __post_init__(self) -> None:
         if self.activation not in _ACTIVATIONS:
             raise ValueError(f"activation must be one of {sorted(_ACTIVATIONS)}; got {self.activation!r}")
+        if self.output not in ("linear", "sigmoid"):
+            raise ValueError(f"output must be 'linear' or 'sigmoid'; got {self.output!r}")
         if not 0 < self.leak <= 1:
             raise ValueError(f"leak must lie in (0, 1]; got {self.leak}")
 
@@ -161,6 +166,8 @@ class RateCell:
         y = torch.bmm(states.flatten(1, -2), p["W_out"])
         if self.bias:
             y = y + p["b_out"][:, None]
+        if self.output == "sigmoid":
+            y = y.sigmoid()
         return y.unflatten(1, states.shape[1:-1])
 
     def decisions(self, p: Parameters, states: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,17 +257,18 @@ def _work(
 ) -> Group:
     """Train one group, from its checkpoint if there is one; in a thread or in a process of joblib's."""
 
-    def tick(group: Group) -> None:
+    def tick(group: Group, epochs: int = 1) -> None:
         if (bar := _bars.get(run)) is None:  # another process
             return
         loss, _, accuracy = np.nanmean(group.history[-1], axis=1) if group.alive.any() else (np.nan,) * 3
         bar.set_postfix(loss=f"{loss:.3g}", accuracy=f"{accuracy:.3f}", refresh=False)
-        bar.update(len(group.seeds))
+        bar.update(len(group.seeds) * epochs)
 
     with _threads(1 if device == "cpu" else None):
         trainer = Trainer(recipe, device)
         if checkpoint is not None and checkpoint.exists():
             group = trainer.resume(checkpoint, gammas, seeds)
+            tick(group, group.epoch)
         else:
             group = trainer.start(gammas, seeds)
         return trainer.run(group, checkpoint, tick)
@@ -343,7 +344,10 @@ def train(
         n_jobs = 1
     _bars[run] = bar = tqdm(total=len(seed) * recipe.epochs, unit="epoch", desc=recipe.name, disable=not progress)
     try:
-        groups: Sequence[Group] = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+        groups: list[Group] = []
+        for done in joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(jobs):
+            groups.append(done)
+            bar.update(max(0, recipe.epochs * sum(len(g.seeds) for g in groups) - bar.n))  # other processes do not tick
     finally:
         del _bars[run]
         bar.close()

@@ -81,6 +81,13 @@ def test_groups_of_networks_equal_single_ones():
         assert torch.allclose(together[k : k + 1], cell.outputs(one, cell.states(one, x[k : k + 1])), rtol=1e-12)
 
 
+def test_sigmoid_read_out():
+    linear, sigmoid = (RateCell(n=5, output=output) for output in ("linear", "sigmoid"))
+    p = parameters(linear)
+    states = linear.states(p, torch.ones(2, 4, 3, 3, dtype=torch.float64))
+    assert torch.allclose(sigmoid.outputs(p, states), 1 / (1 + torch.exp(-linear.outputs(p, states))))
+
+
 @pytest.mark.parametrize("shape", [(40, 40), (30, 50)])
 def test_initial_weights(shape):
     rng = np.random.default_rng(0)
@@ -100,6 +107,8 @@ def test_orthogonal_start_has_the_total_weight_of_the_paper():
 def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="relu"):
         RateCell(activation="gelu")
+    with pytest.raises(ValueError, match="sigmoid"):
+        RateCell(output="softmax")
     with pytest.raises(ValueError, match="leak"):
         RateCell(leak=0)
     with pytest.raises(ValueError, match="orthogonal"):

@@ -14,7 +14,7 @@ import torch
 import netanalysis as na
 from models import penalties, recipes
 from models.ensemble import Ensemble
-from models.train import TRAIN, stream, train
+from models.train import TRAIN, stream, task_loss, train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -167,6 +167,24 @@ def test_an_impulse_walks_the_connectome(impulse):
     for k in range(4):
         assert np.allclose(recording.activity[:, k] @ net.outputs, maps[k], atol=1e-6)
     assert not np.allclose(maps[2], np.swapaxes(maps[2], 0, 1), atol=1e-3)
+
+
+@pytest.mark.parametrize("per_output", [False, True])
+def test_loss_is_a_mean_with_the_weights_of_the_task(impulse, per_output):
+    rng = np.random.default_rng(0)
+    y, targets = rng.normal(size=(2, 3, 6, 4, 2))
+    weights = rng.random((3, 6, 4, 2) if per_output else (3, 6, 4))
+    got = task_loss(impulse, *(torch.from_numpy(a) for a in (y, targets, weights)))
+    each = (y - targets) ** 2
+    for k in range(3):
+        spread = weights[k] if per_output else np.repeat(weights[k][..., None], 2, axis=-1)
+        assert got[k].item() == pytest.approx(np.average(each[k], weights=spread))
+    classes = recipes.get("sernn").make_task()
+    right = np.array([[0, 1], [2, 2]])
+    logits = rng.normal(size=(2, 2, 3))
+    odds = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    wanted = -np.log(np.take_along_axis(odds, right[..., None], -1))[..., 0].mean(axis=1)
+    assert task_loss(classes, torch.from_numpy(logits), torch.from_numpy(right), None).tolist() == pytest.approx(wanted)
 
 
 def test_a_penalty_of_ones_own():
