@@ -204,7 +204,7 @@ _SMALL: dict[tuple[str, ...], dict[str, Any]] = {
 QUICK = {name: changes for names, changes in _SMALL.items() for name in names}
 
 
-def get(name: str, *, quick: bool = False, **changes: Any) -> Recipe:
+def get(name: str, /, *, quick: bool = False, **changes: Any) -> Recipe:
     """A recipe by its name, in its full or quick preset, with some fields replaced.
 
     Examples
