@@ -1,4 +1,4 @@
-"""Modularity in the form that :mod:`netanalysis._kernels.leiden` works on: S, p and q of ``sum_ij [S_ij - p_i . q_j]``."""
+"""Modularity in the form :mod:`netanalysis._kernels.leiden` works on: S, p and q of ``sum_ij [S_ij - p_i . q_j]``."""
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
