@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
+_THREAD_WORK = 100_000  # connections
 _UNTIL_NO_GAIN = 2**31 - 1
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
@@ -184,31 +185,30 @@ def detect_communities(
     lead = () if sparse.issparse(w) else w.shape[:-2]
     n, count = w.shape[-1], int(np.prod(lead))
     sources = _random.per_network(rng, count)
-    # One seed beyond those of the runs, for the consensus.
-    seeds = np.array([_random.seeds(s, runs + 1) for s in (sources if sources[0] is not sources[-1] else sources[:1])])
-    seeds = np.broadcast_to(seeds, (count, runs + 1))
+    if sources[0] is sources[-1]:
+        sources = sources[:1]  # a seed serves every network
+    # One beyond those of the runs, for the consensus.
+    seeds = np.array([_random.seeds(source, runs + 1) for source in sources])
+    if len(seeds) < count:
+        seeds = np.repeat(seeds, count, axis=0)
     labels = np.empty((count, runs, n), np.int32)
     q = np.empty((count, runs))
-    refined = method == "leiden"
     leiden = _kernels.leiden
+    options = (method == "leiden", iterations, seeds)
     if sparse.issparse(w):
         form = _quality_form(w, gamma)
 
         def block(start: int, stop: int) -> None:
-            leiden.optimize_sparse(*form, refined, iterations, seeds[0, :runs].copy(), labels[0], q[0], start, stop)
+            leiden.optimize_sparse(*form, *options, labels, q, start, stop)
 
-        empty = w.nnz == 0
     else:
         flat = np.ascontiguousarray(w.reshape(-1, n, n))
-        run_seeds = np.ascontiguousarray(seeds[:, :runs])
 
         def block(start: int, stop: int) -> None:
-            leiden.optimize_dense(flat, gamma, refined, iterations, run_seeds, labels, q, start, stop)
+            leiden.optimize_dense(flat, gamma, *options, labels, q, start, stop)
 
-        empty = ~flat.any(axis=(-2, -1))
     # A thread is worth starting for some milliseconds of work.
-    thread_blocks(block, count * runs, min_block=max(1, 300_000 // max(n * n if w.ndim > 2 else n, n)))
-    q[np.broadcast_to(empty, count)] = np.nan
+    thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))
     best = np.argmax(q, axis=1)
     chosen = labels[np.arange(count), best].astype(np.intp)
     best_q = q[np.arange(count), best]

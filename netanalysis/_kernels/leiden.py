@@ -246,7 +246,7 @@ def _iterate(indptr, indices, data, p, q, label, refined, theta, state):
 
 @njit(cache=True, nogil=True)
 def optimize(indptr, indices, data, p, q, trace, refined, connected, iterations, seed, out):
-    """One run from single nodes; writes the labels to `out` and returns Q.
+    """One run from single nodes; writes the labels to `out` and returns Q, NaN without weights.
 
     `refined` is Leiden, repeated `iterations` times or until nothing is gained; otherwise Louvain, once. An iteration
     starts from the best partition so far; after one that gained nothing the next starts from its refined parts
@@ -277,13 +277,15 @@ def optimize(indptr, indices, data, p, q, trace, refined, connected, iterations,
     if refined and connected:
         _split_components(indptr, indices, best_label)
     _number_by_size(best_label, out)
+    if len(data) == 0 and trace == 0.0:
+        return np.nan
     return quality(indptr, indices, data, p, q, trace, out)
 
 
 @njit(cache=True, nogil=True)
 def optimize_dense(w, resolution, refined, iterations, seeds, labels, best, start, stop):
-    """Runs start..stop over a stack (m, n, n) with seeds (m, runs), into labels (m, runs, n) and Q (m, runs)."""
-    runs = seeds.shape[1]
+    """Runs start..stop over a stack (m, n, n) with seeds (m, >= runs), into labels (m, runs, n) and Q (m, runs)."""
+    runs = best.shape[1]
     current = -1
     for task in range(start, stop):
         g, r = task // runs, task % runs
@@ -299,6 +301,8 @@ def optimize_dense(w, resolution, refined, iterations, seeds, labels, best, star
 def optimize_sparse(
     indptr, indices, data, p, q, trace, unsigned, refined, iterations, seeds, labels, best, start, stop
 ):
-    """Runs start..stop on one sparse network, with seeds (runs,), into labels (runs, n) and Q (runs,)."""
+    """Runs start..stop on one sparse network, with seeds (1, >= runs), into labels (1, runs, n) and Q (1, runs)."""
     for r in range(start, stop):
-        best[r] = optimize(indptr, indices, data, p, q, trace, refined, unsigned, iterations, seeds[r], labels[r])
+        best[0, r] = optimize(
+            indptr, indices, data, p, q, trace, refined, unsigned, iterations, seeds[0, r], labels[0, r]
+        )
