@@ -131,9 +131,9 @@ def detect_communities(
     net : network or stack (..., n, n)
         Self-connections count as in :func:`modularity`; they add a constant to Q and change strengths.
     method : {"leiden", "louvain", "spectral"}
-        ``"leiden"``: moves of single nodes, random refinement into well-connected parts, aggregation; repeated from
-        its own result, and from its refined parts, until neither gains. Without negative weights every community is
-        connected. ``"louvain"``: moves and aggregation only, once. ``"spectral"``: Newman's bisection by the leading
+        ``"louvain"``: moves of single nodes and aggregation. ``"leiden"``: the same, then repeated from its own result
+        with random refinement into well-connected parts before aggregation, and from those parts, until neither gains.
+        Without negative weights every community is connected. ``"spectral"``: Newman's bisection by the leading
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
         Brain Connectivity Toolbox; deterministic, one run, dense.
     resolution : float
@@ -194,18 +194,19 @@ def detect_communities(
     labels = np.empty((count, runs, n), np.int32)
     q = np.empty((count, runs))
     leiden = _kernels.leiden
-    options = (method == "leiden", iterations, seeds)
+    refined = method == "leiden"
     if sparse.issparse(w):
         form = _quality_form(w, gamma)
 
         def block(start: int, stop: int) -> None:
-            leiden.optimize_sparse(*form, *options, labels, q, start, stop)
+            for r in range(start, stop):
+                q[0, r] = leiden.optimize(*form, refined, iterations, seeds[0, r], labels[0, r])
 
     else:
         flat = np.ascontiguousarray(w.reshape(-1, n, n))
 
         def block(start: int, stop: int) -> None:
-            leiden.optimize_dense(flat, gamma, *options, labels, q, start, stop)
+            leiden.optimize_dense(flat, gamma, refined, iterations, seeds, labels, q, start, stop)
 
     # A thread is worth starting for some milliseconds of work.
     thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))

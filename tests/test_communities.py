@@ -232,6 +232,12 @@ def test_small_and_empty_networks(method):
         assert found.labels.tolist() == [2, 0, 0, 1, 1]
 
 
+def test_more_iterations_never_lose(directed):
+    q = [na.detect_communities(directed, n_iterations=k, n_restarts=30, rng=0).modularities for k in (1, 2, 4, None)]
+    assert np.all(np.diff(q, axis=0) >= 0)
+    assert np.all(q[-1].mean() > q[0].mean())
+
+
 def test_scale_of_weights_does_not_matter(directed):
     a = na.detect_communities(directed, rng=0)
     b = na.detect_communities(directed * 2.0**-40, rng=0)
@@ -290,6 +296,7 @@ def test_resolution_sweep_equals_single_calls(directed):
     [
         ({"method": "infomap"}, "method must be one of"),
         ({"n_restarts": 0}, "n_restarts"),
+        ({"n_iterations": 0}, "n_iterations"),
         ({"resolution": -1.0}, "resolution"),
         ({"rng": -1}, "rng"),
     ],

@@ -245,10 +245,11 @@ def _iterate(indptr, indices, data, p, q, label, refined, theta, state):
 
 
 @njit(cache=True, nogil=True)
-def optimize(indptr, indices, data, p, q, trace, refined, connected, iterations, seed, out):
+def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
     """One run from single nodes; writes the labels to `out` and returns Q, NaN without weights.
 
-    `refined` is Leiden, repeated `iterations` times or until nothing is gained; otherwise Louvain, once. An iteration
+    `refined` is Leiden, repeated `iterations` times or until nothing is gained; otherwise Louvain, once. The first
+    iteration does without refinement, which on random graphs made it slower and the result no better. An iteration
     starts from the best partition so far; after one that gained nothing the next starts from its refined parts
     instead, which frees communities that merged too early; when that gains nothing either, the run is over.
     `connected` asks for connected communities, never a loss where S and the null term are not negative.
@@ -262,8 +263,8 @@ def optimize(indptr, indices, data, p, q, trace, refined, connected, iterations,
     best = quality(indptr, indices, data, p, q, trace, best_label)
     label = best_label.copy()
     from_parts = False
-    for _ in range(iterations if refined else 1):
-        finer = _iterate(indptr, indices, data, p, q, label, refined, theta, state)
+    for iteration in range(iterations if refined else 1):
+        finer = _iterate(indptr, indices, data, p, q, label, refined and iteration > 0, theta, state)
         found = quality(indptr, indices, data, p, q, trace, label)
         if found > best + TINY:
             best = found
@@ -293,16 +294,5 @@ def optimize_dense(w, resolution, refined, iterations, seeds, labels, best, star
             indptr, indices, data, p, q, trace, unsigned = from_dense(w[g], resolution)
             current = g
         best[g, r] = optimize(
-            indptr, indices, data, p, q, trace, refined, unsigned, iterations, seeds[g, r], labels[g, r]
-        )
-
-
-@njit(cache=True, nogil=True)
-def optimize_sparse(
-    indptr, indices, data, p, q, trace, unsigned, refined, iterations, seeds, labels, best, start, stop
-):
-    """Runs start..stop on one sparse network, with seeds (1, >= runs), into labels (1, runs, n) and Q (1, runs)."""
-    for r in range(start, stop):
-        best[0, r] = optimize(
-            indptr, indices, data, p, q, trace, refined, unsigned, iterations, seeds[0, r], labels[0, r]
+            indptr, indices, data, p, q, trace, unsigned, refined, iterations, seeds[g, r], labels[g, r]
         )
