@@ -1,11 +1,9 @@
 """summarize: one tidy row per network and measure, the same for any way of computing it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 
 import joblib
@@ -286,12 +284,17 @@ class TestSameAnswer:
 
 
 CHILD = """
-import sys, time
+import os, signal, sys
 import numpy as np
 from netanalysis.summary import summarize
 
+calls = 0
+
 def slow(net):
-    time.sleep(0.05)
+    global calls
+    calls += 1
+    if calls == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
     with open(sys.argv[2], "a") as log:
         log.write(f"{float(net.weights[0, 0])}\\n")
     return float(net.weights.sum())
@@ -299,8 +302,9 @@ def slow(net):
 def shuffled(net, rng):
     return rng.permutation(net.weights.ravel()).reshape(net.weights.shape)
 
-stack = np.random.default_rng(1).normal(size=(20, 4, 4))
-summarize(list(stack), {"slow": slow}, null=shuffled, n_nulls=1, rng=7, checkpoint=sys.argv[1], progress=False)
+rng = np.random.default_rng(1)
+networks = [rng.normal(size=(4 + k % 2, 4 + k % 2)) for k in range(20)]  # neighbours of unequal size: no blocks
+summarize(networks, {"slow": slow}, null=shuffled, n_nulls=1, rng=7, checkpoint=sys.argv[1], progress=False)
 """
 
 
@@ -316,26 +320,21 @@ class TestCheckpoint:
     def test_resumes_after_sigkill_without_recomputing(self, tmp_path):
         checkpoint, log = tmp_path / "c.jsonl", tmp_path / "log"
         command = [sys.executable, "-c", CHILD, str(checkpoint), str(log)]
-        child = subprocess.Popen(command)
-        deadline = time.monotonic() + 60
-        while not (checkpoint.exists() and checkpoint.read_bytes().count(b"\n") > 5):
-            assert time.monotonic() < deadline
-            assert child.poll() is None
-            time.sleep(0.02)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
+        # Each network is measured twice, itself and its null: the 25th call falls into the 13th network.
+        assert subprocess.run([*command, "25"]).returncode == -signal.SIGKILL
         whole = checkpoint.read_bytes().count(b"\n")
-        assert 5 < whole < 21
+        assert whole == 1 + 12
         finished = {json.loads(line)["position"] for line in checkpoint.read_text().splitlines()[1:whole]}
         log.write_text("")
 
-        subprocess.run(command, check=True)
+        subprocess.run([*command, "0"], check=True)
         observed_again = {float(line) for line in log.read_text().splitlines()}
-        stack = np.random.default_rng(1).normal(size=(20, 4, 4))
-        assert not observed_again & {w[0, 0] for w in stack[sorted(finished)]}
+        rng = np.random.default_rng(1)
+        networks = [rng.normal(size=(4 + k % 2, 4 + k % 2)) for k in range(20)]
+        assert not observed_again & {networks[k][0, 0] for k in finished}
         records = [json.loads(line) for line in checkpoint.read_text().splitlines()[1:]]
         assert sorted(r["position"] for r in records) == list(range(20))
-        reference = quiet(list(stack), {"slow": lambda net: float(net.weights.sum())}, null=shuffled, n_nulls=1, rng=7)
+        reference = quiet(networks, {"slow": lambda net: float(net.weights.sum())}, null=shuffled, n_nulls=1, rng=7)
         rows = [row for r in sorted(records, key=lambda r: r["position"]) for row in r["rows"]]
         assert [row["value"] for row in rows] == list(reference["value"])
         assert [row["null_mean"] for row in rows] == list(reference["null_mean"])
