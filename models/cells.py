@@ -30,18 +30,22 @@ def _softplus_(x: Tensor) -> Tensor:
 
 
 # name -> (in place on the drive, slope as a function of the output)
-_ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
-    "relu": (Tensor.relu_, Tensor.sign),
-    "tanh": (Tensor.tanh_, lambda r: (r * r).neg_().add_(1)),
-    "softplus": (_softplus_, lambda r: torch.expm1(-r).neg_()),
-    "linear": (lambda x: x, torch.ones_like),
+_ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {
+    "relu": (Tensor.relu_, lambda r, out: torch.sign(r, out=out)),
+    "tanh": (Tensor.tanh_, lambda r, out: torch.mul(r, r, out=out).neg_().add_(1)),
+    "softplus": (_softplus_, lambda r, out: torch.neg(r, out=out).expm1_().neg_()),
+    "linear": (lambda x: x, lambda r, out: out.fill_(1)),
 }
+# Steps whose gradients with respect to the drive are held at once: few enough to stay in a core's cache.
+_CHUNK = 10
 
 
 class _Recurrence(torch.autograd.Function):
     """States ``h_t = (1 - a) h_{t-1} + a f(x_t W_in + b + noise_t + h_{t-1} W)``, ``h_0 = 0``.
 
-    Inputs are (networks, time, batch, n_in); the result is (networks, time, batch, n), or the last step alone.
+    Inputs are (networks, time, batch, n_in); the result is (networks, time, batch, n), or the last step alone. State,
+    input and a constant 1 lie side by side, ``z_t = [h_{t-1}, x_t, 1]``, so that a step is one product with
+    ``[W; W_in; b]``, and so is the gradient of all three.
     """
 
     @staticmethod
@@ -49,46 +53,54 @@ class _Recurrence(torch.autograd.Function):
         ctx: Any, x: Tensor, w_in: Tensor, b: Tensor, w: Tensor, noise: Tensor | None, cell: RateCell, last: bool
     ) -> Tensor:
         activate_, _ = _ACTIVATIONS[cell.activation]
-        networks, steps, batch, _ = x.shape
-        flat = torch.baddbmm(b[:, None], x.flatten(1, 2), w_in)
-        rates = flat.view(networks, steps, batch, -1)
-        if noise is not None:
-            rates += noise
-        states = rates if cell.leak == 1 else torch.empty_like(rates)
-        h = None
-        for r, state in zip(rates.unbind(1), states.unbind(1), strict=True):
-            activate_(r if h is None else r.baddbmm_(h, w))
+        networks, steps, batch, n_in = x.shape
+        n, used = cell.n, cell.n + n_in + 1
+        # rows at multiples of 64 bytes: faster products, and the same bits whatever a network's place in its group
+        padding = -used % 16
+        kernel = functional.pad(torch.cat([w, w_in, b[:, None]], 1), (0, 0, 0, padding))
+        z = x.new_empty(networks, steps + 1, batch, used + padding)
+        z[:, 0, :, :n] = 0
+        z[:, :-1, :, n : used - 1] = x
+        z[..., used - 1] = 1
+        z[..., used:] = 0
+        states = z[:, 1:, :, :n]
+        rates = states if cell.leak == 1 else x.new_empty(states.shape)
+        for t, (before, r) in enumerate(zip(z.unbind(1), rates.unbind(1), strict=False)):
+            torch.bmm(before, kernel, out=r)
+            if noise is not None:
+                r += noise[:, t]
+            activate_(r)
             if cell.leak != 1:
-                torch.mul(r, cell.leak, out=state)
-                if h is not None:
-                    state.add_(h, alpha=1 - cell.leak)
-            h = state
-        ctx.save_for_backward(x, w, rates, states)
-        ctx.cell, ctx.last = cell, last
+                torch.lerp(before[..., :n], r, cell.leak, out=states[:, t])
+        ctx.save_for_backward(w, z, rates)
+        ctx.cell, ctx.last, ctx.n_in = cell, last, n_in
         return states[:, -1].clone() if last else states
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
-        x, w, rates, states = ctx.saved_tensors
-        leak, transposed = ctx.cell.leak, w.mT
+        w, z, rates = ctx.saved_tensors
+        leak, n, transposed = ctx.cell.leak, ctx.cell.n, w.mT
+        _, slope = _ACTIVATIONS[ctx.cell.activation]
         outer = None if ctx.last else grad.unbind(1)
-        # Becomes the gradient with respect to the drive, in place.
-        deltas = _ACTIVATIONS[ctx.cell.activation][1](rates)
-        if leak != 1:
-            deltas *= leak
-        g = (grad if outer is None else outer[-1]).clone()
-        steps = deltas.unbind(1)
-        for t in range(len(steps) - 1, -1, -1):
-            delta = steps[t].mul_(g)
-            if t:
-                g.baddbmm_(delta, transposed, beta=1 - leak)
-                if outer is not None:
-                    g += outer[t - 1]
-        flat = deltas.flatten(1, 2)
-        d_in = torch.bmm(x.flatten(1, 2).mT, flat)
-        d_w = torch.bmm(states[:, :-1].flatten(1, 2).mT, deltas[:, 1:].flatten(1, 2))
-        return None, d_in, flat.sum(1), d_w, None, None, None
+        g = (grad if outer is None else outer[-1]).clone(memory_format=torch.contiguous_format)
+        networks, steps, batch, _ = rates.shape
+        deltas = rates.new_empty(networks, min(_CHUNK, steps), batch, n)
+        kernel_grad = rates.new_zeros(networks, z.shape[-1], n)
+        for stop in range(steps, 0, -_CHUNK):
+            start = max(stop - _CHUNK, 0)
+            chunk = slope(rates[:, start:stop], deltas[:, : stop - start])
+            if leak != 1:
+                chunk *= leak
+            for t, delta in zip(range(stop - 1, start - 1, -1), reversed(chunk.unbind(1)), strict=True):
+                delta.mul_(g)
+                if t:
+                    g.baddbmm_(delta, transposed, beta=1 - leak)
+                    if outer is not None:
+                        g += outer[t - 1]
+            kernel_grad.baddbmm_(z[:, start:stop].flatten(1, 2).mT, chunk.flatten(1, 2))
+        d_w, d_in, d_b = kernel_grad[:, : n + ctx.n_in + 1].split([n, ctx.n_in, 1], 1)
+        return None, d_in, d_b[:, 0], d_w, None, None, None
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,9 @@ RECIPES: dict[str, Recipe] = {
         replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
         replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
         replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
+        replace(_SERNN, name="sernn_hard", task_options={"hard": True}, networks=100),
+        replace(_SERNN, name="l1_hard", penalty="l1", task_options={"hard": True}, gammas=(1e-5, 0.04), networks=100),
+        replace(_SERNN, name="sernn_shuffled", task_options={"shuffle_labels": True}, networks=100),
         _RESOLVENT,
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
         replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),
@@ -196,7 +199,7 @@ RECIPES: dict[str, Recipe] = {
 
 # What the small preset of each recipe changes.
 _SMALL: dict[tuple[str, ...], dict[str, Any]] = {
-    ("sernn", "l1", "distance", "communicability"): {"networks": 20},
+    ("sernn", "l1", "distance", "communicability", "sernn_hard", "l1_hard", "sernn_shuffled"): {"networks": 20},
     ("resolvent", "resolvent_hop", "resolvent_l1"): {"epochs": 5, "networks": 4},
     ("bimt", "bimt_l1"): {"cell": replace(_BIMT.cell, n=100), "space": sheet(10), "epochs": 6, "networks": 3},
     ("spiking_sernn", "spiking_l1"): {"epochs": 10, "steps": 20, "networks": 4},
