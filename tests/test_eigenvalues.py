@@ -1,0 +1,75 @@
+"""The eigenvalue kernel for many small matrices against LAPACK, and against itself in other company."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+from scipy.optimize import linear_sum_assignment
+
+import netanalysis as na
+
+
+def distance(a, b):
+    """Largest distance between eigenvalues that belong together."""
+    apart = abs(a[:, None] - b)
+    return apart[linear_sum_assignment(apart)].max()
+
+
+def awkward():
+    """Matrices that an eigenvalue routine may stumble over."""
+    rng = np.random.default_rng(5)
+    n = 24
+    dense = rng.normal(size=(n, n))
+    ring = np.roll(np.eye(n), 1, axis=1)
+    yield "rotation of nodes: the usual shifts never converge", ring
+    yield "two rotations, one with a weight", np.kron(np.diag([1.0, 3.0]), ring)
+    yield "orthogonal", stats.ortho_group.rvs(n, random_state=1)
+    yield "nothing", np.zeros((n, n))
+    yield "acyclic with self-connections", np.triu(dense)
+    yield "acyclic part and cycles", np.triu(dense) * (np.arange(n) % 2 == 0) + ring
+    yield "badly scaled", dense * np.geomspace(1e-8, 1e8, n) / np.geomspace(1e-8, 1e8, n)[:, None]
+    yield "tiny", dense * 1e-290
+    yield "huge", dense * 1e290
+    yield "rank one", np.outer(rng.random(n), rng.random(n))
+    yield "sparse", dense * (rng.random((n, n)) < 0.08)
+    yield "real and complex in blocks", np.kron(np.eye(n // 2), [[1.0, 2], [-3, 1]]) + np.triu(dense, 3)
+    yield "repeated", np.eye(n) + np.triu(np.ones((n, n)), n - 1) + 1e-3 * dense
+
+
+@pytest.mark.parametrize("w", [pytest.param(w, id=name) for name, w in awkward()])
+def test_against_lapack(w):
+    expected = np.linalg.eigvals(w)
+    # A perturbation of rounding size moves an eigenvalue by its condition number times that.
+    moved = max(
+        distance(expected, np.linalg.eigvals(w + np.finfo(float).eps * abs(w) * sign))
+        for sign in (np.random.default_rng(k).choice([-1, 1], w.shape) for k in range(5))
+    )
+    assert distance(na.eigenvalues(w), expected) <= 1e-13 * abs(expected).max() + 30 * moved
+
+
+def test_exact_where_triangular():
+    w = np.triu(np.arange(36.0).reshape(6, 6) + 1)
+    order = [3, 0, 5, 1, 4, 2]
+    np.testing.assert_array_equal(np.sort(na.eigenvalues(w[order][:, order]).real), np.sort(np.diag(w)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 9).flatmap(lambda n: arrays(float, (n, n), elements=st.integers(-3, 3).map(float))))
+def test_small_integer_matrices(w):
+    found = na.eigenvalues(w)
+    # Their characteristic polynomials, which defective eigenvalues do not disturb.
+    np.testing.assert_allclose(np.poly(found), np.round(np.poly(np.linalg.eigvals(w)).real), atol=1e-5, rtol=1e-9)
+    assert found.sum().real == pytest.approx(np.trace(w), abs=1e-9)
+    assert np.prod(found).real == pytest.approx(np.linalg.det(w), abs=1e-6, rel=1e-8)
+
+
+@pytest.mark.parametrize("n", [5, 100])
+def test_eigenvalues_do_not_depend_on_company(n):
+    rng = np.random.default_rng(0)
+    stack = rng.normal(size=(11, n, n)) * (rng.random((11, n, n)) < rng.random((11, 1, 1)))
+    together = na.eigenvalues(stack)
+    for w, found in zip(stack, together, strict=True):
+        np.testing.assert_array_equal(na.eigenvalues(w), found)
+    np.testing.assert_array_equal(na.eigenvalues(stack[::-1]), together[::-1])
