@@ -40,7 +40,8 @@ def _settings(command: Any) -> Any:
         click.option("--keep", type=Numbers(), help="Epochs in the file; default: all."),
         click.option("--complete", type=int, default=0, help="Networks, evenly spread, of which all epochs are kept."),
         click.option("--device", default="cpu", show_default=True, help="cpu, or a torch device such as cuda."),
-        click.option("--jobs", type=int, default=-1, show_default=True, help="Networks at a time on a CPU."),
+        click.option("--jobs", type=int, default=-1, show_default=True, help="Groups of networks at a time on a CPU."),
+        click.option("--group", type=int, help="Networks per group; default: 1 on a CPU. Tiny ones want 30."),
     ):
         command = option(command)
     return command
@@ -89,8 +90,9 @@ def _train(
     complete: int,
     device: str,
     jobs: int,
+    group: int | None,
 ) -> None:
-    trained = train(recipe, gammas, seeds, folder=output / recipe.name, device=device, n_jobs=jobs)
+    trained = train(recipe, gammas, seeds, folder=output / recipe.name, device=device, n_jobs=jobs, group=group)
     if keep is not None:
         trained = _kept(trained, keep, complete)
     path = output / f"{recipe.name}.npz"

@@ -69,3 +69,22 @@ def test_processes_give_the_same_networks(small):
     with joblib.parallel_config("loky", n_jobs=2):
         processes = models.train(recipe, [0.1, 0.2], [0, 1], n_jobs=None, progress=False)
     assert np.array_equal(threads.parameters["W"], processes.parameters["W"])
+
+
+def test_groups_make_the_same_networks(small, tmp_path):
+    call("train", "sernn", "-o", tmp_path / "alone")
+    call("train", "sernn", "--group", "3", "-o", tmp_path / "together")
+    assert len(list((tmp_path / "together").glob("sernn/*.npz"))) == 1
+    alone, together = (models.Ensemble.load(tmp_path / place / "sernn.npz") for place in ("alone", "together"))
+    assert np.allclose(alone.parameters["W"], together.parameters["W"], atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", ["resolvent", "resolvent_hop", "resolvent_l1", "spiking_sernn", "spiking_l1"])
+def test_quick_presets_run_on_their_own_tasks(monkeypatch, tmp_path, recipe):
+    short = {name: changes | {"epochs": 1, "steps": 2, "networks": 2} for name, changes in recipes.QUICK.items()}
+    monkeypatch.setattr(recipes, "QUICK", short)
+    output = call("train", recipe, "--quick", "--group", "2", "-o", tmp_path)
+    assert "4 snapshots of 2 networks" in output
+    trained = models.Ensemble.load(tmp_path / f"{recipe}.npz")
+    assert not np.array_equal(trained.parameters["W"][0], trained.parameters["W"][1])
+    assert trained.record(trials=2).activity.shape[0] == 2
