@@ -87,16 +87,17 @@ class Neurogym:
         inputs[trial[:, None], step[:, None], units] += np.float32(NOISE) * draws
 
     def goals(
-        self, timing: Timing, response: Floats, steps: int, decision_weight: float
+        self, timing: Timing, response: Floats, steps: int, response_weight: float | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Class 0 (fixate), or 1 + direction from `go` on."""
         t = np.arange(steps)
         answer = np.where(np.isnan(response), 0, 1 + np.rint(np.nan_to_num(response) * RING / (2 * np.pi)) % RING)
         due = t >= timing.go[:, None]
         targets = due * answer.astype(np.int64)[:, None]
-        weights = np.where(due, np.float32(decision_weight), np.float32(1)) * (t < timing.end[:, None])
         targets[t >= timing.end[:, None]] = 0
-        return targets, weights
+        each = 1 if response_weight is None else response_weight / (timing.end - timing.go)[:, None]
+        weights = np.where(due, each, 1) * (t < timing.end[:, None])
+        return targets, weights.astype(np.float32)
 
     def correct(self, last: NDArray[np.float32], batch: Batch) -> NDArray[np.bool_]:
         """Whether the largest output is the target."""

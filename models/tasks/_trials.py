@@ -86,7 +86,7 @@ class Profile(Protocol):
         ...
 
     def goals(
-        self, timing: Timing, response: Floats, steps: int, decision_weight: float
+        self, timing: Timing, response: Floats, steps: int, response_weight: float | None
     ) -> tuple[NDArray[np.int64] | NDArray[np.float32], NDArray[np.float32]]:
         """Targets and their weights in the loss."""
         ...

@@ -102,7 +102,7 @@ class Yang:
             trial[:end] += draws
 
     def goals(
-        self, timing: Timing, response: Floats, steps: int, decision_weight: float
+        self, timing: Timing, response: Floats, steps: int, response_weight: float | None
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Fixation output until `go`, then a bump; the published weights 1 : 25, fixation fourfold."""
         t = np.arange(steps)
@@ -113,7 +113,8 @@ class Yang:
         ring = (bump(np.nan_to_num(response), RING) * answers[:, None]).astype(np.float32)
         targets[..., 1:] += due[:, :, None] * ring[:, None]
         steps_since = t - timing.go[:, None]
-        weights = np.where(due, np.float32(decision_weight) * (steps_since >= GRACE), t >= GRACE)
+        each = 25 if response_weight is None else response_weight / (timing.end - timing.go - GRACE)[:, None]
+        weights = np.where(due, each * (steps_since >= GRACE), t >= GRACE)
         weights *= t < timing.end[:, None]
         channels = np.ones(1 + RING, np.float32)
         channels[0] = 4

@@ -55,8 +55,9 @@ class Cognitive:
     block : int
         Trials in a row that share task, timing and ring; the batch size for batches of one task, as Yang et al.
         trained.
-    decision_weight : float, optional
-        Weight in the loss of steps after the go signal, relative to those before; default: that of the profile.
+    response_weight : float, optional
+        Weight in the loss of a trial's whole response, however many steps it has, relative to one step before it;
+        default: that of the profile, where responses of 2 steps (dm) count less than those of 9 (match).
 
     Examples
     --------
@@ -78,7 +79,7 @@ class Cognitive:
         tasks: Sequence[str] | None = None,
         compat: bool = True,
         block: int = 1,
-        decision_weight: float | None = None,
+        response_weight: float | None = None,
     ) -> None:
         profiles: dict[str, Profile] = {"neurogym-2022": Neurogym(compat=compat), "yang2019": Yang()}
         if profile not in profiles:
@@ -90,8 +91,7 @@ class Cognitive:
         self.profile = profiles[profile]
         self.tasks = np.array([TASKS.index(name) for name in (TASKS if tasks is None else tasks)])
         self.block = block
-        weight = {"neurogym-2022": 1.0, "yang2019": 25.0}[profile]
-        self.decision_weight = weight if decision_weight is None else decision_weight
+        self.response_weight = response_weight
         self.kind = self.profile.kind
         self.n_in, self.n_out = 1 + 2 * self.profile.ring + len(TASKS), 1 + self.profile.ring
 
@@ -107,7 +107,7 @@ class Cognitive:
         if noise:
             self.profile.add_noise(inputs, task, timing, rng)
         steps = inputs.shape[1]
-        targets, weights = self.profile.goals(timing, stimuli.response, steps, self.decision_weight)
+        targets, weights = self.profile.goals(timing, stimuli.response, steps, self.response_weight)
         return Batch(
             inputs=inputs,
             targets=targets,

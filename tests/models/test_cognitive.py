@@ -230,11 +230,14 @@ def test_blocks_share_task_timing_and_ring():
     assert len(set(columns["task"])) == 5
 
 
-def test_weights_of_decisions():
-    batch = Cognitive(decision_weight=5).sample(100, np.random.default_rng(0))
+@pytest.mark.parametrize(("profile", "grace"), [("neurogym-2022", 0), ("yang2019", 5)])
+def test_every_response_can_weigh_the_same(profile, grace):
+    batch = Cognitive(profile=profile, response_weight=50).sample(100, np.random.default_rng(0))
+    weights = batch.weights if profile == "neurogym-2022" else batch.weights[..., 1]
     t = np.arange(batch.inputs.shape[1])
-    go, end = (np.asarray(batch.conditions[key])[:, None] for key in ("go", "end"))
-    assert np.array_equal(batch.weights, np.where(t < go, 1, 5) * (t < end))
+    go = np.asarray(batch.conditions["go"])[:, None]
+    assert np.where(t >= go, weights, 0).sum(axis=1) == pytest.approx(50, rel=1e-5)
+    assert np.array_equal(np.where(t < go, weights, 0), (t < go) & (t >= grace))
 
 
 @pytest.mark.parametrize(
