@@ -146,10 +146,12 @@ _RESOLVENT = Recipe(
     lr=2e-3,
     held_out=4096,
 )
-# Liu et al. 2023: no setting of training is published. The 100-unit preset shows the effect within minutes.
+# Liu et al. 2023: no setting of training is published. The 100-unit preset shows the effect within minutes. Decisions
+# are slow to learn: a response of two steps hardly counts among thirty. Equal weight for all responses helps.
 _BIMT = Recipe(
     name="bimt",
     task="cognitive",
+    task_options={"response_weight": 50.0},
     cell=RateCell(n=400, initial=dict.fromkeys(BLOCKS, ("uniform", 1.0))),
     space=sheet(20),
     penalty="bimt",
@@ -158,6 +160,7 @@ _BIMT = Recipe(
     epochs=40,
     steps=1000,
     batch=64,
+    lr=2e-3,
     clip=1.0,
     ramp=0.25,
     relocate=200,
