@@ -58,9 +58,8 @@ def available() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per data set with columns ``name``, ``kind`` (``"connectome"``, ``"recording"``, ``"ensemble"``),
-        ``species``,
-        ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials), ``directed``, ``weighted``,
+        One row per data set with columns ``name``, ``kind`` (``"connectome"``, ``"recording"``, ``"ensemble"``,
+        ``"table"``), ``species``, ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials), ``directed``, ``weighted``,
         ``signed`` (None where the question does not arise), ``what``, ``licence``, ``doi``, ``citation``.
 
     Examples
@@ -87,11 +86,12 @@ def load(name: str) -> Any:
 
     Returns
     -------
-    Connectome, Recording or TrainedNetworks
+    Connectome, Recording, TrainedNetworks or DataFrame
         ``weights[i, j]`` is from i to j; several individuals of one kind are a stack. ``metadata`` says what it is
         (species, what, weight_unit, unit of the positions) and where it comes from (source: package==version and
         member; licence, doi, citation, file, sha256), and holds what a data set has beside the network: subjects,
-        strains, stages, tract lengths. Ensembles of trained networks are a sequence of Connectomes.
+        strains, stages, tract lengths. Ensembles of trained networks are a sequence of Connectomes,
+        tables of measurements a DataFrame.
 
     Raises
     ------
@@ -114,6 +114,10 @@ def load(name: str) -> Any:
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(f"name must be one of the bundled data sets; got {name!r}. {hint}All: {', '.join(datasets)}")
     entry = datasets[name]
+    if entry["kind"] == "table":
+        import pandas as pd
+
+        return pd.read_csv(io.BytesIO(_content(entry["file"], entry["sha256"])[0]))
     if entry["kind"] == "ensemble":
         _, sha256 = _content(entry["file"], entry["sha256"])
         return TrainedNetworks(_folder() / entry["file"], {k: entry[k] for k in _CREDIT} | {"sha256": sha256})

@@ -1,4 +1,4 @@
-"""List the ensembles of this folder in manifest.json, with checksums: ``python data/trained/manifest.py``."""
+"""List the ensembles and tables of this folder in manifest.json, with checksums: ``python data/trained/manifest.py``."""
 
 import hashlib
 import json
@@ -18,7 +18,38 @@ WHAT = {
     "distance": (ONE_CHOICE + "the distance of connections", "10.1038/s42256-023-00748-9"),
     "communicability": (ONE_CHOICE + "the communicability of connections", "10.1038/s42256-023-00748-9"),
 }
+# Measurements of more networks and snapshots than are kept: what, DOI of the definitions.
+TABLES = {
+    "one_choice": (
+        "structure of one-choice networks before training and after each of 10 epochs, all penalties and strengths",
+        "10.1038/s42256-023-00748-9",
+    ),
+    "one_choice_function": (
+        "selectivity, its place, and activity of the one-choice networks that solve the task at epoch 9",
+        "10.1038/s42256-023-00748-9",
+    ),
+}
 CITATION = "Trained by this package, after Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381"
+
+
+SIZE = ("n_nodes", "n_networks", "directed", "weighted", "signed")
+
+
+def entry(kind: str, path: Path, what: str, doi: str) -> dict[str, Any]:
+    """What every file of this folder has in the manifest."""
+    content = path.read_bytes()
+    print(f"{len(content):>9} {path.name}")
+    return {
+        "kind": kind,
+        "file": f"trained/{path.name}",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "species": "none (trained network)",
+        "what": what,
+        "licence": "BSD-3-Clause",
+        "doi": doi,
+        "citation": CITATION,
+    }
 
 
 def main() -> None:
@@ -28,28 +59,15 @@ def main() -> None:
         path = HERE / f"{name}.npz"
         if not path.exists():
             continue
-        content = path.read_bytes()
         with np.load(path) as arrays:
             shape = arrays["weights"].shape
             command = json.loads(str(arrays["netanalysis"]))["metadata"]["command"]
-        manifest[name] = {
-            "kind": "ensemble",
-            "file": f"trained/{path.name}",
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "bytes": len(content),
-            "species": "none (trained network)",
-            "n_nodes": shape[-1],
-            "n_networks": shape[0],
-            "directed": True,
-            "weighted": True,
-            "signed": True,
-            "what": what,
-            "licence": "BSD-3-Clause",
-            "doi": doi,
-            "citation": CITATION,
-            "command": command,
-        }
-        print(f"{len(content):>9} {path.name}")
+        size = dict(zip(SIZE, (shape[-1], shape[0], True, True, True), strict=True))
+        manifest[name] = entry("ensemble", path, what, doi) | size | {"command": command}
+    for name, (what, doi) in TABLES.items():
+        path = HERE / f"{name}.csv"
+        if path.exists():
+            manifest[name] = entry("table", path, what, doi) | dict.fromkeys(SIZE)
     (HERE / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
