@@ -9,12 +9,16 @@ pair; at most 65,536); :mod:`netanalysis._kernels.rewire_large` is for more.
 Both chains are symmetric and a rejected proposal counts as a stay, so that in the limit every graph with these
 degrees is equally likely. Two directed edges a->b, c->d become a->d, c->b; that alone cannot turn a 3-cycle round
 (Rao, Jana & Bandyopadhyay 1996, Sankhya A 58:225), so after every `TRIANGLE_EVERY` switches a reversal is tried.
+
+An edge is one word, ``a << shift | b``, which is also its place in the table of existing pairs: switching the ends of
+two edges is one exclusive or. And no branch depends on the draw: a third of the proposals fail, and mispredicting
+them would cost more than the whole switch.
 """
 
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels.random import below, next_uint64, rotl
+from netanalysis._kernels.random import rotl
 
 TRIANGLE_EVERY = 8
 
@@ -41,21 +45,9 @@ def two_edges(r, m):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def joined(a, b):
-    """An edge as one word."""
-    return np.uint32((uint64(a) << uint64(16)) | uint64(b))
-
-
-@njit(cache=True, nogil=True, inline="always")
-def ends(edge):
-    """Both ends of an edge."""
-    return (edge >> uint64(16)) & uint64(0xFFFF), edge & uint64(0xFFFF)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def lower(a, b, n):
-    """Position of the pair {a, b} in the flat lower triangle of an n x n array."""
-    return max(a, b) * n + min(a, b)
+def turned(edge, shift, low):
+    """An edge with its ends swapped."""
+    return (edge >> shift) | ((edge & low) << shift)
 
 
 @njit(cache=True, nogil=True)
@@ -64,108 +56,99 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
     m = len(sources)
     if m < 2:
         return
-    edges = np.empty(m, np.uint32)  # both ends in one word: half the memory traffic
-    has = np.zeros((n, n), np.uint8)  # lower triangle only if undirected
+    shift = uint64(0)
+    while (1 << np.int64(shift)) < n:
+        shift += uint64(1)
+    low = (uint64(1) << shift) - uint64(1)
+    edges = np.empty(m, np.uint32)
+    has = np.zeros(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
     for i in range(n):
-        has[i, i] = 1  # so that one test answers for multi-edges, self-connections and twice the same edge
+        has[(i << np.int64(shift)) + i] = 1  # one test for multi-edges, self-connections and twice the same edge
     for e in range(m):
-        i, j = sources[e], targets[e]
-        edges[e] = joined(i, j)
-        if directed:
-            has[i, j] = 1
-        else:
-            has[max(i, j), min(i, j)] = 1
+        edge = (uint64(sources[e]) << shift) | uint64(targets[e])
+        edges[e] = edge
+        has[edge if directed else max(edge, turned(edge, shift, low))] = 1
     if directed:
-        _rewire_directed(edges, has, attempts, state)
+        _rewire_directed(edges, has, n, shift, low, attempts, state)
     else:
-        _switch_undirected(edges, has.reshape(-1), n, attempts, state)
+        _switch_undirected(edges, has, shift, low, attempts, state)
     for e in range(m):
-        sources[e], targets[e] = edges[e] >> 16, edges[e] & 0xFFFF
+        sources[e], targets[e] = edges[e] >> shift, edges[e] & low
 
 
 @njit(cache=True, nogil=True)
-def _switch_undirected(edges, has, n, attempts, state):
-    # No branch depends on the draw: a third of the proposals fail, and mispredicting them would cost more
-    # than the whole switch. Only the lower triangle of `has` is kept up.
+def _switch_undirected(edges, has, shift, low, attempts, state):
     m = uint64(len(edges))
-    stride = uint64(n)
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     for _ in range(attempts):
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
         e, f, coin = two_edges(r, m)
-        a, b = ends(uint64(edges[e]))
-        other = uint64(edges[f])
-        c, d = ends((other | (other << uint64(32))) >> (coin << uint64(4)))  # its ends swapped if coin
-        ab, cd = lower(a, b, stride), lower(c, d, stride)
-        ad, cb = lower(a, d, stride), lower(c, b, stride)
-        refused = has[ad] | has[cb]
+        ab, cd = uint64(edges[e]), uint64(edges[f])
+        ba, dc = turned(ab, shift, low), turned(cd, shift, low)
+        old, other = max(ab, ba), max(cd, dc)
+        cd = dc if coin else cd
+        swap = (ab ^ cd) & low
+        ad, cb = ab ^ swap, cd ^ swap
+        new, second = max(ad, turned(ad, shift, low)), max(cb, turned(cb, shift, low))
+        refused = has[new] | has[second]
         ok = np.uint8(1) - refused
-        has[ad] |= ok
-        has[cb] |= ok
-        has[ab] = refused
-        has[cd] = refused
-        edges[e] = joined(a, d if ok else b)
-        edges[f] = joined(c, b if ok else d)
+        has[new] |= ok
+        has[second] |= ok
+        has[old] = refused
+        has[other] = refused
+        swap &= uint64(0) - uint64(ok)
+        edges[e], edges[f] = ab ^ swap, cd ^ swap
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
 @njit(cache=True, nogil=True)
-def _rewire_directed(edges, has, attempts, state):
-    n = len(has)
-    first = np.zeros(n + 1, np.int64)
+def _rewire_directed(edges, has, n, shift, low, attempts, state):
+    """Switches, and reversals of 3-cycles a->b->c->a without reciprocal edges, with a coin, so that they can stay.
+
+    A cycle is drawn as a uniform edge a->b and a uniform target c of b: over the three edges that can come first this
+    is as likely for the cycle as for its reverse, whose nodes have the same out-degrees.
+    """
+    m = uint64(len(edges))
+    first = np.zeros(n + 1, np.uint32)
     for e in range(len(edges)):
-        first[(edges[e] >> 16) + 1] += 1
+        first[(edges[e] >> shift) + uint64(1)] += 1
     for i in range(n):
         first[i + 1] += first[i]
+    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     done = 0
     while done < attempts:
         count = min(TRIANGLE_EVERY, attempts - done)
-        _switch_directed(edges, has.reshape(-1), n, count, state)
-        _reverse_triangle(edges, first, has, state)
         done += count
-
-
-@njit(cache=True, nogil=True)
-def _switch_directed(edges, has, n, attempts, state):
-    m = uint64(len(edges))
-    stride = uint64(n)
-    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
-    for _ in range(attempts):
+        for _ in range(count):
+            r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
+            e, f, coin = two_edges(r, m)
+            ab, cd = uint64(edges[e]), uint64(edges[f])
+            swap = (ab ^ cd) & low
+            ad, cb = ab ^ swap, cd ^ swap
+            refused = has[ad] | has[cb]
+            ok = np.uint8(1) - refused
+            has[ad] |= ok
+            has[cb] |= ok
+            has[ab] = refused
+            has[cd] = refused
+            swap &= uint64(0) - uint64(ok)
+            edges[e], edges[f] = ab ^ swap, cd ^ swap
         r, s0, s1, s2, s3 = draw(s0, s1, s2, s3)
-        e, f, _coin = two_edges(r, m)
-        a, b = ends(uint64(edges[e]))
-        c, d = ends(uint64(edges[f]))
-        ad, cb = a * stride + d, c * stride + b
-        refused = has[ad] | has[cb]
-        ok = np.uint8(1) - refused
-        has[ad] |= ok
-        has[cb] |= ok
-        has[a * stride + b] = refused
-        has[c * stride + d] = refused
-        edges[e] = joined(a, d if ok else b)
-        edges[f] = joined(c, b if ok else d)
+        e, _f, coin = two_edges(r, m)
+        ab = uint64(edges[e])
+        a, b = ab >> shift, ab & low
+        start, out = uint64(first[b]), uint64(first[b + uint64(1)]) - uint64(first[b])
+        f = min(start + ((((r >> uint64(1)) & uint64(0xFFFFFFFF)) * out) >> uint64(32)), m - uint64(1))
+        bc = uint64(edges[f])
+        c = bc & low
+        ca, ac = (c << shift) | a, (a << shift) | c
+        ba, cb = turned(ab, shift, low), turned(bc, shift, low)
+        possible = uint64(has[ca]) & coin & uint64(out > 0) & uint64(c != a)
+        if possible > uint64(has[ba] | has[cb] | has[ac]):
+            g = first[c]
+            while edges[g] & low != a:
+                g += 1
+            edges[e], edges[f], edges[g] = ac, ba, cb
+            has[ab] = has[bc] = has[ca] = 0
+            has[ac] = has[ba] = has[cb] = 1
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
-
-
-@njit(cache=True, nogil=True)
-def _reverse_triangle(edges, first, has, state):
-    """Try to turn one 3-cycle a->b->c->a without reciprocal edges round; with a coin, so that it can also stay.
-
-    Drawn as a uniform edge a->b and a uniform target c of b: over the three edges that can come first this is as
-    likely for the cycle as for its reverse, whose nodes have the same out-degrees.
-    """
-    e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
-    a, b = ends(uint64(edges[e]))
-    out = first[b + uint64(1)] - first[b]
-    if coin == 0 or out == 0:
-        return
-    f = first[b] + below(state, out)
-    c = uint64(edges[f] & 0xFFFF)
-    if c == a or has[c, a] == 0 or has[b, a] != 0 or has[c, b] != 0 or has[a, c] != 0:
-        return
-    g = first[c]
-    while edges[g] & 0xFFFF != a:
-        g += 1
-    edges[e], edges[f], edges[g] = joined(a, c), joined(b, a), joined(c, b)
-    has[a, b] = has[b, c] = has[c, a] = 0
-    has[a, c] = has[c, b] = has[b, a] = 1
