@@ -59,8 +59,9 @@ def available() -> pd.DataFrame:
     -------
     DataFrame
         One row per data set with columns ``name``, ``kind`` (``"connectome"``, ``"recording"``, ``"ensemble"``,
-        ``"table"``), ``species``, ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials), ``directed``, ``weighted``,
-        ``signed`` (None where the question does not arise), ``what``, ``licence``, ``doi``, ``citation``.
+        ``"table"``), ``species``, ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials),
+        ``directed``, ``weighted``, ``signed`` (None where the question does not arise), ``what``, ``licence``,
+        ``doi``, ``citation``.
 
     Examples
     --------

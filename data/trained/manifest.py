@@ -1,4 +1,4 @@
-"""List the ensembles and tables of this folder in manifest.json, with checksums: ``python data/trained/manifest.py``."""
+"""List the files of this folder in manifest.json, with checksums: ``python data/trained/manifest.py``."""
 
 import hashlib
 import json
