@@ -9,6 +9,9 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ONE_CHOICE = "100-unit rate networks trained on one-choice inference with a penalty on "
+MODULAR = "16-unit rate networks trained on hierarchically modular tasks: "
+SPIKING = "100-unit spiking networks trained on invented spoken digits with a penalty on "
+RESOLVENT_DOI, SPIKING_DOI = "10.48550/arXiv.2605.03598", "10.48550/arXiv.2409.17693"
 WHAT = {
     "sernn": (
         ONE_CHOICE + "distance x communicability of connections (spatially embedded)",
@@ -17,6 +20,15 @@ WHAT = {
     "l1": (ONE_CHOICE + "the sum of absolute weights", "10.1038/s42256-023-00748-9"),
     "distance": (ONE_CHOICE + "the distance of connections", "10.1038/s42256-023-00748-9"),
     "communicability": (ONE_CHOICE + "the communicability of connections", "10.1038/s42256-023-00748-9"),
+    "resolvent": (MODULAR + "averaging, with a penalty on the signed sum of pathways", RESOLVENT_DOI),
+    "resolvent_hop": (MODULAR + "averaging, with a penalty on pathways hop by hop", RESOLVENT_DOI),
+    "resolvent_l1": (MODULAR + "averaging, with a penalty on the sum of all absolute weights", RESOLVENT_DOI),
+    **{
+        f"resolvent_{task}": (MODULAR + f"{task}, signal in every step, no penalty", RESOLVENT_DOI)
+        for task in ("averaging", "subtraction", "addition", "multiplication")
+    },
+    "spiking_sernn": (SPIKING + "distance x communicability of connections (spatially embedded)", SPIKING_DOI),
+    "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
 }
 # Measurements of more networks and snapshots than are kept: what, DOI of the definitions.
 TABLES = {
@@ -28,9 +40,17 @@ TABLES = {
         "selectivity, its place, and activity of the one-choice networks that solve the task at epoch 9",
         "10.1038/s42256-023-00748-9",
     ),
+    "resolvent_statistics": (
+        "error and pathways of networks on modular tasks, each with its signal, penalty, strength and seed",
+        RESOLVENT_DOI,
+    ),
+    "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
-CITATION = "Trained by this package, after Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381"
-
+CITATIONS = {
+    "10.1038/s42256-023-00748-9": "Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381",
+    RESOLVENT_DOI: "Sharma, Goodman & Akarca (2026) arXiv:2605.03598",
+    SPIKING_DOI: "Sheeran, Ham, Astle, Achterberg & Akarca (2024) arXiv:2409.17693",
+}
 
 SIZE = ("n_nodes", "n_networks", "directed", "weighted", "signed")
 
@@ -48,7 +68,7 @@ def entry(kind: str, path: Path, what: str, doi: str) -> dict[str, Any]:
         "what": what,
         "licence": "BSD-3-Clause",
         "doi": doi,
-        "citation": CITATION,
+        "citation": f"Trained by this package, after {CITATIONS[doi]}",
     }
 
 
