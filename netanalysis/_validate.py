@@ -14,6 +14,7 @@ ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
 DENSE_LIMIT_BYTES = 4 * 2**30
+_TILE = 256
 
 
 def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
@@ -196,7 +197,15 @@ def is_symmetric(w: Any) -> bool:
     """Exact symmetry: rounding that broke it must be mended by the caller, by symmetrize."""
     if sparse.issparse(w):
         return (w != w.T).nnz == 0
-    return bool(np.array_equal(w, np.swapaxes(w, -1, -2)))
+    # In tiles, of which both sides stay in cache.
+    cuts = range(0, w.shape[-1], _TILE)
+    turned = w.swapaxes(-1, -2)
+    for i in cuts:
+        for j in cuts[i // _TILE :]:
+            tile = ..., slice(i, i + _TILE), slice(j, j + _TILE)
+            if not (w[tile] == turned[tile]).all():
+                return False
+    return True
 
 
 def has_negative(w: Any) -> bool:

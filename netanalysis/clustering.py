@@ -183,13 +183,20 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
                 0,
                 len(w),
             )
-            for k in np.flatnonzero(facts[part, 3]):
-                m = roots[k] + roots[k].T
-                m.flat[:: n + 1] = 0.0
-                np.einsum("ij,ij->i", m @ m, m, out=closed[a + k])
-                closed[a + k] *= 0.5
 
-    _parallel.blas_blocks(block, len(flat))
+    _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    filled = np.flatnonzero(facts[:, 3])
+
+    def product(start: int, stop: int) -> None:
+        for k in filled[start:stop]:
+            root = flat[k] if method == "costantini" else np.cbrt(flat[k])
+            m = root + root.T
+            m.flat[:: n + 1] = 0.0
+            np.einsum("ij,ij->i", m @ m, m, out=closed[k])
+            closed[k] *= 0.5
+
+    if len(filled):
+        _parallel.blas_blocks(product, len(filled))
     directed, negative, _, _ = facts.max(axis=0)
     _refuse(method, directed, negative)
     if method == "costantini":

@@ -25,6 +25,14 @@ def lowest_bit(typingctx, word):
     return types.uint64(types.uint64), codegen
 
 
+@njit(cache=True, nogil=True, inline="always")
+def beyond(i, k):
+    """Mask of the nodes after i within word k of a row; every edge is met once through it."""
+    if k > i >> 6:
+        return ~uint64(0)
+    return ~((uint64(2) << uint64(i & 63)) - uint64(1))
+
+
 @njit(cache=True, nogil=True)
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""

@@ -163,6 +163,7 @@ def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sw
             nulls.place(w[k], i, j, v, directed[k], out[r])
             switch_signed(out[r], i, j, directed[k], attempts, state)
             i, j, v = nulls.edges_of(out[r], directed[k])
+            out[r] = 0.0
         else:
             rewire_edges(i, j, n, directed[k], attempts, state)
         restore_strengths(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)

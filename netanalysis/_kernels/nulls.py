@@ -1,40 +1,43 @@
-"""Null models of dense stacks: job r makes one replicate of network ``r % len(w)`` in ``out[r]`` from ``seeds[r]``.
+"""Null models of dense stacks: job r makes one replicate of network ``r % len(w)`` from ``seeds[r]`` in ``out[r]``.
 
-Edges are listed once: in row order if directed, ``i < j`` if undirected. Self-connections are copied, never moved.
+`out` comes in full of zeros. Edges are listed once: in row order if directed, ``i < j`` if undirected.
+Self-connections are copied, never moved.
 """
 
 import numpy as np
-from numba import njit
+from numba import njit, uint64
 
 from netanalysis._kernels import random
+from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount
 from netanalysis._kernels.rewire import rewire_edges
 
 
 @njit(cache=True, nogil=True)
 def edges_of(w, directed):
     """Sources, targets and weights of the off-diagonal edges."""
-    n = len(w)
-    count = 0
-    for i in range(n):
-        for j in range(0 if directed else i, n):
-            count += w[i, j] != 0
-        count -= w[i, i] != 0
-    # One to spare: every entry is written, and overwritten by the next unless it counts. A branch would be
-    # mispredicted at every edge.
-    sources, targets = np.empty(count + 1, np.int32), np.empty(count + 1, np.int32)
-    values = np.empty(count + 1)
-    k = 0
-    for i in range(n):
-        for j in range(0 if directed else i, n):
-            sources[k], targets[k], values[k] = i, j, w[i, j]
-            k += (w[i, j] != 0) & (i != j)
-    return sources[:count], targets[:count], values[:count]
+    rows = pack(w)
+    count = uint64(0)
+    for i in range(len(rows)):
+        for k in range(0 if directed else i >> 6, len(rows[i])):
+            if not directed:
+                rows[i, k] &= beyond(i, k)
+            count += popcount(rows[i, k])
+    sources, targets, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
+    e = 0
+    for i in range(len(rows)):
+        for k in range(0 if directed else i >> 6, len(rows[i])):
+            word = rows[i, k]
+            while word:
+                j = 64 * k + np.int64(lowest_bit(word))
+                word &= word - uint64(1)
+                sources[e], targets[e], values[e] = i, j, w[i, j]
+                e += 1
+    return sources, targets, values
 
 
 @njit(cache=True, nogil=True)
 def place(w, sources, targets, values, directed, out):
-    """Write the edges, and the diagonal of `w`, into an empty `out`."""
-    out[:] = 0.0
+    """Write the edges, and the diagonal of `w`, into `out`, which holds zeros."""
     for i in range(len(w)):
         out[i, i] = w[i, i]
     for k in range(len(values)):

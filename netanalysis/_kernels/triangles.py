@@ -3,15 +3,7 @@
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, transpose
-
-
-@njit(cache=True, nogil=True, inline="always")
-def beyond(i, k):
-    """Mask of the nodes after i within word k of a row; every edge is met once through it."""
-    if k > i >> 6:
-        return ~uint64(0)
-    return ~((uint64(2) << uint64(i & 63)) - uint64(1))
+from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
 
 
 @njit(cache=True, nogil=True)

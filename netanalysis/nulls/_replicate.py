@@ -55,7 +55,7 @@ def replicate(
     flat = np.require(flat, requirements=["C", "W"])
     seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
     directed = is_directed(flat)
-    out = np.empty((len(seeds), *flat.shape[1:]))
+    out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
     if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
         lists = [_edges_of_dense(m, bool(d)) for m, d in zip(flat, directed, strict=True)]
         k = len(flat)
@@ -123,7 +123,6 @@ def _edges_of_dense(w: NDArray[np.float64], directed: bool) -> Edges:
 
 
 def _place(edges: Edges, w: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    out[:] = 0
     np.fill_diagonal(out, np.diagonal(w))
     out[edges.sources, edges.targets] = edges.values
     if not edges.directed:
