@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class Digits:
                     f"{folder} lacks {' and '.join(missing)}: download and unpack the Spiking Heidelberg Digits "
                     "(https://zenkelab.org/datasets), or leave folder out for invented words"
                 )
-            self._recordings = tuple(_read(path, frames, channels) for path in paths)
+            self._recordings = tuple(_read(path, path.stat().st_mtime_ns, frames, channels) for path in paths)
 
     def sample(self, batch: int, rng: np.random.Generator, *, noise: bool = True) -> Batch:
         """Random recordings; without `noise` from the held-out file, with every spike."""
@@ -158,8 +159,9 @@ class _Recordings:
         return trial, self.codes[index].astype(np.int64)
 
 
-def _read(path: Path, frames: int, channels: int) -> _Recordings:
-    """A file of the Spiking Heidelberg Digits, binned."""
+@lru_cache(maxsize=2)
+def _read(path: Path, changed: int, frames: int, channels: int) -> _Recordings:
+    """A file of the Spiking Heidelberg Digits, binned; once for all networks that are trained on it."""
     try:
         import h5py
     except ImportError as error:

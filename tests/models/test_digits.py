@@ -70,6 +70,13 @@ def test_bins_are_of_equal_width_from_first_to_last_spike(tmp_path):
     assert batch.inputs[list(batch.targets).index(7), 0, 0] == 2  # two neighbours counted together
 
 
+def test_a_file_is_read_once_until_it_changes(folder):
+    first, again = Digits(folder=folder), Digits(folder=folder)
+    assert first._recordings[0] is again._recordings[0]
+    write(folder / "shd_test.h5", [[0.0, 1.0]], [[1, 2]], [3], [0])
+    assert Digits(folder=folder).sample(1, np.random.default_rng(0), noise=False).targets.tolist() == [3]
+
+
 def test_spikes_are_lost_in_training_only(folder):
     whole = Digits(folder=folder, drop=0.0)
     lossy = Digits(folder=folder, drop=0.3)
