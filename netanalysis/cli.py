@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,10 +16,12 @@ import netanalysis as na
 from netanalysis import nulls
 from netanalysis.connectome import Connectome
 from netanalysis.measures import MEASURES
+from netanalysis.trained import TrainedNetworks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 NULLS = tuple(nulls.__all__)
+TRAINED = ("l1", "sernn")  # compared in the report on the bundled data: the baseline first
 
 
 class _Group(click.Group):
@@ -101,7 +103,8 @@ def main(traceback: bool) -> None:
 def info(files: Sequence[str], key: str | None, orientation: str | None) -> None:
     """Say what is in FILES: nodes, connections, weights, provenance."""
     for number, file in enumerate(files):
-        click.echo("\n" * (number > 0) + _described(_load(file, key, orientation)))
+        net = _load(file, key, orientation)
+        click.echo("\n" * (number > 0) + (_described(net) if isinstance(net, Connectome) else repr(net)))
 
 
 @main.command()
@@ -126,9 +129,8 @@ def measure(
     output: str | None,
 ) -> None:
     """Measure FILES: a table with one row per network and measure, as .csv."""
-    networks = (_load(file, key, orientation) for file in files)
     table = na.summarize(
-        next(networks) if len(files) == 1 else networks,
+        _load(files[0], key, orientation) if len(files) == 1 else _networks(files, key, orientation),
         _names(measures),
         null=None if null is None else getattr(nulls, null),
         n_nulls=n_nulls,
@@ -191,7 +193,10 @@ def compare(
 @click.argument("files", nargs=-1)
 @reading
 @click.option("--against", metavar="NAMES", help="Comma-separated data sets or files to compare with.")
-@click.option("--datasets", "bundled", is_flag=True, help="Analyse the bundled networks (not the stacks).")
+@click.option(
+    "--datasets", "bundled", is_flag=True, help="Analyse the bundled networks: single ones, and seRNN against L1."
+)
+@click.option("--group", multiple=True, metavar="NAME", help="Compare ensembles: a file or data set, once for each.")
 @click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
 @choosing
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
@@ -203,6 +208,7 @@ def report(
     orientation: str | None,
     against: str | None,
     bundled: bool,
+    group: Sequence[str],
     recording: str | None,
     measures: str | None,
     null: str | None,
@@ -223,12 +229,14 @@ def report(
         raise click.UsageError("give FILES, or --datasets for the bundled networks")
     from netanalysis.report import report as write_report
 
-    networks = [_load(file, key, orientation) for file in files]
+    networks = list(_networks(files, key, orientation))
     if bundled:
         networks += [na.datasets.load(name) for name in _bundled()]
+        group = group or TRAINED
     path = write_report(
         networks,
-        against=[_load(name, key, orientation) for name in _split(against)] or None,
+        against=list(_networks(_split(against), key, orientation)) or None,
+        groups={Path(name).stem: _load(name, key, orientation) for name in group},
         recording=recording,
         output=output,
         measures=_names(measures),
@@ -286,14 +294,25 @@ def export(name: str, path: str) -> None:
     click.echo(path)
 
 
-def _load(file: str, key: str | None = None, orientation: str | None = None) -> Connectome:
+def _networks(files: Iterable[str], key: str | None, orientation: str | None) -> Iterator[Connectome]:
+    """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
+    for file in files:
+        loaded = _load(file, key, orientation)
+        yield from [loaded] if isinstance(loaded, Connectome) else loaded
+
+
+def _load(file: str, key: str | None = None, orientation: str | None = None) -> Connectome | TrainedNetworks:
     """A file, or a bundled data set by its name."""
     if not Path(file).exists() and not Path(file).suffix:
         net = na.datasets.load(file)
     else:
         net = na.load(file, key=key, orientation=orientation)
+        if "snapshots" in getattr(net, "metadata", {}):
+            net = TrainedNetworks(file)
+    if isinstance(net, TrainedNetworks):
+        return net
     if not isinstance(net, Connectome):
-        raise ValueError(f"{file} is a recording, not a network")
+        raise ValueError(f"{file} is a {type(net).__name__.lower()}, not a network")
     return net if net.name else net.replace(name=Path(file).stem)
 
 
@@ -310,7 +329,7 @@ def _group(files: Sequence[str], key: str | None, orientation: str | None) -> An
             header = file.readline()
         if header.startswith("network,measure,value,"):
             return pd.read_csv(files[0])
-    return [_load(file, key, orientation) for file in files]
+    return list(_networks(files, key, orientation))
 
 
 def _split(text: str | None) -> list[str]:

@@ -176,3 +176,21 @@ def test_as_a_process(files):
     command = [sys.executable, "-m", "netanalysis.cli", "measure", str(files[0]), "--measures", "density"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert pd.read_csv(io.StringIO(done.stdout))["value"][0] == pytest.approx(na.load(files[0]).density)
+
+
+def test_an_ensemble_of_trained_networks_counts_one_by_one():
+    trained = na.datasets.load("distance")
+    table = pd.read_csv(io.StringIO(run("measure", "distance", "--measures", "weight_entropy", "--quiet").stdout))
+    assert list(table["network"]) == [net.name for net in trained]
+    assert table["value"][0] == na.weight_entropy(trained[0])
+    assert repr(trained) in run("info", "distance").output
+    assert run("info", trained.path).output == run("info", "distance").output
+
+
+def test_report_on_groups(tmp_path, files):
+    run(
+        *["report", files[0], "--group", "distance", "--group", files[1], "--measures", "weight_entropy"],
+        *["--n-nulls", 3, "--quiet", "-o", tmp_path / "page"],
+    )
+    groups = pd.read_csv(tmp_path / "page" / "groups.csv")
+    assert set(groups["group"]) == {"distance", "net1"}

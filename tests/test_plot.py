@@ -54,6 +54,7 @@ def draw_all(net, hops, test_result, make_ax):
     yield plot.pathway_map(hops, hop=1, ax=make_ax())
     yield plot.null_distribution(test_result, ax=make_ax())
     yield plot.position(table, measure="m", highlight="a", ax=make_ax())
+    yield plot.groups(table.assign(group=["x", "y"]), measure="m", ax=make_ax())
 
 
 def test_every_figure_labels_its_axes_and_leaves_rcparams_and_input_alone(net, hops, test_result):

@@ -250,3 +250,59 @@ def test_in_a_real_browser(written, width, dark):
     assert values == sorted(values)
     light = sum(int(x) for x in re.findall(r"\d+", seen["ink"])[:3]) > 384
     assert light == dark  # figures take the colour of the page's text
+
+
+@pytest.fixture(scope="module")
+def groups_page(tmp_path_factory):
+    rng = np.random.default_rng(3)
+    groups = {"small": rng.normal(size=(5, 12, 12)), "large <&": 3 * rng.normal(size=(4, 12, 12))}
+    folder = tmp_path_factory.mktemp("groups")
+    names = ["density", "weight_entropy"]
+    path = report(rng.normal(size=(12, 12)), groups=groups, output=folder, measures=names, n_nulls=9, progress=False)
+    return groups, names, folder, path.read_text(encoding="utf-8")
+
+
+class TestGroups:
+    def test_tables_are_those_of_summarize_and_compare(self, groups_page):
+        groups, names, folder, _ = groups_page
+        table = pd.read_csv(folder / "groups.csv")
+        for name, stack in groups.items():
+            own = table[(table["group"] == name) & (table["measure"] == "weight_entropy")]
+            assert np.allclose(own["value"], na.weight_entropy(stack), rtol=1e-12)
+            assert own["null_mean"].notna().all()
+        comparison = pd.read_csv(folder / "comparison.csv").set_index("measure")
+        expected = na.compare(groups["large <&"], groups["small"], names).set_index("measure")
+        assert np.allclose(comparison["cohen_d"], expected["cohen_d"], equal_nan=True)
+        assert set(comparison["a"]) == {"large <&"}
+        assert set(comparison["b"]) == {"small"}
+
+    def test_part_on_the_page(self, groups_page):
+        _, _, _, html = groups_page
+        part = html[html.index('id="groups"') : html.index('id="networks"')]
+        assert "large &lt;&amp;" in part
+        assert "large <&" not in part
+        assert "5 networks (12 nodes)" in part
+        assert "4 networks (12 nodes)" in part
+        assert "the same in all groups: density" in part
+        assert part.count("<figure>") == part.count("<svg") >= 1
+
+    def test_trained_networks_count_if_they_solve_their_task(self, tmp_path):
+        trained = na.datasets.load("sernn")
+        report(
+            np.ones((3, 3)),
+            groups={"sernn": trained},
+            output=tmp_path,
+            measures=["weight_entropy"],
+            n_nulls=2,
+            progress=False,
+        )
+        names = set(pd.read_csv(tmp_path / "groups.csv")["network"])
+        table = trained.table
+        good = table[(table["epoch"] == table["epoch"].max()) & (table["accuracy"] >= 0.9)]
+        assert names == {name for name in names if any(f"seed={s} epoch=10" in name for s in good["seed"])}
+        assert len(names) == min(16, len(good))
+        assert not (tmp_path / "comparison.csv").exists()
+
+    def test_refuses_an_empty_group(self, tmp_path):
+        with pytest.raises(ValueError, match=r"groups\['none'\] must hold at least one"):
+            report(np.ones((3, 3)), groups={"none": []}, output=tmp_path, progress=False)

@@ -12,6 +12,7 @@ from netanalysis.plot.distributions import (
 )
 from netanalysis.plot.eigenvalues import eigenvalues
 from netanalysis.plot.function import decoding, selectivity, task_variance
+from netanalysis.plot.groups import groups
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.layout import clustering_alignment, functional_sheet, tuning_in_space
 from netanalysis.plot.matrix import weight_matrix
@@ -26,6 +27,7 @@ __all__ = [
     "distance_distribution",
     "eigenvalues",
     "functional_sheet",
+    "groups",
     "hop_mass",
     "network",
     "null_distribution",

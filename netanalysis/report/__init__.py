@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,9 +19,9 @@ import netanalysis as na
 from netanalysis.connectome import Connectome
 from netanalysis.inference import NullTest
 from netanalysis.report import page as _page
-from netanalysis.report.figures import Card, network_cards, position_cards
+from netanalysis.report.figures import Card, group_cards, network_cards, position_cards
 from netanalysis.report.function import as_recording, function_part
-from netanalysis.report.inputs import as_connectomes, choose_null
+from netanalysis.report.inputs import ACCURATE, MOST, as_connectomes, as_groups, choose_null
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -44,6 +44,7 @@ MEASURES = (  # by default: one or two of each family, and none that takes secon
     "spectral_radius",
     "pathway_mean_hops",
 )
+ALIKE = 1e-9  # relative difference below which networks have the same value
 SHOWN_NULLS = ("clustering", "efficiency", "modularity")
 SOFTWARE = ("netanalysis", "numpy", "scipy", "numba", "scikit-learn", "networkx", "pandas", "matplotlib")
 
@@ -52,6 +53,7 @@ def report(
     networks: Any,
     *,
     against: Any = None,
+    groups: Mapping[str, Any] | None = None,
     recording: Any = None,
     output: str | PathLike[str] = "report",
     measures: Sequence[str] | None = None,
@@ -74,6 +76,11 @@ def report(
         Networks to compare with, such as real connectomes by name (see :func:`netanalysis.datasets.available`).
         They are measured and tested in the same way and appear in the tables and comparisons, without figures
         of their own.
+    groups : mapping of name to networks, optional
+        Groups to compare with each other, such as networks trained under different penalties; the first is the one
+        the others are compared with. Of an ensemble of trained networks
+        (:class:`netanalysis.trained.TrainedNetworks`) the last snapshots of those that solve their task (accuracy at
+        least .9) count, at most 16. Adds a part on groups, ``groups.csv`` and ``comparison.csv``.
     recording : Recording, path, or name of a bundled one, optional
         What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
         allow, ``selectivity.csv``.
@@ -124,6 +131,7 @@ def report(
         if len(main) != 1:
             raise ValueError(f"recording belongs to one network; got {len(main)} networks")
         recording = as_recording(recording, main[0])
+    sets = as_groups(groups or {})
     everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
     nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
     tables = [
@@ -156,6 +164,7 @@ def report(
         "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
         "pivot": _page.pivot(everything, tables, sections, names),
         "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
+        "groups": _groups_part(sets, table, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
         "n_nulls": n_nulls,
         "n_reference": len(everything) - len(main),
     }
@@ -170,6 +179,47 @@ def report(
     path = folder / "index.html"
     path.write_text(_page.write(content), encoding="utf-8")
     return path
+
+
+def _groups_part(
+    sets: dict[str, list[Connectome]],
+    others: pd.DataFrame,
+    folder: Path,
+    null: Callable[..., Any] | None,
+    n_nulls: int,
+    rng: int,
+    n_jobs: int | None,
+    progress: bool,
+) -> dict[str, Any]:
+    """Groups measured, compared and drawn, above the networks of the page."""
+    names = [str(name) for name in dict.fromkeys(others["measure"])]
+    models = {group: choose_null(nets[0])[0] if null is None else null for group, nets in sets.items()}
+    tables = {
+        group: na.summarize(
+            list(nets), names, null=models[group], n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=progress
+        )
+        for group, nets in sets.items()
+    }
+    table = pd.concat([part.assign(group=group) for group, part in tables.items()], ignore_index=True)
+    table.to_csv(folder / "groups.csv", index=False)
+    first, *rest = tables
+    comparisons = [na.compare(tables[group], tables[first]).assign(a=group, b=first) for group in rest]
+    if comparisons:
+        pd.concat(comparisons).to_csv(folder / "comparison.csv", index=False)
+    spans = table.groupby("measure")["value"].agg(lambda v: v.max() - v.min())
+    alike = [name for name in names if not spans[name] > ALIKE * table["value"][table["measure"] == name].abs().max()]
+    return {
+        "summaries": _page.group_summaries(sets, models),
+        "rows": [
+            row for part in comparisons for row in _page.comparison_rows(part, tables) if row["measure"] not in alike
+        ],
+        "figures": group_cards(
+            table, others.assign(group="networks of this page"), [name for name in names if name not in alike]
+        ),
+        "alike": [_page.measure_label(name).lower() for name in alike],
+        "rule": f"accuracy of at least {ACCURATE:g} on held-out trials after the last epoch, at most {MOST} a group",
+        "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),
+    }
 
 
 def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connectome]:

@@ -24,6 +24,8 @@ from netanalysis.report.svg import render
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
 MAX_MATRIX, MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 2000, 3000, 2000, 600, 40
 N_HOPS = 8
+# Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
+SQUEEZED = 0.1
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,28 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
         label = measure_label(measure)
         draw = partial(plot.position, table, measure=measure, highlight=marked, label=label)
         cards.append(Card(label, render(draw, key=f"position-{number}", alt=f"{label} of all networks", size=size)))
+    return cards
+
+
+def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) -> list[Card]:
+    """Measures of groups of networks beside each other, and below them other networks if their scale allows."""
+    size = (4.4, 1.5 + 0.5 * table["group"].nunique())
+    cards = []
+    for number, measure in enumerate(measures):
+        own, other = (t.loc[t["measure"] == measure, "value"].dropna().to_numpy() for t in (table, others))
+        both = np.concatenate([own, other])
+        squeezed = len(other) > 0 and np.ptp(own) < SQUEEZED * np.ptp(both)
+        shown = table if squeezed else pd.concat([table, others], ignore_index=True)
+        label = measure_label(measure)
+        svg = render(
+            partial(plot.groups, shown, measure=measure, label=label),
+            key=f"groups-{number}",
+            alt=f"{label} of the groups",
+            size=size,
+        )
+        low, high = (_style.number(value) for value in (other.min(), other.max())) if squeezed else ("", "")
+        note = f"Off the scale: the networks of this page, at {low if low == high else f'{low} to {high}'}."
+        cards.append(Card(label, svg, note if squeezed else ""))
     return cards
 
 

@@ -210,6 +210,48 @@ def pivot(
     return out
 
 
+def group_summaries(sets: Mapping[str, list[Connectome]], models: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each group in words: how many networks of what kind, and their null model."""
+    return [
+        {"name": group, "text": f"{len(nets)} networks ({facts(nets[0])[0]}); null model: {null_name(models[group])}"}
+        for group, nets in sets.items()
+    ]
+
+
+def comparison_rows(comparison: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Two groups, measure by measure: means, shares beyond their null models, effect size and p."""
+    out = []
+    for _, row in comparison.iterrows():
+        name = str(row["measure"])
+        beyond = [_share_beyond(tables[str(row[group])], name) for group in "ab"]
+        out.append(
+            {
+                "measure": name,
+                "label": measure_label(name),
+                "a": str(row["a"]),
+                "b": str(row["b"]),
+                "means": [spread(row[f"mean_{g}"], row[f"std_{g}"]) for g in "ab"],
+                "beyond": beyond,
+                "effect": cell(row["hedges_g"]),
+                "interval": f"{_style.number(row['g_low'])} to {_style.number(row['g_high'])}",
+                "p": cell(row["p_holm"]),
+            }
+        )
+    return out
+
+
+def spread(mean: float, std: float) -> dict[str, str]:
+    """``0.35 ± 0.02``, sorted by the mean."""
+    value = _style.number(float(mean)) + ("" if math.isnan(std) else f" ± {_style.number(float(std))}")
+    return {"value": value, "sort": repr(float(mean))}
+
+
+def _share_beyond(table: pd.DataFrame, measure: str) -> str:
+    """``12 of 16`` networks differ from their null model; a dash where the null keeps the measure fixed."""
+    p = table.loc[(table["measure"] == measure) & table["z"].notna(), "p"]
+    return f"{int((p < ALPHA).sum())} of {len(p)}" if len(p) else "–"
+
+
 def title(names: list[str]) -> str:
     """A heading from what was analysed."""
     return names[0] if len(names) == 1 else f"{len(names)} networks and their null models"
