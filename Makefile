@@ -1,4 +1,4 @@
-# make report   set up, then analyse the bundled connectomes and write report/index.html
+# make report   set up, then analyse brains and trained networks and write report/index.html
 # make test     set up, then every check: style, types, import contracts, tests
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
 PYTHON ?= python3

@@ -17,6 +17,16 @@ def test_the_example_runs(capsys):
     assert "weight_distance_correlation" in out
 
 
+def test_a_task_and_a_penalty_of_ones_own_fit_in_one_file(capsys):
+    pytest.importorskip("torch")
+    example = next(e for e in re.findall(r"```python\n(.*?)```", TEXT, re.S) if "from models import" in e)
+    assert example.count("\n") < 60
+    exec(compile(example, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert "accuracy" in out
+    assert "gamma=0.03 seed=0 epoch=3" in out
+
+
 def test_every_name_in_the_table_of_measures_is_public():
     import netanalysis as na
 
