@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that cannot be written to; the array itself if nobody can write to it, such as a part of another's."""
+    owner = array if array.base is None else array.base
+    if isinstance(owner, np.ndarray) and not (array.flags.writeable or owner.flags.writeable):
+        return array
     array = np.array(array)
     array.flags.writeable = False
     return array

@@ -299,13 +299,14 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
         return out.sum(axis=0)[None], n, ()
     flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     out = np.empty((len(flat), 3))
+    if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.BATCH:  # worth threads of its own
+        out[0] = _hops(*_kernels.bits.lists(flat[0])).sum(axis=0)
+        return out, n, lead
     step = max(1, _CHUNK_BYTES // (8 * n * n))
 
     def block(start: int, stop: int) -> None:
         if lengths == "hops":
-            for k in range(start, stop):
-                indptr, indices = _kernels.bits.lists(flat[k])
-                out[k] = _hops(indptr, indices).sum(axis=0)
+            kernels.hop_sums(flat, out, start, stop)
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)

@@ -188,7 +188,7 @@ def small_worldness(
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
     members, lead = ([w], ()) if sparse.issparse(w) else _validate.flatten_stack(_validate.for_kernels(w))
-    own = np.stack([properties(m) for m in members])
+    own = np.array([properties(w)]) if sparse.issparse(w) else np.stack(properties(members), axis=-1)
     roots = _random.per_network(rng, len(members))
     small = w.shape[-1] <= _DENSE_UP_TO
     if null == "degree_preserving" and small and not weighted and properties.method == "binary":
@@ -264,14 +264,14 @@ def ring_lattice(net: Any, rng: _random.RNG = None) -> Any:
 
 @dataclass(frozen=True)
 class _Properties:
-    """C and L of one network, by the definitions chosen."""
+    """C and L of a network or stack, by the definitions chosen."""
 
     weighted: bool
     method: str | None
     unreachable: str
 
-    def __call__(self, w: Any) -> tuple[float, float]:
-        c = float(clustering(w, method=self.method).mean())
+    def __call__(self, w: Any) -> tuple[Any, Any]:
+        c = clustering(w, method=self.method).mean(axis=-1)
         return c, path_length(w, lengths="inverse" if self.weighted else "hops", unreachable=self.unreachable)
 
 

@@ -215,7 +215,9 @@ class _Job:
         notes = {name: measure.unmet(net) for name, measure in self.measures.items()}
         usable = {name: self.measures[name] for name, note in notes.items() if not note}
         if len(block) > 1:
-            net = net.replace(weights=np.stack([item.net.weights for item in block]))
+            stacked = np.stack([item.net.weights for item in block])
+            stacked.flags.writeable = False  # or it would be copied
+            net = net.replace(weights=stacked)
         try:
             columns = self._columns(net, usable, block[0].position) if usable else {}
         except Exception as error:

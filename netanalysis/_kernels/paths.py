@@ -7,7 +7,7 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import njit, uint64
 
-from netanalysis._kernels.bits import lowest_bit, popcount
+from netanalysis._kernels.bits import lists, lowest_bit, popcount
 
 BATCH = 512  # targets followed at once: eight words, one vector register
 
@@ -100,6 +100,18 @@ def hops(indptr, indices, sums, distances, start, stop):
     for b in range(start, stop):
         spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, distances, b * BATCH)
         summarize_counts(counts, sums[b])
+
+
+@njit(cache=True, nogil=True)
+def hop_sums(stack, sums, start, stop):
+    """:func:`hops` of whole dense networks start:stop, into ``sums[m]``."""
+    n = stack.shape[1]
+    counts, nothing = np.zeros(n + 1, np.int64), np.empty((0, 0))
+    for m in range(start, stop):
+        indptr, indices = lists(stack[m])
+        for first in range(0, n, BATCH):
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+        summarize_counts(counts, sums[m])
 
 
 @njit(cache=True, nogil=True)
