@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _parallel, _sparse, _validate
+from netanalysis import _kernels, _parallel, _sparse, _validate
 
 # theta_m of Al-Mohy & Higham (doi:10.1137/100788860): a matrix of norm below it has its exponential to double
 # precision from m Taylor terms.
 _THETA_18 = 1.08
 _THETA_30 = 3.54
+
+# Smaller matrices go through compiled code whole; larger ones through BLAS, with half a product where that will do.
+_HALVES_FROM = 300
 
 # Degree 16 from six products and without subtraction: four groups of four powers, joined by Horner's rule in a^4
 # (Paterson & Stockmeyer). Rows: factors of a, a^2, a^3, a^4 in a group; last: of the identity.
@@ -60,29 +63,67 @@ _OPTIMAL = np.array(
 )
 
 
-def expm(
-    w: NDArray[np.float64], *, contraction: bool = False, prepare: Callable[[Any], Any] | None = None
-) -> NDArray[np.float64]:
-    """exp of every matrix of a stack (m, n, n), each passed through `prepare` first.
-
-    `contraction` promises that this makes it non-negative with norm at most 1 in some weighted norm.
-    """
+def expm(w: NDArray[np.float64]) -> NDArray[np.float64]:
+    """exp of every matrix of a stack (m, n, n)."""
     out = np.empty(w.shape)  # row-major, whatever w is
     n = w.shape[-1]
-    one = _expm_contraction if contraction else _expm_any
 
     def block(start: int, stop: int) -> None:
         work = np.empty((7, n, n))
         for k in range(start, stop):
-            one(prepare(w[k]) if prepare else w[k], out[k], work)
+            _expm_any(w[k], out[k], work)
 
     with np.errstate(over="ignore", invalid="ignore"):
         _parallel.blas_blocks(block, len(w), order=n)
     return _finite(out)
 
 
+def expm_scaled(
+    w: NDArray[np.float64], factors: Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+) -> NDArray[np.float64]:
+    """exp of ``left_i |w_ij| right_j`` for every matrix of a stack (m, n, n).
+
+    `factors` turns magnitudes (k, n, n) into left and right, (k, n) each, which must make the norm at most 1 in some
+    weighted norm.
+    """
+    out = np.empty(w.shape)
+    n = w.shape[-1]
+
+    def small(start: int, stop: int) -> None:
+        step = max(1, 2**20 // (n * n))
+        for a in range(start, stop, step):
+            part = slice(a, min(stop, a + step))
+            left, right = map(np.ascontiguousarray, factors(np.abs(w[part])))
+            _kernels.expm.contractions(_validate.for_kernels(w[part]), left, right, _GROUPS, out[part])
+
+    def large(start: int, stop: int) -> None:
+        work = np.empty((5, n, n))
+        for k in range(start, stop):
+            magnitude = np.abs(w[k : k + 1])
+            left, right = factors(magnitude)
+            # The factors are multiplied first, so that what is symmetric stays so to the last digit.
+            magnitude *= left[:, :, None] * right[:, None, :]
+            _expm_contraction(magnitude[0], out[k], work)
+
+    _parallel.blas_blocks(small if n < _HALVES_FROM else large, len(w), order=n)
+    return out
+
+
 def _square(a: NDArray[np.float64], symmetric: bool, out: NDArray[np.float64]) -> None:
     np.matmul(a, a.T if symmetric else a, out=out)  # numpy computes only half of x @ x.T
+
+
+def _product(a: NDArray[np.float64], b: NDArray[np.float64], symmetric: bool, out: NDArray[np.float64]) -> None:
+    """``a @ b`` of two polynomials of one matrix: if that is symmetric so is the product, and half of it will do."""
+    n = len(a)
+    if not symmetric or n < _HALVES_FROM:
+        np.matmul(a, b, out=out)
+        return
+    step = -(-n // 4)
+    for k in range(0, n, step):
+        here, after = slice(k, k + step), slice(k + step, n)
+        np.matmul(a[here], b[:, k:], out=out[here, k:])
+        out[after, here] = out[here, after].T
 
 
 def _combine(row: NDArray[np.float64], powers: NDArray[np.float64], out: NDArray[np.float64]) -> None:
@@ -96,11 +137,11 @@ def _expm_contraction(a: NDArray[np.float64], out: NDArray[np.float64], work: ND
     powers, group = work[:4], work[4]
     powers[0] = a
     _square(powers[0], symmetric, powers[1])
-    np.matmul(powers[1], powers[0], out=powers[2])
+    _product(powers[1], powers[0], symmetric, powers[2])
     _square(powers[1], symmetric, powers[3])
     _combine(_GROUPS[3], powers, out)
     for g in (2, 1, 0):
-        np.matmul(out, powers[3], out=group)
+        _product(out, powers[3], symmetric, group)
         _combine(_GROUPS[g], powers, out)
         out += group
 
@@ -110,7 +151,7 @@ def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np
     powers, left, right, result = work[:4], *work[4:]
     powers[0] = a
     _square(powers[0], symmetric, powers[1])
-    np.matmul(powers[1], powers[0], out=powers[2])
+    _product(powers[1], powers[0], symmetric, powers[2])
     # These powers tell how fast the series falls, more sharply than the norm of a itself.
     size = max(np.linalg.norm(powers[1], 1) ** (1 / 2), np.linalg.norm(powers[2], 1) ** (1 / 3))
     if not np.isfinite(size):
@@ -127,12 +168,12 @@ def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np
     _square(powers[2], symmetric, powers[3])
     _combine(_OPTIMAL[0], powers, left)
     _combine(_OPTIMAL[4], powers, right)
-    np.matmul(left, right, out=result)
+    _product(left, right, symmetric, result)
     _combine(_OPTIMAL[3], powers, left)
     result += left
     _combine(_OPTIMAL[2], powers, left)
     left += result
-    np.matmul(left, result, out=right)
+    _product(left, result, symmetric, right)
     _combine(_OPTIMAL[1], powers, result)
     result += right
     for _ in range(squarings):
@@ -142,8 +183,10 @@ def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np
 
 
 def expm_sums(a: Any, *, contraction: bool = False) -> NDArray[np.float64]:
-    """Row sums of exp(a) for one square a, dense or csr; exp(a) is never formed."""
-    return _taylor(lambda x: a @ x, np.ones(a.shape[0]), *_series(a, contraction))
+    """Row sums of exp(a) for a square a, dense or csr, or a stack of contractions; exp(a) is never formed."""
+    if sparse.issparse(a):
+        return _taylor(lambda x: a @ x, np.ones(a.shape[0]), *_series(a, contraction))
+    return _taylor(lambda x: (a @ x[..., None])[..., 0], np.ones(a.shape[:-1]), *_series(a, contraction))
 
 
 def expm_columns(

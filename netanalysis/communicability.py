@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis import _expm, _validate
+from netanalysis import _expm, _parallel, _validate
 
 __all__ = ["communicability", "katz_communicability", "total_communicability"]
 
@@ -79,7 +79,7 @@ def communicability(
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = _validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
     flat, lead = _validate.flatten_stack(w)
-    c = _expm.expm(flat, contraction=contraction, prepare=partial(_scaled, normalize=normalize))
+    c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
     c = c.reshape(*lead, n, n)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
 
@@ -111,9 +111,23 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     """
     _validate.choice(axis, ["out", "in"], "axis")
     _check(normalize)
-    a, lead = _stack(_scaled(_validate.as_weights(net), normalize))
-    totals = [_expm.expm_sums(m if axis == "out" else m.T, contraction=normalize is not None) for m in a]
-    return np.stack(totals).reshape(*lead, -1)
+    w = _validate.as_weights(net)
+    if normalize is None or sparse.issparse(w):
+        a, lead = _stack(_scaled(w, normalize))
+        totals = [_expm.expm_sums(m if axis == "out" else m.T, contraction=normalize is not None) for m in a]
+        return np.stack(totals).reshape(*lead, -1)
+    flat, lead = _validate.flatten_stack(w)
+    out = np.empty(flat.shape[:2])
+
+    def block(start: int, stop: int) -> None:
+        step = max(1, 2**20 // flat[0].size)
+        for k in range(start, stop, step):
+            part = slice(k, min(stop, k + step))
+            a = _scaled(flat[part], normalize)
+            out[part] = _expm.expm_sums(a if axis == "out" else a.swapaxes(-1, -2), contraction=True)
+
+    _parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    return out.reshape(*lead, -1)
 
 
 def katz_communicability(
@@ -178,13 +192,17 @@ def _scaled(w: Any, normalize: str | None) -> Any:
     if normalize is None:
         return w
     magnitude = abs(w)
-    left = _inverse_root(magnitude.sum(axis=-2 if normalize == "in" else -1))
-    right = _inverse_root(magnitude.sum(axis=-2)) if normalize == "both" else left
+    left, right = _factors(magnitude, normalize)
     if sparse.issparse(w):
         return sparse.csr_array(sparse.diags_array(left) @ magnitude @ sparse.diags_array(right))
-    magnitude *= left[..., :, None]
-    magnitude *= right[..., None, :]
+    magnitude *= left[..., :, None] * right[..., None, :]
     return magnitude
+
+
+def _factors(magnitude: Any, normalize: str | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What rows and columns of the magnitudes are multiplied by."""
+    left = _inverse_root(magnitude.sum(axis=-2 if normalize == "in" else -1))
+    return left, _inverse_root(magnitude.sum(axis=-2)) if normalize == "both" else left
 
 
 def _inverse_root(strength: NDArray[np.float64]) -> NDArray[np.float64]:
