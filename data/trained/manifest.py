@@ -11,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 ONE_CHOICE = "100-unit rate networks trained on one-choice inference with a penalty on "
 MODULAR = "16-unit rate networks trained on hierarchically modular tasks: "
 SPIKING = "100-unit spiking networks trained on invented spoken digits with a penalty on "
+COGNITIVE = "100-unit rate networks trained on 20 cognitive tasks with a penalty on the sum of absolute weights"
+BIMT_DOI = "10.48550/arXiv.2310.07711"
 RESOLVENT_DOI, SPIKING_DOI = "10.48550/arXiv.2605.03598", "10.48550/arXiv.2409.17693"
 WHAT = {
     "sernn": (
@@ -27,6 +29,8 @@ WHAT = {
         f"resolvent_{task}": (MODULAR + f"{task}, signal in every step, no penalty", RESOLVENT_DOI)
         for task in ("averaging", "subtraction", "addition", "multiplication")
     },
+    "bimt": (COGNITIVE + " times distance, units exchanging places (brain-inspired modular training)", BIMT_DOI),
+    "bimt_l1": (COGNITIVE, BIMT_DOI),
     "spiking_sernn": (SPIKING + "distance x communicability of connections (spatially embedded)", SPIKING_DOI),
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
 }
@@ -44,10 +48,15 @@ TABLES = {
         "error and pathways of networks on modular tasks, each with its signal, penalty, strength and seed",
         RESOLVENT_DOI,
     ),
+    "bimt_statistics": (
+        "accuracy by task, active units, wiring and spatial compactness of the networks on 20 cognitive tasks",
+        BIMT_DOI,
+    ),
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 CITATIONS = {
     "10.1038/s42256-023-00748-9": "Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381",
+    BIMT_DOI: "Liu, Khona, Fiete & Tegmark (2023) arXiv:2310.07711",
     RESOLVENT_DOI: "Sharma, Goodman & Akarca (2026) arXiv:2605.03598",
     SPIKING_DOI: "Sheeran, Ham, Astle, Achterberg & Akarca (2024) arXiv:2409.17693",
 }
