@@ -13,6 +13,7 @@ from scipy import sparse
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
+_EXPECTED = f"{ACCEPTED} of real numbers"
 DENSE_LIMIT_BYTES = 4 * 2**30
 _TILE = 256
 
@@ -29,11 +30,13 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
     Dense input that is already float64 is returned without a copy: treat the result as read-only.
     A multigraph's parallel edges are summed; a graph edge without ``weight`` counts 1.
     """
-    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+    if type(net) is np.ndarray:
+        pass  # by far the most common, and not to be asked what else it might be
+    elif _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights
-    if sparse.issparse(net):
+    elif sparse.issparse(net):
         return _from_sparse(net, name)
-    if _isinstance_of(net, "pandas", "DataFrame"):
+    elif _isinstance_of(net, "pandas", "DataFrame"):
         net = _from_dataframe(net, name)
     elif _isinstance_of(net, "networkx", "Graph"):
         import networkx as nx
@@ -49,7 +52,7 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
         if net.is_complex():
             raise TypeError(f"{name} must be real; got a complex torch tensor ({net.dtype})")
         net = net.detach().to("cpu", sys.modules["torch"].float64).numpy()
-    w = as_array(net, name, expected=f"{ACCEPTED} of real numbers")
+    w = as_array(net, name, expected=_EXPECTED)
     if w.ndim < 2 or w.shape[-1] != w.shape[-2]:
         raise ValueError(
             f"{name} must be square, shape (n, n) or a stack (..., n, n), with {name}[i, j] the weight from "
@@ -94,13 +97,10 @@ def as_array(
 
 
 def _refuse_nonfinite(data: NDArray[np.float64], array: Any, name: str) -> None:
-    # A sum is the cheapest test that sees every value; look closer only if it is not finite.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(data.sum()):
-            return
-    bad = ~np.isfinite(data)
-    if not bad.any():
+    finite = np.isfinite(data)
+    if finite.all():
         return
+    bad = ~finite
     n_nan = int(np.isnan(data).sum())
     where = ""
     if array is data:

@@ -83,8 +83,7 @@ def clustering(net: Any, *, method: str | None = None, scale: str | None = "max"
     array([0., 0., 0.])
     """
     closed, possible, lead = _triangles(net, method, scale)
-    np.copyto(possible, 1.0, where=possible == 0)  # nothing is closed there
-    closed /= possible
+    np.divide(closed, possible, out=closed, where=possible != 0)  # elsewhere nothing is closed
     return closed.reshape(lead + closed.shape[1:])
 
 
@@ -185,19 +184,18 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
             )
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
-    filled = np.flatnonzero(facts[:, 3])
+    directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
 
     def product(start: int, stop: int) -> None:
-        for k in filled[start:stop]:
+        for k in np.flatnonzero(facts[start:stop, 3]) + start:
             root = flat[k] if method == "costantini" else np.cbrt(flat[k])
             m = root + root.T
             m.flat[:: n + 1] = 0.0
             np.einsum("ij,ij->i", m @ m, m, out=closed[k])
             closed[k] *= 0.5
 
-    if len(filled):
-        _parallel.blas_blocks(product, len(filled))
-    directed, negative, _, _ = facts.max(axis=0)
+    if any_filled:
+        _parallel.blas_blocks(product, len(flat))
     _refuse(method, directed, negative)
     if method == "costantini":
         for k, w in enumerate(flat):
