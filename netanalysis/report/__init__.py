@@ -80,7 +80,8 @@ def report(
         Groups to compare with each other, such as networks trained under different penalties; the first is the one
         the others are compared with. Of an ensemble of trained networks
         (:class:`netanalysis.trained.TrainedNetworks`) those that solve their task (accuracy at least .9 at the last
-        epoch that the file holds of all networks) count, at most 16. Adds a part on groups, ``groups.csv`` and ``comparison.csv``.
+        epoch that the file holds of all networks) count, at most 16. Adds a part on groups, ``groups.csv`` and
+        ``comparison.csv``.
     recording : Recording, path, or name of a bundled one, optional
         What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
         allow, ``selectivity.csv``.
@@ -217,7 +218,7 @@ def _groups_part(
             table, others.assign(group="networks of this page"), [name for name in names if name not in alike]
         ),
         "alike": [_page.measure_label(name).lower() for name in alike],
-        "rule": f"accuracy of at least {ACCURATE:g} on held-out trials after the last epoch on file, at most {MOST} a group",
+        "rule": f"accuracy of at least {ACCURATE:g} on held-out trials at the last epoch on file, {MOST} at most",
         "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),
     }
 
