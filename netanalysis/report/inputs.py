@@ -44,7 +44,8 @@ def as_groups(groups: Mapping[str, Any]) -> dict[str, list[Connectome]]:
 def _solved(trained: TrainedNetworks) -> TrainedNetworks:
     """Networks that solve their task at the last epoch the file holds of all; of many, some at even steps."""
     table = trained.table
-    last = table["epoch"] == table.groupby("network")["epoch"].agg(set).agg(lambda e: max(set.intersection(*e)))
+    networks = table.groupby("epoch")["network"].nunique()
+    last = table["epoch"] == max(networks.index[networks == table["network"].nunique()])
     rows = np.flatnonzero(last & (table["accuracy"] >= ACCURATE))
     return trained.select(
         rows[np.unique(np.linspace(0, len(rows) - 1, MOST).astype(int))] if len(rows) > MOST else rows
