@@ -24,6 +24,7 @@ __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_s
 
 _THREAD_WORK = 100_000  # connections
 _UNTIL_NO_GAIN = 2**31 - 1
+_TWICE_FROM = 2_000_000  # entries
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
@@ -142,7 +143,9 @@ def detect_communities(
         Independent runs (of ``"leiden"`` and ``"louvain"``); the one of highest Q is returned, the earliest on ties.
     n_iterations : int, optional
         At most this many iterations in each run of ``"leiden"``: 2 or 3 save half of the time or more, for a little
-        less Q. By default a run goes on until nothing is gained.
+        less Q. By default a run goes on until nothing is gained; in a sparse network with more than 2 million entries
+        it ends after 2, as in igraph and leidenalg (on one of 140,000 nodes and 5,000,000 edges a third of the time,
+        for Q = .485 instead of .490). Ask for many to have it converge there too.
     consensus : bool
         Return the consensus of the runs instead (:func:`consensus_communities` with its defaults), and its Q.
     rng : seed, Generator or None
@@ -179,7 +182,9 @@ def detect_communities(
     _validate.choice(method, ["leiden", "louvain", "spectral"], "method")
     gamma = as_resolution(resolution)
     runs = _validate.positive_int(n_restarts, "n_restarts")
-    iterations = _UNTIL_NO_GAIN if n_iterations is None else _validate.positive_int(n_iterations, "n_iterations")
+    iterations = 2 if sparse.issparse(w) and w.nnz > _TWICE_FROM else _UNTIL_NO_GAIN
+    if n_iterations is not None:
+        iterations = _validate.positive_int(n_iterations, "n_iterations")
     if method == "spectral":
         return _spectral(w, gamma)
     lead = () if sparse.issparse(w) else w.shape[:-2]
@@ -243,8 +248,8 @@ def _quality_form(w: Any, resolution: float) -> tuple[Any, ...]:
     if diagonal.any():
         s = sparse.csr_array(s - sparse.diags_array(diagonal))
         s.eliminate_zeros()
-    plus, minus = w.maximum(0), (-w).maximum(0)
-    strengths = np.array([m.sum(axis) for m in (plus, minus) for axis in (1, 0)])
+    parts = (sparse.csr_array((np.maximum(sign * w.data, 0.0), w.indices, w.indptr), shape=w.shape) for sign in (1, -1))
+    strengths = np.array([part.sum(axis) for part in parts for axis in (1, 0)])
     p, q = _kernels.quality_form.null_terms(strengths, resolution, directed)
     return (
         s.indptr.astype(np.int64),
