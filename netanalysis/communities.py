@@ -208,7 +208,7 @@ def detect_communities(
                 q[0, r] = leiden.optimize(*form, refined, iterations, seeds[0, r], labels[0, r])
 
     else:
-        flat = np.ascontiguousarray(w.reshape(-1, n, n))
+        flat = _validate.for_kernels(w.reshape(-1, n, n))
 
         def block(start: int, stop: int) -> None:
             leiden.optimize_dense(flat, gamma, refined, iterations, seeds, labels, q, start, stop)

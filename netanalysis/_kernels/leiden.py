@@ -280,7 +280,7 @@ def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations,
     _number_by_size(best_label, out)
     if len(data) == 0 and trace == 0.0:
         return np.nan
-    return quality(indptr, indices, data, p, q, trace, out)
+    return quality(indptr, indices, data, p, q, trace, best_label)
 
 
 @njit(cache=True, nogil=True)

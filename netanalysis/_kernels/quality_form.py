@@ -59,10 +59,10 @@ def from_dense(w, resolution):
     for i in range(n):
         for j in range(n):
             t[i, j] = w[j, i]
-    directed = False
+    one_way = 0
     for i in range(n):
         for j in range(n):
-            directed |= w[i, j] != t[i, j]
+            one_way += w[i, j] != t[i, j]
             filled += (w[i, j] != 0.0) | (t[i, j] != 0.0)
         _add_parts(t, i, strengths[0], strengths[2])
         _add_parts(w, i, strengths[1], strengths[3])
@@ -87,5 +87,5 @@ def from_dense(w, resolution):
             filled += ((x != 0.0) | (y != 0.0)) & (i != j)
         indptr[i + 1] = filled
         trace += 2.0 * w[i, i] * (plus if w[i, i] > 0.0 else minus)
-    p, q = null_terms(strengths, resolution, directed)
+    p, q = null_terms(strengths, resolution, one_way > 0)
     return indptr, indices[:filled], data[:filled], p, q, trace, negative == 0.0

@@ -50,9 +50,7 @@ def replicate(
         _each(lambda r: made.__setitem__(r, _to_sparse(edges(start, seeds[r]), diagonal)), count)
         return made[0] if size is None else made
     full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
-    # One contiguous, writable layout: numba would compile the kernels again for every other.
-    flat, lead = _validate.flatten_stack(full)
-    flat = np.require(flat, requirements=["C", "W"])
+    flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
     seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
     directed = is_directed(flat)
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
@@ -140,7 +138,7 @@ def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) 
         raise ValueError(
             "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"
         )
-    return np.require(d, requirements=["C", "W"])
+    return _validate.for_kernels(d)
 
 
 def directedness(net: Any) -> tuple[int, NDArray[np.bool_]]:

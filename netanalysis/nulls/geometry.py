@@ -59,7 +59,11 @@ def lattice(
     w = _validate.as_weights(net)
     _validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
     require_switchable(w)
-    d = np.empty((0, 0)) if distances is None else distances_of(None, distances, *directedness(w))
+    d = (
+        _validate.for_kernels(np.empty((0, 0)))
+        if distances is None
+        else distances_of(None, distances, *directedness(w))
+    )
 
     def dense(*args: Any) -> None:
         _kernels.null_geometry.lattice(*args, swaps, d)
