@@ -93,12 +93,13 @@ def _train(
     group: int | None,
 ) -> None:
     trained = train(recipe, gammas, seeds, folder=output / recipe.name, device=device, n_jobs=jobs, group=group)
+    last = trained.at(recipe.epochs).table["accuracy"]
     if keep is not None:
         trained = _kept(trained, keep, complete)
     path = output / f"{recipe.name}.npz"
     trained.save(path, command=shlex.join(["python", "-m", "models", *sys.argv[1:]]))
-    last = trained.at(recipe.epochs).table["accuracy"]
-    click.echo(f"{path}: {trained}; mean accuracy {last.mean():.3f}, {(last >= 0.9).mean():.0%} at 90 % or more")
+    solved = f"{(last >= 0.9).mean():.0%} at 90 % or more"
+    click.echo(f"{path}: {trained}; after training, mean accuracy {last.mean():.3f}, {solved}")
 
 
 def _kept(trained: Ensemble, epochs: NDArray[np.float64], complete: int) -> Ensemble:

@@ -1,16 +1,16 @@
 """Measure snapshots of one-choice networks: ``python data/trained/measure.py sernn=run/sernn.npz l1=run/l1.npz``.
 
 Writes ``one_choice.csv``, structure of every snapshot, and ``one_choice_function.csv``, what the networks that solve
-the task at epoch 9 compute, next to this file. The definitions are those of Achterberg et al. 2023
-(doi:10.1038/s42256-023-00748-9) and Sheeran et al. 2024 (arXiv:2409.17693); README.md here says what each column is.
+the task at epoch 9 compute, next to this file; other groups that these tables hold already stay in them. The
+definitions are those of Achterberg et al. 2023 (doi:10.1038/s42256-023-00748-9) and Sheeran et al. 2024
+(arXiv:2409.17693); README.md here says what each column is.
 """
 
 import argparse
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -23,15 +23,29 @@ DIRECTIONS = ("left", "up", "right", "down")
 WINDOWS = (3, 6, 9)  # of ten: end of the goal cue, onset of the options, decision
 
 
+@cache
+def random_networks(*, directed: bool) -> tuple[float, float]:
+    """Mean clustering and path length of 1,000 random networks with as many connections as the strongest 10 %."""
+    count = 990 if directed else 495
+    w = np.zeros((100, 100))
+    pairs = np.nonzero(~np.eye(100, dtype=bool) if directed else np.triu(np.ones_like(w), 1))
+    w[pairs[0][:count], pairs[1][:count]] = 1
+    method = "out" if directed else "binary"
+    nulls = na.nulls.erdos_renyi(w if directed else w + w.T, rng=0, size=1000)
+    return na.clustering(nulls, method=method).mean(), na.path_length(nulls).mean()
+
+
 def structure(net: na.Connectome) -> dict[str, Any]:
     """Every measure of one weight matrix."""
     a = na.transform.absolute(net)
     bare = na.transform.remove_self_connections(a)
-    strongest = na.transform.binarize(na.transform.threshold(a, density=0.1))
-    undirected = na.transform.symmetrize(strongest, how="max")
+    both = na.transform.symmetrize(bare, how="mean")
+    directed, undirected = (na.transform.binarize(na.transform.threshold(x, density=0.1)) for x in (bare, both))
     spectral = partial(na.detect_communities, method="spectral")
-    as_coded = na.small_worldness(strongest, null="erdos_renyi", clustering_method="out", rng=0, n_jobs=1)
-    proper = na.small_worldness(undirected, null="erdos_renyi", rng=0, n_jobs=1)
+    clustering = na.clustering(undirected, method="binary").mean()
+    length = na.path_length(undirected)
+    c, _ = random_networks(directed=True)
+    c_undirected, l_undirected = random_networks(directed=False)
     w = np.asarray(a.weights)
     return {
         "total_weight": w.sum(),
@@ -45,10 +59,10 @@ def structure(net: na.Connectome) -> dict[str, Any]:
         "spectral_entropy": na.spectral_entropy(net),
         "leading_real_part": na.leading_real_part(net),
         "q": spectral(a).modularity,
-        "q_no_self": spectral(na.transform.symmetrize(bare, how="mean")).modularity,
+        "q_no_self": spectral(both).modularity,
         "q_binary": spectral(undirected).modularity,
-        "clustering_ratio": as_coded.clustering_ratio,
-        "sigma": proper.value,
+        "clustering_ratio": na.clustering(directed, method="out").mean() / c,
+        "sigma": (clustering / c_undirected) / (length / l_undirected),
     }
 
 
@@ -73,30 +87,42 @@ def function(ensemble: Ensemble, row: int) -> dict[str, Any]:
     return found | {"activation": activity.mean(), "total_weight": abs(net.weights).sum()}
 
 
-def tables(group: str, path: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Structure of all snapshots of a file, and function of the networks that solve the task at epoch 9."""
-    ensemble = Ensemble.load(path)
+def structures(group: str, ensemble: Ensemble) -> pd.DataFrame:
+    """One row per snapshot."""
+    rows = [structure(net) for net in tqdm(ensemble, desc=group, unit="snapshot", total=len(ensemble))]
+    return pd.concat([ensemble.table, pd.DataFrame(rows)], axis=1).assign(group=group)
+
+
+def functions(group: str, ensemble: Ensemble) -> pd.DataFrame:
+    """One row per network that solves the task at epoch 9."""
     table = ensemble.table
-    bar = partial(tqdm, desc=group, unit="snapshot")
-    rows = joblib.Parallel(1)(joblib.delayed(structure)(net) for net in bar(ensemble, total=len(ensemble)))
     solved = np.flatnonzero((table["epoch"] == 9) & (table["accuracy"] >= 0.9))
-    works = [function(ensemble, row) for row in bar(solved)]
+    rows = [function(ensemble, row) for row in tqdm(solved, desc=group, unit="network")]
     known = table.iloc[solved][["network", "gamma", "seed", "epoch", "accuracy"]].reset_index(drop=True)
-    both = pd.concat([table, pd.DataFrame(rows)], axis=1), pd.concat([known, pd.DataFrame(works)], axis=1)
-    for frame in both:
-        frame.insert(0, "group", group)
-    return both
+    return pd.concat([known, pd.DataFrame(rows)], axis=1).assign(group=group)
+
+
+def update(path: Path, measured: list[pd.DataFrame]) -> None:
+    """Put groups into a table, in place of what it says of them."""
+    new = pd.concat(measured)
+    if path.exists():
+        old = pd.read_csv(path)
+        new = pd.concat([old[~old["group"].isin(new["group"])], new])
+    new.insert(0, "group", new.pop("group"))
+    new.to_csv(path, index=False, float_format="%.5g")
 
 
 def main() -> None:
     """Measure the files given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", metavar="GROUP=FILE")
+    parser.add_argument("--structure-only", action="store_true", help="Leave what networks compute aside.")
     parser.add_argument("-o", "--output", type=Path, default=HERE)
     options = parser.parse_args()
-    parts = [tables(*entry.split("=", 1)) for entry in options.files]
-    for name, frames in zip(("one_choice", "one_choice_function"), zip(*parts, strict=True), strict=True):
-        pd.concat(frames).to_csv(options.output / f"{name}.csv", index=False, float_format="%.5g")
+    ensembles = {group: Ensemble.load(path) for group, path in (entry.split("=", 1) for entry in options.files)}
+    update(options.output / "one_choice.csv", [structures(*item) for item in ensembles.items()])
+    if not options.structure_only:
+        update(options.output / "one_choice_function.csv", [functions(*item) for item in ensembles.items()])
 
 
 if __name__ == "__main__":
