@@ -156,6 +156,15 @@ def test_only_the_hopwise_form_silences_hops_without_signal(median):
     assert median("r_jacobian", "sum", 3e-3) > 0.95
 
 
+@pytest.mark.parametrize("signal", ["sparse", "0.33"])
+def test_signals_in_few_steps(signal, median):
+    """One or two steps of six."""
+    assert median("nmse", "sum", 1e-3, signal=signal) < 0.1 * median("nmse", "l1", 1e-3, signal=signal)
+    assert median("nmse", "hop", 1e-3, signal=signal) < 0.6 * median("nmse", "l1", 1e-3, signal=signal)
+    leak = {penalty: median("off_signal_mass", penalty, 1e-3, signal=signal) for penalty in PENALTIES}
+    assert leak["hop"] < leak["l1"] < leak["sum"]
+
+
 def test_rectified_units_leak_less_under_the_hopwise_form(median):
     leak = {penalty: median("off_signal_mass", penalty, 3e-4, activation="relu") for penalty in PENALTIES}
     assert median("off_signal_mass", activation="relu") > 0.2
