@@ -333,3 +333,13 @@ def test_numbers(value, text):
 
 def test_module_colours_stay_distinct():
     assert len({_style.module_style(k) for k in range(48)}) == 48
+
+
+def test_groups_average_only_what_they_are_told_to():
+    table = pd.DataFrame({"group": list("aaabbb"), "measure": "m", "value": [1.0, 2, 3, 4, 5, np.nan]})
+    every = plot.groups(table, measure="m", ax=Figure().subplots())
+    assert [text.get_text() for text in every.get_yticklabels()] == ["a (3)", "b (2)"]
+    assert [line.get_xdata()[0] for line in every.lines] == [2]  # b has too few values for an interval
+    assert not plot.groups(table, measure="m", averaged=(), ax=Figure().subplots()).lines
+    with pytest.raises(ValueError, match="measure must be one of"):
+        plot.groups(table, measure="x", ax=Figure().subplots())

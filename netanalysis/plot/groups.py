@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ def groups(
     measure: str,
     by: str = "group",
     column: str = "value",
+    averaged: Collection[str] | None = None,
     label: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -30,6 +32,8 @@ def groups(
         Which of its measures.
     by, column : str
         Columns of the groups and of what is shown ("value", or "z" to show distances from null models).
+    averaged : collection of str, optional
+        Groups whose mean is drawn; default: all. Networks that are no sample of anything have none.
     label : str, optional
         Axis label, with unit; default: the measure's name.
     ax : Axes, optional
@@ -62,7 +66,7 @@ def groups(
         value = np.sort(value[np.isfinite(value)])
         colour, marker = _style.module_style(y)
         ax.scatter(value, y + _spread(value), s=16, c=colour, marker=marker, lw=0, alpha=0.75)
-        if len(value) > 2:
+        if len(value) > 2 and (averaged is None or name in averaged):
             mean, error = value.mean(), 1.96 * value.std(ddof=1) / np.sqrt(len(value))
             ax.hlines(y + 0.36, mean - error, mean + error, color=colour, lw=3)
             ax.plot(mean, y + 0.36, "|", color=colour, ms=11, mew=2)

@@ -193,7 +193,7 @@ def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) 
         shown = table if squeezed else pd.concat([table, others], ignore_index=True)
         label = measure_label(measure)
         svg = render(
-            partial(plot.groups, shown, measure=measure, label=label),
+            partial(plot.groups, shown, measure=measure, averaged=set(table["group"]), label=label),
             key=f"groups-{number}",
             alt=f"{label} of the groups",
             size=size,
