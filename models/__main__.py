@@ -37,6 +37,7 @@ def _settings(command: Any) -> Any:
     for option in (
         click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for results."),
         click.option("--quick", is_flag=True, help="The small preset of the recipe."),
+        click.option("--epochs", type=click.IntRange(1), help="Length of training; default: the recipe's."),
         click.option("--keep", type=Numbers(), help="Epochs in the file; default: all."),
         click.option("--complete", type=int, default=0, help="Networks, evenly spread, of which all epochs are kept."),
         click.option("--device", default="cpu", show_default=True, help="cpu, or a torch device such as cuda."),
@@ -58,10 +59,15 @@ def main() -> None:
 @click.option("--seeds", type=Numbers(), help="Seeds, each with every gamma; default: 0, 1, 2, … one per gamma.")
 @_settings
 def train_one(
-    recipe: str, gamma: NDArray[np.float64] | None, seeds: NDArray[np.float64] | None, quick: bool, **options: Any
+    recipe: str,
+    gamma: NDArray[np.float64] | None,
+    seeds: NDArray[np.float64] | None,
+    quick: bool,
+    epochs: int | None,
+    **options: Any,
 ) -> None:
     """Train one RECIPE and write OUTPUT/RECIPE.npz."""
-    chosen = recipes.get(recipe, quick=quick)
+    chosen = _chosen(recipe, quick, epochs)
     strengths = np.linspace(*chosen.gammas, chosen.networks) if gamma is None else gamma
     if seeds is None:
         pairs = strengths, np.arange(len(strengths))
@@ -73,11 +79,15 @@ def train_one(
 @main.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(recipes.RECIPES)))
 @_settings
-def sweep(names: tuple[str, ...], quick: bool, **options: Any) -> None:
+def sweep(names: tuple[str, ...], quick: bool, epochs: int | None, **options: Any) -> None:
     """Train the whole population of each recipe (default: all recipes) over its range of gamma."""
     for name in names or sorted(recipes.RECIPES):
-        chosen = recipes.get(name, quick=quick)
+        chosen = _chosen(name, quick, epochs)
         _train(chosen, np.linspace(*chosen.gammas, chosen.networks), np.arange(chosen.networks), **options)
+
+
+def _chosen(name: str, quick: bool, epochs: int | None) -> recipes.Recipe:
+    return recipes.get(name, quick=quick, **({} if epochs is None else {"epochs": epochs}))
 
 
 def _train(

@@ -88,3 +88,11 @@ def test_quick_presets_run_on_their_own_tasks(monkeypatch, tmp_path, recipe):
     trained = models.Ensemble.load(tmp_path / f"{recipe}.npz")
     assert not np.array_equal(trained.parameters["W"][0], trained.parameters["W"][1])
     assert trained.record(trials=2).activity.shape[0] == 2
+
+
+def test_length_of_training_and_what_is_kept_of_it(small, tmp_path):
+    output = call("train", "sernn", "--gamma", "0,0.1", "--epochs", 3, "--keep", "2", "--complete", 1, "-o", tmp_path)
+    table = models.Ensemble.load(tmp_path / "sernn.npz").table
+    assert table.groupby("network")["epoch"].agg(list).tolist() == [[0, 1, 2, 3], [2]]
+    saved = [np.load(path)["history"][-1, 2] for path in sorted((tmp_path / "sernn").glob("*.npz"))]
+    assert f"mean accuracy {np.mean(saved):.3f}" in output  # of all networks, whatever is kept
