@@ -98,6 +98,8 @@ def test_the_map_of_a_product_is_not_in_its_pathways(median):
     product = {"operation": "multiplication", "signal": "full"}
     assert median("nmse", **product, inputs="normal") > 0.95
     assert 0.1 < median("nmse", **product, inputs="normal", bias=True) < 0.9
+    # One of the two products is learned; the second takes long, and luck.
+    assert 0.1 < median("nmse", **product, inputs="normal", bias=True, epochs=30) < 0.6
     # Uniform inputs: linear to 0.7 %, and the map is that around the mean input, not at rest.
     assert median("nmse", **product, inputs="uniform") <= 0.1
     assert median("r_pathways", **product, inputs="uniform") < 0.6
