@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _validate, transform
+from netanalysis import transform
+from netanalysis._measure import Measure
 from netanalysis.clustering import clustering
 from netanalysis.communicability import communicability, total_communicability
 from netanalysis.communities import detect_communities
 from netanalysis.connectome import Connectome
 from netanalysis.entropy import communicability_entropy, weight_entropy
-from netanalysis.inference import as_values, is_ours
 from netanalysis.modularity import modularity
 from netanalysis.paths import efficiency, path_length
 from netanalysis.pathways import pathways
@@ -29,52 +27,6 @@ __all__ = ["MEASURES", "Measure"]
 
 _SEED = 0  # measures are functions of the network alone: those that search or sample always do so alike
 _RESTARTS = 3
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A column of the table.
-
-    Parameters
-    ----------
-    function : Connectome -> number
-    definition : str
-        One sentence: formula and what happens to signs, directions and self-connections.
-    source : str
-        DOI.
-    family : str
-    needs : tuple of {"distances", "modules", "dense"}
-        What a network must have for the measure to apply.
-    """
-
-    function: Callable[[Connectome], Any]
-    definition: str
-    source: str = ""
-    family: str = ""
-    needs: tuple[str, ...] = ()
-
-    def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        """One number, or over the leading axes of a stack, where functions of one network are called for each."""
-        lead = net.weights.shape[:-2]
-        if lead and not is_ours(self.function):
-            flat, _ = _validate.flatten_stack(net.weights)
-            values = np.reshape([as_values(self.function(net.replace(weights=w))) for w in flat], lead)
-        else:
-            values = as_values(self.function(net))
-        if values.shape != lead:
-            raise ValueError(f"a measure must return one number per network; got shape {values.shape} for {lead}")
-        return values
-
-    def unmet(self, net: Connectome) -> str:
-        """Why the measure does not apply to a network; empty if it does."""
-        if "distances" in self.needs and net.positions is None and net._given_distances is None:
-            return "needs positions or distances"
-        if "modules" in self.needs and net.modules is None:
-            return "needs known modules"
-        size = 8 * net.n_nodes**2
-        if "dense" in self.needs and net.is_sparse and size > _validate.DENSE_LIMIT_BYTES:
-            return f"needs a dense matrix of {size / 2**30:.0f} GiB"
-        return ""
 
 
 def _off_diagonal(net: Connectome) -> Any:
@@ -219,6 +171,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1038/30918",
         "small world",
         ("dense",),
+        "estimate_path_length",
     ),
     "path_length": Measure(
         partial(_magnitudes, function=path_length),
@@ -226,6 +179,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1016/j.neuroimage.2009.10.003",
         "small world",
         ("dense",),
+        "estimate_path_length",
     ),
     "efficiency_binary": Measure(
         partial(_magnitudes, function=efficiency, lengths="hops"),
@@ -233,6 +187,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1103/PhysRevLett.87.198701",
         "small world",
         ("dense",),
+        "estimate_efficiency",
     ),
     "efficiency": Measure(
         partial(_magnitudes, function=efficiency),
@@ -240,6 +195,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1103/PhysRevLett.87.198701",
         "small world",
         ("dense",),
+        "estimate_efficiency",
     ),
     "modularity": Measure(
         _modularity, _Q + "|W| with self-connections" + _LEIDEN + ".", "doi:10.1038/s41598-019-41695-z", "modularity"
@@ -259,6 +215,7 @@ MEASURES: dict[str, Measure] = {
         _ENTROPY,
         "modularity",
         ("dense",),
+        'the measure "modularity"',
     ),
     "modularity_known": Measure(
         _modularity_known,
@@ -273,6 +230,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1371/journal.pone.0002051",
         "small world",
         ("dense",),
+        "estimate_path_length and clustering of the network and of nulls.degree_preserving",
     ),
     "sigma_top10": Measure(
         partial(_small_world, kind="sigma", top=True),
@@ -280,6 +238,7 @@ MEASURES: dict[str, Measure] = {
         _SERNN,
         "small world",
         ("dense",),
+        "estimate_path_length and clustering of the network and of nulls.degree_preserving",
     ),
     "omega": Measure(
         partial(_small_world, kind="omega"),
@@ -287,6 +246,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1089/brain.2011.0038",
         "small world",
         ("dense",),
+        "estimate_path_length and clustering of the network and of nulls.degree_preserving",
     ),
     "propensity": Measure(
         partial(_small_world, kind="propensity"),
@@ -294,6 +254,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1038/srep22057",
         "small world",
         ("dense",),
+        "estimate_path_length and clustering of the network and of nulls.erdos_renyi",
     ),
     "mean_communicability": Measure(
         _mean_communicability,
@@ -301,6 +262,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1098/rsif.2008.0484",
         "communicability",
         ("dense",),
+        'the measure "total_communicability"',
     ),
     "total_communicability": Measure(
         _total_communicability,
@@ -314,6 +276,7 @@ MEASURES: dict[str, Measure] = {
         _ENTROPY,
         "entropy",
         ("dense",),
+        "communicability with sources=",
     ),
     "weight_entropy": Measure(
         weight_entropy,
@@ -333,6 +296,7 @@ MEASURES: dict[str, Measure] = {
         _ENTROPY,
         "spectrum",
         ("dense",),
+        "estimate_spectral_entropy",
     ),
     "spectral_radius": Measure(
         spectral_radius, "Largest modulus of an eigenvalue of signed W.", "doi:10.1137/1.9781611971446", "spectrum"
@@ -346,6 +310,7 @@ MEASURES: dict[str, Measure] = {
         "doi:10.1016/j.conb.2015.04.003",
         "spectrum",
         ("dense",),
+        "spectral_density",
     ),
     "weight_distance_correlation": Measure(
         weight_distance_correlation,
@@ -374,6 +339,7 @@ MEASURES: dict[str, Measure] = {
         _PATHWAYS,
         "pathways",
         ("dense",),
+        "pathways with inputs= and outputs=",
     ),
     "pathway_gini": Measure(
         partial(_pathways, what="gini"),
@@ -381,6 +347,7 @@ MEASURES: dict[str, Measure] = {
         _PATHWAYS,
         "pathways",
         ("dense",),
+        "pathways with inputs= and outputs=",
     ),
     "pathway_cancellation": Measure(
         partial(_pathways, what="cancellation_index"),
@@ -388,5 +355,6 @@ MEASURES: dict[str, Measure] = {
         _PATHWAYS,
         "pathways",
         ("dense",),
+        "pathways with inputs= and outputs=",
     ),
 }

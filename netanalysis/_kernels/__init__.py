@@ -5,13 +5,35 @@ Submodules load on first use, because importing numba costs a quarter of a secon
 caller made, so that :func:`netanalysis._parallel.thread_blocks` can run blocks in threads.
 """
 
+import sys
+from functools import cache
 from importlib import import_module
 from types import ModuleType
+
+
+@cache
+def _announce_compiling() -> None:
+    """Have the first compilation in this process say what is going on; loading from the cache says nothing."""
+    from numba.core import event
+
+    class Announcement(event.Listener):
+        said = False
+
+        def on_start(self, _event: object) -> None:
+            if not self.said and sys.__stderr__ is not None:
+                self.said = True
+                sys.__stderr__.write("netanalysis: compiling what is needed for this machine, once\n")
+
+        def on_end(self, _event: object) -> None:
+            pass
+
+    event.register("numba:compile", Announcement())
 
 
 def __getattr__(name: str) -> ModuleType:
     if name.startswith("_"):
         raise AttributeError(name)
+    _announce_compiling()
     try:
         return import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:
