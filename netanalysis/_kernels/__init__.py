@@ -8,7 +8,10 @@ caller made, so that :func:`netanalysis._parallel.thread_blocks` can run blocks 
 import sys
 from functools import cache
 from importlib import import_module
+from threading import RLock
 from types import ModuleType
+
+_LOADING = RLock()  # two threads that import numba at the same time can wait for each other's locks forever
 
 
 @cache
@@ -33,8 +36,9 @@ def _announce_compiling() -> None:
 def __getattr__(name: str) -> ModuleType:
     if name.startswith("_"):
         raise AttributeError(name)
-    _announce_compiling()
-    try:
-        return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        raise AttributeError(f"no kernels named {name!r}") from error
+    with _LOADING:
+        _announce_compiling()
+        try:
+            return import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            raise AttributeError(f"no kernels named {name!r}") from error
