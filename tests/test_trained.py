@@ -37,9 +37,9 @@ def test_the_manifest_describes_what_loads(name):
     trained, entry = na.datasets.load(name), MANIFEST[name]
     assert isinstance(trained, TrainedNetworks)
     assert len(trained) == entry["n_networks"]
-    assert entry["command"].startswith((f"python -m models train {name} ", "python data/trained/"))
+    assert entry["command"].startswith((f"python -m models train {trained.metadata['model']} ", "python data/trained/"))
     assert hashlib.sha256((TRAINED / f"{name}.npz").read_bytes()).hexdigest() == entry["sha256"]
-    net, row = trained[3], trained.table.iloc[3]
+    net, row = trained[-1], trained.table.iloc[-1]
     assert net.n_nodes == entry["n_nodes"]
     assert net.inputs.shape[1] == net.outputs.shape[0] == net.n_nodes
     for key in ("gamma", "seed", "epoch", "accuracy", "network"):
@@ -47,7 +47,7 @@ def test_the_manifest_describes_what_loads(name):
     assert net.metadata["penalty_kind"] == trained.metadata["recipe"]["penalty"]
     assert net.metadata["licence"] == "BSD-3-Clause"
     stack = na.load(TRAINED / f"{name}.npz")
-    assert np.array_equal(stack.weights[3], net.weights)
+    assert np.array_equal(stack.weights[-1], net.weights)
     assert trained[3:5][1].name == trained[4].name
     assert sum(1 for _ in trained) == len(trained)
 

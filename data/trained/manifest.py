@@ -12,6 +12,7 @@ ONE_CHOICE = "100-unit rate networks trained on one-choice inference with a pena
 MODULAR = "16-unit rate networks trained on hierarchically modular tasks: "
 SPIKING = "100-unit spiking networks trained on invented spoken digits with a penalty on "
 COGNITIVE = "100-unit rate networks trained on 20 cognitive tasks with a penalty on the sum of absolute weights"
+LARGE = COGNITIVE.replace("100-unit rate networks", "a 400-unit rate network")
 BIMT_DOI = "10.48550/arXiv.2310.07711"
 RESOLVENT_DOI, SPIKING_DOI = "10.48550/arXiv.2605.03598", "10.48550/arXiv.2409.17693"
 WHAT = {
@@ -31,6 +32,8 @@ WHAT = {
     },
     "bimt": (COGNITIVE + " times distance, units exchanging places (brain-inspired modular training)", BIMT_DOI),
     "bimt_l1": (COGNITIVE, BIMT_DOI),
+    "bimt_400": (LARGE + " times distance, units exchanging places (brain-inspired modular training)", BIMT_DOI),
+    "bimt_l1_400": (LARGE, BIMT_DOI),
     "spiking_sernn": (SPIKING + "distance x communicability of connections (spatially embedded)", SPIKING_DOI),
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
 }
