@@ -1,7 +1,7 @@
 """Recurrent cells of many networks at once: states of whole sequences, and their gradient, in few large products.
 
-Every parameter has a leading axis of networks and runs from source (row) to target (column): ``h @ W``. A group of
-one network is what a CPU core runs, its sequence staying in cache; a GPU takes groups of hundreds through the same
+Every parameter has a leading axis of networks and runs from source (row) to target (column): ``h @ W``. A CPU
+core runs groups of a few networks, whose sequences stay in cache; a GPU takes groups of hundreds through the same
 lines. Back-propagation through time is written out: the loop holds one product and one elementwise product per step,
 all else is a single call over time and batch.
 """

@@ -47,6 +47,18 @@ def test_batched_products_give_the_same_networks():
     assert np.abs(one.parameters["W"] - batched.parameters["W"]).mean() < 1e-6
 
 
+def test_many_networks_share_products_by_default(tmp_path):
+    tiny = short(epochs=1, steps=2, batch=8)
+    many = train(tiny, 0.1, range(17), folder=tmp_path, progress=False)
+    assert sorted(p.name for p in tmp_path.glob("*.npz"))[:2] == ["networks-0-1.npz", "networks-10-11.npz"]
+    few = train(tiny, 0.1, range(3), progress=False)
+    assert np.allclose(many.table["loss"][:6], few.table["loss"], rtol=1e-5)
+    # the same company in other order, and another place in it, change nothing
+    turned = train(tiny, 0.1, [1, 0, *range(2, 17)], progress=False)
+    for name, value in many.parameters.items():
+        assert np.array_equal(value[:2], turned.parameters[name][2:4])
+
+
 def test_equals_a_plain_torch_loop():
     recipe = short(steps=10, epochs=1)
     task = recipe.make_task()
