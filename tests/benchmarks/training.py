@@ -124,7 +124,7 @@ def profile():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--networks", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--profile", action="store_true")
@@ -137,8 +137,8 @@ def main():
     for _ in range(options.rounds):
         torch.set_num_threads(threads)
         for name, time_it in (
-            ("torch.nn.RNN, one after the other", lambda: torch_loop(4 * options.steps)),
-            ("torch.nn.RNN, two processes", lambda: two_processes(4 * options.steps)),
+            ("torch.nn.RNN, one after the other", lambda: torch_loop(2 * options.steps)),
+            ("torch.nn.RNN, two processes", lambda: two_processes(2 * options.steps)),
             ("ensemble", lambda: ensemble(options.networks, options.steps, options.device)),
             ("matrix products alone", arithmetic),
         ):
