@@ -303,7 +303,8 @@ def train(
     group : int, optional
         Networks per batch of products. Default: on a CPU 1 to 8, so that there are at least 8 groups to spread over
         cores; all on other devices. Groups of other sizes round differently, which training can amplify: with 1 a
-        network is the same to the bit however many are trained. A run goes on from checkpoints of the same groups.
+        network is the same to the bit however many are trained. A run goes on from checkpoints of the same groups
+        and refuses others.
     n_jobs : int, optional
         Groups at a time on a CPU, as threads unless a surrounding ``joblib.parallel_config`` names another backend.
     progress : bool
@@ -333,6 +334,7 @@ def train(
     place = None if folder is None else Path(folder)
     if place is not None:
         place.mkdir(parents=True, exist_ok=True)
+        _refuse_other_groups(place, {(part.start, min(part.stop, len(seed)) - 1) for part in parts})
     run = uuid.uuid4().hex
     jobs = [
         joblib.delayed(_work)(
@@ -360,6 +362,17 @@ def train(
     values = {name: view.numpy() for name, view in Trainer(recipe, "cpu").layout.views(snapshots).items()}
     history = np.concatenate([np.stack(g.history, axis=1) for g in groups], axis=2)
     return Ensemble(recipe, tabulate(strength, seed, history), values)
+
+
+def _refuse_other_groups(folder: Path, groups: set[tuple[int, int]]) -> None:
+    """Checkpoints of the same networks in groups of other sizes would be passed over, and their work done again."""
+    for path in sorted(folder.glob("networks-*-*.npz")):
+        first, last = (int(number) for number in path.stem.split("-")[1:])
+        if (first, last) not in groups and any(a <= last and first <= b for a, b in groups):
+            raise ValueError(
+                f"{path} is of a group of {last - first + 1}; go on with group={last - first + 1} and as many "
+                "networks as then, or choose an empty folder"
+            )
 
 
 @contextmanager

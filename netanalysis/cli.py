@@ -264,7 +264,7 @@ def measures() -> None:
 @main.group(invoke_without_command=True)
 @click.pass_context
 def datasets(ctx: click.Context) -> None:
-    """Bundled real connectomes: list, info NAME, export NAME PATH."""
+    """Bundled connectomes and trained networks: list, info NAME, export NAME PATH."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_datasets)
 

@@ -1,4 +1,4 @@
-"""Real connectomes (and a trained network) bundled with their licence, citation and checksum.
+"""Real connectomes and trained networks, bundled with their licence, citation and checksum.
 
 The files and their manifest live in ``data/`` of the repository, rebuilt from pinned sources by ``data/build.py``,
 and in ``netanalysis/_data`` of an installed wheel.

@@ -59,6 +59,15 @@ def test_many_networks_share_products_by_default(tmp_path):
         assert np.array_equal(value[:2], turned.parameters[name][2:4])
 
 
+def test_checkpoints_of_other_groups_are_refused_rather_than_passed_over(tmp_path):
+    tiny = short(epochs=1, steps=1, batch=8)
+    train(tiny, 0.1, range(4), folder=tmp_path, group=2, progress=False)
+    with pytest.raises(ValueError, match="is of a group of 2; go on with group=2"):
+        train(tiny, 0.1, range(4), folder=tmp_path, progress=False)
+    more = train(tiny, 0.1, range(6), folder=tmp_path, group=2, progress=False)
+    assert more.table["network"].nunique() == 6
+
+
 def test_equals_a_plain_torch_loop():
     recipe = short(steps=10, epochs=1)
     task = recipe.make_task()
