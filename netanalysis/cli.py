@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -289,8 +290,17 @@ def dataset_info(name: str) -> None:
 @click.argument("name")
 @click.argument("path", type=click.Path(dir_okay=False))
 def export(name: str, path: str) -> None:
-    """Write data set NAME to PATH, in the format of its suffix."""
-    na.save(na.datasets.load(name), path)
+    """Write data set NAME to PATH, in the format of its suffix; ensembles as .npz, tables as .csv."""
+    data = na.datasets.load(name)
+    wanted = {TrainedNetworks: ".npz", pd.DataFrame: ".csv"}.get(type(data))
+    if wanted and Path(path).suffix != wanted:
+        raise ValueError(f"{name} is written as {wanted}; got {path}")
+    if isinstance(data, TrainedNetworks):
+        shutil.copyfile(data.path, path)
+    elif isinstance(data, pd.DataFrame):
+        data.to_csv(path, index=False)
+    else:
+        na.save(data, path)
     click.echo(path)
 
 

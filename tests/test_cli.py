@@ -194,3 +194,12 @@ def test_report_on_groups(tmp_path, files):
     )
     groups = pd.read_csv(tmp_path / "page" / "groups.csv")
     assert set(groups["group"]) == {"distance", "net1"}
+
+
+def test_ensembles_and_tables_are_exported_whole(tmp_path):
+    trained = na.datasets.load("distance")
+    run("datasets", "export", "distance", tmp_path / "copy.npz")
+    assert (tmp_path / "copy.npz").read_bytes() == trained.path.read_bytes()
+    run("datasets", "export", "spiking_statistics", tmp_path / "table.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), na.datasets.load("spiking_statistics"))
+    assert "distance is written as .npz" in run("datasets", "export", "distance", tmp_path / "x.csv", code=1).output
