@@ -8,7 +8,7 @@ all else is a single call over time and batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,12 +45,21 @@ class _Recurrence(torch.autograd.Function):
 
     Inputs are (networks, time, batch, n_in); the result is (networks, time, batch, n), or the last step alone. State,
     input and a constant 1 lie side by side, ``z_t = [h_{t-1}, x_t, 1]``, so that a step is one product with
-    ``[W; W_in; b]``, and so is the gradient of all three.
+    ``[W; W_in; b]``, and so is the gradient of all three. Trials that have ended take no part: with the longest first,
+    a step is about the first ``running[t]`` of them, and the states of the others are 0.
     """
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any, x: Tensor, w_in: Tensor, b: Tensor, w: Tensor, noise: Tensor | None, cell: RateCell, last: bool
+        ctx: Any,
+        x: Tensor,
+        w_in: Tensor,
+        b: Tensor,
+        w: Tensor,
+        noise: Tensor | None,
+        cell: RateCell,
+        last: bool,
+        running: Sequence[int],
     ) -> Tensor:
         activate_, _ = _ACTIVATIONS[cell.activation]
         networks, steps, batch, n_in = x.shape
@@ -65,15 +74,17 @@ class _Recurrence(torch.autograd.Function):
         z[..., used:] = 0
         states = z[:, 1:, :, :n]
         rates = states if cell.leak == 1 else x.new_empty(states.shape)
-        for t, (before, r) in enumerate(zip(z.unbind(1), rates.unbind(1), strict=False)):
+        for t, m in enumerate(running):
+            before, r = z[:, t, :m], rates[:, t, :m]
             torch.bmm(before, kernel, out=r)
             if noise is not None:
-                r += noise[:, t]
+                r += noise[:, t, :m]
             activate_(r)
             if cell.leak != 1:
-                torch.lerp(before[..., :n], r, cell.leak, out=states[:, t])
+                torch.lerp(before[..., :n], r, cell.leak, out=states[:, t, :m])
+            states[:, t, m:] = 0
         ctx.save_for_backward(w, z, rates)
-        ctx.cell, ctx.last, ctx.n_in = cell, last, n_in
+        ctx.cell, ctx.last, ctx.n_in, ctx.running = cell, last, n_in, running
         return states[:, -1].clone() if last else states
 
     @staticmethod
@@ -85,22 +96,34 @@ class _Recurrence(torch.autograd.Function):
         outer = None if ctx.last else grad.unbind(1)
         g = (grad if outer is None else outer[-1]).clone(memory_format=torch.contiguous_format)
         networks, steps, batch, _ = rates.shape
-        deltas = rates.new_empty(networks, min(_CHUNK, steps), batch, n)
+        g[:, ctx.running[-1] :] = 0
+        deltas = rates.new_empty(networks, min(_CHUNK, steps) * batch, n)
         kernel_grad = rates.new_zeros(networks, z.shape[-1], n)
-        for stop in range(steps, 0, -_CHUNK):
-            start = max(stop - _CHUNK, 0)
-            chunk = slope(rates[:, start:stop], deltas[:, : stop - start])
+        for start, stop in _chunks(ctx.running):
+            m = ctx.running[start]
+            chunk = deltas[:, : (stop - start) * m].unflatten(1, (stop - start, m))
+            slope(rates[:, start:stop, :m], chunk)
             if leak != 1:
                 chunk *= leak
             for t, delta in zip(range(stop - 1, start - 1, -1), reversed(chunk.unbind(1)), strict=True):
-                delta.mul_(g)
+                delta.mul_(g[:, :m])
                 if t:
-                    g.baddbmm_(delta, transposed, beta=1 - leak)
+                    g[:, :m].baddbmm_(delta, transposed, beta=1 - leak)
                     if outer is not None:
-                        g += outer[t - 1]
-            kernel_grad.baddbmm_(z[:, start:stop].flatten(1, 2).mT, chunk.flatten(1, 2))
+                        some = ctx.running[t - 1]
+                        g[:, :some] += outer[t - 1][:, :some]
+            kernel_grad.baddbmm_(z[:, start:stop, :m].flatten(1, 2).mT, chunk.flatten(1, 2))
         d_w, d_in, d_b = kernel_grad[:, : n + ctx.n_in + 1].split([n, ctx.n_in, 1], 1)
-        return None, d_in, d_b[:, 0], d_w, None, None, None
+        return None, d_in, d_b[:, 0], d_w, None, None, None, None
+
+
+def _chunks(running: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Runs of at most _CHUNK steps with equally many trials, from the last to the first: (start, stop)."""
+    stop = len(running)
+    while stop:
+        start = max(stop - _CHUNK, running.index(running[stop - 1]))
+        yield start, stop
+        stop = start
 
 
 @dataclass(frozen=True)
@@ -164,13 +187,24 @@ class RateCell:
             for name, shape in self.shapes(n_in, n_out).items()
         }
 
-    def states(self, p: Parameters, x: Tensor, *, noise: Tensor | None = None, last: bool = False) -> Tensor:
+    def states(
+        self,
+        p: Parameters,
+        x: Tensor,
+        *,
+        noise: Tensor | None = None,
+        last: bool = False,
+        running: Sequence[int] | None = None,
+    ) -> Tensor:
         """Activity, (networks, time, batch, n), or (networks, batch, n) of the last step.
 
-        `x` is (networks, time, batch, n_in), `noise` (networks, time, batch, n).
+        `x` is (networks, time, batch, n_in), `noise` (networks, time, batch, n). `running` says how many trials, from
+        the first, go on at each step; it never rises. The states of those that have ended are 0.
         """
         b = p["b"] if self.bias else p["W"].new_zeros(p["W"].shape[:2])
-        states: Tensor = _Recurrence.apply(x, p["W_in"], b, p["W"], noise, self, last)
+        states: Tensor = _Recurrence.apply(
+            x, p["W_in"], b, p["W"], noise, self, last, running or [x.shape[2]] * x.shape[1]
+        )
         return states
 
     def outputs(self, p: Parameters, states: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ Shapes as in :mod:`models.cells`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,8 +148,16 @@ class SpikingCell:
         values |= {k: np.asarray(v, np.float32) for k, v in {"b": b, "b_out": b_out, "beta": beta}.items()}
         return values
 
-    def states(self, p: Parameters, x: Tensor, *, noise: Tensor | None = None, last: bool = False) -> Tensor:
-        """Spikes, (networks, time, batch, n): all of them, whatever `last` says, as the read-out integrates."""
+    def states(
+        self,
+        p: Parameters,
+        x: Tensor,
+        *,
+        noise: Tensor | None = None,
+        last: bool = False,
+        running: Sequence[int] | None = None,
+    ) -> Tensor:
+        """Spikes, (networks, time, batch, n): all, whatever `last` and `running` say, as the read-out integrates."""
         spikes: Tensor = _Spikes.apply(x, p["W_in"], p["b"], p["W"], p["beta"], self.slope)
         return spikes
 

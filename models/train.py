@@ -81,6 +81,21 @@ class Group:
     history: list[NDArray[np.float64]]  # (3, networks) per epoch: loss, penalty, accuracy on held-out trials
 
 
+@dataclass
+class Trials:
+    """One batch per network, time before trials: (networks, time, batch, …).
+
+    Where trials differ in length, the longest come first, and `running` of them go on at each step: nothing is
+    computed for the padding, which is four steps in ten of the cognitive tasks.
+    """
+
+    batches: list[Batch]
+    x: Tensor
+    targets: Tensor
+    weights: Tensor | None
+    running: list[int] | None
+
+
 class Trainer:
     """The loop over one group."""
 
@@ -104,7 +119,7 @@ class Trainer:
 
     def run(self, group: Group, checkpoint: Path | None, tick: Callable[[Group], None]) -> Group:
         """Train to the end, saving every epoch."""
-        held_out = self._batches(group.seeds, TEST, 0, self.recipe.held_out, noise=False)
+        held_out = self._trials(group.seeds, TEST, 0, self.recipe.held_out, noise=False)
         if not group.history:
             self._keep(group, held_out)
         while group.epoch < self.recipe.epochs:
@@ -124,7 +139,9 @@ class Trainer:
         r = self.recipe
         theta = group.theta.requires_grad_()
         p = self.layout.views(theta)
-        loss = self._task_loss(p, *self._batches(group.seeds, TRAIN, step, r.batch)[1:], training=(group.seeds, step))
+        trials = self._trials(group.seeds, TRAIN, step, r.batch)
+        states = self._states(p, trials, self._noise(trials, group.seeds, step))
+        loss = self._loss(p, states, trials)
         if self.penalty is not None:
             strength = torch.as_tensor(group.gammas * self._ramp(step), dtype=theta.dtype, device=theta.device)
             loss = loss + strength * self.penalty(p)
@@ -144,60 +161,56 @@ class Trainer:
             theta.sub_(torch.where(group.alive, change, 0))
             r.cell.constrain(self.layout.views(theta))
         if r.relocate and r.space is not None and (step + 1) % r.relocate == 0:
-            states = (self.layout.views(state) for state in (group.theta, group.mean, group.square))
-            relocate(r.space, r.top, *states)
+            whole = (self.layout.views(state) for state in (group.theta, group.mean, group.square))
+            relocate(r.space, r.top, *whole)
 
     def _ramp(self, step: int) -> float:
         return 0.1 if step < self.recipe.ramp * self.recipe.epochs * self.recipe.steps else 1.0
 
-    def _batches(
-        self, seeds: NDArray[np.int64], purpose: int, step: int, size: int, *, noise: bool = True
-    ) -> tuple[list[Batch], Tensor, Tensor, Tensor | None]:
-        """One batch per network, time before trials: (networks, time, batch, …)."""
+    def _trials(self, seeds: NDArray[np.int64], purpose: int, step: int, size: int, *, noise: bool = True) -> Trials:
+        """One batch per network."""
         batches = [self.task.sample(size, stream(seed, purpose, step), noise=noise) for seed in seeds]
+        every = self.task.read_out == "every"
+        running: list[int] | None = None
+        if every and batches[0].lengths is not None:
+            batches, running = _longest_first(batches)
         # float32 and int64 pass as they are
         x = self._stack([b.inputs.swapaxes(0, 1) for b in batches])
-        every = self.task.read_out == "every"
         targets = self._stack([b.targets.swapaxes(0, 1) if every else b.targets for b in batches])
         weights = [b.weights.swapaxes(0, 1) for b in batches if b.weights is not None]
-        return batches, x, targets, self._stack(weights) if weights else None
+        return Trials(batches, x, targets, self._stack(weights) if weights else None, running)
 
     def _stack(self, arrays: list[NDArray[Any]]) -> Tensor:
         return torch.from_numpy(np.stack(arrays)).to(self.device)
 
-    def _task_loss(
-        self,
-        p: dict[str, Tensor],
-        x: Tensor,
-        targets: Tensor,
-        weights: Tensor | None,
-        training: tuple[NDArray[np.int64], int] | None = None,
-    ) -> Tensor:
-        """Loss of each network."""
-        y = self.recipe.cell.outputs(p, self._states(p, x, training))
-        return task_loss(self.task, y, targets, weights)
+    def _noise(self, trials: Trials, seeds: NDArray[np.int64], step: int) -> Tensor | None:
+        cell = self.recipe.cell
+        if not cell.noise:
+            return None
+        size = (*trials.x.shape[1:3], cell.n)
+        draws = [stream(seed, NOISE, step).standard_normal(size, dtype=np.float32) for seed in seeds]
+        return self._stack(draws).mul_(cell.noise)
 
-    def _states(self, p: dict[str, Tensor], x: Tensor, training: tuple[NDArray[np.int64], int] | None) -> Any:
-        cell, noise = self.recipe.cell, None
-        if training is not None and cell.noise:
-            seeds, step = training
-            size = (*x.shape[1:3], cell.n)
-            draws = [stream(seed, NOISE, step).standard_normal(size, dtype=np.float32) for seed in seeds]
-            noise = self._stack(draws).mul_(cell.noise)
-        return cell.states(p, x, noise=noise, last=self.task.read_out == "last")
+    def _states(self, p: dict[str, Tensor], trials: Trials, noise: Tensor | None = None) -> Tensor:
+        last = self.task.read_out == "last"
+        states: Tensor = self.recipe.cell.states(p, trials.x, noise=noise, last=last, running=trials.running)
+        return states
+
+    def _loss(self, p: dict[str, Tensor], states: Tensor, trials: Trials) -> Tensor:
+        """Loss of each network."""
+        return task_loss(self.task, self.recipe.cell.outputs(p, states), trials.targets, trials.weights)
 
     @torch.no_grad()
-    def _keep(self, group: Group, held_out: tuple[list[Batch], Tensor, Tensor, Tensor | None]) -> None:
+    def _keep(self, group: Group, held_out: Trials) -> None:
         """Snapshot and evaluation on held-out trials."""
-        batches, x, targets, weights = held_out
         p = self.layout.views(group.theta)
-        states = self._states(p, x, None)
-        loss = task_loss(self.task, self.recipe.cell.outputs(p, states), targets, weights).double().cpu().numpy()
+        states = self._states(p, held_out)
+        loss = self._loss(p, states, held_out).double().cpu().numpy()
         cost = np.zeros(len(loss)) if self.penalty is None else self.penalty(p).double().cpu().numpy() * group.gammas
         answers = self.recipe.cell.decisions(p, states).cpu().numpy()
         if self.task.read_out == "every":
             answers = answers.swapaxes(1, 2)
-        score = [float(np.mean(self.task.score(a, b))) for a, b in zip(answers, batches, strict=True)]
+        score = [float(np.mean(self.task.score(a, b))) for a, b in zip(answers, held_out.batches, strict=True)]
         dead = ~group.alive[:, 0].cpu().numpy()
         group.history.append(np.where(dead, np.nan, np.array([loss, cost, score])))
         group.snapshots.append(group.theta.cpu().numpy().copy())
@@ -229,6 +242,24 @@ class Trainer:
             group.epoch = int(saved["epoch"])
             group.snapshots, group.history = list(saved["snapshots"]), list(saved["history"])
         return group
+
+
+def _longest_first(batches: list[Batch]) -> tuple[list[Batch], list[int]]:
+    """Trials by falling length, padded to the longest of all networks; and the most that go on at each step."""
+    t = np.arange(max(batch.inputs.shape[1] for batch in batches))
+    out, running = [], np.zeros(len(t), int)
+    for batch in batches:
+        assert batch.lengths is not None
+        order = np.argsort(-batch.lengths, kind="stable")
+        running = np.maximum(running, (batch.lengths[:, None] > t).sum(0))
+        ordered: dict[str, Any] = {}
+        for name in ("inputs", "targets", "weights"):
+            if (array := getattr(batch, name)) is not None:
+                padding = [(0, 0), (0, len(t) - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
+                ordered[name] = np.pad(array[order], padding)
+        conditions = {str(name): np.asarray(column)[order] for name, column in batch.conditions.items()}
+        out.append(Batch(**ordered, lengths=batch.lengths[order], conditions=conditions))
+    return out, running.tolist()
 
 
 def task_loss(task: Task, y: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:

@@ -44,7 +44,7 @@ class Batch:
         Weight of each step in the loss (a mean with these weights); None where the last step is read. The shape with
         n_out is for regression.
     lengths : int array, shape (batch,), optional
-        Steps of each trial before the padding; None: all of them.
+        Steps of each trial before the padding, where weights are 0 and nothing is computed; None: all of them.
     conditions : DataFrame or mapping of columns, one row per trial
         A mapping of arrays is cheaper to build at every training step; :class:`netanalysis.Recording` takes both.
     """

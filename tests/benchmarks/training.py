@@ -101,17 +101,17 @@ def profile():
     seeds = torch.arange(1).numpy()
     group = trainer.start(seeds * 0.1, seeds)
     p = {k: v.detach().requires_grad_() for k, v in trainer.layout.views(group.theta).items()}
-    _, x, targets, _ = trainer._batches(seeds, 1, 0, 128)
+    trials = trainer._trials(seeds, 1, 0, 128)
     penalty = penalties.get("sernn", recipe.space)
 
     def backward():
-        loss = trainer._task_loss(p, x, targets, None)
+        loss = trainer._loss(p, trainer._states(p, trials), trials)
         torch.autograd.grad(loss.sum(), list(p.values()))
 
     with torch.no_grad():
-        forward = fastest(lambda: recipe.cell.states(p, x, last=True))
+        forward = fastest(lambda: trainer._states(p, trials))
     parts = {
-        "trials": fastest(lambda: trainer._batches(seeds, 1, 0, 128)),
+        "trials": fastest(lambda: trainer._trials(seeds, 1, 0, 128)),
         "forward": forward,
         "read-out and backward": fastest(backward) - forward,
         "penalty and its gradient": fastest(lambda: torch.autograd.grad(penalty(p).sum(), p["W"])),

@@ -52,6 +52,25 @@ def test_states_and_gradient_equal_a_plain_loop(activation, leak, bias, noisy, l
         assert torch.allclose(a, b, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("running", [[5] * 4 + [3] * 15 + [2, 1, 1, 1], [5] + [4] * 22])
+@pytest.mark.parametrize("leak", [1.0, 0.3])
+def test_trials_that_have_ended_take_no_part(leak, running):
+    cell = RateCell(n=7, leak=leak)
+    p = parameters(cell)
+    rng = np.random.default_rng(1)
+    x = torch.from_numpy(rng.normal(size=(2, len(running), 5, 3)))
+    x[:, -1, 4] = np.nan  # padding is never looked at
+    live = (torch.arange(5) < torch.tensor(running)[:, None])[None, ..., None]
+    expected = torch.where(live, plain_loop(cell, p, x.nan_to_num(), None), 0)
+    got = cell.states(p, x, running=running)
+    assert torch.allclose(got, expected, rtol=1e-12, atol=1e-14)
+    weight = torch.from_numpy(rng.normal(size=expected.shape))
+    names = [name for name in p if "out" not in name]
+    wanted, found = (torch.autograd.grad((s * weight).sum(), [p[k] for k in names]) for s in (expected, got))
+    for a, b in zip(wanted, found, strict=True):
+        assert torch.allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
 def test_equals_torch_rnn():
     cell = RateCell(n=20)
     start = cell.start(3, 2, np.random.default_rng(0))

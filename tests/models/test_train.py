@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 import netanalysis as na
 from models import penalties, recipes
 from models.ensemble import Ensemble
-from models.train import TRAIN, stream, task_loss, train
+from models.train import TRAIN, Trainer, stream, task_loss, train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,6 +67,32 @@ def test_checkpoints_of_other_groups_are_refused_rather_than_passed_over(tmp_pat
         train(tiny, 0.1, range(4), folder=tmp_path, progress=False)
     more = train(tiny, 0.1, range(6), folder=tmp_path, group=2, progress=False)
     assert more.table["network"].nunique() == 6
+
+
+def test_padding_is_not_computed_and_changes_nothing():
+    recipe = recipes.get("bimt", quick=True, batch=64)
+    trainer, seeds = Trainer(recipe, "cpu"), np.arange(2)
+    group = trainer.start(np.full(2, 1e-4), seeds)
+    trials = trainer._trials(seeds, TRAIN, 0, 64)
+    assert trials.running[0] == 64
+    assert trials.running[-1] < 20
+    results = []
+    for running in (trials.running, None):
+        p = {name: value.requires_grad_() for name, value in trainer.layout.views(group.theta).items()}
+        loss = trainer._loss(p, trainer._states(p, replace(trials, running=running)), trials)
+        results.append([loss, *torch.autograd.grad(loss.sum(), list(p.values()))])
+    for ours, wanted in zip(*results, strict=True):
+        assert torch.allclose(ours, wanted, rtol=1e-4, atol=1e-5 * float(wanted.detach().abs().max()))
+
+
+def test_batches_whose_longest_trials_differ_share_a_group():
+    recipe = recipes.get("bimt", quick=True, batch=2, steps=3, epochs=1, held_out=5, lr=1e-3)
+    together, alone = (train(recipe, 1e-4, [0, 1, 2], group=size, progress=False) for size in (3, 1))
+    lengths = [recipe.make_task().sample(2, stream(seed, TRAIN, 0)).inputs.shape[1] for seed in range(3)]
+    assert len(set(lengths)) > 1
+    for k in range(len(together)):
+        ours, wanted = together.connectome(k).weights, alone.connectome(k).weights
+        assert np.allclose(ours, wanted, rtol=1e-3, atol=1e-5)
 
 
 def test_equals_a_plain_torch_loop():
