@@ -38,6 +38,8 @@ class Recipe:
         `epochs` of `steps` updates with `batch` trials each; a snapshot is kept before training and after each epoch.
     lr, epsilon, clip
         Adam's, and the largest gradient norm per network (None: no clipping).
+    lr_end : float
+        Share of `lr` that is left at the end; it falls linearly from the first update on. 1: constant.
     ramp : float
         Share of training at a tenth of gamma, before gamma itself.
     relocate, top : int
@@ -60,6 +62,7 @@ class Recipe:
     steps: int = 40
     batch: int = 128
     lr: float = 1e-3
+    lr_end: float = 1.0
     epsilon: float = 1e-8
     clip: float | None = None
     ramp: float = 0.0

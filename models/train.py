@@ -157,7 +157,7 @@ class Trainer:
             group.mean.lerp_(grad, 1 - BETAS[0])
             group.square.mul_(BETAS[1]).addcmul_(grad, grad, value=1 - BETAS[1])
             scale = (group.square / (1 - BETAS[1] ** (step + 1))).sqrt_().add_(r.epsilon)
-            change = (group.mean / scale).mul_(r.lr / (1 - BETAS[0] ** (step + 1)))
+            change = (group.mean / scale).mul_(self._rate(step) / (1 - BETAS[0] ** (step + 1)))
             theta.sub_(torch.where(group.alive, change, 0))
             r.cell.constrain(self.layout.views(theta))
         if r.relocate and r.space is not None and (step + 1) % r.relocate == 0:
@@ -166,6 +166,10 @@ class Trainer:
 
     def _ramp(self, step: int) -> float:
         return 0.1 if step < self.recipe.ramp * self.recipe.epochs * self.recipe.steps else 1.0
+
+    def _rate(self, step: int) -> float:
+        r = self.recipe
+        return r.lr * (1 - (1 - r.lr_end) * step / (r.epochs * r.steps))
 
     def _trials(self, seeds: NDArray[np.int64], purpose: int, step: int, size: int, *, noise: bool = True) -> Trials:
         """One batch per network."""

@@ -205,7 +205,8 @@ def _number_by_size(label, out):
         out[i] = rank[label[i]]
 
 
-@njit(cache=True, nogil=True)
+# numba optimises what a function calls once more with every caller: as parts of theirs, these two are compiled once
+@njit(cache=True, nogil=True, inline="always")
 def _iterate(indptr, indices, data, p, q, label, refined, theta, state):
     """Moves, refinement and aggregation from a partition until communities are single nodes; `label` is changed.
 
@@ -244,7 +245,7 @@ def _iterate(indptr, indices, data, p, q, label, refined, theta, state):
     return finer
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
     """One run from single nodes; writes the labels to `out` and returns Q, NaN without weights.
 
