@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import netanalysis as na
 from models.recipes import Recipe
@@ -79,7 +79,14 @@ class Ensemble:
         )
 
     def record(
-        self, row: int = -1, *, task: Task | None = None, trials: int = 640, noise: bool = True, rng: int = 0
+        self,
+        row: int = -1,
+        *,
+        task: Task | None = None,
+        trials: int = 640,
+        noise: bool = True,
+        silenced: ArrayLike | None = None,
+        rng: int = 0,
     ) -> na.Recording:
         """Activity of one snapshot on fresh trials, with their conditions and whether each was correct.
 
@@ -91,13 +98,29 @@ class Ensemble:
         trials : int
         noise : bool
             Whether the inputs are noisy; noise inside the cell is off.
+        silenced : bool array, shape (n,), optional
+            Units of which neither units nor read-out hear; they themselves are recorded. What
+            :func:`netanalysis.lesion` asks for.
         rng : int
             Seed of the trials.
+
+        Raises
+        ------
+        ValueError
+            If `silenced` is not a mask of the units.
         """
         task = task or self.recipe.make_task()
         cell = self.recipe.cell
         batch = task.sample(trials, np.random.default_rng(rng), noise=noise)
         p = {name: torch.from_numpy(value[[row]]) for name, value in self.parameters.items()}
+        if silenced is not None:
+            mask = np.asarray(silenced)
+            if mask.dtype != bool or mask.shape != (cell.n,):
+                raise ValueError(
+                    f"silenced must be a boolean mask of shape ({cell.n},); got {mask.dtype} of shape {mask.shape}"
+                )
+            heard = torch.from_numpy(~mask)[:, None]
+            p |= {name: p[name] * heard for name in ("W", "W_out")}
         x = torch.from_numpy(np.ascontiguousarray(batch.inputs.swapaxes(0, 1))[None])
         last = task.read_out == "last"
         with torch.no_grad():

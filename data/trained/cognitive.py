@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 COMPACT = ("within_cluster_squares", "pair_distance")
 PLACE = (*COMPACT, "isolated", "isolated_order", "index_variance", "join_count", "similarity_distance")
 WIRING = ("within_between", "ami_communities")
+FAMILIES = {"go": TASKS[:6], "dm": TASKS[6:11], "dlydm": TASKS[11:16], "match": TASKS[16:]}
 EPOCHS = {"start": "stimulus_1_on", "stop": "end"}
 
 
@@ -50,7 +51,27 @@ def measure(ensemble: Ensemble, row: int) -> dict[str, Any]:
     seven = na.clustering_alignment(net, na.functional_clusters(clean, **EPOCHS, k=7), n_nulls=10_000, rng=0)
     for name in COMPACT:
         result |= {f"{name}_z_eccentricity": stricter[name].z, f"{name}_z_seven": seven[name].z}
+    result["lesions"] = _specific_lesions(ensemble, row, clusters)
     return result | {f"accuracy_{task}": value for task, value in accuracy.items()}
+
+
+def _specific_lesions(ensemble: Ensemble, row: int, clusters: na.FunctionalClusters) -> float:
+    """Share of clusters whose lesion costs the family of tasks they vary most in 20 points, and another at most 5."""
+
+    def scores(silenced: Any) -> dict[str, float]:
+        answers = ensemble.record(row, trials=4000, rng=3, silenced=silenced).conditions
+        right = answers.groupby("task")["correct_response"].mean()
+        return {family: float(right[list(tasks)].mean()) for family, tasks in FAMILIES.items()}
+
+    lost = -na.lesion(scores, clusters).effects
+    features = list(clusters.features)
+    specific = []
+    for group, losses in enumerate(lost):
+        mean = clusters.profiles[clusters.labels == group].mean(axis=0)
+        variances = [mean[[features.index(task) for task in tasks]].mean() for tasks in FAMILIES.values()]
+        preferred = int(np.argmax(variances))
+        specific.append(losses[preferred] >= 0.2 and np.delete(losses, preferred).min() <= 0.05)
+    return float(np.mean(specific))
 
 
 def _mean(weights: Any, distances: Any, low: float, high: float) -> float:

@@ -205,6 +205,24 @@ def test_connectome_and_recording_run_from_source_to_target():
     assert recording.conditions["correct_response"].tolist() == right.tolist()
 
 
+def test_silenced_units_are_not_heard():
+    trained = train(recipes.get("sernn", epochs=1, steps=1), 0.1, 0, progress=False)
+    silenced = np.zeros(100, bool)
+    silenced[[3, 50]] = True
+    with_them, without = trained.record(trials=4), trained.record(trials=4, silenced=silenced)
+    p = {name: value[-1].astype(float) for name, value in trained.parameters.items()}
+    inputs = trained.recipe.make_task().sample(4, np.random.default_rng(0)).inputs
+    h = np.zeros((4, 100))
+    for t in range(inputs.shape[1]):
+        h = np.maximum(inputs[:, t] @ p["W_in"] + np.where(silenced, 0, h) @ p["W"] + p["b"], 0)
+        assert np.allclose(without.activity[:, t], h, atol=1e-4)
+    assert np.allclose(with_them.activity[:, 0], without.activity[:, 0])
+    assert not np.allclose(with_them.activity, without.activity, atol=1e-3)
+    for wrong in ([3, 50], np.zeros(99, bool)):
+        with pytest.raises(ValueError, match=r"silenced must be a boolean mask of shape \(100,\)"):
+            trained.record(trials=4, silenced=wrong)
+
+
 def test_an_impulse_walks_the_connectome(impulse):
     """In a linear network the response k steps later is the pathway of k hops."""
     cell = recipes.RateCell(n=6, activation="linear", bias=False)
