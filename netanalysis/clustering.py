@@ -17,7 +17,6 @@ _METHODS = ["binary", "onnela", "fagiolo", "costantini", "out"]
 
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
-_CHUNK_BYTES = 2**25
 
 
 def clustering(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
@@ -164,31 +163,18 @@ def _refuse(method: str | None, directed: Any, negative: Any) -> None:
 def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, closed: Any, possible: Any) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
-    step = max(1, _CHUNK_BYTES // (8 * n * n))
     facts = np.empty((len(flat), 4))
+    cube_roots = method != "costantini"
 
     def block(start: int, stop: int) -> None:
-        for a in range(start, stop, step):
-            part = slice(a, min(stop, a + step))
-            w = flat[part]
-            roots = w if method == "costantini" else np.cbrt(w)
-            _kernels.triangles.weighted(
-                w,
-                _validate.for_kernels(roots),
-                _BLAS_FROM_DENSITY,
-                closed[part],
-                possible[part],
-                facts[part],
-                0,
-                len(w),
-            )
+        _kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
     directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:
-            root = flat[k] if method == "costantini" else np.cbrt(flat[k])
+            root = np.cbrt(flat[k]) if cube_roots else flat[k]
             m = root + root.T
             m.flat[:: n + 1] = 0.0
             np.einsum("ij,ij->i", m @ m, m, out=closed[k])

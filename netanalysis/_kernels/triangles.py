@@ -183,16 +183,16 @@ def sums_on_bits(rows, m, total):
 
 
 @njit(cache=True, nogil=True)
-def weighted(stack, roots, dense_from, closed, possible, facts, start, stop):
-    """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of `roots`.
+def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop):
+    """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of their weights.
 
-    For an undirected network both are four times Onnela's, exactly. ``facts`` become: directed, any negative weight,
+    With `cube_roots`, of the cube roots of their weights. For an undirected network both are four times Onnela's, exactly. ``facts`` become: directed, any negative weight,
     largest magnitude (1 if there is none), and denser than `dense_from`, in which case `closed` is left to BLAS.
     """
     n = stack.shape[1]
     m = np.empty((n, n))
     for b in range(start, stop):
-        w, root = stack[b], roots[b]
+        w = stack[b]
         rows = pack(w)
         columns = transpose(rows)
         either = np.empty_like(rows)
@@ -213,7 +213,11 @@ def weighted(stack, roots, dense_from, closed, possible, facts, start, stop):
                     j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
                     out, back = w[i, j], w[j, i]
-                    m[i, j] = root[i, j] + root[j, i]
+                    if cube_roots:
+                        root = np.cbrt(out)
+                        m[i, j] = root + (root if out == back else np.cbrt(back))
+                    else:
+                        m[i, j] = out + back
                     directed |= out != back
                     negative |= out < 0 or back < 0
                     largest = max(largest, max(abs(out), abs(back)))
