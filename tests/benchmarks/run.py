@@ -4,8 +4,9 @@
 
 Every implementation lives in a process of its own, so that peak memory is its own too, and takes its turn in each
 round: a machine that slows down slows all of them. Quoted are the median wall time and its range; the first turn
-(compilation, caches) does not count. What takes less than a fiftieth of a second is called repeatedly for as long, in
-every turn, and the mean counts: a process that has just waited for the others needs longer for its first call.
+(compilation, caches) does not count. A process that has just waited for the others needs longer for its first call,
+and on a virtual machine much longer for its first memory: what takes less than half a second is called once before the
+clock starts, in every turn, and what takes less than a fiftieth is then called for as long, and the mean counts.
 BLAS and OpenMP get one thread each; what a library does with its own threads is its business. Results carry a number
 (Q, a mean) by which they can be compared. A peer that did a part of the work says so in its name, "(50 of 1,000)", and
 its times are scaled up. What is to be said about the results is in NOTES.md, which goes into the table's file.
@@ -40,7 +41,7 @@ PEERS = (
 )
 
 
-TURN = 0.02  # seconds
+TURN, WAKING = 0.02, 0.5  # seconds
 
 
 def work(pipe, workload, name):
@@ -50,16 +51,20 @@ def work(pipe, workload, name):
     try:
         run = WORKLOADS[workload][name]()
         pipe.send(None)
-        repeats = 1
+        repeats, first, waking = 1, True, False
         while pipe.recv():
+            if waking:
+                run()
             wall, cpu = time.perf_counter(), time.process_time()
             for _ in range(repeats):
                 value = float(run())
             wall, cpu = (time.perf_counter() - wall) / repeats, (time.process_time() - cpu) / repeats
-            if repeats == 1 and wall < TURN:  # the first turn, which does not count, may have compiled
+            if first and wall < 30:  # the first turn, which does not count, may have compiled
                 start = time.perf_counter()
                 run()
-                repeats = max(1, int(TURN / (time.perf_counter() - start)))
+                once = time.perf_counter() - start
+                repeats, waking = max(1, int(TURN / once)), once < WAKING
+            first = False
             pipe.send((wall, cpu, value, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     except Exception as error:  # a peer that fails is a row that says so
         pipe.send(f"{type(error).__name__}: {error}")
