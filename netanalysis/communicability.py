@@ -112,19 +112,21 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     _validate.choice(axis, ["out", "in"], "axis")
     _check(normalize)
     w = _validate.as_weights(net)
-    if normalize is None or sparse.issparse(w):
-        a, lead = _stack(_scaled(w, normalize))
-        totals = [_expm.expm_sums(m if axis == "out" else m.T, contraction=normalize is not None) for m in a]
-        return np.stack(totals).reshape(*lead, -1)
+    contraction = normalize is not None
+    if sparse.issparse(w):
+        a = _scaled(w, normalize)
+        return _expm.expm_sums(a if axis == "out" else a.T, contraction=contraction)
     flat, lead = _validate.flatten_stack(w)
     out = np.empty(flat.shape[:2])
+    # a contraction takes the same series whatever its weights; any other matrix its own, so these go one by one
+    step = max(1, 2**20 // flat[0].size) if contraction else 1
 
     def block(start: int, stop: int) -> None:
-        step = max(1, 2**20 // flat[0].size)
         for k in range(start, stop, step):
             part = slice(k, min(stop, k + step))
             a = _scaled(flat[part], normalize)
-            out[part] = _expm.expm_sums(a if axis == "out" else a.swapaxes(-1, -2), contraction=True)
+            a = a if axis == "out" else a.swapaxes(-1, -2)
+            out[part] = _expm.expm_sums(a if contraction else a[0], contraction=contraction)
 
     _parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
     return out.reshape(*lead, -1)

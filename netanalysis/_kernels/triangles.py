@@ -186,8 +186,9 @@ def sums_on_bits(rows, m, total):
 def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop):
     """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of their weights.
 
-    With `cube_roots`, of the cube roots of their weights. For an undirected network both are four times Onnela's, exactly. ``facts`` become: directed, any negative weight,
-    largest magnitude (1 if there is none), and denser than `dense_from`, in which case `closed` is left to BLAS.
+    With `cube_roots`, of the cube roots of their weights. For an undirected network both are four times Onnela's,
+    exactly. ``facts`` become: directed, any negative weight, largest magnitude (1 if there is none), and denser than
+    `dense_from`, in which case `closed` is left to BLAS.
     """
     n = stack.shape[1]
     m = np.empty((n, n))
