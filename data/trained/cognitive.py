@@ -1,11 +1,11 @@
-"""Measure the networks on 20 cognitive tasks: ``python data/trained/cognitive.py``, or with paths to ensembles.
+"""Measure networks on 20 cognitive tasks: ``python data/trained/cognitive.py [ENSEMBLE.npz ...] [-o TABLE.csv]``.
 
-Writes ``bimt_statistics.csv`` next to this file, one row for each network at the end of training. Accuracies are with
-noise, as published; clusters are k-means of task variances without noise (Growing Brains, arXiv:2310.07711). README.md
-here says what each column is.
+By default those of this folder, into ``bimt_statistics.csv``: one row for each network at the end of training.
+Accuracies are with noise, as published; clusters are k-means of task variances without noise (Growing Brains,
+arXiv:2310.07711). README.md here says what each column is.
 """
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,16 @@ def _mean(weights: Any, distances: Any, low: float, high: float) -> float:
 
 def main() -> None:
     """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ensembles", nargs="*", type=Path, default=[HERE / "bimt.npz", HERE / "bimt_l1.npz"])
+    parser.add_argument("-o", "--output", type=Path, default=HERE / "bimt_statistics.csv")
+    options = parser.parse_args()
     rows = []
-    for path in map(Path, sys.argv[1:] or [HERE / "bimt.npz", HERE / "bimt_l1.npz"]):
+    for path in options.ensembles:
         ensemble = Ensemble.load(path).at(-1)
         for row, known in enumerate(ensemble.table.to_dict("records")):
             rows.append({"model": ensemble.recipe.name} | known | measure(ensemble, row))
-    pd.DataFrame(rows).drop(columns="network").to_csv(HERE / "bimt_statistics.csv", index=False, float_format="%.5g")
+    pd.DataFrame(rows).drop(columns="network").to_csv(options.output, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ TABLES = {
         "accuracy by task, active units, wiring and spatial compactness of the networks on 20 cognitive tasks",
         BIMT_DOI,
     ),
+    "bimt_400_statistics": ("the same of networks of 400 units over strengths of either penalty", BIMT_DOI),
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 CITATIONS = {
