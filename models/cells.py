@@ -82,7 +82,8 @@ class _Recurrence(torch.autograd.Function):
             activate_(r)
             if cell.leak != 1:
                 torch.lerp(before[..., :n], r, cell.leak, out=states[:, t, :m])
-            states[:, t, m:] = 0
+            if m < states.shape[2]:
+                states[:, t, m:] = 0
         ctx.save_for_backward(w, z, rates)
         ctx.cell, ctx.last, ctx.n_in, ctx.running = cell, last, n_in, running
         return states[:, -1].clone() if last else states
