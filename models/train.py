@@ -26,20 +26,15 @@ from tqdm import tqdm
 from models.ensemble import Ensemble, tabulate
 from models.recipes import Recipe
 from models.relocation import relocate
-from models.tasks import Batch, Task
+from models.tasks import Task
+from models.trials import NOISE, START, TEST, TRAIN, Trials, stack, stream
 
 __all__ = ["train"]
 
-START, TRAIN, TEST, NOISE = range(4)
 # Networks in a group on a CPU. Interpreting the loop costs a network of 100 units a third of its time when alone, and
 # threads wait for each other's interpreting; beyond 8 the states leave the cache.
 TOGETHER = 8
 BETAS = (0.9, 0.999)
-
-
-def stream(seed: int, purpose: int, step: int = 0) -> np.random.Generator:
-    """The random numbers of one network for one purpose at one step."""
-    return np.random.default_rng(np.random.SeedSequence(int(seed), spawn_key=(purpose, step)))
 
 
 class Layout:
@@ -81,21 +76,6 @@ class Group:
     history: list[NDArray[np.float64]]  # (3, networks) per epoch: loss, penalty, accuracy on held-out trials
 
 
-@dataclass
-class Trials:
-    """One batch per network, time before trials: (networks, time, batch, …).
-
-    Where trials differ in length, the longest come first, and `running` of them go on at each step: nothing is
-    computed for the padding, which is four steps in ten of the cognitive tasks.
-    """
-
-    batches: list[Batch]
-    x: Tensor
-    targets: Tensor
-    weights: Tensor | None
-    running: list[int] | None
-
-
 class Trainer:
     """The loop over one group."""
 
@@ -119,7 +99,7 @@ class Trainer:
 
     def run(self, group: Group, checkpoint: Path | None, tick: Callable[[Group], None]) -> Group:
         """Train to the end, saving every epoch."""
-        held_out = self._trials(group.seeds, TEST, 0, self.recipe.held_out, noise=False)
+        held_out = Trials.draw(self.task, self.recipe.held_out, group.seeds, TEST, noise=False, device=self.device)
         if not group.history:
             self._keep(group, held_out)
         while group.epoch < self.recipe.epochs:
@@ -139,7 +119,7 @@ class Trainer:
         r = self.recipe
         theta = group.theta.requires_grad_()
         p = self.layout.views(theta)
-        trials = self._trials(group.seeds, TRAIN, step, r.batch)
+        trials = Trials.draw(self.task, r.batch, group.seeds, TRAIN, step, device=self.device)
         states = self._states(p, trials, self._noise(trials, group.seeds, step))
         loss = self._loss(p, states, trials)
         if self.penalty is not None:
@@ -171,29 +151,13 @@ class Trainer:
         r = self.recipe
         return r.lr * (1 - (1 - r.lr_end) * step / (r.epochs * r.steps))
 
-    def _trials(self, seeds: NDArray[np.int64], purpose: int, step: int, size: int, *, noise: bool = True) -> Trials:
-        """One batch per network."""
-        batches = [self.task.sample(size, stream(seed, purpose, step), noise=noise) for seed in seeds]
-        every = self.task.read_out == "every"
-        running: list[int] | None = None
-        if every and batches[0].lengths is not None:
-            batches, running = _longest_first(batches)
-        # float32 and int64 pass as they are
-        x = self._stack([b.inputs.swapaxes(0, 1) for b in batches])
-        targets = self._stack([b.targets.swapaxes(0, 1) if every else b.targets for b in batches])
-        weights = [b.weights.swapaxes(0, 1) for b in batches if b.weights is not None]
-        return Trials(batches, x, targets, self._stack(weights) if weights else None, running)
-
-    def _stack(self, arrays: list[NDArray[Any]]) -> Tensor:
-        return torch.from_numpy(np.stack(arrays)).to(self.device)
-
     def _noise(self, trials: Trials, seeds: NDArray[np.int64], step: int) -> Tensor | None:
         cell = self.recipe.cell
         if not cell.noise:
             return None
         size = (*trials.x.shape[1:3], cell.n)
         draws = [stream(seed, NOISE, step).standard_normal(size, dtype=np.float32) for seed in seeds]
-        return self._stack(draws).mul_(cell.noise)
+        return stack(draws, self.device).mul_(cell.noise)
 
     def _states(self, p: dict[str, Tensor], trials: Trials, noise: Tensor | None = None) -> Tensor:
         last = self.task.read_out == "last"
@@ -246,24 +210,6 @@ class Trainer:
             group.epoch = int(saved["epoch"])
             group.snapshots, group.history = list(saved["snapshots"]), list(saved["history"])
         return group
-
-
-def _longest_first(batches: list[Batch]) -> tuple[list[Batch], list[int]]:
-    """Trials by falling length, padded to the longest of all networks; and the most that go on at each step."""
-    t = np.arange(max(batch.inputs.shape[1] for batch in batches))
-    out, running = [], np.zeros(len(t), int)
-    for batch in batches:
-        assert batch.lengths is not None
-        order = np.argsort(-batch.lengths, kind="stable")
-        running = np.maximum(running, (batch.lengths[:, None] > t).sum(0))
-        ordered: dict[str, Any] = {}
-        for name in ("inputs", "targets", "weights"):
-            if (array := getattr(batch, name)) is not None:
-                padding = [(0, 0), (0, len(t) - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
-                ordered[name] = np.pad(array[order], padding)
-        conditions = {str(name): np.asarray(column)[order] for name, column in batch.conditions.items()}
-        out.append(Batch(**ordered, lengths=batch.lengths[order], conditions=conditions))
-    return out, running.tolist()
 
 
 def task_loss(task: Task, y: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:

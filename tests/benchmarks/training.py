@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from models import penalties, recipes
-from models.train import Trainer, stream, train
+from models.train import Trainer, train
+from models.trials import TRAIN, Trials, stream
 
 
 def torch_loop(steps, threads=None, seed=0):
@@ -29,7 +30,7 @@ def torch_loop(steps, threads=None, seed=0):
     for step in range(steps):
         if step == 1:
             start = _now()
-        batch = task.sample(128, stream(seed, 1, step))
+        batch = task.sample(128, stream(seed, TRAIN, step))
         h, _ = rnn(torch.from_numpy(batch.inputs).transpose(0, 1).contiguous())
         a = rnn.weight_hh_l0.T.abs()
         scale = a.sum(1).rsqrt()
@@ -101,7 +102,7 @@ def profile():
     seeds = torch.arange(1).numpy()
     group = trainer.start(seeds * 0.1, seeds)
     p = {k: v.detach().requires_grad_() for k, v in trainer.layout.views(group.theta).items()}
-    trials = trainer._trials(seeds, 1, 0, 128)
+    trials = Trials.draw(trainer.task, 128, seeds, TRAIN)
     penalty = penalties.get("sernn", recipe.space)
 
     def backward():
@@ -111,7 +112,7 @@ def profile():
     with torch.no_grad():
         forward = fastest(lambda: trainer._states(p, trials))
     parts = {
-        "trials": fastest(lambda: trainer._trials(seeds, 1, 0, 128)),
+        "trials": fastest(lambda: Trials.draw(trainer.task, 128, seeds, TRAIN)),
         "forward": forward,
         "read-out and backward": fastest(backward) - forward,
         "penalty and its gradient": fastest(lambda: torch.autograd.grad(penalty(p).sum(), p["W"])),

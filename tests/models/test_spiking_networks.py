@@ -7,7 +7,8 @@ import pytest
 
 import netanalysis as na
 from models import Ensemble, recipes
-from models.train import START, stream, train
+from models.train import train
+from models.trials import START, stream
 
 TRAINED = Path(__file__).resolve().parents[2] / "data" / "trained"
 CHANCE = 1 / 20

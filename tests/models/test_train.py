@@ -15,7 +15,8 @@ import torch
 import netanalysis as na
 from models import penalties, recipes
 from models.ensemble import Ensemble
-from models.train import TRAIN, Trainer, stream, task_loss, train
+from models.train import Trainer, task_loss, train
+from models.trials import TRAIN, Trials, stream
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,7 +74,7 @@ def test_padding_is_not_computed_and_changes_nothing():
     recipe = recipes.get("bimt", quick=True, batch=64)
     trainer, seeds = Trainer(recipe, "cpu"), np.arange(2)
     group = trainer.start(np.full(2, 1e-4), seeds)
-    trials = trainer._trials(seeds, TRAIN, 0, 64)
+    trials = Trials.draw(trainer.task, 64, seeds, TRAIN)
     assert trials.running[0] == 64
     assert trials.running[-1] < 20
     results = []
