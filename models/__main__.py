@@ -102,7 +102,10 @@ def _train(
     jobs: int,
     group: int | None,
 ) -> None:
-    trained = train(recipe, gammas, seeds, folder=output / recipe.name, device=device, n_jobs=jobs, group=group)
+    try:
+        trained = train(recipe, gammas, seeds, folder=output / recipe.name, device=device, n_jobs=jobs, group=group)
+    except ValueError as error:  # checkpoints of another run, mostly
+        raise click.ClickException(str(error)) from error
     last = trained.at(recipe.epochs).table["accuracy"]
     if keep is not None:
         trained = _kept(trained, keep, complete)

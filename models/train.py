@@ -201,9 +201,14 @@ class Trainer:
         """The group as its checkpoint left it."""
         group = self.start(gammas, seeds)
         with np.load(path) as saved:
-            same = str(saved["settings"]) == json.dumps(self.recipe.settings(), sort_keys=True)
-            if not (same and np.array_equal(saved["gammas"], gammas) and np.array_equal(saved["seeds"], seeds)):
-                raise ValueError(f"{path} belongs to another run; choose an empty folder or delete it")
+            there = json.loads(str(saved["settings"])) | {name: saved[name].tolist() for name in ("gammas", "seeds")}
+            here = self.recipe.settings() | {"gammas": gammas.tolist(), "seeds": seeds.tolist()}
+            if differs := [key for key in sorted(here.keys() | there.keys()) if here.get(key) != there.get(key)]:
+                raise ValueError(
+                    f"{path} belongs to another run, with other {', '.join(differs)} "
+                    f"({differs[0]}: {there.get(differs[0])} there, {here.get(differs[0])} here); "
+                    "choose an empty folder or delete it"
+                )
             # into memory that torch has aligned: products of misaligned arrays may round differently
             for name in ("theta", "mean", "square", "alive"):
                 getattr(group, name).copy_(torch.from_numpy(saved[name]))

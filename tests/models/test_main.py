@@ -63,6 +63,13 @@ def test_bad_numbers_are_refused(small, tmp_path):
     assert "LOW:HIGH:COUNT" in result.output
 
 
+def test_a_folder_of_another_run_is_an_error_without_traceback(small, tmp_path):
+    call("train", "sernn", "--gamma", "0.1", "-o", tmp_path)
+    result = CliRunner().invoke(main, ["train", "sernn", "--gamma", "0.2", "-o", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.output.endswith("choose an empty folder or delete it\n")
+
+
 def test_processes_give_the_same_networks(small):
     recipe = recipes.get("sernn")
     threads = models.train(recipe, [0.1, 0.2], [0, 1], progress=False)

@@ -154,8 +154,12 @@ def test_resumes_after_a_kill_to_the_same_bits(tmp_path):
 
 def test_a_folder_of_another_run_is_refused(tmp_path):
     train(short(), 0.1, 3, folder=tmp_path, progress=False)
-    for recipe, gamma, seed in ((short(), 0.2, 3), (short(), 0.1, 4), (short(lr=0.1), 0.1, 3)):
-        with pytest.raises(ValueError, match="another run"):
+    for recipe, gamma, seed, differs in (
+        (short(), 0.2, 3, r"gammas: \[0.1\] there, \[0.2\] here"),
+        (short(), 0.1, 4, r"seeds: \[3\] there, \[4\] here"),
+        (short(lr=0.1), 0.1, 3, r"lr: 0.001 there, 0.1 here"),
+    ):
+        with pytest.raises(ValueError, match=f"another run.*{differs}"):
             train(recipe, gamma, seed, folder=tmp_path, progress=False)
 
 
