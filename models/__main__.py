@@ -68,7 +68,7 @@ def train_one(
 ) -> None:
     """Train one RECIPE and write OUTPUT/RECIPE.npz."""
     chosen = _chosen(recipe, quick, epochs)
-    strengths = np.linspace(*chosen.gammas, chosen.networks) if gamma is None else gamma
+    strengths = chosen.strengths() if gamma is None else gamma
     if seeds is None:
         pairs = strengths, np.arange(len(strengths))
     else:
@@ -83,7 +83,7 @@ def sweep(names: tuple[str, ...], quick: bool, epochs: int | None, **options: An
     """Train the whole population of each recipe (default: all recipes) over its range of gamma."""
     for name in names or sorted(recipes.RECIPES):
         chosen = _chosen(name, quick, epochs)
-        _train(chosen, np.linspace(*chosen.gammas, chosen.networks), np.arange(chosen.networks), **options)
+        _train(chosen, chosen.strengths(), np.arange(chosen.networks), **options)
 
 
 def _chosen(name: str, quick: bool, epochs: int | None) -> recipes.Recipe:

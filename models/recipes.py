@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import penalties, tasks
 from models.cells import RateCell
@@ -31,7 +32,9 @@ class Recipe:
     penalty, penalty_options
         Name and options for :func:`models.penalties.get`, or a penalty itself.
     gammas : (float, float)
-        The published or calibrated range of penalty strengths, for linear grids.
+        The published or calibrated range of penalty strengths.
+    spacing : {"linear", "log"}
+        Of the population's strengths over that range.
     networks : int
         Size of the published population: one network per gamma.
     epochs, steps, batch : int
@@ -57,6 +60,7 @@ class Recipe:
     penalty: Any = "none"
     penalty_options: Mapping[str, Any] = field(default_factory=dict)
     gammas: tuple[float, float] = (0.0, 0.0)
+    spacing: str = "linear"
     networks: int = 1
     epochs: int = 10
     steps: int = 40
@@ -73,6 +77,13 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.relocate and self.space is None:
             raise ValueError("relocate needs a space: units without places cannot exchange them")
+        if self.spacing not in ("linear", "log"):
+            raise ValueError(f"spacing must be 'linear' or 'log'; got {self.spacing!r}")
+
+    def strengths(self) -> NDArray[np.float64]:
+        """Penalty strength of each network of the population."""
+        space = np.linspace if self.spacing == "linear" else np.geomspace
+        return space(*self.gammas, self.networks)
 
     def make_task(self) -> tasks.Task:
         """The task itself."""
@@ -158,7 +169,8 @@ _BIMT = Recipe(
     cell=RateCell(n=400, initial=dict.fromkeys(BLOCKS, ("uniform", 1.0))),
     space=sheet(20),
     penalty="bimt",
-    gammas=(1e-5, 1e-3),
+    gammas=(1e-5, 8e-4),
+    spacing="log",
     networks=8,
     epochs=16,
     steps=1000,
@@ -199,7 +211,7 @@ RECIPES: dict[str, Recipe] = {
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
         replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),
         _BIMT,
-        replace(_BIMT, name="bimt_l1", penalty_options={"a": 0.0}, relocate=0),
+        replace(_BIMT, name="bimt_l1", penalty_options={"a": 0.0}, gammas=(3e-5, 2.4e-3), relocate=0),
         _SPIKING,
         replace(_SPIKING, name="spiking_l1", penalty="l1"),
     )

@@ -40,6 +40,14 @@ def test_seRNN_is_that_of_the_paper():
     assert isinstance(recipe.make_penalty(), penalties.Wiring)
 
 
+def test_strengths_of_a_population():
+    assert recipes.get("sernn", networks=3).strengths() == pytest.approx([1e-6, 0.5, 1.0], abs=1e-6)
+    ratios = np.divide(*np.lib.stride_tricks.sliding_window_view(recipes.get("bimt").strengths(), 2).T)
+    assert ratios == pytest.approx(np.full(7, 80 ** (-1 / 7)))
+    with pytest.raises(ValueError, match="'linear' or 'log'"):
+        recipes.get("bimt", spacing="cubic")
+
+
 def test_unknown_recipe_and_unplaced_units_are_refused():
     with pytest.raises(ValueError, match="sernn"):
         recipes.get("rnn")
