@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -26,10 +25,16 @@ _THETA_30 = 3.54
 # Smaller matrices go through compiled code whole; larger ones through BLAS, with half a product where that will do.
 _HALVES_FROM = 300
 
-# Degree 16 from six products and without subtraction: four groups of four powers, joined by Horner's rule in a^4
-# (Paterson & Stockmeyer). Rows: factors of a, a^2, a^3, a^4 in a group; last: of the identity.
-_GROUPS = np.array(
-    [[1 / factorial(4 * g + j) for j in (1, 2, 3)] + [(g == 3) / factorial(16), 1 / factorial(4 * g)] for g in range(4)]
+# Degree 16 from five products and without subtraction: with b_r row r of this table times (a, a^2, a^3, a^4), last
+# column: of the identity, and q = b_0 a^4, exp = (b_1 + q) (b_2 + q) + b_3. The terms of the series leave two of these
+# numbers free; few choices make all of them non-negative.
+_POSITIVE = np.array(
+    [
+        [0.00021337327385069214, 1.9238573871783716e-05, 1.748961261071247e-06, 2.1862015763390587e-07, 0.0],
+        [1.977339728347851, 0.315809612498322, 0.03102685260520569, 0.003095661432096107, 9.029900982600937],
+        [0.00539469072322296, 0.013526788806438074, 0.010472500197492856, 0.0013467001710248602, 0.0],
+        [0.9512864769375409, 0.3671873001761311, 0.04365027475224707, 0.004359136568199134, 1.0],
+    ]
 )
 
 # Degree 18 from five products (Bader, Blanes & Casas, doi:10.3390/math7121174): with b_r row r of this table times
@@ -94,16 +99,16 @@ def expm_scaled(
         for a in range(start, stop, step):
             part = slice(a, min(stop, a + step))
             left, right = map(np.ascontiguousarray, factors(np.abs(w[part])))
-            _kernels.expm.contractions(_validate.for_kernels(w[part]), left, right, _GROUPS, out[part])
+            _kernels.expm.contractions(_validate.for_kernels(w[part]), left, right, _POSITIVE, out[part])
 
     def large(start: int, stop: int) -> None:
-        work = np.empty((5, n, n))
+        work = np.empty((6, n, n))
         for k in range(start, stop):
-            magnitude = np.abs(w[k : k + 1])
-            left, right = factors(magnitude)
+            np.abs(w[k], out=work[0])
+            left, right = factors(work[:1])
             # The factors are multiplied first, so that what is symmetric stays so to the last digit.
-            magnitude *= left[:, :, None] * right[:, None, :]
-            _expm_contraction(magnitude[0], out[k], work)
+            work[0] *= np.multiply.outer(left[0], right[0], out=out[k])
+            _expm_contraction(work, out[k])
 
     _parallel.blas_blocks(small if n < _HALVES_FROM else large, len(w), order=n)
     return out
@@ -132,18 +137,22 @@ def _combine(row: NDArray[np.float64], powers: NDArray[np.float64], out: NDArray
     out.reshape(-1)[:: len(out) + 1] += row[-1]
 
 
-def _expm_contraction(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np.float64]) -> None:
-    symmetric = _validate.is_symmetric(a)
-    powers, group = work[:4], work[4]
-    powers[0] = a
+def _expm_contraction(work: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """exp of ``work[0]``; the rest of `work`, (6, n, n), is scratch."""
+    powers, q, factor = work[:4], *work[4:]
+    symmetric = _validate.is_symmetric(powers[0])
     _square(powers[0], symmetric, powers[1])
     _product(powers[1], powers[0], symmetric, powers[2])
     _square(powers[1], symmetric, powers[3])
-    _combine(_GROUPS[3], powers, out)
-    for g in (2, 1, 0):
-        _product(out, powers[3], symmetric, group)
-        _combine(_GROUPS[g], powers, out)
-        out += group
+    _combine(_POSITIVE[0], powers, factor)
+    _product(factor, powers[3], symmetric, q)
+    _combine(_POSITIVE[1], powers, factor)
+    factor += q
+    _combine(_POSITIVE[2], powers, out)
+    q += out
+    _product(factor, q, symmetric, out)
+    _combine(_POSITIVE[3], powers, q)
+    out += q
 
 
 def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np.float64]) -> None:

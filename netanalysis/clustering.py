@@ -18,6 +18,8 @@ _METHODS = ["binary", "onnela", "fagiolo", "costantini", "out"]
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
 
+_LEAST = np.nextafter(0.0, 1.0)
+
 
 def clustering(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
     r"""Clustering coefficient of every node.
@@ -82,7 +84,7 @@ def clustering(net: Any, *, method: str | None = None, scale: str | None = "max"
     array([0., 0., 0.])
     """
     closed, possible, lead = _triangles(net, method, scale)
-    np.divide(closed, possible, out=closed, where=possible != 0)  # elsewhere nothing is closed
+    closed /= np.maximum(possible, _LEAST, out=possible)  # where nothing is possible nothing is closed
     return closed.reshape(lead + closed.shape[1:])
 
 

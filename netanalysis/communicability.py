@@ -72,7 +72,7 @@ def communicability(
     rows = np.arange(n) if sources is None else _validate.as_nodes(sources, n, "sources")
     columns = np.arange(n) if targets is None else _validate.as_nodes(targets, n, "targets")
     contraction = normalize is not None
-    # Per column the action costs 18 products with a vector or more, the whole six products of matrices.
+    # Per column the action costs 18 products with a vector or more, the whole five products of matrices.
     if min(len(rows), len(columns)) * 4 <= n:
         a, lead = _stack(_scaled(w, normalize))
         blocks = [_block(m, rows, columns, contraction) for m in a]

@@ -172,3 +172,27 @@ def test_large_sparse_is_never_made_dense():
         inside = na.clustering(net[near][:, near].toarray(), scale=None)[np.searchsorted(near, i)]
         off = net - sparse.diags_array(net.diagonal())
         np.testing.assert_allclose(c[i], inside / off.max(), rtol=1e-9)
+
+
+def test_cube_roots_are_off_by_an_ulp_at_most():
+    from netanalysis._kernels.cube_roots import take_cube_roots
+
+    whole = np.arange(1000.0)
+    for roots in (whole, 10.0 ** np.random.default_rng(0).uniform(-102, 102, 10_000)):
+        values = roots**3
+        take_cube_roots(values)
+        np.testing.assert_allclose(values, roots, rtol=5e-16)
+        assert roots is not whole or (values == whole).all()
+    extreme = np.array([0.0, 5e-324, 1e-310, np.finfo(float).max])
+    values = extreme.copy()
+    take_cube_roots(values)
+    np.testing.assert_allclose(values, np.cbrt(extreme), rtol=1e-15)
+
+
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 100, 128, 130])
+def test_rows_of_bits_hold_every_entry(n):
+    from netanalysis._kernels.bits import pack
+
+    w = np.random.default_rng(n).random((n, n)) < 0.3
+    bits = np.unpackbits(pack(w.astype(float)).view(np.uint8), axis=1, bitorder="little")[:, :n]
+    np.testing.assert_array_equal(bits, w & ~np.eye(n, dtype=bool))

@@ -117,12 +117,13 @@ def test_polynomials_are_the_taylor_series():
     def rows(table, exponents):
         return [[Fraction(r[exponents.index(k)]) if k in exponents else Fraction(0) for k in range(7)] for r in table]
 
-    groups, b = rows(_expm._GROUPS, [1, 2, 3, 4, 0]), rows(_expm._OPTIMAL, [1, 2, 3, 6, 0])
-    horner = groups[3]
-    for g in (2, 1, 0):
-        horner = plus([Fraction(0)] * 4 + horner, groups[g])
+    assert (_expm._POSITIVE >= 0).all()
+    b = rows(_expm._POSITIVE, [1, 2, 3, 4, 0])
+    q = [Fraction(0)] * 4 + b[0]
+    positive = plus(times(plus(b[1], q), plus(b[2], q)), b[3])
+    b = rows(_expm._OPTIMAL, [1, 2, 3, 6, 0])
     q = plus(times(b[0], b[4]), b[3])
-    for polynomial, degree in ((horner, 16), (plus(b[1], times(plus(b[2], q), q)), 18)):
+    for polynomial, degree in ((positive, 16), (plus(b[1], times(plus(b[2], q), q)), 18)):
         assert not any(polynomial[degree + 1 :])
         for k, c in enumerate(polynomial[: degree + 1]):
             assert abs(float(c * factorial(k)) - 1) < 3e-15

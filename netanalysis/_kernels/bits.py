@@ -33,23 +33,31 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _word(values):
+    """The bits of 64 values."""
+    word = uint64(0)
+    for b in range(64):  # a constant count, so that it is vectorised
+        word |= uint64(values[b] != 0) << uint64(b)
+    return word
+
+
 @njit(cache=True, nogil=True)
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = weights.shape[0]
     words = (n + 63) // 64
     rows = np.zeros((n, words), np.uint64)
-    whole = n // 64
+    whole, rest = n // 64, n % 64
     for i in range(n):
         values = weights[i]
         for k in range(whole):
-            part = values[64 * k : 64 * k + 64]
-            word = uint64(0)
-            for b in range(64):  # a constant count, so that it is vectorised
-                word |= uint64(part[b] != 0) << uint64(b)
-            rows[i, k] = word
-        for j in range(64 * whole, n):
-            rows[i, whole] |= uint64(values[j] != 0) << uint64(j & 63)
+            rows[i, k] = _word(values[64 * k : 64 * k + 64])
+        if rest and whole:
+            rows[i, whole] = _word(values[n - 64 :]) >> uint64(64 - rest)
+        elif rest:
+            for j in range(n):
+                rows[i, 0] |= uint64(values[j] != 0) << uint64(j)
         rows[i, i >> 6] &= ~(uint64(1) << uint64(i & 63))
     return rows
 

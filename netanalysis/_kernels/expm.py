@@ -15,10 +15,18 @@ def combine(factors, powers, out):
 
 
 @njit(cache=True, nogil=True)
-def contractions(stack, left, right, groups, out):
-    """exp of ``left_i |w_ij| right_j`` for every network: four groups of four powers, by Horner's rule."""
+def add(x, to):
+    """``to += x``."""
+    for k in range(len(to)):
+        for t in range(to.shape[1]):
+            to[k, t] += x[k, t]
+
+
+@njit(cache=True, nogil=True)
+def contractions(stack, left, right, table, out):
+    """exp of ``left_i |w_ij| right_j`` for every network, as ``_expm._expm_contraction`` with its `table`."""
     n = stack.shape[1]
-    powers, product = np.empty((4, n, n)), np.empty((n, n))
+    powers, q, factor = np.empty((4, n, n)), np.empty((n, n)), np.empty((n, n))
     for m in range(len(stack)):
         for i in range(n):
             for j in range(n):
@@ -26,10 +34,12 @@ def contractions(stack, left, right, groups, out):
         np.dot(powers[0], powers[0], powers[1])
         np.dot(powers[1], powers[0], powers[2])
         np.dot(powers[1], powers[1], powers[3])
-        combine(groups[3], powers, out[m])
-        for g in (2, 1, 0):
-            np.dot(out[m], powers[3], product)
-            combine(groups[g], powers, out[m])
-            for i in range(n):
-                for j in range(n):
-                    out[m, i, j] += product[i, j]
+        combine(table[0], powers, factor)
+        np.dot(factor, powers[3], q)
+        combine(table[1], powers, factor)
+        add(q, factor)
+        combine(table[2], powers, out[m])
+        add(out[m], q)
+        np.dot(factor, q, out[m])
+        combine(table[3], powers, q)
+        add(q, out[m])

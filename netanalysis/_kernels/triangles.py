@@ -4,28 +4,41 @@ import numpy as np
 from numba import njit, uint64
 
 from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
+from netanalysis._kernels.cube_roots import take_cube_roots
 
 
 @njit(cache=True, nogil=True)
 def undirected_counts(rows, closed, pairs):
-    """Per node: pairs of neighbours (ordered), and how many of them are connected."""
+    """Per node: pairs of neighbours (ordered), and how many of them are connected.
+
+    False, and nothing to be relied on, if the network is directed.
+    """
     n, words = rows.shape
     closed[:] = 0.0
+    entries = uint64(0)
     for i in range(n):
         degree = uint64(0)
         for k in range(words):
             degree += popcount(rows[i, k])
+        entries += degree
         pairs[i] = np.float64(degree) * (np.float64(degree) - 1.0)
+    for i in range(n):
+        mine, bit = uint64(0), uint64(i & 63)
         for k in range(i >> 6, words):
             word = rows[i, k] & beyond(i, k)
+            entries -= uint64(2) * popcount(word)
             while word:
                 j = 64 * k + np.int64(lowest_bit(word))
                 word &= word - uint64(1)
+                if not (rows[j, i >> 6] >> bit) & uint64(1):
+                    return False
                 common = uint64(0)
                 for q in range(words):
                     common += popcount(rows[i, q] & rows[j, q])
-                closed[i] += np.float64(common)
+                mine += common
                 closed[j] += np.float64(common)
+        closed[i] += np.float64(mine)
+    return entries == 0
 
 
 @njit(cache=True, nogil=True)
@@ -43,7 +56,7 @@ def directed_counts(rows, columns, closed, pairs):
             both[i, k] = rows[i, k] & columns[i, k]
     closed[:] = 0.0
     for i in range(n):
-        total = uint64(0)
+        total, mine = uint64(0), uint64(0)
         mutual = uint64(0)
         for k in range(words):
             total += popcount(rows[i, k]) + popcount(columns[i, k])
@@ -60,19 +73,10 @@ def directed_counts(rows, columns, closed, pairs):
                 for q in range(words):
                     common += popcount(either[i, q] & either[j, q]) + popcount(either[i, q] & both[j, q])
                     common += popcount(both[i, q] & either[j, q]) + popcount(both[i, q] & both[j, q])
-                walks = np.float64(common) * np.float64(uint64(1) + ((both[i, k] >> b) & uint64(1)))
-                closed[i] += 0.5 * walks
-                closed[j] += 0.5 * walks
-
-
-@njit(cache=True, nogil=True)
-def same(a, b):
-    """Whether two arrays of rows hold the same bits."""
-    for i in range(len(a)):
-        for k in range(len(a[i])):
-            if a[i, k] != b[i, k]:
-                return False
-    return True
+                common <<= (both[i, k] >> b) & uint64(1)
+                mine += common
+                closed[j] += 0.5 * np.float64(common)
+        closed[i] += 0.5 * np.float64(mine)
 
 
 @njit(cache=True, nogil=True)
@@ -80,11 +84,8 @@ def binary(stack, closed, pairs, start, stop):
     """Closed and possible triangles per node of each network, undirected or directed as it is."""
     for m in range(start, stop):
         rows = pack(stack[m])
-        columns = transpose(rows)
-        if same(rows, columns):
-            undirected_counts(rows, closed[m], pairs[m])
-        else:
-            directed_counts(rows, columns, closed[m], pairs[m])
+        if not undirected_counts(rows, closed[m], pairs[m]):
+            directed_counts(rows, transpose(rows), closed[m], pairs[m])
 
 
 @njit(cache=True, nogil=True)
@@ -206,7 +207,10 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
                 near += popcount(either[i, k])
             connected += near
             possible[b, i] = np.float64(degree) * (np.float64(degree) - 1.0) - 2.0 * np.float64(degree - near)
+        pairs = np.int64(connected) // 2
+        weights = np.empty((2, pairs))  # there and back
         directed, negative, largest = False, False, 0.0
+        e = 0
         for i in range(n):
             for k in range(i >> 6, len(rows[i])):
                 word = either[i, k] & beyond(i, k)
@@ -214,14 +218,24 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
                     j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
                     out, back = w[i, j], w[j, i]
-                    if cube_roots:
-                        root = np.cbrt(out)
-                        m[i, j] = root + (root if out == back else np.cbrt(back))
-                    else:
-                        m[i, j] = out + back
+                    weights[0, e], weights[1, e] = out, back
+                    e += 1
                     directed |= out != back
                     negative |= out < 0 or back < 0
                     largest = max(largest, max(abs(out), abs(back)))
+        if cube_roots:
+            take_cube_roots(weights[0])
+            if directed:
+                take_cube_roots(weights[1])
+        e = 0
+        for i in range(n):
+            for k in range(i >> 6, len(rows[i])):
+                word = either[i, k] & beyond(i, k)
+                while word:
+                    j = 64 * k + np.int64(lowest_bit(word))
+                    word &= word - uint64(1)
+                    m[i, j] = weights[0, e] + weights[1 if directed else 0, e]
+                    e += 1
         full = np.float64(connected) > dense_from * n * n
         facts[b, 0], facts[b, 1], facts[b, 2], facts[b, 3] = directed, negative, largest if largest else 1.0, full
         if not full:

@@ -9,7 +9,8 @@ and on a virtual machine much longer for its first memory: what takes less than 
 clock starts, in every turn, and what takes less than a fiftieth is then called for as long, and the mean counts.
 BLAS and OpenMP get one thread each; what a library does with its own threads is its business. Results carry a number
 (Q, a mean) by which they can be compared. A peer that did a part of the work says so in its name, "(50 of 1,000)", and
-its times are scaled up. What is to be said about the results is in NOTES.md, which goes into the table's file.
+its times are scaled up. A result of many values, one per node say, is averaged after the clock has stopped. What is to
+be said about the results is in NOTES.md, which goes into the table's file.
 """
 
 import argparse
@@ -46,6 +47,8 @@ TURN, WAKING = 0.02, 0.5  # seconds
 
 def work(pipe, workload, name):
     """Prepare, then run once for every message until told to stop."""
+    import numpy as np
+
     from tests.benchmarks.workloads import WORKLOADS
 
     try:
@@ -57,7 +60,7 @@ def work(pipe, workload, name):
                 run()
             wall, cpu = time.perf_counter(), time.process_time()
             for _ in range(repeats):
-                value = float(run())
+                value = run()
             wall, cpu = (time.perf_counter() - wall) / repeats, (time.process_time() - cpu) / repeats
             if first and wall < 30:  # the first turn, which does not count, may have compiled
                 start = time.perf_counter()
@@ -65,6 +68,7 @@ def work(pipe, workload, name):
                 once = time.perf_counter() - start
                 repeats, waking = max(1, int(TURN / once)), once < WAKING
             first = False
+            value = float(np.nanmean(value))
             pipe.send((wall, cpu, value, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     except Exception as error:  # a peer that fails is a row that says so
         pipe.send(f"{type(error).__name__}: {error}")
