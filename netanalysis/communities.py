@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_s
 _THREAD_WORK = 100_000  # connections
 _UNTIL_NO_GAIN = 2**31 - 1
 _TWICE_FROM = 2_000_000  # entries
+_ALWAYS_MATRIX, _NEVER_MATRIX, _MATRIX_SHARE = 256, 2048, 32  # nodes, nodes, entries of a matrix per connection
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
@@ -198,20 +199,17 @@ def detect_communities(
         seeds = np.repeat(seeds, count, axis=0)
     labels = np.empty((count, runs, n), np.int32)
     q = np.empty((count, runs))
-    leiden = _kernels.leiden
     refined = method == "leiden"
-    if sparse.issparse(w):
-        form = _quality_form(w, gamma)
+    networks = [w] if sparse.issparse(w) else w.reshape(-1, n, n)
+    first = _run_on(networks[0], gamma)
 
-        def block(start: int, stop: int) -> None:
-            for r in range(start, stop):
-                q[0, r] = leiden.optimize(*form, refined, iterations, seeds[0, r], labels[0, r])
-
-    else:
-        flat = _validate.for_kernels(w.reshape(-1, n, n))
-
-        def block(start: int, stop: int) -> None:
-            leiden.optimize_dense(flat, gamma, refined, iterations, seeds, labels, q, start, stop)
+    def block(start: int, stop: int) -> None:
+        current, run = 0, first
+        for task in range(start, stop):
+            g, r = divmod(task, runs)
+            if g != current:
+                current, run = g, _run_on(networks[g], gamma)
+            q[g, r] = run(refined, iterations, seeds[g, r], labels[g, r])
 
     # A thread is worth starting for some milliseconds of work.
     thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))
@@ -234,7 +232,20 @@ def detect_communities(
     )
 
 
-def _quality_form(w: Any, resolution: float) -> tuple[Any, ...]:
+def _run_on(w: Any, resolution: float) -> Callable[..., float]:
+    """One run of Leiden or Louvain on a network, on its matrix or on lists of connections: whichever is faster."""
+    n = w.shape[0]
+    if n <= _ALWAYS_MATRIX or (n <= _NEVER_MATRIX and n * n <= _MATRIX_SHARE * _n_connections(w)):
+        matrix = _validate.for_kernels(w.toarray() if sparse.issparse(w) else w)
+        return partial(_kernels.leiden.optimize, matrix, *_kernels.quality_form.matrix_form(matrix, resolution))
+    return partial(_kernels.leiden_sparse.optimize, *_list_form(sparse.csr_array(w), resolution))
+
+
+def _n_connections(w: Any) -> int:
+    return int(w.nnz if sparse.issparse(w) else np.count_nonzero(w))
+
+
+def _list_form(w: Any, resolution: float) -> tuple[Any, ...]:
     """What the kernels need of a csr_array: CSR of S without its diagonal, p, q, trace, all of one sign."""
     positive = w.data[w.data > 0].sum()
     negative = -w.data[w.data < 0].sum()
@@ -253,10 +264,10 @@ def _quality_form(w: Any, resolution: float) -> tuple[Any, ...]:
     p, q = _kernels.quality_form.null_terms(strengths, resolution, directed)
     return (
         s.indptr.astype(np.int64),
-        s.indices.astype(_kernels.node_moves.NODE),
+        s.indices.astype(_kernels.labels.NODE),
         s.data,
-        p,
-        q,
+        np.ascontiguousarray(p.T),
+        np.ascontiguousarray(q.T),
         float(diagonal.sum()),
         bool(negative == 0),
     )
