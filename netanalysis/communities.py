@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
 _THREAD_WORK = 100_000  # connections
-_UNTIL_NO_GAIN = 2**31 - 1
-_TWICE_FROM = 2_000_000  # entries
+_UNTIL_NO_GAIN = 2**30
+_ONCE_FROM = 2_000_000  # entries
 _ALWAYS_MATRIX, _NEVER_MATRIX, _MATRIX_SHARE = 256, 2048, 32  # nodes, nodes, entries of a matrix per connection
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
@@ -183,13 +184,13 @@ def detect_communities(
     _validate.choice(method, ["leiden", "louvain", "spectral"], "method")
     gamma = as_resolution(resolution)
     runs = _validate.positive_int(n_restarts, "n_restarts")
-    iterations = 2 if sparse.issparse(w) and w.nnz > _TWICE_FROM else _UNTIL_NO_GAIN
+    iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else _UNTIL_NO_GAIN
     if n_iterations is not None:
         iterations = _validate.positive_int(n_iterations, "n_iterations")
     if method == "spectral":
         return _spectral(w, gamma)
     lead = () if sparse.issparse(w) else w.shape[:-2]
-    n, count = w.shape[-1], int(np.prod(lead))
+    n, count = w.shape[-1], math.prod(lead)
     sources = _random.per_network(rng, count)
     if sources[0] is sources[-1]:
         sources = sources[:1]  # a seed serves every network
@@ -197,7 +198,7 @@ def detect_communities(
     seeds = np.array([_random.seeds(source, runs + 1) for source in sources])
     if len(seeds) < count:
         seeds = np.repeat(seeds, count, axis=0)
-    labels = np.empty((count, runs, n), np.int32)
+    labels = np.empty((count, runs, n), np.intp)
     q = np.empty((count, runs))
     refined = method == "leiden"
     networks = [w] if sparse.issparse(w) else w.reshape(-1, n, n)
@@ -214,7 +215,7 @@ def detect_communities(
     # A thread is worth starting for some milliseconds of work.
     thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))
     best = np.argmax(q, axis=1)
-    chosen = labels[np.arange(count), best].astype(np.intp)
+    chosen = labels[np.arange(count), best]
     best_q = q[np.arange(count), best]
     if consensus:
         for g in range(count):
@@ -224,7 +225,7 @@ def detect_communities(
         labels=chosen.reshape(*lead, n),
         modularity=_validate.restore_stack(best_q, lead),
         n_communities=_validate.restore_stack(chosen.max(1) + 1, lead),
-        partitions=labels.reshape(*lead, runs, n).astype(np.intp),
+        partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
         method=method,
         resolution=gamma,

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from netanalysis._kernels.labels import NODE, compact, grouped, number_by_size, shuffled
-from netanalysis._kernels.node_moves import TINY, aggregate, first_moves, move_nodes, sum_rows
+from netanalysis._kernels.node_moves import TINY, aggregate, move_nodes, sum_rows
 from netanalysis._kernels.random import new_state, uniform
 
 THETA = 0.3  # randomness of the refinement, in mean weights of a connection; results hardly differ from .1 to 3
@@ -118,37 +118,42 @@ def _split_components(w, label, k):
 
 @njit(cache=True, nogil=True)
 def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out):
-    """One run from single nodes; writes the labels to `out` and returns Q, NaN without weights.
+    """One run; writes the labels to `out` and returns Q, NaN without weights.
 
-    An iteration parts the communities, merges the parts anew, and moves nodes until none gains. `refined` is Leiden:
-    parts are well connected and random, the whole communities in the first iteration, and it goes on `iterations` times
-    or until two in a row gained nothing; otherwise Louvain, one iteration. `connected` asks for connected communities.
+    An iteration splits the communities into parts, merges these anew, and moves nodes until none gains. `refined` is
+    Leiden: it starts from random groups, on which the result depends little and which take less time than single nodes;
+    parts are random and well connected; and iterations go on, `iterations` at most, until one gains nothing. Otherwise
+    Louvain: from single nodes, one iteration, in which communities stay whole. `connected` asks for connected
+    communities.
     """
     n = len(b)
     state = new_state(seed)
-    worth = np.empty((n + 1, n))
+    worth = np.empty((n, n))
     worth_of_parts = np.empty((n, n))
     coarse = np.empty((n, n))
-    coarse_worth = np.empty((n + 1, n))
+    coarse_worth = np.empty((n, n))
     group = np.empty(n, NODE)
     order = shuffled(n, state)
     label = np.empty(n, NODE)
-    for i in range(n):
-        label[i] = i
-    first_moves(b, order, label)
-    k = compact(label, n)
+    k = int(np.ceil(np.sqrt(n))) if refined else n
+    for x in range(n):
+        label[order[x]] = x % k
     sum_rows(b, n, n, label, k, worth)
     k = move_nodes(b, n, order, label, k, worth)
     best = -np.inf
-    best_label = label.copy()
-    part = label.copy()
     failed = 0
-    for iteration in range(iterations if refined else 1):
+    best_label = np.empty(n, NODE)
+    part = label.copy()
+    for _ in range(iterations + 1 if refined else 1):
         order = shuffled(n, state)
-        if iteration > 0:
+        if refined:
             _refine(b, label, k, worth, THETA * mean_weight, order, state, part)
         n_parts = compact(part, n)
         sum_rows(b, n, n, part, n_parts, worth_of_parts)
+        if failed == 1:
+            move_nodes(b, n, order, part, n_parts, worth_of_parts)
+            n_parts = compact(part, n)
+            sum_rows(b, n, n, part, n_parts, worth_of_parts)
         aggregate(worth_of_parts, n_parts, n, part, coarse)
         k = merge(coarse, n_parts, coarse_worth, group, state)
         sum_rows(worth_of_parts, n_parts, n, group, k, worth)
@@ -159,12 +164,12 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
         for i in range(n):
             found += worth[label[i], i]
         failed = 0 if found > best + TINY else failed + 1
+        if failed == 2:
+            break
         if failed == 0:
             best = found
             for i in range(n):
                 best_label[i] = label[i]
-        if failed == 2:
-            break
     if refined and connected:
         _split_components(w, best_label, compact(best_label, n))
     number_by_size(best_label, out)

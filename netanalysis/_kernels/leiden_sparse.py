@@ -15,7 +15,7 @@ from netanalysis._kernels.node_moves import TINY
 from netanalysis._kernels.random import new_state, uniform
 from netanalysis._kernels.sparse_moves import add, dot, move_along
 
-MATRIX_FROM = 1024  # nodes, from which an aggregated network becomes a matrix
+MATRIX_FROM = 512  # nodes, from which an aggregated network becomes a matrix
 
 
 @njit(cache=True, nogil=True)
@@ -25,8 +25,8 @@ def _boltzmann(x):
 
 
 @njit(cache=True, nogil=True)
-def _refine(indptr, indices, data, p, q, label, bond, theta, state):
-    """Split every community into well-connected parts by merging single nodes; return the finer labels.
+def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
+    """Split every community into well-connected parts by merging single nodes, into `part`.
 
     `bond` comes in as the weight between each node and its community, and is used up.
     """
@@ -34,7 +34,6 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state):
     total = np.zeros((n, q.shape[1]))
     for i in range(n):
         add(total, label[i], q, i, 1.0)
-    part = np.empty(n, NODE)
     for i in range(n):
         part[i] = i
     order = shuffled(n, state)
@@ -88,7 +87,6 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state):
         for m in range(n_near):
             weight_to[near[m]] = 0.0
             seen[near[m]] = False
-    return part
 
 
 @njit(cache=True, nogil=True)
@@ -220,7 +218,7 @@ def _merge_parts(indptr, indices, data, p, q, part, label, state):
         indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
         size = k
         if size <= MATRIX_FROM:
-            k = merge(_as_matrix(indptr, indices, data, p, q), size, np.empty((size + 1, size)), local, state)
+            k = merge(_as_matrix(indptr, indices, data, p, q), size, np.empty((size, size)), local, state)
         else:
             k = compact(local, size)
             move_along(indptr, indices, data, p, q, local, k, state, np.empty(size))
@@ -257,11 +255,14 @@ def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations,
     best = -np.inf
     best_label = label.copy()
     failed = 0
-    for iteration in range(iterations if refined else 1):
+    for iteration in range(iterations + 1 if refined else 1):
+        part = label.copy()
         if iteration > 0:
-            part = _refine(indptr, indices, data, p, q, label, bond, theta, state)
-        else:
-            part = label.copy()
+            _refine(indptr, indices, data, p, q, label, bond, theta, state, part)
+        if failed == 1:
+            move_along(indptr, indices, data, p, q, part, compact(part, n), state, bond)
+            label = part.copy()
+        compact(label, n)
         k = _merge_parts(indptr, indices, data, p, q, part, label, state)
         move_along(indptr, indices, data, p, q, label, k, state, bond)
         found = quality(indptr, indices, data, p, q, trace, label)

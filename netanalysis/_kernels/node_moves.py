@@ -6,7 +6,6 @@ Matrices may be larger than the n nodes in use: aggregated networks live in the 
 """
 
 # mypy: disable-error-code="no-untyped-def"
-import numpy as np
 from numba import njit
 
 TINY = 1e-12  # gains below this, in units of Q, are rounding
@@ -35,37 +34,15 @@ def aggregate(worth, k, n, label, b):
         b[c, c] = 0.0
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})  # for a maximum by vector instructions
-def first_moves(b, order, label):
-    """Every node moves once, from a community of its own.
-
-    Almost all do, between almost as many communities: the table would cost more than summing one column at each visit.
-    """
-    n = len(b)
-    worth = np.empty(n)
-    for x in range(n):
-        i = order[x]
-        for c in range(n):
-            worth[c] = 0.0
-        for j in range(n):
-            worth[label[j]] += b[i, j]
-        most = worth[label[i]] + TINY
-        for c in range(n):
-            most = max(most, worth[c])
-        for c in range(n):
-            if worth[c] == most:
-                label[i] = c
-                break
-
-
 @njit(cache=True, nogil=True)
 def move_nodes(b, n, order, label, k, worth):
     """Move nodes until none gains, round by round in the given order; return the number of labels in use.
 
-    The table has a row to spare for an empty community, for which a node may also leave.
+    A node may also leave for an empty community.
     """
-    for j in range(n):
-        worth[k, j] = 0.0
+    if k < n:
+        for j in range(n):
+            worth[k, j] = 0.0
     x = 0
     still = 0
     while still < n:
@@ -75,7 +52,7 @@ def move_nodes(b, n, order, label, k, worth):
         own = label[i]
         best = own
         most = worth[own, i] + TINY
-        for c in range(k + 1):
+        for c in range(min(k + 1, n)):  # with n labels in use, an empty one is among them
             if worth[c, i] > most:
                 best = c
                 most = worth[c, i]
@@ -85,8 +62,9 @@ def move_nodes(b, n, order, label, k, worth):
             for j in range(n):
                 worth[own, j] -= b[i, j]
                 worth[best, j] += b[i, j]
-            if best == k and k < n:
+            if best == k:
                 k += 1
-                for j in range(n):
-                    worth[k, j] = 0.0
+                if k < n:
+                    for j in range(n):
+                        worth[k, j] = 0.0
     return k
