@@ -16,7 +16,7 @@ from netanalysis._kernels.random import new_state, uniform
 THETA = 0.3  # randomness of the refinement, in mean weights of a connection; results hardly differ from .1 to 3
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _refine(b, label, k, worth, theta, order, state, part):
     """Split every community into well-connected parts by merging single nodes, into `part`."""
     members, start = grouped(label, k, order)
@@ -66,7 +66,7 @@ def _refine(b, label, k, worth, theta, order, state, part):
         part[members[x]] = part_of[x]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def merge(b, n, worth, group, state):
     """Louvain on the first n nodes of `b`, each alone at first: the community of each into `group`; return their number.
 
@@ -91,7 +91,7 @@ def merge(b, n, worth, group, state):
             label[c] = c
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _split_components(w, label, k):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)

@@ -10,21 +10,20 @@ import numpy as np
 from numba import njit
 
 from netanalysis._kernels.labels import NODE, compact, number_by_size, shuffled
-from netanalysis._kernels.leiden import THETA, merge
+from netanalysis._kernels.leiden import THETA
 from netanalysis._kernels.node_moves import TINY
 from netanalysis._kernels.random import new_state, uniform
 from netanalysis._kernels.sparse_moves import add, dot, move_along
 
-MATRIX_FROM = 512  # nodes, from which an aggregated network becomes a matrix
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _boltzmann(x):
     """exp(x), without the work where it makes no difference to a sum that holds exp(0)."""
     return np.exp(x) if x > -40.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
     """Split every community into well-connected parts by merging single nodes, into `part`.
 
@@ -89,7 +88,7 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
             seen[near[m]] = False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _aggregate(indptr, indices, data, p, q, part, k):
     """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
     n = len(part)
@@ -160,7 +159,7 @@ def quality(indptr, indices, data, p, q, trace, label):
     return inside
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _split_components(indptr, indices, label):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
@@ -187,21 +186,7 @@ def _split_components(indptr, indices, label):
         label[i] = piece[i]
 
 
-@njit(cache=True, nogil=True)
-def _as_matrix(indptr, indices, data, p, q):
-    """S - p . q without its diagonal."""
-    n = len(p)
-    b = np.empty((n, n))
-    for i in range(n):
-        for j in range(n):
-            b[i, j] = -dot(p, i, q, j)
-        for e in range(indptr[i], indptr[i + 1]):
-            b[i, indices[e]] += data[e]
-        b[i, i] = 0.0
-    return b
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _merge_parts(indptr, indices, data, p, q, part, label, state):
     """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
 
@@ -217,15 +202,11 @@ def _merge_parts(indptr, indices, data, p, q, part, label, state):
     while True:
         indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
         size = k
-        if size <= MATRIX_FROM:
-            k = merge(_as_matrix(indptr, indices, data, p, q), size, np.empty((size, size)), local, state)
-        else:
-            k = compact(local, size)
-            move_along(indptr, indices, data, p, q, local, k, state, np.empty(size))
-            k = compact(local, size)
+        move_along(indptr, indices, data, p, q, local, compact(local, size), state, np.empty(size))
+        k = compact(local, size)
         for i in range(n):
             node[i] = local[node[i]]
-        if size <= MATRIX_FROM or k == size:
+        if k == size:
             break
         part = local
         local = np.empty(k, NODE)

@@ -25,7 +25,7 @@ def add(total, c, q, i, sign):
         total[c, t] += sign * q[i, t]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _best_community(i, own, p, total, indptr, indices, data, label, empty, near, seen, weight_to):
     """The best community for node i among those of its connections and `empty`, an empty community or `own`.
 
