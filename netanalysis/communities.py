@@ -134,8 +134,9 @@ def detect_communities(
     net : network or stack (..., n, n)
         Self-connections count as in :func:`modularity`; they add a constant to Q and change strengths.
     method : {"leiden", "louvain", "spectral"}
-        ``"louvain"``: moves of single nodes and aggregation. ``"leiden"``: the same, then repeated from its own result
-        with random refinement into well-connected parts before aggregation, and from those parts, until neither gains.
+        ``"louvain"``: moves of single nodes and aggregation, from single nodes. ``"leiden"``: communities are split
+        at random into well-connected parts and merged anew, and nodes moved, again and again; after an iteration
+        that gained nothing the parts exchange nodes before they merge; when that gains nothing either, the run is over.
         Without negative weights every community is connected. ``"spectral"``: Newman's bisection by the leading
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
         Brain Connectivity Toolbox; deterministic, one run, dense.
@@ -144,10 +145,10 @@ def detect_communities(
     n_restarts : int
         Independent runs (of ``"leiden"`` and ``"louvain"``); the one of highest Q is returned, the earliest on ties.
     n_iterations : int, optional
-        At most this many iterations in each run of ``"leiden"``: 2 or 3 save half of the time or more, for a little
-        less Q. By default a run goes on until nothing is gained; in a sparse network with more than 2 million entries
-        it ends after 2, as in igraph and leidenalg (on one of 140,000 nodes and 5,000,000 edges a third of the time,
-        for Q = .485 instead of .490). Ask for many to have it converge there too.
+        At most this many iterations in each run of ``"leiden"``, not counting the one it starts with: 1 saves half of
+        the time, for a little less Q. By default a run goes on until nothing is gained; in a sparse network with
+        more than 2 million entries it ends after 1, as igraph and leidenalg do by default. Ask for many to have it
+        converge there too.
     consensus : bool
         Return the consensus of the runs instead (:func:`consensus_communities` with its defaults), and its Q.
     rng : seed, Generator or None

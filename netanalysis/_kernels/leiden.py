@@ -25,6 +25,7 @@ def _refine(b, label, k, worth, theta, order, state, part):
     single = np.empty(n, np.bool_)
     bond = np.empty(n)  # worth to the rest of the community; not negative: well connected, may merge
     gain = np.empty(n)
+    chance = np.empty(n)
     for c in range(k):
         first, last = start[c], start[c + 1]
         for x in range(first, last):
@@ -48,13 +49,13 @@ def _refine(b, label, k, worth, theta, order, state, part):
             total = 0.0
             for y in range(first, last):
                 likely = gain[y] >= 0.0 and most - gain[y] < 40.0 * theta
-                total += np.exp((gain[y] - most) / theta) if likely else 0.0
-            chance = total * uniform(state)
+                chance[y] = np.exp((gain[y] - most) / theta) if likely else 0.0
+                total += chance[y]
+            left = total * uniform(state)
             target = x
             for y in range(first, last):
-                likely = gain[y] >= 0.0 and most - gain[y] < 40.0 * theta
-                chance -= np.exp((gain[y] - most) / theta) if likely else 0.0
-                if chance < 0.0:
+                left -= chance[y]
+                if left < 0.0:
                     target = y
                     break
             if target != x:
@@ -68,7 +69,7 @@ def _refine(b, label, k, worth, theta, order, state, part):
 
 @njit(cache=True, nogil=True, inline="always")
 def merge(b, n, worth, group, state):
-    """Louvain on the first n nodes of `b`, each alone at first: the community of each into `group`; return their number.
+    """Louvain on the first n nodes of `b`, from single nodes: communities into `group`, and return their number.
 
     `b` and `worth` are used up.
     """
@@ -121,10 +122,11 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
     """One run; writes the labels to `out` and returns Q, NaN without weights.
 
     An iteration splits the communities into parts, merges these anew, and moves nodes until none gains. `refined` is
-    Leiden: it starts from random groups, on which the result depends little and which take less time than single nodes;
-    parts are random and well connected; and iterations go on, `iterations` at most, until one gains nothing. Otherwise
-    Louvain: from single nodes, one iteration, in which communities stay whole. `connected` asks for connected
-    communities.
+    Leiden: it starts from random groups, which takes less time than from single nodes and ends as well; parts are
+    random and well connected. After an iteration that gained nothing, nodes move between the parts of the next, which
+    frees communities that merged too early; when that gains nothing either, or after `iterations` and the first, the
+    run is over. Otherwise Louvain: from single nodes, one iteration, in which communities stay whole. `connected` asks
+    for connected communities, never a loss where S and the null term are not negative.
     """
     n = len(b)
     state = new_state(seed)

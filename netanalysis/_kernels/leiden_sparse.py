@@ -16,7 +16,6 @@ from netanalysis._kernels.random import new_state, uniform
 from netanalysis._kernels.sparse_moves import add, dot, move_along
 
 
-
 @njit(cache=True, nogil=True, inline="always")
 def _boltzmann(x):
     """exp(x), without the work where it makes no difference to a sum that holds exp(0)."""
@@ -221,7 +220,8 @@ def _merge_parts(indptr, indices, data, p, q, part, label, state):
 def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
     """One run, as :func:`netanalysis._kernels.leiden.optimize`; `trace` is the sum of the diagonal of S.
 
-    Iterations after the first start from the communities, as long as the parts are too many for a matrix.
+    What is better for many nodes: it starts from single ones, communities stay whole in the first iteration, and parts
+    merge from the communities they are of rather than from scratch.
     """
     n = len(p)
     state = new_state(seed)

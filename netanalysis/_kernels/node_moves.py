@@ -1,7 +1,7 @@
 """The inner loop of Leiden and Louvain on a matrix: nodes move to the community that raises Q most.
 
-``Q = sum_ij B_ij delta(c_i, c_j)``, see :mod:`netanalysis._kernels.quality_form`. What node i is worth to community c is
-kept in a table, `worth[c, i]`, the sum of B over the nodes in c: a move changes two of its rows by one of B.
+``Q = sum_ij B_ij delta(c_i, c_j)``, see :mod:`netanalysis._kernels.quality_form`. What node i is worth to community c
+is kept in a table, `worth[c, i]`, the sum of B over the nodes in c: a move changes two of its rows by one of B.
 Matrices may be larger than the n nodes in use: aggregated networks live in the memory of the first.
 """
 

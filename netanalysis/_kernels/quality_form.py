@@ -10,7 +10,7 @@ from numba import njit
 TILE = 32  # rows of which a column stays in cache
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def null_terms(strengths, resolution, directed):
     """p and q of the null term, (columns, n), from strengths (4, n): out, in, negative out, negative in.
 
@@ -53,7 +53,10 @@ def matrix_form(w, resolution):
         for i in range(n):
             for j in range(first, min(first + TILE, n)):
                 b[i, j] = w[j, i]
-    strengths = np.zeros((4, n))
+    strengths = np.empty((4, n))
+    for t in range(4):
+        for i in range(n):
+            strengths[t, i] = 0.0
     one_way = 0
     for i in range(n):
         for j in range(n):
