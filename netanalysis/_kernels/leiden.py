@@ -132,8 +132,6 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
     state = new_state(seed)
     worth = np.empty((n, n))
     worth_of_parts = np.empty((n, n))
-    coarse = np.empty((n, n))
-    coarse_worth = np.empty((n, n))
     group = np.empty(n, NODE)
     order = shuffled(n, state)
     label = np.empty(n, NODE)
@@ -156,8 +154,9 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
             move_nodes(b, n, order, part, n_parts, worth_of_parts)
             n_parts = compact(part, n)
             sum_rows(b, n, n, part, n_parts, worth_of_parts)
+        coarse = np.empty((n_parts, n_parts))
         aggregate(worth_of_parts, n_parts, n, part, coarse)
-        k = merge(coarse, n_parts, coarse_worth, group, state)
+        k = merge(coarse, n_parts, np.empty((n_parts, n_parts)), group, state)
         sum_rows(worth_of_parts, n_parts, n, group, k, worth)
         for i in range(n):
             label[i] = group[part[i]]
