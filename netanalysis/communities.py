@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
 _THREAD_WORK = 100_000  # connections
-_UNTIL_NO_GAIN = 2**31 - 1
-_TWICE_FROM = 2_000_000  # entries
+_UNTIL_NO_GAIN = 2**30
+_ONCE_FROM = 2_000_000  # entries
+_ALWAYS_MATRIX, _NEVER_MATRIX, _MATRIX_SHARE = 256, 2048, 32  # nodes, nodes, entries of a matrix per connection
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
@@ -132,8 +134,9 @@ def detect_communities(
     net : network or stack (..., n, n)
         Self-connections count as in :func:`modularity`; they add a constant to Q and change strengths.
     method : {"leiden", "louvain", "spectral"}
-        ``"louvain"``: moves of single nodes and aggregation. ``"leiden"``: the same, then repeated from its own result
-        with random refinement into well-connected parts before aggregation, and from those parts, until neither gains.
+        ``"louvain"``: moves of single nodes and aggregation, from single nodes. ``"leiden"``: communities are split
+        at random into well-connected parts and merged anew, and nodes moved, again and again; after an iteration
+        that gained nothing the parts exchange nodes before they merge; when that gains nothing either, the run is over.
         Without negative weights every community is connected. ``"spectral"``: Newman's bisection by the leading
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
         Brain Connectivity Toolbox; deterministic, one run, dense.
@@ -142,10 +145,10 @@ def detect_communities(
     n_restarts : int
         Independent runs (of ``"leiden"`` and ``"louvain"``); the one of highest Q is returned, the earliest on ties.
     n_iterations : int, optional
-        At most this many iterations in each run of ``"leiden"``: 2 or 3 save half of the time or more, for a little
-        less Q. By default a run goes on until nothing is gained; in a sparse network with more than 2 million entries
-        it ends after 2, as in igraph and leidenalg (on one of 140,000 nodes and 5,000,000 edges a third of the time,
-        for Q = .485 instead of .490). Ask for many to have it converge there too.
+        At most this many iterations in each run of ``"leiden"``, not counting the one it starts with: 1 saves half of
+        the time, for a little less Q. By default a run goes on until nothing is gained; in a sparse network with
+        more than 2 million entries it ends after 1, as igraph and leidenalg do by default. Ask for many to have it
+        converge there too.
     consensus : bool
         Return the consensus of the runs instead (:func:`consensus_communities` with its defaults), and its Q.
     rng : seed, Generator or None
@@ -182,13 +185,13 @@ def detect_communities(
     _validate.choice(method, ["leiden", "louvain", "spectral"], "method")
     gamma = as_resolution(resolution)
     runs = _validate.positive_int(n_restarts, "n_restarts")
-    iterations = 2 if sparse.issparse(w) and w.nnz > _TWICE_FROM else _UNTIL_NO_GAIN
+    iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else _UNTIL_NO_GAIN
     if n_iterations is not None:
         iterations = _validate.positive_int(n_iterations, "n_iterations")
     if method == "spectral":
         return _spectral(w, gamma)
     lead = () if sparse.issparse(w) else w.shape[:-2]
-    n, count = w.shape[-1], int(np.prod(lead))
+    n, count = w.shape[-1], math.prod(lead)
     sources = _random.per_network(rng, count)
     if sources[0] is sources[-1]:
         sources = sources[:1]  # a seed serves every network
@@ -196,27 +199,24 @@ def detect_communities(
     seeds = np.array([_random.seeds(source, runs + 1) for source in sources])
     if len(seeds) < count:
         seeds = np.repeat(seeds, count, axis=0)
-    labels = np.empty((count, runs, n), np.int32)
+    labels = np.empty((count, runs, n), np.intp)
     q = np.empty((count, runs))
-    leiden = _kernels.leiden
     refined = method == "leiden"
-    if sparse.issparse(w):
-        form = _quality_form(w, gamma)
+    networks = [w] if sparse.issparse(w) else w.reshape(-1, n, n)
+    first = _run_on(networks[0], gamma)
 
-        def block(start: int, stop: int) -> None:
-            for r in range(start, stop):
-                q[0, r] = leiden.optimize(*form, refined, iterations, seeds[0, r], labels[0, r])
-
-    else:
-        flat = _validate.for_kernels(w.reshape(-1, n, n))
-
-        def block(start: int, stop: int) -> None:
-            leiden.optimize_dense(flat, gamma, refined, iterations, seeds, labels, q, start, stop)
+    def block(start: int, stop: int) -> None:
+        current, run = 0, first
+        for task in range(start, stop):
+            g, r = divmod(task, runs)
+            if g != current:
+                current, run = g, _run_on(networks[g], gamma)
+            q[g, r] = run(refined, iterations, seeds[g, r], labels[g, r])
 
     # A thread is worth starting for some milliseconds of work.
     thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))
     best = np.argmax(q, axis=1)
-    chosen = labels[np.arange(count), best].astype(np.intp)
+    chosen = labels[np.arange(count), best]
     best_q = q[np.arange(count), best]
     if consensus:
         for g in range(count):
@@ -226,7 +226,7 @@ def detect_communities(
         labels=chosen.reshape(*lead, n),
         modularity=_validate.restore_stack(best_q, lead),
         n_communities=_validate.restore_stack(chosen.max(1) + 1, lead),
-        partitions=labels.reshape(*lead, runs, n).astype(np.intp),
+        partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
         method=method,
         resolution=gamma,
@@ -234,7 +234,20 @@ def detect_communities(
     )
 
 
-def _quality_form(w: Any, resolution: float) -> tuple[Any, ...]:
+def _run_on(w: Any, resolution: float) -> Callable[..., float]:
+    """One run of Leiden or Louvain on a network, on its matrix or on lists of connections: whichever is faster."""
+    n = w.shape[0]
+    if n <= _ALWAYS_MATRIX or (n <= _NEVER_MATRIX and n * n <= _MATRIX_SHARE * _n_connections(w)):
+        matrix = _validate.for_kernels(w.toarray() if sparse.issparse(w) else w)
+        return partial(_kernels.leiden.optimize, matrix, *_kernels.quality_form.matrix_form(matrix, resolution))
+    return partial(_kernels.leiden_sparse.optimize, *_list_form(sparse.csr_array(w), resolution))
+
+
+def _n_connections(w: Any) -> int:
+    return int(w.nnz if sparse.issparse(w) else np.count_nonzero(w))
+
+
+def _list_form(w: Any, resolution: float) -> tuple[Any, ...]:
     """What the kernels need of a csr_array: CSR of S without its diagonal, p, q, trace, all of one sign."""
     positive = w.data[w.data > 0].sum()
     negative = -w.data[w.data < 0].sum()
@@ -253,10 +266,10 @@ def _quality_form(w: Any, resolution: float) -> tuple[Any, ...]:
     p, q = _kernels.quality_form.null_terms(strengths, resolution, directed)
     return (
         s.indptr.astype(np.int64),
-        s.indices.astype(_kernels.node_moves.NODE),
+        s.indices.astype(_kernels.labels.NODE),
         s.data,
-        p,
-        q,
+        np.ascontiguousarray(p.T),
+        np.ascontiguousarray(q.T),
         float(diagonal.sum()),
         bool(negative == 0),
     )

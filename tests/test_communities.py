@@ -17,6 +17,15 @@ from netanalysis.modularity import modularity_matrix
 METHODS = ["leiden", "louvain", "spectral"]
 
 
+@pytest.fixture(params=["matrix", "lists"])
+def form(request, monkeypatch):
+    """Small networks run on a matrix by themselves; here also on lists of connections."""
+    if request.param == "lists":
+        monkeypatch.setattr("netanalysis.communities._NEVER_MATRIX", 0)
+        monkeypatch.setattr("netanalysis.communities._ALWAYS_MATRIX", 0)
+    return request.param
+
+
 def planted(n, k, *, inside, directed, seed, density=0.15):
     """A weighted network with a share of its connections inside k random groups, and the groups."""
     rng = np.random.default_rng(seed)
@@ -58,6 +67,7 @@ def test_reaches_the_toolbox_best_of_20(bct, key, net):
 
 
 @pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.usefixtures("form")
 def test_quality_at_least_that_of_igraph_and_leidenalg(directed):
     mean, best = [], []
     for n, k, density in [(100, 5, 0.15), (100, 8, 0.3), (100, 5, 0.08), (302, 8, 0.03), (302, 20, 0.06)]:
@@ -106,6 +116,7 @@ def test_finds_the_optimum_of_small_networks(kind):
     assert missed <= 2  # moves and merges do not lead everywhere
 
 
+@pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("directed", [False, True])
 def test_planted_partition_is_found(method, directed):
@@ -130,6 +141,7 @@ def test_random_orthogonal_matrix_has_little_modularity():
     assert na.detect_communities(w, method="spectral").modularity == pytest.approx(0.05, abs=0.015)
 
 
+@pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("as_sparse", [False, True])
 def test_reported_values_are_those_of_the_labels(method, as_sparse, signed, directed):
@@ -146,6 +158,7 @@ def test_reported_values_are_those_of_the_labels(method, as_sparse, signed, dire
             assert list(zip(-sizes, firsts, strict=True)) == sorted(zip(-sizes, firsts, strict=True))
 
 
+@pytest.mark.usefixtures("form")
 def test_sparse_equals_dense(directed, undirected):
     for w in (directed, undirected):
         a = na.detect_communities(w, rng=2)
@@ -154,14 +167,23 @@ def test_sparse_equals_dense(directed, undirected):
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), directed=st.booleans(), gamma=st.sampled_from([0.3, 1.0, 2.0]))
-def test_leiden_communities_are_connected_and_locally_optimal(seed, directed, gamma):
+@given(
+    seed=st.integers(0, 10**6),
+    directed=st.booleans(),
+    gamma=st.sampled_from([0.3, 1.0, 2.0]),
+    lists=st.booleans(),
+)
+def test_leiden_communities_are_connected_and_locally_optimal(seed, directed, gamma, lists):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(2, 40))
     w = rng.lognormal(size=(n, n)) * (rng.random((n, n)) < rng.uniform(0.02, 0.4))
     if not directed:
         w = np.maximum(w, w.T)
-    found = na.detect_communities(w, resolution=gamma, n_restarts=3, rng=seed)
+    with pytest.MonkeyPatch.context() as patch:
+        if lists:
+            patch.setattr("netanalysis.communities._ALWAYS_MATRIX", 0)
+            patch.setattr("netanalysis.communities._NEVER_MATRIX", 0)
+        found = na.detect_communities(w, resolution=gamma, n_restarts=3, rng=seed)
     b = modularity_matrix(w, gamma)
     np.fill_diagonal(b, 0)
     for labels in found.partitions:
@@ -214,6 +236,7 @@ def test_input_is_not_modified(directed):
         assert (before != net).sum() == 0
 
 
+@pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("method", METHODS)
 def test_small_and_empty_networks(method):
     for n in (1, 2, 5):
@@ -232,6 +255,7 @@ def test_small_and_empty_networks(method):
         assert found.labels.tolist() == [2, 0, 0, 1, 1]
 
 
+@pytest.mark.usefixtures("form")
 def test_more_iterations_never_lose(directed):
     q = [na.detect_communities(directed, n_iterations=k, n_restarts=30, rng=0).modularities for k in (1, 2, 4, None)]
     assert np.all(np.diff(q, axis=0) >= 0)
@@ -304,6 +328,21 @@ def test_resolution_sweep_equals_single_calls(directed):
 def test_bad_options(directed, options, match):
     with pytest.raises((TypeError, ValueError), match=match):
         na.detect_communities(directed, **options)
+
+
+@pytest.mark.parametrize("density", [0.01, 0.2])
+def test_the_form_depends_on_the_network_alone(density):
+    """Two of 300 nodes: the sparser runs on lists, the denser on a matrix, whatever they come in and beside."""
+    rng = np.random.default_rng(1)
+    one, other = (rng.random((300, 300)) * (rng.random((300, 300)) < d) for d in (density, 0.05))
+    stack = na.detect_communities(np.stack([one, other]), n_restarts=2, rng=0)
+    for g, w in enumerate((one, other)):
+        alone = na.detect_communities(w, n_restarts=2, rng=0)
+        assert np.array_equal(stack.partitions[g], alone.partitions)
+        assert np.array_equal(
+            na.detect_communities(sparse.csr_array(w), n_restarts=2, rng=0).partitions, alone.partitions
+        )
+        assert alone.modularity == pytest.approx(na.modularity(w, alone.labels), abs=1e-13)
 
 
 def test_what_needs_a_matrix_refuses_large_networks():

@@ -1,299 +1,183 @@
-"""Leiden and Louvain for any modularity-like quality (Traag, Waltman & van Eck 2019, doi:10.1038/s41598-019-41695-z).
+"""Leiden and Louvain on a matrix, for any modularity-like quality (Traag, Waltman & van Eck 2019,
+doi:10.1038/s41598-019-41695-z).
 
-Every quality here has the form ``Q = sum_ij [S_ij - p_i . q_j] delta(c_i, c_j)``: S symmetric, ``p_i . q_j``
-the null term, a product of short vectors (one number undirected, two directed or signed, four both). Networks come in
-as the off-diagonal part of S in CSR form with p and q, in units of Q.
+Quality in the form of :mod:`netanalysis._kernels.quality_form`: undirected, directed and signed networks differ in
+their B only. Large sparse networks go through :mod:`netanalysis._kernels.leiden_sparse`.
 """
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 
-from netanalysis._kernels.node_moves import NODE, TINY, add, compact, dot, integers, move_nodes, shuffled
-from netanalysis._kernels.quality_form import from_dense
+from netanalysis._kernels.labels import NODE, compact, grouped, number_by_size, shuffled
+from netanalysis._kernels.node_moves import TINY, aggregate, move_nodes, sum_rows
 from netanalysis._kernels.random import new_state, uniform
 
-THETA = 0.3  # randomness of the refinement, in mean weights of a connection; the best of .01 to 3 on random graphs
+THETA = 0.3  # randomness of the refinement, in mean weights of a connection; results hardly differ from .1 to 3
 
 
-@njit(cache=True, nogil=True)
-def _boltzmann(x):
-    """exp(x), without the work where it makes no difference to a sum that holds exp(0)."""
-    return np.exp(x) if x > -40.0 else 0.0
+@njit(cache=True, nogil=True, inline="always")
+def _refine(b, label, k, worth, theta, order, state, part):
+    """Split every community into well-connected parts by merging single nodes, into `part`."""
+    members, start = grouped(label, k, order)
+    n = len(label)
+    part_of = np.empty(n, NODE)  # by place among the members, as all that follows
+    single = np.empty(n, np.bool_)
+    bond = np.empty(n)  # worth to the rest of the community; not negative: well connected, may merge
+    gain = np.empty(n)
+    chance = np.empty(n)
+    for c in range(k):
+        first, last = start[c], start[c + 1]
+        for x in range(first, last):
+            part_of[x] = x
+            single[x] = True
+            bond[x] = worth[c, members[x]]
+        for x in range(first, last):
+            if not single[x] or bond[x] < 0.0:
+                continue
+            i = members[x]
+            for y in range(first, last):
+                gain[y] = 0.0
+            for y in range(first, last):
+                gain[part_of[y]] += b[i, members[y]]
+            # Chances go with exp(gain / theta); staying alone gains 0.
+            most = 0.0
+            for y in range(first, last):
+                if bond[y] < 0.0:
+                    gain[y] = -1.0
+                most = max(most, gain[y])
+            total = 0.0
+            for y in range(first, last):
+                likely = gain[y] >= 0.0 and most - gain[y] < 40.0 * theta
+                chance[y] = np.exp((gain[y] - most) / theta) if likely else 0.0
+                total += chance[y]
+            left = total * uniform(state)
+            target = x
+            for y in range(first, last):
+                left -= chance[y]
+                if left < 0.0:
+                    target = y
+                    break
+            if target != x:
+                part_of[x] = target
+                single[target] = False
+                bond[target] += bond[x] - 2.0 * gain[target]
+                bond[x] = -1.0
+    for x in range(n):
+        part[members[x]] = part_of[x]
 
 
-@njit(cache=True, nogil=True)
-def _refine(indptr, indices, data, p, q, label, bond, theta, state):
-    """Split every community into well-connected parts by merging single nodes; return the finer labels.
+@njit(cache=True, nogil=True, inline="always")
+def merge(b, n, worth, group, state):
+    """Louvain on the first n nodes of `b`, from single nodes: communities into `group`, and return their number.
 
-    `bond` comes in as the weight between each node and its community, and is used up.
+    `b` and `worth` are used up.
     """
-    n = len(label)
-    total = np.zeros((n, q.shape[1]))
     for i in range(n):
-        add(total, label[i], q, i, 1.0)
-    part = integers(n)
-    order = shuffled(n, state)
-    part_p = p.copy()
-    part_q = q.copy()
-    single = np.ones(n, np.bool_)
-    well = np.empty(n, np.bool_)  # connected to the rest of its community as well as the null term asks: may merge
-    for i in range(n):
-        well[i] = bond[i] >= dot(p, i, total, label[i]) - dot(p, i, q, i)
-    weight_to = np.zeros(n)
-    seen = np.zeros(n, np.bool_)
-    near = np.empty(n + 1, NODE)
-    gains = np.empty(n)
-    for i in order[:n]:
-        home = label[i]
-        if not (single[i] and well[i]):
-            continue
-        n_near = 0
-        for e in range(indptr[i], indptr[i + 1]):
-            j = indices[e]
-            c = part[j]
-            inside = label[j] == home
-            near[n_near] = c
-            n_near += inside & (not seen[c])
-            seen[c] |= inside
-            weight_to[c] += inside * data[e]
-        best_gain = 0.0  # staying alone
-        for m in range(n_near):
-            c = near[m]
-            gains[m] = weight_to[c] - dot(p, i, part_q, c)
-            if not well[c]:
-                gains[m] = -1.0
-            best_gain = max(best_gain, gains[m])
-        chance = _boltzmann(-best_gain / theta)
-        for m in range(n_near):
-            gains[m] = _boltzmann((gains[m] - best_gain) / theta) if gains[m] >= 0.0 else 0.0
-            chance += gains[m]
-        chance *= uniform(state)
-        target = -1
-        for m in range(n_near):
-            chance -= gains[m]
-            if chance < 0.0 and target < 0:
-                target = near[m]
-        if target >= 0:
-            part[i] = target
-            single[target] = False
-            add(part_p, target, p, i, 1.0)
-            add(part_q, target, q, i, 1.0)
-            bond[target] += bond[i] - 2.0 * weight_to[target]
-            well[target] = bond[target] >= dot(part_p, target, total, home) - dot(part_p, target, part_q, target)
-        for m in range(n_near):
-            weight_to[near[m]] = 0.0
-            seen[near[m]] = False
-    return part
+        group[i] = i
+    label = group.copy()
+    size = n
+    while True:
+        sum_rows(b, n, n, label, n, worth)
+        move_nodes(b, n, shuffled(n, state), label, n, worth)
+        k = compact(label, n)
+        for i in range(size):
+            group[i] = label[group[i]]
+        if k == n:
+            return k
+        sum_rows(b, n, n, label, k, worth)
+        aggregate(worth, k, n, label, b)
+        n = k
+        for c in range(n):
+            label[c] = c
 
 
-@njit(cache=True, nogil=True)
-def _aggregate(indptr, indices, data, p, q, part, k):
-    """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
-    n = len(part)
-    start = np.zeros(k + 1, np.int64)
-    for i in range(n):
-        start[part[i] + 1] += 1
-    for c in range(k):
-        start[c + 1] += start[c]
-    members = np.empty(n, NODE)
-    place = start[:k].copy()
-    new_p = np.zeros((k, p.shape[1]))
-    new_q = np.zeros((k, q.shape[1]))
-    for i in range(n):
-        c = part[i]
-        members[place[c]] = i
-        place[c] += 1
-        add(new_p, c, p, i, 1.0)
-        add(new_q, c, q, i, 1.0)
-    new_indptr = np.zeros(k + 1, np.int64)
-    bound = min(len(indices), k * (k - 1))
-    new_indices = np.empty(bound, NODE)
-    new_data = np.empty(bound)
-    weight_to = np.zeros(k)
-    few = k * k <= len(indices)  # all parts may be looked at for each part
-    near = integers(k + 1)
-    seen = np.zeros(k, np.bool_)
-    filled = 0
-    for c in range(k):
-        n_near = k if few else 0
-        for m in range(start[c], start[c + 1]):
-            i = members[m]
-            for e in range(indptr[i], indptr[i + 1]):
-                d = part[indices[e]]
-                weight_to[d] += data[e]
-                if not few:
-                    near[n_near] = d
-                    n_near += not seen[d]
-                    seen[d] = True
-        for m in range(n_near):
-            d = near[m]
-            if d != c and weight_to[d] != 0.0:
-                new_indices[filled] = d
-                new_data[filled] = weight_to[d]
-                filled += 1
-            weight_to[d] = 0.0
-            seen[d] = False
-        new_indptr[c + 1] = filled
-    return new_indptr, new_indices[:filled], new_data[:filled], new_p, new_q
-
-
-@njit(cache=True, nogil=True)
-def quality(indptr, indices, data, p, q, trace, label):
-    """Q of a partition; `trace` is the sum of the diagonal of S."""
-    n = len(label)
-    inside = trace
-    total_p = np.zeros((n, p.shape[1]))
-    total_q = np.zeros((n, q.shape[1]))
-    for i in range(n):
-        add(total_p, label[i], p, i, 1.0)
-        add(total_q, label[i], q, i, 1.0)
-        for e in range(indptr[i], indptr[i + 1]):
-            if label[indices[e]] == label[i]:
-                inside += data[e]
-    for c in range(n):
-        inside -= dot(total_p, c, total_q, c)
-    return inside
-
-
-@njit(cache=True, nogil=True)
-def _split_components(indptr, indices, label):
+@njit(cache=True, nogil=True, inline="always")
+def _split_components(w, label, k):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
-    piece = np.full(n, -1, np.int32)
-    stack = np.empty(n, NODE)
-    k = 0
-    for root in range(n):
-        if piece[root] >= 0:
-            continue
-        piece[root] = k
-        stack[0] = root
-        height = 1
-        while height > 0:
-            height -= 1
-            i = stack[height]
-            for e in range(indptr[i], indptr[i + 1]):
-                j = indices[e]
-                if piece[j] < 0 and label[j] == label[root]:
-                    piece[j] = k
-                    stack[height] = j
-                    height += 1
-        k += 1
-    for i in range(n):
-        label[i] = piece[i]
+    members, start = grouped(label, k, shuffled(n, new_state(0)))
+    for c in range(k):
+        first, last = start[c], start[c + 1]
+        x = first
+        reached = first + 1  # the members before this place are connected to the first
+        while x < last:
+            if x == reached:
+                for y in range(x, last):
+                    label[members[y]] = k
+                k += 1
+                reached += 1
+            i = members[x]
+            x += 1
+            for y in range(reached, last):
+                j = members[y]
+                if w[i, j] != 0.0 or w[j, i] != 0.0:
+                    members[y] = members[reached]
+                    members[reached] = j
+                    reached += 1
 
 
 @njit(cache=True, nogil=True)
-def _number_by_size(label, out):
-    """Write labels 0..k-1 by decreasing size, ties by first member."""
-    n = len(label)
-    k = compact(label)  # by first member
-    size = np.zeros(k, np.int32)
-    for i in range(n):
-        size[label[i]] += 1
-    place = np.zeros(n + 1, np.int32)  # a counting sort: place[s - 1] is where communities of size s begin
-    for c in range(k):
-        place[size[c] - 1] += 1
-    later = 0
-    for s in range(n, -1, -1):
-        place[s], later = later, later + place[s]
-    rank = np.empty(k, np.int32)
-    for c in range(k):
-        rank[c] = place[size[c] - 1]
-        place[size[c] - 1] += 1
-    for i in range(n):
-        out[i] = rank[label[i]]
+def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out):
+    """One run; writes the labels to `out` and returns Q, NaN without weights.
 
-
-# numba optimises what a function calls once more with every caller: as parts of theirs, these two are compiled once
-@njit(cache=True, nogil=True, inline="always")
-def _iterate(indptr, indices, data, p, q, label, refined, theta, state):
-    """Moves, refinement and aggregation from a partition until communities are single nodes; `label` is changed.
-
-    Also returns a partition met on the way that is finer than the result: the first of at most twice as many parts,
-    else the coarsest.
+    An iteration splits the communities into parts, merges these anew, and moves nodes until none gains. `refined` is
+    Leiden: it starts from random groups, which takes less time than from single nodes and ends as well; parts are
+    random and well connected. After an iteration that gained nothing, nodes move between the parts of the next, which
+    frees communities that merged too early; when that gains nothing either, or after `iterations` and the first, the
+    run is over. Otherwise Louvain: from single nodes, one iteration, in which communities stay whole. `connected` asks
+    for connected communities, never a loss where S and the null term are not negative.
     """
-    n = len(label)
-    local = label.copy()
-    k = compact(local)
-    node = integers(n)  # the aggregated node each original node is in
-    finer = label.copy()
-    n_finer = n
-    bond = np.empty(n)
-    while True:
-        move_nodes(indptr, indices, data, p, q, local, k, state, bond)
-        size = len(local)
-        k = compact(local)
-        if k == size:
-            break
-        part = _refine(indptr, indices, data, p, q, local, bond, theta, state) if refined else local.copy()
-        n_parts = compact(part)
-        if n_parts == size:
-            break
-        indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, n_parts)
-        coarse = np.empty(n_parts, NODE)
-        for i in range(size):
-            coarse[part[i]] = local[i]
-        local = coarse
-        for i in range(n):
-            node[i] = part[node[i]]
-        if n_parts > k and n_finer > 2 * k:
-            finer = node.copy()
-            n_finer = n_parts
-    for i in range(n):
-        label[i] = local[node[i]]
-    return finer
-
-
-@njit(cache=True, nogil=True, inline="always")
-def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
-    """One run from single nodes; writes the labels to `out` and returns Q, NaN without weights.
-
-    `refined` is Leiden, repeated `iterations` times or until nothing is gained; otherwise Louvain, once. The first
-    iteration does without refinement, which on random graphs made it slower and the result no better. An iteration
-    starts from the best partition so far; after one that gained nothing the next starts from its refined parts
-    instead, which frees communities that merged too early; when that gains nothing either, the run is over.
-    `connected` asks for connected communities, never a loss where S and the null term are not negative.
-    """
-    n = len(indptr) - 1
+    n = len(b)
     state = new_state(seed)
-    theta = 0.0
-    for e in range(len(data)):
-        theta += THETA * abs(data[e]) / len(data)
-    best_label = integers(n)
-    best = quality(indptr, indices, data, p, q, trace, best_label)
-    label = best_label.copy()
-    from_parts = False
-    for iteration in range(iterations if refined else 1):
-        finer = _iterate(indptr, indices, data, p, q, label, refined and iteration > 0, theta, state)
-        found = quality(indptr, indices, data, p, q, trace, label)
-        if found > best + TINY:
-            best = found
-            best_label = label.copy()
-            from_parts = False
-        elif from_parts:
+    worth = np.empty((n, n))
+    worth_of_parts = np.empty((n, n))
+    group = np.empty(n, NODE)
+    order = shuffled(n, state)
+    label = np.empty(n, NODE)
+    k = int(np.ceil(np.sqrt(n))) if refined else n
+    for x in range(n):
+        label[order[x]] = x % k
+    sum_rows(b, n, n, label, k, worth)
+    k = move_nodes(b, n, order, label, k, worth)
+    best = -np.inf
+    failed = 0
+    best_label = np.empty(n, NODE)
+    part = label.copy()
+    for _ in range(iterations + 1 if refined else 1):
+        order = shuffled(n, state)
+        if refined:
+            _refine(b, label, k, worth, THETA * mean_weight, order, state, part)
+        n_parts = compact(part, n)
+        sum_rows(b, n, n, part, n_parts, worth_of_parts)
+        if failed == 1:
+            move_nodes(b, n, order, part, n_parts, worth_of_parts)
+            n_parts = compact(part, n)
+            sum_rows(b, n, n, part, n_parts, worth_of_parts)
+        coarse = np.empty((n_parts, n_parts))
+        aggregate(worth_of_parts, n_parts, n, part, coarse)
+        k = merge(coarse, n_parts, np.empty((n_parts, n_parts)), group, state)
+        sum_rows(worth_of_parts, n_parts, n, group, k, worth)
+        for i in range(n):
+            label[i] = group[part[i]]
+        k = move_nodes(b, n, order, label, k, worth)
+        found = 0.0
+        for i in range(n):
+            found += worth[label[i], i]
+        failed = 0 if found > best + TINY else failed + 1
+        if failed == 2:
             break
-        else:
-            label = finer
-            from_parts = True
+        if failed == 0:
+            best = found
+            for i in range(n):
+                best_label[i] = label[i]
     if refined and connected:
-        _split_components(indptr, indices, best_label)
-    _number_by_size(best_label, out)
-    if len(data) == 0 and trace == 0.0:
+        _split_components(w, best_label, compact(best_label, n))
+    number_by_size(best_label, out)
+    if mean_weight == 0.0:
         return np.nan
-    return quality(indptr, indices, data, p, q, trace, best_label)
-
-
-@njit(cache=True, nogil=True)
-def optimize_dense(w, resolution, refined, iterations, seeds, labels, best, start, stop):
-    """Runs start..stop over a stack (m, n, n) with seeds (m, >= runs), into labels (m, runs, n) and Q (m, runs)."""
-    runs = best.shape[1]
-    current = -1
-    for task in range(start, stop):
-        g, r = task // runs, task % runs
-        if g != current:
-            indptr, indices, data, p, q, trace, unsigned = from_dense(w[g], resolution)
-            current = g
-        best[g, r] = optimize(
-            indptr, indices, data, p, q, trace, unsigned, refined, iterations, seeds[g, r], labels[g, r]
-        )
+    sum_rows(b, n, n, best_label, compact(best_label, n), worth)
+    found = alone
+    for i in range(n):
+        found += worth[best_label[i], i]
+    return found

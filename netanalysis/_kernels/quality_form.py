@@ -1,71 +1,73 @@
-"""Modularity in the form :mod:`netanalysis._kernels.leiden` works on: S, p and q of ``sum_ij [S_ij - p_i . q_j]``."""
+"""Modularity as a sum over pairs, ``Q = sum_ij B_ij delta(c_i, c_j)`` with ``B = S - p q'``, S and B symmetric.
+
+S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
+"""
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 from numba import njit
 
-from netanalysis._kernels.node_moves import NODE
+TILE = 32  # rows of which a column stays in cache
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def null_terms(strengths, resolution, directed):
-    """p and q of the null term, from strengths (4, n): out, in, negative out, negative in.
+    """p and q of the null term, (columns, n), from strengths (4, n): out, in, negative out, negative in.
 
-    Undirected networks use the out-strengths only. Without negative weights their columns are left out.
+    Undirected networks use the out-strengths only. Without negative weights their rows are left out.
     """
     n = strengths.shape[1]
-    sums = np.zeros(4)
-    for t in range(4):
-        for i in range(n):
-            sums[t] += strengths[t, i]
-    positive = sums[0]
-    negative = sums[2]
+    positive = 0.0
+    negative = 0.0
+    for i in range(n):
+        positive += strengths[0, i]
+        negative += strengths[2, i]
     ways = 2 if directed else 1
     columns = ways * (2 if negative > 0.0 else 1)
-    p = np.zeros((n, columns))
-    q = np.zeros((n, columns))
+    p = np.empty((columns, n))
+    q = np.empty((columns, n))
     for t in range(columns):
         sign = t // ways  # 0 positive, 1 negative weights
-        sum_of_sign = positive if sign == 0 else negative
-        if sum_of_sign == 0.0:
-            continue
+        total = negative if sign == 1 else positive
+        scale = 1.0 / total if total > 0.0 else 0.0
         factor = resolution / ways
         if sign == 1:
             factor *= -negative / (positive + negative)
-        here = strengths[2 * sign + t % ways]
-        there = strengths[2 * sign + 1 - t % ways] if directed else here
+        here = 2 * sign + t % ways
+        there = 2 * sign + 1 - t % ways if directed else here
         for i in range(n):
-            p[i, t] = factor * here[i] / sum_of_sign
-            q[i, t] = there[i] / sum_of_sign
+            p[t, i] = factor * scale * strengths[here, i]
+            q[t, i] = scale * strengths[there, i]
     return p, q
 
 
 @njit(cache=True, nogil=True)
-def _add_parts(w, i, plus, minus):
-    """Add the positive and the negative part of row i to sums over rows."""
-    for j in range(len(plus)):
-        plus[j] += w[i, j] if w[i, j] > 0.0 else 0.0
-        minus[j] -= w[i, j] if w[i, j] < 0.0 else 0.0
+def matrix_form(w, resolution):
+    """B without its diagonal, the sum of that diagonal, the mean weight of a connection in S, and if none is negative.
 
-
-@njit(cache=True, nogil=True)
-def from_dense(w, resolution):
-    """CSR of S without its diagonal, p, q, the trace of S, and whether no weight is negative."""
+    Plain loops along rows, which the compiler turns into vector instructions.
+    """
     n = len(w)
-    t = np.empty((n, n))
-    strengths = np.zeros((4, n))
-    filled = 0
-    # Plain loops along rows, which the compiler turns into vector instructions.
-    for i in range(n):
-        for j in range(n):
-            t[i, j] = w[j, i]
+    b = np.empty((n, n))
+    for first in range(0, n, TILE):
+        for i in range(n):
+            for j in range(first, min(first + TILE, n)):
+                b[i, j] = w[j, i]
+    strengths = np.empty((4, n))
+    for t in range(4):
+        for i in range(n):
+            strengths[t, i] = 0.0
     one_way = 0
     for i in range(n):
         for j in range(n):
-            one_way += w[i, j] != t[i, j]
-            filled += (w[i, j] != 0.0) | (t[i, j] != 0.0)
-        _add_parts(t, i, strengths[0], strengths[2])
-        _add_parts(w, i, strengths[1], strengths[3])
+            x = w[i, j]
+            y = b[i, j]
+            one_way += x != y
+            strengths[0, j] += max(y, 0.0)
+            strengths[1, j] += max(x, 0.0)
+            strengths[2, j] += max(-y, 0.0)
+            strengths[3, j] += max(-x, 0.0)
+    p, q = null_terms(strengths, resolution, one_way > 0)
     positive = 0.0
     negative = 0.0
     for i in range(n):
@@ -73,19 +75,19 @@ def from_dense(w, resolution):
         negative += strengths[2, i]
     plus = 0.5 / positive if positive > 0.0 else 0.0
     minus = 0.5 / (positive + negative) if negative > 0.0 else 0.0
-    indptr = np.zeros(n + 1, np.int64)
-    indices = np.empty(filled + 1, NODE)
-    data = np.empty(filled + 1)
-    trace = 0.0
-    filled = 0
+    connections = 0
+    alone = 0.0
     for i in range(n):
         for j in range(n):
             x = w[i, j]
-            y = t[i, j]
-            indices[filled] = j
-            data[filled] = x * (plus if x > 0.0 else minus) + y * (plus if y > 0.0 else minus)
-            filled += ((x != 0.0) | (y != 0.0)) & (i != j)
-        indptr[i + 1] = filled
-        trace += 2.0 * w[i, i] * (plus if w[i, i] > 0.0 else minus)
-    p, q = null_terms(strengths, resolution, one_way > 0)
-    return indptr, indices[:filled], data[:filled], p, q, trace, negative == 0.0
+            y = b[i, j]
+            b[i, j] = x * (plus if x > 0.0 else minus) + y * (plus if y > 0.0 else minus)
+            connections += b[i, j] != 0.0
+        for t in range(len(p)):
+            factor = p[t, i]
+            for j in range(n):
+                b[i, j] -= factor * q[t, j]
+        alone += b[i, i]
+        b[i, i] = 0.0
+    weight = (1.0 + 2.0 * minus * negative) / connections if connections > 0 else 0.0
+    return b, alone, weight, negative == 0.0

@@ -200,8 +200,8 @@ def strength_netneurotools(w):
 # --- communities ------------------------------------------------------------------------------------------------
 
 
-def q_ours(w, restarts=1):
-    return lambda: float(np.mean(na.detect_communities(w, n_restarts=restarts, rng=0).modularity))
+def q_ours(w, iterations=None):
+    return lambda: float(np.mean(na.detect_communities(w, n_restarts=1, n_iterations=iterations, rng=0).modularity))
 
 
 def q_igraph(w, directed=False):
@@ -471,12 +471,14 @@ WORKLOADS = {
     },
     "Q undirected, n = 100": {
         "netanalysis": lambda: q_ours(A()),
+        "netanalysis, n_iterations=1": lambda: q_ours(A(), 1),
         "networkit PLM": lambda: q_networkit(A()),
         "igraph Leiden": lambda: q_igraph(A()),
         "scikit-network": lambda: q_sknetwork(A()),
     },
     "Q undirected, n = 1,000": {
         "netanalysis": lambda: q_ours(C()),
+        "netanalysis, n_iterations=1": lambda: q_ours(C(), 1),
         "networkit PLM": lambda: q_networkit(C()),
         "igraph Leiden": lambda: q_igraph(C()),
         "scikit-network": lambda: q_sknetwork(C()),
