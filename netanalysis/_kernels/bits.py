@@ -1,8 +1,10 @@
 """Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
 
 import numpy as np
-from numba import njit, types, uint64
+from numba import types, uint64
 from numba.extending import intrinsic
+
+from netanalysis._kernels.compiling import kernel, part
 
 
 @intrinsic
@@ -25,7 +27,7 @@ def lowest_bit(typingctx, word):
     return types.uint64(types.uint64), codegen
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def beyond(i, k):
     """Mask of the nodes after i within word k of a row; every edge is met once through it."""
     if k > i >> 6:
@@ -33,7 +35,7 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
-@njit(cache=True, nogil=True)
+@part
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = weights.shape[0]
@@ -54,7 +56,7 @@ def pack(weights):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@part
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape
@@ -69,7 +71,7 @@ def transpose(rows):
     return out
 
 
-@njit(cache=True, nogil=True)
+@part
 def to_lists(rows):
     """Neighbour lists (indptr, indices) of the set bits."""
     n, words = rows.shape
@@ -91,7 +93,7 @@ def to_lists(rows):
     return indptr, indices
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lists(weights):
     """Neighbour lists of ``weights != 0`` without the diagonal."""
     return to_lists(pack(weights))

@@ -16,14 +16,15 @@ them would cost more than the whole switch.
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.random import rotl
 
 TRIANGLE_EVERY = 8
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def draw(s0, s1, s2, s3):
     """``random.next_uint64`` on four registers: a state in memory costs a third of a switch."""
     r = rotl(s0 + s3, 23) + s0
@@ -36,7 +37,7 @@ def draw(s0, s1, s2, s3):
     return r, s0, s1, s2, rotl(s3, 45)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def two_edges(r, m):
     """Two edge slots and a coin from one 64-bit number."""
     first = ((r >> uint64(33)) * m) >> uint64(31)
@@ -44,13 +45,13 @@ def two_edges(r, m):
     return first, second, r & uint64(1)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def turned(edge, shift, low):
     """An edge with its ends swapped."""
     return (edge >> shift) | ((edge & low) << shift)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rewire_edges(sources, targets, n, directed, attempts, state):
     """Rewire listed edges in place; see the top of this file."""
     m = len(sources)
@@ -76,7 +77,7 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
         sources[e], targets[e] = edges[e] >> shift, edges[e] & low
 
 
-@njit(cache=True, nogil=True)
+@part
 def _switch_undirected(edges, has, shift, low, attempts, state):
     m = uint64(len(edges))
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -101,7 +102,7 @@ def _switch_undirected(edges, has, shift, low, attempts, state):
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rewire_directed(edges, has, n, shift, low, attempts, state):
     """Switches, and reversals of 3-cycles a->b->c->a without reciprocal edges, with a coin, so that they can stay.
 

@@ -6,9 +6,10 @@ their cache misses overlap instead of queueing. What is decided is decided after
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels import pair_set
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis._kernels.rewire import TRIANGLE_EVERY, two_edges
 
@@ -16,7 +17,7 @@ AHEAD = 4 * TRIANGLE_EVERY
 SMALLEST_BLOCK = 4
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rewire(edges, colour, n, directed, attempts, connected, state):
     """Rewire `edges`, uint32 (m, 2), in place; directed edges must come sorted by source.
 
@@ -42,7 +43,7 @@ def rewire(edges, colour, n, directed, attempts, connected, state):
         _rewire(edges, colour, first, table, shift, n, directed, attempts, state)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _replace(table, shift, old, new, n, directed):
     for e in range(len(old)):
         pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
@@ -50,7 +51,7 @@ def _replace(table, shift, old, new, n, directed):
         pair_set.add(table, shift, pair_set.pair(new[e, 0], new[e, 1], n, directed))
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     m = uint64(len(edges))
     draws = np.empty(AHEAD, np.uint64)
@@ -77,7 +78,7 @@ def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     return read  # returned so that the compiler keeps the reads
 
 
-@njit(cache=True, nogil=True)
+@part
 def _ends(edges, draw, m, directed):
     e, f, coin = two_edges(draw, m)
     if coin == 0 or directed:
@@ -85,7 +86,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -102,7 +103,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
     edges[f, 0], edges[f, 1] = c, b
 
 
-@njit(cache=True, nogil=True)
+@part
 def _reverse_triangle(edges, colour, first, table, shift, n, state):
     # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
@@ -135,7 +136,7 @@ def _reverse_triangle(edges, colour, first, table, shift, n, state):
     pair_set.add(table, shift, ac)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state):
     """Blocks of switches, each taken back as a whole if it leaves the graph disconnected.
 
@@ -158,7 +159,7 @@ def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts,
         _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state):
     _rewire(edges, colour, first, table, shift, n, directed, block, state)
     if is_connected(edges, parent):
@@ -169,13 +170,13 @@ def _connected_block(edges, colour, saved, parent, first, table, shift, n, direc
     return 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _copy(edges, to):
     for e in range(len(edges)):
         to[e, 0], to[e, 1] = edges[e, 0], edges[e, 1]
 
 
-@njit(cache=True, nogil=True)
+@part
 def is_connected(edges, parent):
     """Whether the edges join all nodes, by union-find; `parent` is scratch, (n,)."""
     left = len(parent) - 1
@@ -197,7 +198,7 @@ def is_connected(edges, parent):
     return left == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def random_pairs(count, n, directed, state):
     """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
     sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)

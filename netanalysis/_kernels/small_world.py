@@ -1,16 +1,17 @@
 """Clustering and path length of degree-preserving nulls, without leaving compiled code."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels.bits import to_lists, transpose
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.nulls import edges_of, rewire_edges
 from netanalysis._kernels.paths import BATCH, spread, summarize_counts
 from netanalysis._kernels.random import new_state
 from netanalysis._kernels.triangles import directed_counts, undirected_counts
 
 
-@njit(cache=True, nogil=True)
+@part
 def to_rows(sources, targets, n, directed):
     """Rows of bits from a list of edges."""
     rows = np.zeros((n, (n + 63) // 64), np.uint64)
@@ -22,7 +23,7 @@ def to_rows(sources, targets, n, directed):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, stop):
     """Null ``r % nulls`` of network ``r // nulls``: mean clustering, and sums over its shortest paths in hops."""
     n = stack.shape[1]

@@ -5,9 +5,11 @@ out do not overlap; :func:`add_row` says so, and is one or a few vector instruct
 """
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from netanalysis._kernels.compiling import kernel
 
 WIDTH = 16
 
@@ -39,7 +41,7 @@ def add_row(typingctx, out, i, weight, x, j):
     return types.void(out, i, weight, x, j), generate
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pull(indptr, indices, data, x, out):
     """``out += a @ x``, a in csr form."""
     for i in range(len(indptr) - 1):
@@ -47,7 +49,7 @@ def pull(indptr, indices, data, x, out):
             add_row(out, i, data[e], x, indices[e])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def push(indptr, indices, data, x, out, limit):
     """``out += a @ x``, a in csc form, passing over zero rows of x; False, undone, if that takes over `limit` steps."""
     steps = 0

@@ -1,12 +1,13 @@
 """Triangles: counted on rows of bits, or weighed along neighbour lists ordered by degree."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
+from netanalysis._kernels.compiling import kernel, part
 
 
-@njit(cache=True, nogil=True)
+@part
 def undirected_counts(rows, closed, pairs):
     """Per node: pairs of neighbours (ordered), and how many of them are connected."""
     n, words = rows.shape
@@ -28,7 +29,7 @@ def undirected_counts(rows, closed, pairs):
                 closed[j] += np.float64(common)
 
 
-@njit(cache=True, nogil=True)
+@part
 def directed_counts(rows, columns, closed, pairs):
     """Per node, after Fagiolo: possible directed triangles, and those there are.
 
@@ -65,7 +66,7 @@ def directed_counts(rows, columns, closed, pairs):
                 closed[j] += 0.5 * walks
 
 
-@njit(cache=True, nogil=True)
+@part
 def same(a, b):
     """Whether two arrays of rows hold the same bits."""
     for i in range(len(a)):
@@ -75,7 +76,7 @@ def same(a, b):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def binary(stack, closed, pairs, start, stop):
     """Closed and possible triangles per node of each network, undirected or directed as it is."""
     for m in range(start, stop):
@@ -87,7 +88,7 @@ def binary(stack, closed, pairs, start, stop):
             directed_counts(rows, columns, closed[m], pairs[m])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weighted_sums(indptr, indices, data, out):
     """Per node, the sum over triangles of the product of their three weights, for a symmetric network.
 
@@ -154,7 +155,7 @@ def weighted_sums(indptr, indices, data, out):
         out[i] = total[rank[i]]
 
 
-@njit(cache=True, nogil=True)
+@part
 def sums_on_bits(rows, m, total):
     """:func:`weighted_sums` of a dense matrix m (its upper triangle is read) whose entries are the bits of rows."""
     n, words = rows.shape
@@ -182,7 +183,7 @@ def sums_on_bits(rows, m, total):
         total[i] += at_i
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop):
     """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of their weights.
 
@@ -228,7 +229,7 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
             sums_on_bits(either, m, closed[b])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def among_successors(stack, closed, pairs, start, stop):
     """Ordered pairs of out-neighbours of each node, and how many of them are connected."""
     for m in range(start, stop):

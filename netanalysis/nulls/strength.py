@@ -51,8 +51,13 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     def edges(e: Edges, seed: np.uint64) -> Edges:
         return rewired(e, seed, swaps, by_sign=True)
 
-    def dense(*args: Any) -> None:
-        _kernels.null_strengths.sign_preserving(*args, swaps)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
+            _kernels.nulls.place(w[k], sources, targets, values, directed[k], out[r])
+            state = _kernels.random.new_state(seeds[r])
+            _kernels.null_strengths.switch_signed(out[r], sources, targets, directed[k], swaps * len(values), state)
 
     return replicate(net, rng, size, dense=dense, edges=edges)
 
@@ -111,8 +116,22 @@ def strength_preserving(
         )
         return new._replace(values=values)
 
-    def dense(*args: Any) -> None:
-        _kernels.null_strengths.strength_preserving(*args, swaps, sweeps)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        edges_of, place, strengths = _kernels.nulls.edges_of, _kernels.nulls.place, _kernels.null_strengths
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            old = edges_of(w[k], directed[k])
+            i, j, v = (x.copy() for x in old)
+            if (v < 0).any():
+                place(w[k], i, j, v, directed[k], out[r])
+                strengths.switch_signed(out[r], i, j, directed[k], swaps * len(v), state)
+                i, j, v = edges_of(_validate.for_kernels(out[r]), directed[k])
+                out[r] = 0.0
+            else:
+                _kernels.rewire.rewire_edges(i, j, w.shape[1], directed[k], swaps * len(v), state)
+            strengths.restore_strengths(i, j, v, *old, w.shape[1], directed[k], sweeps, state)
+            place(w[k], i, j, v, directed[k], out[r])
 
     return replicate(net, rng, size, dense=dense, edges=edges)
 
