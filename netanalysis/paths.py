@@ -86,8 +86,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
 
         def block(start: int, stop: int) -> None:
             for k in range(start, stop):
-                indptr, indices = _kernels.bits.lists(flat[k])
-                _hops(indptr, indices, out[k])
+                _hops(*_connections(flat[k]), out[k])
     else:
         out = _length_matrices(flat, lengths)
 
@@ -299,7 +298,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
     flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.BATCH:  # worth threads of its own
-        out[0] = _hops(*_kernels.bits.lists(flat[0])).sum(axis=0)
+        out[0] = _hops(*_connections(flat[0])).sum(axis=0)
         return out, n, lead
     step = max(1, _CHUNK_BYTES // (8 * n * n))
 
@@ -366,9 +365,14 @@ def lists(w: Any) -> tuple[Any, ...]:
     return _validate.lists_for_kernels(w.indptr, w.indices, w.data)
 
 
+def _connections(m: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Out-neighbours of a dense network."""
+    return _kernels.bits.to_lists(_kernels.bits.pack(m))
+
+
 def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
     """:func:`lists` of a dense network."""
-    indptr, indices = _kernels.bits.lists(_validate.for_kernels(m))
+    indptr, indices = _connections(_validate.for_kernels(m))
     weights = m[np.repeat(np.arange(len(m)), np.diff(indptr)), indices]
     return indptr, indices, weights
 

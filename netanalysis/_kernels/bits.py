@@ -35,12 +35,13 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
-@part
+@kernel
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = weights.shape[0]
     words = (n + 63) // 64
-    rows = np.zeros((n, words), np.uint64)
+    rows = np.empty((n, words), np.uint64)
+    rows[:] = 0
     whole = n // 64
     for i in range(n):
         values = weights[i]
@@ -60,7 +61,8 @@ def pack(weights):
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape
-    out = np.zeros_like(rows)
+    out = np.empty_like(rows)
+    out[:] = 0
     for i in range(n):
         bit = uint64(1) << uint64(i & 63)
         for k in range(words):
@@ -71,7 +73,7 @@ def transpose(rows):
     return out
 
 
-@part
+@kernel
 def to_lists(rows):
     """Neighbour lists (indptr, indices) of the set bits."""
     n, words = rows.shape
@@ -91,9 +93,3 @@ def to_lists(rows):
                 at += 1
                 word &= word - uint64(1)
     return indptr, indices
-
-
-@kernel
-def lists(weights):
-    """Neighbour lists of ``weights != 0`` without the diagonal."""
-    return to_lists(pack(weights))

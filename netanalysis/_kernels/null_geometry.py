@@ -1,6 +1,5 @@
-"""Null models in space: switches judged by distance, and shuffling within distance bins."""
+"""Null models in space: switches judged by distance."""
 
-import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
@@ -38,30 +37,3 @@ def switch_by_length(sources, targets, load, adjacency, distance, directed, atte
             adjacency[d, a] = adjacency[b, c] = 1
         targets[e] = d
         sources[f], targets[f] = c, b
-
-
-@kernel
-def distance_binned(start, stop, w, directed, seeds, out, order_u, edges_u, order_d, edges_d):
-    """Permute all entries, present or not, among the pairs ``order[edges[b]:edges[b + 1]]`` of each bin b.
-
-    `order` holds flat positions of pairs: ``i < j`` for undirected networks (``_u``), all off-diagonal ones for
-    directed ones (``_d``).
-    """
-    n = w.shape[1]
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        order, edges = (order_d, edges_d) if directed[k] else (order_u, edges_u)
-        for a in range(n):
-            for b in range(n):
-                out[r, a, b] = w[k, a, b]
-        for b in range(len(edges) - 1):
-            pairs = order[edges[b] : edges[b + 1]]
-            values = np.empty(len(pairs))
-            for p in range(len(pairs)):
-                values[p] = w[k, pairs[p] // n, pairs[p] % n]
-            random.shuffle(state, values)
-            for p in range(len(pairs)):
-                out[r, pairs[p] // n, pairs[p] % n] = values[p]
-                if not directed[k]:
-                    out[r, pairs[p] % n, pairs[p] // n] = values[p]

@@ -40,7 +40,7 @@ def switch_signed(w, sources, targets, directed, attempts, state):
             sources[f], targets[f] = c, b
 
 
-@part
+@kernel
 def match_strengths(sources, targets, values, table, shift, out_excess, in_excess, directed, sweeps, state):
     """Anneal the sum of squared differences between the strengths and their targets, with two kinds of moves.
 
@@ -98,38 +98,3 @@ def match_strengths(sources, targets, values, table, shift, out_excess, in_exces
 @part
 def _accepted(change, temperature, state):
     return change < 0 or (change < 30 * temperature and random.uniform(state) < np.exp(-change / temperature))
-
-
-@kernel
-def restore_strengths(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
-    """Shuffle the weights over their edges, then match them to the strengths that the old edges had.
-
-    Positive and negative weights separately; edges move to absent pairs only.
-    """
-    table, shift = pair_set.new(n, len(values) + n)
-    for i in range(n):
-        pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
-    for k in range(len(values)):
-        pair_set.add(table, shift, pair_set.pair(sources[k], targets[k], n, directed))
-    for sign in (1, -1):
-        part = np.empty(len(values), np.int64)
-        count = 0
-        for k in range(len(values)):
-            part[count] = k
-            count += values[k] * sign > 0
-        i, j, v = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
-        for k in range(count):
-            i[k], j[k], v[k] = sources[part[k]], targets[part[k]], values[part[k]]
-        random.shuffle(state, v)
-        out_excess = np.zeros(n)
-        in_excess = np.zeros(n) if directed else out_excess
-        for k in range(count):
-            out_excess[i[k]] += v[k]
-            in_excess[j[k]] += v[k]
-        for k in range(len(old_values)):
-            if old_values[k] * sign > 0:
-                out_excess[old_sources[k]] -= old_values[k]
-                in_excess[old_targets[k]] -= old_values[k]
-        match_strengths(i, j, v, table, shift, out_excess, in_excess, directed, sweeps, state)
-        for k in range(count):
-            sources[part[k]], targets[part[k]], values[part[k]] = i[k], j[k], v[k]

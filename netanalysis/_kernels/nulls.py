@@ -61,16 +61,6 @@ def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
 
 
 @kernel
-def weight_shuffle(start, stop, w, directed, seeds, out):
-    """Permute the weights over the edges."""
-    for r in range(start, stop):
-        k = r % len(w)
-        i, j, values = edges_of(w[k], directed[k])
-        random.shuffle(random.new_state(seeds[r]), values)
-        place(w[k], i, j, values, directed[k], out[r])
-
-
-@kernel
 def erdos_renyi(start, stop, w, directed, seeds, out):
     """As many edges among uniformly chosen pairs (selection sampling), weights in random order."""
     n = w.shape[1]
@@ -96,8 +86,10 @@ def erdos_renyi(start, stop, w, directed, seeds, out):
 def permute_positions(start, stop, w, directed, seeds, out):
     """Relabel the nodes."""
     n = w.shape[1]
+    order = np.empty(n, np.int64)
     for r in range(start, stop):
-        order = np.arange(n)
+        for a in range(n):
+            order[a] = a
         random.shuffle(random.new_state(seeds[r]), order)
         for a in range(n):
             for b in range(n):

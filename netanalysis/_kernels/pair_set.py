@@ -16,12 +16,15 @@ BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller a
 @kernel
 def new(n, count):
     """An empty set for pairs of n nodes that will hold at most `count`."""
-    if n <= BITS_LIMIT:
-        return np.zeros((n * n + 63) // 64, np.uint64), 0
-    log2 = 4
-    while (1 << log2) < 3 * count:
-        log2 += 1
-    return np.zeros(1 << log2, np.uint64), 64 - log2
+    size, shift = (n * n + 63) // 64, 0
+    if n > BITS_LIMIT:
+        log2 = 4
+        while (1 << log2) < 3 * count:
+            log2 += 1
+        size, shift = 1 << log2, 64 - log2
+    table = np.empty(size, np.uint64)
+    table[:] = 0
+    return table, shift
 
 
 @kernel

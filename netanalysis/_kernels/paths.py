@@ -7,7 +7,7 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import lists, lowest_bit, popcount
+from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
 from netanalysis._kernels.compiling import kernel, part
 
 BATCH = 512  # targets followed at once: eight words, one vector register
@@ -23,8 +23,9 @@ def spread(indptr, indices, first, last, counts, distances, column):
     """
     n = len(indptr) - 1
     width = last - first
-    seen = np.zeros((n, 8), np.uint64)
-    now = np.zeros((n, 8), np.uint64)
+    seen, now = np.empty((n, 8), np.uint64), np.empty((n, 8), np.uint64)
+    seen[:] = 0
+    now[:] = 0
     left = np.empty(n, np.int32)  # targets still to be reached
     left[:] = width
     for t in range(width):
@@ -96,7 +97,7 @@ def hop_sums(stack, sums, start, stop):
     n = stack.shape[1]
     counts, nothing = np.zeros(n + 1, np.int64), np.empty((0, 0))
     for m in range(start, stop):
-        indptr, indices = lists(stack[m])
+        indptr, indices = to_lists(pack(stack[m]))
         for first in range(0, n, BATCH):
             spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
         summarize_counts(counts, sums[m])

@@ -62,7 +62,8 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
         shift += uint64(1)
     low = (uint64(1) << shift) - uint64(1)
     edges = np.empty(m, np.uint32)
-    has = np.zeros(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
+    has = np.empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
+    has[:] = 0
     for i in range(n):
         has[(i << np.int64(shift)) + i] = 1  # one test for multi-edges, self-connections and twice the same edge
     for e in range(m):
@@ -110,7 +111,8 @@ def _rewire_directed(edges, has, n, shift, low, attempts, state):
     is as likely for the cycle as for its reverse, whose nodes have the same out-degrees.
     """
     m = uint64(len(edges))
-    first = np.zeros(n + 1, np.uint32)
+    first = np.empty(n + 1, np.uint32)
+    first[:] = 0
     for e in range(len(edges)):
         first[(edges[e] >> shift) + uint64(1)] += 1
     for i in range(n):

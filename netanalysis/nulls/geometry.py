@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -197,11 +198,19 @@ def distance_binned(
     n, directed = directedness(w)
     d = distances_of(net, distances, n, directed)
     orders = {bool(x): _bins(d, bins, bool(x)) for x in np.unique(directed)}
-    empty = np.zeros(0, np.int64)
-    (order_u, edges_u), (order_d, edges_d) = (orders.get(x, (empty, empty)) for x in (False, True))
 
-    def dense(*args: Any) -> None:
-        _kernels.null_geometry.distance_binned(*args, order_u, edges_u, order_d, edges_d)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            order, begins = orders[bool(directed[k])]
+            values = w[k].ravel()[order]
+            for first, last in pairwise(begins):
+                _kernels.random.shuffle(state, values[first:last])
+            out[r] = w[k]
+            out[r].reshape(-1)[order] = values
+            if not directed[k]:
+                out[r].reshape(-1)[order % n * n + order // n] = values
 
     return replicate(w, rng, size, dense=dense)
 
