@@ -99,7 +99,7 @@ def hop_sums(stack, sums, start, stop):
     for m in range(start, stop):
         indptr, indices = to_lists(pack(stack[m]))
         for first in range(0, n, BATCH):
-            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, first)
         summarize_counts(counts, sums[m])
 
 

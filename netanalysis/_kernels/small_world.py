@@ -49,5 +49,5 @@ def rewired(n, sources, targets, begins, directed, seeds, swaps_per_edge, cluste
         clustering[k, r % nulls] = total / n
         indptr, indices = to_lists(rows)
         for first in range(0, n, BATCH):
-            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, first)
         summarize_counts(counts, sums[k, r % nulls])

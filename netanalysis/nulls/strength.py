@@ -143,6 +143,8 @@ def _restore_strengths(sources: Any, targets: Any, values: Any, old: Edges, swee
     table, shift, _ = _kernels.rewire_large.prepare(ends, old.n, old.directed)
     for sign in (1, -1):
         part, before = np.flatnonzero(values * sign > 0), old.values * sign > 0
+        if len(part) < 2:
+            continue
         i, j, v = sources[part], targets[part], values[part]
         _kernels.random.shuffle(state, v)
         out_excess, in_excess = (
