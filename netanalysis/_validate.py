@@ -249,6 +249,12 @@ def for_kernels(array: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
+def lists_for_kernels(indptr: Any, indices: Any, *data: Any) -> tuple[NDArray[Any], ...]:
+    """Neighbour lists as kernels make them, writeable too: :func:`for_kernels` would be a second kind."""
+    kinds = (np.int64, np.int32, *[np.float64] * len(data))
+    return tuple(np.require(x, kind, ["C", "W"]) for x, kind in zip((indptr, indices, *data), kinds, strict=True))
+
+
 def restore_stack(values: NDArray[Any], lead: tuple[int, ...]) -> Any:
     """(m, ...) to (*lead, ...); a Python float or int where that leaves a single number."""
     out = np.asarray(values).reshape(lead + np.shape(values)[1:])

@@ -213,8 +213,7 @@ def _sparse(w: Any, method: str | None, scale: str | None) -> tuple[NDArray[np.f
         degree = np.diff(w.indptr) + np.bincount(w.indices, minlength=w.shape[0])
         possible = degree * (degree - 1.0) - 2.0 * (degree - neighbours)
     closed = np.empty(w.shape[0])
-    lists = (m.indptr.astype(np.int64), m.indices.astype(np.int32, copy=False), m.data)
-    _kernels.triangles.weighted_sums(*map(_validate.for_kernels, lists), closed)
+    _kernels.triangles.weighted_sums(*_validate.lists_for_kernels(m.indptr, m.indices, m.data), closed)
     if scale and method != "binary" and w.nnz:
         closed /= np.abs(w.data).max()
     return closed, possible

@@ -101,6 +101,6 @@ def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tu
     if lengths == "hops":
         _parallel.thread_blocks(lambda a, b: _kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
     else:
-        data = _validate.for_kernels(to_length(weights, lengths))
+        data = to_length(weights, lengths)
         _parallel.thread_blocks(lambda a, b: _kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
     return out, n

@@ -76,7 +76,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
         if lengths == "hops":
             _hops(indptr, indices, out)
         else:
-            data = _validate.for_kernels(to_length(weights, lengths))
+            data = to_length(weights, lengths)
             _parallel.thread_blocks(lambda a, b: kernels.dijkstra_rows(indptr, indices, data, out, a, b), n)
         return out
     flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
@@ -86,13 +86,12 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
 
         def block(start: int, stop: int) -> None:
             for k in range(start, stop):
-                indptr, indices = _kernels.bits.lists(flat[k])
-                _hops(indptr, indices, out[k])
+                _hops(*_connections(flat[k]), out[k])
     else:
         out = _length_matrices(flat, lengths)
 
         def block(start: int, stop: int) -> None:
-            kernels.distances_of_stack(out, start, stop)
+            _shortest(out, start, stop)
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
     return out.reshape(*lead, n, n)
@@ -264,11 +263,10 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
         ties = sparse.csr_array(tie + tie.T).data
         if variant == "modified":
             data = np.cbrt(data)
-    arrays = [_validate.for_kernels(x) for x in (near_ptr, near, ties, presence, indptr, indices, data)]
     out = np.empty(n)
     _parallel.thread_blocks(
         lambda a, b: _kernels.neighbourhoods.local_efficiency(
-            *arrays, lengths == "hops", variant == "original", out, a, b
+            near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out, a, b
         ),
         n,
         min_block=64,
@@ -294,13 +292,13 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
             out = _hops(indptr, indices)
         else:
             out = np.empty((n, 3))
-            data, every = _validate.for_kernels(to_length(weights, lengths)), np.arange(n)
+            data, every = to_length(weights, lengths), np.arange(n)
             _parallel.thread_blocks(lambda a, b: kernels.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
         return out.sum(axis=0)[None], n, ()
     flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.BATCH:  # worth threads of its own
-        out[0] = _hops(*_kernels.bits.lists(flat[0])).sum(axis=0)
+        out[0] = _hops(*_connections(flat[0])).sum(axis=0)
         return out, n, lead
     step = max(1, _CHUNK_BYTES // (8 * n * n))
 
@@ -311,7 +309,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
         for a in range(start, stop, step):
             b = min(stop, a + step)
             distances = _length_matrices(flat[a:b], lengths)
-            kernels.distances_of_stack(distances, 0, b - a)
+            _shortest(distances, 0, b - a)
             kernels.distance_sums(distances, out[a:b], 0, b - a)
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
@@ -321,12 +319,28 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
 def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float64]:
     """Sums over pairs for each batch of targets, in threads; hops into `distances` if given."""
     batch = _kernels.paths.BATCH
-    sums = np.empty((-(-(len(indptr) - 1) // batch), 3))
+    n = len(indptr) - 1
+    sums = np.empty((-(-n // batch), 3))
     if distances is None:
         distances = np.empty((0, 0))
-    lists = _validate.for_kernels(indptr), _validate.for_kernels(indices)
-    _parallel.thread_blocks(lambda a, b: _kernels.paths.hops(*lists, sums, distances, a, b), len(sums), min_block=4)
+
+    def block(start: int, stop: int) -> None:
+        counts = np.zeros(n + 1, np.int64)
+        for k in range(start, stop):
+            first, last = k * batch, min(n, (k + 1) * batch)
+            _kernels.paths.spread(indptr, indices, first, last, counts, distances, first)
+            _kernels.paths.summarize_counts(counts, sums[k])
+
+    _parallel.thread_blocks(block, len(sums), min_block=4)
     return sums
+
+
+def _shortest(stack: NDArray[np.float64], start: int, stop: int) -> None:
+    """Matrices of lengths start:stop into shortest distances, in place, each by the faster way."""
+    left = np.empty(len(stack), bool)
+    _kernels.paths.floyd_of_dense(stack, left, start, stop)
+    for m in np.flatnonzero(left[start:stop]) + start:
+        _kernels.paths.dijkstra_rows(*_kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
 
 
 def checked(net: Any, lengths: str) -> Any:
@@ -348,16 +362,19 @@ def lists(w: Any) -> tuple[Any, ...]:
     w = sparse.csr_array(w)
     if w.diagonal().any():
         w = remove_self_connections(w)
-    return tuple(
-        map(_validate.for_kernels, (w.indptr.astype(np.int64), w.indices.astype(np.int32, copy=False), w.data))
-    )
+    return _validate.lists_for_kernels(w.indptr, w.indices, w.data)
+
+
+def _connections(m: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Out-neighbours of a dense network."""
+    return _kernels.bits.to_lists(_kernels.bits.pack(m))
 
 
 def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
     """:func:`lists` of a dense network."""
-    indptr, indices = _kernels.bits.lists(_validate.for_kernels(m))
+    indptr, indices = _connections(_validate.for_kernels(m))
     weights = m[np.repeat(np.arange(len(m)), np.diff(indptr)), indices]
-    return tuple(map(_validate.for_kernels, (indptr, indices, weights)))
+    return indptr, indices, weights
 
 
 def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:

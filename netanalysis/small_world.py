@@ -304,11 +304,18 @@ def _rewired(
     """C and L of binary degree-preserving nulls, (networks, nulls, 2), in one compiled loop over all of them."""
     seeds = np.stack([_random.seeds(root, count) for root in roots])
     directed = np.array([not _validate.is_symmetric(w) for w in members])
+    edges = [_kernels.nulls.edges_of(w, d)[:2] for w, d in zip(members, directed, strict=True)]
+    sources, targets = (np.concatenate(ends) for ends in zip(*edges, strict=True))
+    begins = np.cumsum([0, *(len(i) for i, _ in edges)])
+    n = members.shape[-1]
     c, sums = np.empty(seeds.shape), np.empty((*seeds.shape, 3))
-    _parallel.thread_blocks(
-        lambda a, b: _kernels.small_world.rewired(members, directed, seeds, swaps_per_edge, c, sums, a, b), seeds.size
-    )
-    out = np.stack([c, mean_length(sums, members.shape[-1], unreachable)], axis=-1)
+
+    def block(start: int, stop: int) -> None:
+        args = n, sources, targets, begins, directed, seeds, swaps_per_edge
+        _kernels.small_world.rewired(*args, c, sums, start, stop)
+
+    _parallel.thread_blocks(block, seeds.size)
+    out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1)
     out[[_is_fixed(w) for w in members]] = np.nan
     return out
 

@@ -73,7 +73,8 @@ def _eigenvalues(w: Any) -> NDArray[np.complex128]:
         found = np.empty(general.shape[:2], complex)
 
         def fours(start: int, stop: int) -> None:
-            if not _kernels.eigenvalues.eigenvalues(general, found, 4 * start, min(4 * stop, len(general))):
+            part = slice(4 * start, 4 * stop)
+            if not _in_fours(general[part], found[part]):
                 raise np.linalg.LinAlgError("Eigenvalues did not converge")
 
         _parallel.thread_blocks(fours, -(-len(general) // 4))
@@ -86,6 +87,19 @@ def _eigenvalues(w: Any) -> NDArray[np.complex128]:
 
     _parallel.blas_blocks(lapack, len(rest), order=flat.shape[-1])
     return out.reshape(lead + out.shape[1:])
+
+
+def _in_fours(stack: NDArray[np.float64], values: NDArray[np.complex128]) -> bool:
+    """Eigenvalues of small matrices by compiled code; whether it converged."""
+    kernels = _kernels.eigenvalues
+    groups, n = -(-len(stack) // 4), stack.shape[1]
+    # Rows and columns of zeros to spare, so that reflections may reach over the edge; an odd number of them in a row,
+    # so that the entries of a column do not all compete for the same lines of the cache.
+    lanes = np.zeros((groups, n + 2, n + 2 + (n + 1) % 2, 4))
+    last, factors = np.full((groups, 4), -1), np.ones((groups, 4))
+    kernels.prepare(stack, lanes, last, factors, values)
+    kernels.to_hessenberg(lanes, last)
+    return bool(kernels.iterate(lanes, last, factors, values))
 
 
 def spectral_radius(net: Any, *, tolerance: float = 1e-10) -> Any:

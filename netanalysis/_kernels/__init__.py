@@ -1,10 +1,11 @@
 """Compiled loops (numba): arrays in, arrays out, no policy.
 
-Submodules load on first use, because importing numba costs a quarter of a second. Every kernel is
-``@njit(cache=True, nogil=True)``, takes a block ``start:stop`` of a stack, and writes to arrays its
-caller made, so that :func:`netanalysis._parallel.thread_blocks` can run blocks in threads.
+Submodules load on first use, because importing numba costs a quarter of a second. Kernels are compiled as
+:mod:`netanalysis._kernels.compiling` says, take a block ``start:stop`` of a stack, and write to arrays their caller
+made, so that :func:`netanalysis._parallel.thread_blocks` can run blocks in threads.
 """
 
+import gc
 import sys
 from functools import cache
 from importlib import import_module
@@ -15,29 +16,41 @@ _LOADING = RLock()  # two threads that import numba at the same time can wait fo
 
 
 @cache
-def _announce_compiling() -> None:
-    """Have the first compilation in this process say what is going on; loading from the cache says nothing."""
+def _watch_compiling() -> None:
+    """Have the first compilation in this process say what is going on; loading from the cache says nothing.
+
+    While numba compiles a kernel, and with it all that the kernel calls, garbage is not looked for: numba makes so
+    many objects that every search, over all that the process holds, would soon be followed by another.
+    """
     from numba.core import event
 
-    class Announcement(event.Listener):
+    class Compilation(event.Listener):  # called within numba's lock, so by one thread at a time
         said = False
+        depth = 0
+        collecting = False
 
         def on_start(self, _event: object) -> None:
             if not self.said and sys.__stderr__ is not None:
                 self.said = True
                 sys.__stderr__.write("netanalysis: compiling what is needed for this machine, once\n")
+            if self.depth == 0:
+                self.collecting = gc.isenabled()
+                gc.disable()
+            self.depth += 1
 
         def on_end(self, _event: object) -> None:
-            pass
+            self.depth -= 1
+            if self.depth == 0 and self.collecting:
+                gc.enable()
 
-    event.register("numba:compile", Announcement())
+    event.register("numba:compile", Compilation())
 
 
 def __getattr__(name: str) -> ModuleType:
     if name.startswith("_"):
         raise AttributeError(name)
     with _LOADING:
-        _announce_compiling()
+        _watch_compiling()
         try:
             return import_module(f"{__name__}.{name}")
         except ModuleNotFoundError as error:

@@ -1,12 +1,12 @@
 """Every alignment measure for a block of relabellings in one pass over the units."""
 
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import kernel
 from netanalysis._kernels.random import below, new_state
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shuffle_within(start, stop, seeds, members, bounds, out):
     """Rows `start:stop` of `out`: permutations that move units only inside their group.
 
@@ -24,7 +24,7 @@ def shuffle_within(start, stop, seeds, members, bounds, out):
                 out[r, u], out[r, v] = out[r, v], out[r, u]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place(start, stop, orders, labels, n_labels, positions, distance, order, near, near_ptr, moore, moore_ptr, out):
     """Measures of where the labels lie, one row of `out` per relabelling ``labels[orders[r]]``.
 
@@ -123,7 +123,7 @@ def place(start, stop, orders, labels, n_labels, positions, distance, order, nea
         out[r, 6] = squares / n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def wiring(start, stop, orders, labels, n_labels, weights, out):
     """Measures of how labels share weight: Q of the partition, within over between, assortativity.
 
@@ -184,7 +184,7 @@ def wiring(start, stop, orders, labels, n_labels, weights, out):
         out[r, 2] = (share - chance) / (1 - chance) if chance < 1 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def overlap(start, stop, orders, labels, n_labels, other, n_other, out):
     """Mutual information (nats) and the pair count of the adjusted Rand index with another partition."""
     n = len(labels)
@@ -208,7 +208,7 @@ def overlap(start, stop, orders, labels, n_labels, other, n_other, out):
         out[r, 1] = pairs
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mantel(start, stop, orders, x, y, out):
     """Sum over pairs of ``x[order[u], order[v]] * y[u, v]``: the part of a Mantel correlation that moves."""
     n = len(x)

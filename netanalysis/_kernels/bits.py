@@ -1,8 +1,10 @@
 """Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
 
 import numpy as np
-from numba import njit, types, uint64
+from numba import types, uint64
 from numba.extending import intrinsic
+
+from netanalysis._kernels.compiling import kernel, part
 
 
 @intrinsic
@@ -25,7 +27,7 @@ def lowest_bit(typingctx, word):
     return types.uint64(types.uint64), codegen
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def beyond(i, k):
     """Mask of the nodes after i within word k of a row; every edge is met once through it."""
     if k > i >> 6:
@@ -33,7 +35,7 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _word(values):
     """The bits of 64 values."""
     word = uint64(0)
@@ -42,12 +44,13 @@ def _word(values):
     return word
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = weights.shape[0]
     words = (n + 63) // 64
-    rows = np.zeros((n, words), np.uint64)
+    rows = np.empty((n, words), np.uint64)
+    rows[:] = 0
     whole, rest = n // 64, n % 64
     for i in range(n):
         values = weights[i]
@@ -62,11 +65,12 @@ def pack(weights):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@part
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape
-    out = np.zeros_like(rows)
+    out = np.empty_like(rows)
+    out[:] = 0
     for i in range(n):
         bit = uint64(1) << uint64(i & 63)
         for k in range(words):
@@ -77,7 +81,7 @@ def transpose(rows):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def to_lists(rows):
     """Neighbour lists (indptr, indices) of the set bits."""
     n, words = rows.shape
@@ -97,9 +101,3 @@ def to_lists(rows):
                 at += 1
                 word &= word - uint64(1)
     return indptr, indices
-
-
-@njit(cache=True, nogil=True)
-def lists(weights):
-    """Neighbour lists of ``weights != 0`` without the diagonal."""
-    return to_lists(pack(weights))

@@ -8,8 +8,8 @@ its eigenvalues do not depend on its company.
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
 
 ULP = 2.0**-52
@@ -17,7 +17,7 @@ SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are noth
 PATIENCE = 300  # sweeps for one eigenvalue; LAPACK gives up after as many
 
 
-@njit(cache=True, nogil=True)
+@part
 def _isolate(w, values, order):
     """Write the eigenvalues of nodes on no cycle to the end of `values`; list the others in `order`, return how many.
 
@@ -50,10 +50,9 @@ def _isolate(w, values, order):
     return left
 
 
-@njit(cache=True, nogil=True)
-def _balance(a):
+@part
+def _balance(a, n):
     """Scale rows and columns by powers of 2 until those of a node are of similar size, in place."""
-    n = len(a)
     again = True
     while again:
         again = False
@@ -65,7 +64,7 @@ def _balance(a):
                     column += abs(a[j, i])
             if row == 0.0 or column == 0.0:
                 continue
-            factor = 2.0 ** np.round(0.5 * np.log2(row / column))
+            factor = 2.0 ** np.rint(0.5 * np.log2(row / column))
             if column * factor + row / factor < 0.95 * (row + column):
                 again = True
                 for j in range(n):
@@ -73,65 +72,81 @@ def _balance(a):
                     a[j, i] *= factor
 
 
-@njit(cache=True, nogil=True)
-def _prepared(w, a, values):
-    """Put what is on cycles into the corner of `a`, balanced; return its size and the factor its eigenvalues take."""
-    order = np.empty(len(w), np.int64)
-    left = _isolate(w, values, order)
-    top = 0.0
-    for i in range(left):
-        for j in range(left):
-            a[i, j] = w[order[i], order[j]]
-            top = max(top, abs(a[i, j]))
-    factor = 2.0 ** np.floor(np.log2(top)) if top > 0.0 else 1.0
-    for i in range(left):
-        for j in range(left):
-            a[i, j] /= factor
-    _balance(a[:left, :left])
-    return left, factor
+@kernel
+def prepare(stack, groups, last, factors, values):
+    """Put what is on cycles, scaled and balanced, into lanes.
+
+    Matrix 4 g + b goes to lane b of ``groups[g]``, rows and columns 0 to ``last[g, b]``; its eigenvalues will take the
+    factor ``factors[g, b]``. Those of nodes on no cycle are written to the end of its row of `values`.
+    """
+    n = stack.shape[1]
+    order, a = np.empty(n, np.int64), np.empty((n, n))
+    for m in range(len(stack)):
+        g, b = m // LANES, m % LANES
+        w = stack[m]
+        left = _isolate(w, values[m], order)
+        top = 0.0
+        for i in range(left):
+            for j in range(left):
+                a[i, j] = w[order[i], order[j]]
+                top = max(top, abs(a[i, j]))
+        factor = 2.0 ** np.floor(np.log2(top)) if top > 0.0 else 1.0
+        for i in range(left):
+            for j in range(left):
+                a[i, j] /= factor
+        _balance(a, left)
+        for i in range(left):
+            for j in range(left):
+                groups[g, i, j, b] = a[i, j]
+        last[g, b] = left - 1
+        factors[g, b] = factor
 
 
-@njit(cache=True, nogil=True)
-def _to_hessenberg(h, n):
+@kernel
+def to_hessenberg(groups, last):
     """Householder reflections that leave nothing below the first subdiagonal."""
-    width = h.shape[1]
-    flat = h.reshape(-1)
-    v, scaled, sums = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
-    tau, inverse, size = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
-    for k in range(n - 2):
-        first, count = k + 1, n - k - 1
-        size[:] = 0.0
-        for i in range(k + 2, n):
-            for b in range(LANES):
-                size[b] += h[i, k, b] * h[i, k, b]
+    most, width = groups.shape[1], groups.shape[2]
+    v, scaled, sums = np.empty((most, LANES)), np.empty((most, LANES)), np.empty((most, LANES))
+    tau, inverse, size = np.empty((1, LANES)), np.empty((1, LANES)), np.empty((1, LANES))
+    for g in range(len(groups)):
+        h = groups[g]
+        n = 0
         for b in range(LANES):
-            x = h[first, k, b]
-            some = size[b] > 0.0
-            norm = np.sqrt(x * x + size[b])
-            beta = -norm if x >= 0.0 else norm
-            tau[b] = (beta - x) / beta if some else 0.0
-            inverse[b] = 1.0 / (x - beta) if some else 0.0
-            v[first, b] = 1.0
-            h[first, k, b] = beta if some else x
-        for i in range(k + 2, n):
+            n = max(n, last[g, b] + 1)
+        for k in range(n - 2):
+            first, count = k + 1, n - k - 1
+            size[:] = 0.0
+            for i in range(k + 2, n):
+                for b in range(LANES):
+                    size[0, b] += h[i, k, b] * h[i, k, b]
             for b in range(LANES):
-                v[i, b] = h[i, k, b] * inverse[b]
-                h[i, k, b] = 0.0
-        for i in range(first, n):
-            for b in range(LANES):
-                scaled[i, b] = -tau[b] * v[i, b]
-                sums[i, b] = 0.0
-        for i in range(first, n):
-            add_multiple(sums, first, flat, i * width + first, count, v, i)
-        for i in range(n):
-            row = i * width + first
-            if i >= first:
-                add_multiple(flat, row, sums, first, count, scaled, i)
-            dot(size, 0, flat, row, v, first, count)
-            add_multiple(flat, row, scaled, first, count, size, 0)
+                x = h[first, k, b]
+                some = size[0, b] > 0.0
+                norm = np.sqrt(x * x + size[0, b])
+                beta = -norm if x >= 0.0 else norm
+                tau[0, b] = (beta - x) / beta if some else 0.0
+                inverse[0, b] = 1.0 / (x - beta) if some else 0.0
+                v[first, b] = 1.0
+                h[first, k, b] = beta if some else x
+            for i in range(k + 2, n):
+                for b in range(LANES):
+                    v[i, b] = h[i, k, b] * inverse[0, b]
+                    h[i, k, b] = 0.0
+            for i in range(first, n):
+                for b in range(LANES):
+                    scaled[i, b] = -tau[0, b] * v[i, b]
+                    sums[i, b] = 0.0
+            for i in range(first, n):
+                add_multiple(sums, first, h, i * width + first, count, v, i)
+            for i in range(n):
+                row = i * width + first
+                if i >= first:
+                    add_multiple(h, row, sums, first, count, scaled, i)
+                dot(size, 0, h, row, v, first, count)
+                add_multiple(h, row, scaled, first, count, size, 0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _window_start(h, last, b):
     """Row at which the block ending in row `last` begins: where the subdiagonal entry before it is negligible."""
     k = last
@@ -156,7 +171,7 @@ def _window_start(h, last, b):
     return k
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pair(a, b, c, d):
     """Eigenvalues of [[a, b], [c, d]]."""
     half = 0.5 * (a - d)
@@ -168,7 +183,7 @@ def _pair(a, b, c, d):
     return complex(d + z, 0.0), complex(d - (b * c / z if z != 0.0 else 0.0), 0.0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sweep_start(h, first, last, b, tries, x):
     """Row where the sweep over first..last can begin, and in ``x[:, b]`` the column it reflects there."""
     if tries % 20 == 10:  # exceptional shifts, when the usual ones go round in circles
@@ -207,7 +222,7 @@ def _sweep_start(h, first, last, b, tries, x):
     return m
 
 
-@njit(cache=True, nogil=True)
+@part
 def _reflections(h, k, begin, first, last, start, c):
     """The reflections that move the bulges from column k - 1 to k, into `c`; none where lane b's is elsewhere.
 
@@ -247,70 +262,45 @@ def _reflections(h, k, begin, first, last, start, c):
         h[k + 2, k - 1, b] = 0.0 if moves & third else y2
 
 
-@njit(cache=True, nogil=True)
-def _iterate(h, last, values):
-    """Eigenvalues ``values[b, :last[b] + 1]`` of the Hessenberg matrix in each lane; whether all were found."""
-    width = h.shape[1]
-    flat = h.reshape(-1)
-    first, begin, tries = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
-    start, c = np.zeros((3, LANES)), np.zeros((5, LANES))
-    while True:
-        top, bottom, left = len(h), -1, len(h)
-        for b in range(LANES):
-            while last[b] >= 0:
-                u = last[b]
-                k = _window_start(h, u, b)
-                first[b] = k
-                if k > 0:
-                    h[k, k - 1, b] = 0.0
-                if k < u - 1:
-                    break
-                if k == u:
-                    values[b, k] = h[k, k, b]
-                else:
-                    values[b, k], values[b, u] = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
-                last[b] = k - 1
-                tries[b] = 0
-            if last[b] >= 0:
-                tries[b] += 1
-                if tries[b] > PATIENCE:
-                    return False
-                begin[b] = _sweep_start(h, first[b], last[b], b, tries[b], start)
-                top, bottom, left = min(top, first[b]), max(bottom, last[b]), min(left, begin[b])
-        if bottom < 0:
-            return True
-        for k in range(left, bottom):
-            _reflections(h, k, begin, first, last, start, c)
-            reflect(flat, k * width + k, 1, bottom + 1 - k, width, c)
-            reflect(flat, top * width + k, width, min(k + 3, bottom) + 1 - top, 1, c)
-
-
-@njit(cache=True, nogil=True)
-def eigenvalues(stack, values, start, stop):
-    """Eigenvalues of matrices start..stop into `values`; whether the iteration converged for all of them."""
-    n = stack.shape[1]
-    # Rows and columns of zeros to spare, so that reflections may reach over the edge; an odd number of them in a row,
-    # so that the entries of a column do not all compete for the same lines of the cache.
-    h = np.empty((n + 2, n + 2 + (n + 1) % 2, LANES))
-    each = np.empty((LANES, n, n))
-    last, factor = np.zeros(LANES, np.int64), np.ones(LANES)
-    for g in range(start, stop, LANES):
-        each[:] = 0.0
-        last[:] = -1
-        for b in range(min(LANES, stop - g)):
-            left, factor[b] = _prepared(stack[g + b], each[b], values[g + b])
-            last[b] = left - 1
-        h[:] = 0.0
-        size = last.max() + 1
-        for i in range(size):
-            for j in range(size):
-                for b in range(LANES):
-                    h[i, j, b] = each[b, i, j]
-        sizes = last + 1
-        _to_hessenberg(h, size)
-        if not _iterate(h, last, values[g : g + LANES]):
-            return False
-        for b in range(min(LANES, stop - g)):
-            for k in range(sizes[b]):
-                values[g + b, k] *= factor[b]
+@kernel
+def iterate(groups, lasts, factors, values):
+    """Eigenvalues of the Hessenberg matrix in each lane, into its row of `values`; whether all were found."""
+    width = groups.shape[2]
+    first, begin, tries = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    start, c = np.empty((3, LANES)), np.empty((5, LANES))
+    for g in range(len(groups)):
+        h, last = groups[g], lasts[g]
+        tries[:] = 0
+        while True:
+            top, bottom, left = len(h), -1, len(h)
+            for b in range(LANES):
+                m, by = LANES * g + b, factors[g, b]
+                while last[b] >= 0:
+                    u = last[b]
+                    k = _window_start(h, u, b)
+                    first[b] = k
+                    if k > 0:
+                        h[k, k - 1, b] = 0.0
+                    if k < u - 1:
+                        break
+                    if k == u:
+                        values[m, k] = by * h[k, k, b]
+                    else:
+                        x, y = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
+                        values[m, k] = complex(by * x.real, by * x.imag)
+                        values[m, u] = complex(by * y.real, by * y.imag)
+                    last[b] = k - 1
+                    tries[b] = 0
+                if last[b] >= 0:
+                    tries[b] += 1
+                    if tries[b] > PATIENCE:
+                        return False
+                    begin[b] = _sweep_start(h, first[b], last[b], b, tries[b], start)
+                    top, bottom, left = min(top, first[b]), max(bottom, last[b]), min(left, begin[b])
+            if bottom < 0:
+                break
+            for k in range(left, bottom):
+                _reflections(h, k, begin, first, last, start, c)
+                reflect(h, k * width + k, 1, bottom + 1 - k, width, c)
+                reflect(h, top * width + k, width, min(k + 3, bottom) + 1 - top, 1, c)
     return True

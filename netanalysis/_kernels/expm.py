@@ -1,10 +1,11 @@
 """The exponential of many small non-negative matrices of norm at most 1, without leaving compiled code."""
 
 import numpy as np
-from numba import njit
+
+from netanalysis._kernels.compiling import kernel, part
 
 
-@njit(cache=True, nogil=True)
+@part
 def combine(factors, powers, out):
     """``out = sum_j factors[j] powers[j] + factors[-1] I``, on flat arrays."""
     for k in range(len(out)):
@@ -14,7 +15,7 @@ def combine(factors, powers, out):
         out[k, k] += factors[4]
 
 
-@njit(cache=True, nogil=True)
+@part
 def add(x, to):
     """``to += x``."""
     for k in range(len(to)):
@@ -22,7 +23,7 @@ def add(x, to):
             to[k, t] += x[k, t]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def contractions(stack, left, right, table, out):
     """exp of ``left_i |w_ij| right_j`` for every network, as ``_expm._expm_contraction`` with its `table`."""
     n = stack.shape[1]

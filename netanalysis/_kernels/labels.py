@@ -2,14 +2,14 @@
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import part
 from netanalysis._kernels.random import below
 
 NODE = np.uint32  # an unsigned index needs no test for counting from the end
 
 
-@njit(cache=True, nogil=True)
+@part
 def shuffled(n, state):
     """0..n-1 in random order, and one more place."""
     values = np.empty(n + 1, NODE)
@@ -21,7 +21,7 @@ def shuffled(n, state):
     return values
 
 
-@njit(cache=True, nogil=True)
+@part
 def compact(label, n):
     """Renumber the first n labels, each below n, 0..k-1 by first appearance, in place; return k."""
     new = np.empty(n, NODE)
@@ -36,7 +36,7 @@ def compact(label, n):
     return k
 
 
-@njit(cache=True, nogil=True)
+@part
 def grouped(label, k, order):
     """Nodes sorted by community, in the given order within each; community c is at start[c]:start[c + 1]."""
     n = len(label)
@@ -56,7 +56,7 @@ def grouped(label, k, order):
     return members, start
 
 
-@njit(cache=True, nogil=True)
+@part
 def number_by_size(label, out):
     """Write labels 0..k-1 by decreasing size, ties by first member."""
     n = len(label)

@@ -6,10 +6,11 @@ per fold f, ``gram[f]`` and ``xy[f, r]`` from its training trials, ``test_*`` fr
 """
 
 import numpy as np
-from numba import njit
+
+from netanalysis._kernels.compiling import kernel, part
 
 
-@njit(cache=True, nogil=True)
+@part
 def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
     """Minimise ``b' G b / 2 - b' c + limit |b|_1`` in place, from the given `beta`."""
     p = len(xy)
@@ -41,7 +42,7 @@ def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
             return
 
 
-@njit(cache=True, nogil=True)
+@part
 def squares(gram, xy, yy, beta):
     """Sum of squared errors of ``x b``."""
     total = yy
@@ -53,7 +54,7 @@ def squares(gram, xy, yy, beta):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose_alpha(
     start, stop, top, gram, xy, n, test_gram, test_xy, test_yy, test_n, n_alphas, ratio, tolerance, sweeps, out
 ):
@@ -79,7 +80,7 @@ def choose_alpha(
         out[r] = top[r] * ratio ** (best / (n_alphas - 1))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def explained(
     start, stop, alphas, gram, xy, n, test_gram, test_xy, test_yy, test_ss, groups, n_groups, tolerance, sweeps, out
 ):

@@ -7,8 +7,8 @@ their B only. Large sparse networks go through :mod:`netanalysis._kernels.leiden
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import inlined, kernel
 from netanalysis._kernels.labels import NODE, compact, grouped, number_by_size, shuffled
 from netanalysis._kernels.node_moves import TINY, aggregate, move_nodes, sum_rows
 from netanalysis._kernels.random import new_state, uniform
@@ -16,7 +16,7 @@ from netanalysis._kernels.random import new_state, uniform
 THETA = 0.3  # randomness of the refinement, in mean weights of a connection; results hardly differ from .1 to 3
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _refine(b, label, k, worth, theta, order, state, part):
     """Split every community into well-connected parts by merging single nodes, into `part`."""
     members, start = grouped(label, k, order)
@@ -67,7 +67,7 @@ def _refine(b, label, k, worth, theta, order, state, part):
         part[members[x]] = part_of[x]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def merge(b, n, worth, group, state):
     """Louvain on the first n nodes of `b`, from single nodes: communities into `group`, and return their number.
 
@@ -92,7 +92,7 @@ def merge(b, n, worth, group, state):
             label[c] = c
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _split_components(w, label, k):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
@@ -117,7 +117,7 @@ def _split_components(w, label, k):
                     reached += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out):
     """One run; writes the labels to `out` and returns Q, NaN without weights.
 

@@ -7,8 +7,8 @@ off-diagonal part of S in CSR form with p and q, in units of Q.
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import inlined, kernel, part
 from netanalysis._kernels.labels import NODE, compact, number_by_size, shuffled
 from netanalysis._kernels.leiden import THETA
 from netanalysis._kernels.node_moves import TINY
@@ -16,13 +16,13 @@ from netanalysis._kernels.random import new_state, uniform
 from netanalysis._kernels.sparse_moves import add, dot, move_along
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _boltzmann(x):
     """exp(x), without the work where it makes no difference to a sum that holds exp(0)."""
     return np.exp(x) if x > -40.0 else 0.0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
     """Split every community into well-connected parts by merging single nodes, into `part`.
 
@@ -87,7 +87,7 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
             seen[near[m]] = False
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _aggregate(indptr, indices, data, p, q, part, k):
     """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
     n = len(part)
@@ -140,7 +140,7 @@ def _aggregate(indptr, indices, data, p, q, part, k):
     return new_indptr, new_indices[:filled], new_data[:filled], new_p, new_q
 
 
-@njit(cache=True, nogil=True)
+@part
 def quality(indptr, indices, data, p, q, trace, label):
     """Q of a partition; `trace` is the sum of the diagonal of S."""
     n = len(label)
@@ -158,7 +158,7 @@ def quality(indptr, indices, data, p, q, trace, label):
     return inside
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _split_components(indptr, indices, label):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
@@ -185,7 +185,7 @@ def _split_components(indptr, indices, label):
         label[i] = piece[i]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _merge_parts(indptr, indices, data, p, q, part, label, state):
     """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
 
@@ -216,7 +216,7 @@ def _merge_parts(indptr, indices, data, p, q, part, label, state):
     return k
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
     """One run, as :func:`netanalysis._kernels.leiden.optimize`; `trace` is the sum of the diagonal of S.
 

@@ -1,12 +1,12 @@
 """Shortest paths among the neighbours of each node."""
 
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.paths import BATCH, dijkstra, floyd, sparse_enough, spread
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def local_efficiency(near_ptr, near, strength, presence, indptr, indices, lengths, by_hops, root, out, start, stop):
     """Efficiency among the neighbours of nodes start:stop, pairs weighted by their ties to the node.
 
@@ -61,7 +61,7 @@ def local_efficiency(near_ptr, near, strength, presence, indptr, indices, length
         out[u] = efficient / (total * total - squares)
 
 
-@njit(cache=True, nogil=True)
+@part
 def row_sum(distance, ties, source, root):
     """Sum over the other nodes of tie over distance."""
     total = 0.0
@@ -72,7 +72,7 @@ def row_sum(distance, ties, source, root):
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def by_floyd(indptr, indices, lengths, ties, root):
     k = len(ties)
     d = np.empty((k, k))
@@ -88,7 +88,7 @@ def by_floyd(indptr, indices, lengths, ties, root):
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def by_dijkstra(indptr, indices, lengths, ties, root):
     k = len(ties)
     key, heap, place, distance = np.empty(k), np.empty(k, np.int32), np.empty(k, np.int32), np.empty(k)
@@ -99,7 +99,7 @@ def by_dijkstra(indptr, indices, lengths, ties, root):
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def by_hop_batches(indptr, indices, ties):
     k = len(ties)
     counts = np.zeros(k + 1, np.int64)

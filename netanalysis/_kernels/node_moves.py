@@ -6,12 +6,12 @@ Matrices may be larger than the n nodes in use: aggregated networks live in the 
 """
 
 # mypy: disable-error-code="no-untyped-def"
-from numba import njit
+from netanalysis._kernels.compiling import part
 
 TINY = 1e-12  # gains below this, in units of Q, are rounding
 
 
-@njit(cache=True, nogil=True)
+@part
 def sum_rows(b, rows, columns, label, k, worth):
     """The table: for each of k communities the sum over its rows of b."""
     for c in range(k):
@@ -23,7 +23,7 @@ def sum_rows(b, rows, columns, label, k, worth):
             worth[c, j] += b[i, j]
 
 
-@njit(cache=True, nogil=True)
+@part
 def aggregate(worth, k, n, label, b):
     """B between the k communities of a table, into `b`; what lies inside one is a constant and is left out."""
     for c in range(k):
@@ -34,7 +34,7 @@ def aggregate(worth, k, n, label, b):
         b[c, c] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@part
 def move_nodes(b, n, order, label, k, worth):
     """Move nodes until none gains, round by round in the given order; return the number of labels in use.
 

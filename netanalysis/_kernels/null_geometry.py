@@ -1,13 +1,13 @@
-"""Null models in space: switches judged by distance, and shuffling within distance bins."""
+"""Null models in space: switches judged by distance."""
 
-import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
-from netanalysis._kernels import nulls, random
+from netanalysis._kernels import random
+from netanalysis._kernels.compiling import kernel
 from netanalysis._kernels.rewire import two_edges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def switch_by_length(sources, targets, load, adjacency, distance, directed, attempts, allowed, state):
     """Edge switching where an edge's cost is its `load` times its length.
 
@@ -37,82 +37,3 @@ def switch_by_length(sources, targets, load, adjacency, distance, directed, atte
             adjacency[d, a] = adjacency[b, c] = 1
         targets[e] = d
         sources[f], targets[f] = c, b
-
-
-@njit(cache=True, nogil=True)
-def ring(n, state):
-    """Distances between nodes placed on a ring in random order."""
-    place = np.arange(n)
-    random.shuffle(state, place)
-    distance = np.empty((n, n))
-    for i in range(n):
-        for j in range(n):
-            gap = abs(place[i] - place[j])
-            distance[i, j] = min(gap, n - gap)
-    return distance
-
-
-@njit(cache=True, nogil=True)
-def _adjacency(w):
-    n = len(w)
-    adjacency = np.zeros((n, n), np.uint8)
-    for i in range(n):
-        for j in range(n):
-            adjacency[i, j] = w[i, j] != 0
-    return adjacency
-
-
-@njit(cache=True, nogil=True)
-def lattice(start, stop, w, directed, seeds, out, swaps_per_edge, distance):
-    """Switches that never raise the weighted length; on a random ring if `distance` is empty."""
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        i, j, values = nulls.edges_of(w[k], directed[k])
-        d = ring(w.shape[1], state) if distance.size == 0 else distance
-        switch_by_length(i, j, values, _adjacency(w[k]), d, directed[k], swaps_per_edge * len(i), -1.0, state)
-        nulls.place(w[k], i, j, values, directed[k], out[r])
-
-
-@njit(cache=True, nogil=True)
-def wiring_length_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, distance, tolerance):
-    """Switches that keep the summed length of the edges within a share of what it was."""
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        i, j, values = nulls.edges_of(w[k], directed[k])
-        load = np.empty(len(i))
-        total = 0.0
-        for e in range(len(i)):
-            total += distance[i[e], j[e]]
-            load[e] = 1.0
-        allowed = tolerance * total
-        switch_by_length(i, j, load, _adjacency(w[k]), distance, directed[k], swaps_per_edge * len(i), allowed, state)
-        nulls.place(w[k], i, j, values, directed[k], out[r])
-
-
-@njit(cache=True, nogil=True)
-def distance_binned(start, stop, w, directed, seeds, out, order_u, edges_u, order_d, edges_d):
-    """Permute all entries, present or not, among the pairs ``order[edges[b]:edges[b + 1]]`` of each bin b.
-
-    `order` holds flat positions of pairs: ``i < j`` for undirected networks (``_u``), all off-diagonal ones for
-    directed ones (``_d``).
-    """
-    n = w.shape[1]
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        order, edges = (order_d, edges_d) if directed[k] else (order_u, edges_u)
-        for a in range(n):
-            for b in range(n):
-                out[r, a, b] = w[k, a, b]
-        for b in range(len(edges) - 1):
-            pairs = order[edges[b] : edges[b + 1]]
-            values = np.empty(len(pairs))
-            for p in range(len(pairs)):
-                values[p] = w[k, pairs[p] // n, pairs[p] % n]
-            random.shuffle(state, values)
-            for p in range(len(pairs)):
-                out[r, pairs[p] // n, pairs[p] % n] = values[p]
-                if not directed[k]:
-                    out[r, pairs[p] % n, pairs[p] // n] = values[p]

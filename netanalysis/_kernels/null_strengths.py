@@ -1,20 +1,21 @@
 """Null models that keep signs and strengths: switching within signs, and matching weights to strengths."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
-from netanalysis._kernels import nulls, pair_set, random
-from netanalysis._kernels.rewire import rewire_edges, two_edges
+from netanalysis._kernels import pair_set, random
+from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.rewire import two_edges
 
 COLD = 0.1  # annealing ends where moves by this share of the mean weight still come and go
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sign(x):
     return (x > 0) - (x < 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def switch_signed(w, sources, targets, directed, attempts, state):
     """Switch two edges a->b, c->d of one sign with a->d, c->b when these are both absent or both of the other sign.
 
@@ -39,19 +40,7 @@ def switch_signed(w, sources, targets, directed, attempts, state):
             sources[f], targets[f] = c, b
 
 
-@njit(cache=True, nogil=True)
-def sign_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
-    """Rewire positive and negative edges, each among themselves."""
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        i, j, values = nulls.edges_of(w[k], directed[k])
-        nulls.place(w[k], i, j, values, directed[k], out[r])
-        if len(i) > 1:
-            switch_signed(out[r], i, j, directed[k], swaps_per_edge * len(i), state)
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def match_strengths(sources, targets, values, table, shift, out_excess, in_excess, directed, sweeps, state):
     """Anneal the sum of squared differences between the strengths and their targets, with two kinds of moves.
 
@@ -67,7 +56,7 @@ def match_strengths(sources, targets, values, table, shift, out_excess, in_exces
     for v in values:
         hot = max(hot, v * v)
         mean += abs(v) / len(values)
-    cold = hot if mean == 0 else (COLD * mean) ** 2
+    cold = hot if mean == 0 else COLD * mean * COLD * mean
     for sweep in range(sweeps):
         # The largest weights find their places first, while all others still move; the last half only descends.
         temperature = 0.0 if 2 * sweep >= sweeps else hot * (cold / hot) ** (2 * sweep / sweeps)
@@ -106,65 +95,6 @@ def match_strengths(sources, targets, values, table, shift, out_excess, in_exces
             in_excess[d] -= step
 
 
-@njit(cache=True, nogil=True)
+@part
 def _accepted(change, temperature, state):
     return change < 0 or (change < 30 * temperature and random.uniform(state) < np.exp(-change / temperature))
-
-
-@njit(cache=True, nogil=True)
-def restore_strengths(sources, targets, values, old_sources, old_targets, old_values, n, directed, sweeps, state):
-    """Shuffle the weights over their edges, then match them to the strengths that the old edges had.
-
-    Positive and negative weights separately; edges move to absent pairs only.
-    """
-    table, shift = pair_set.new(n, len(values) + n)
-    for i in range(n):
-        pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
-    for k in range(len(values)):
-        pair_set.add(table, shift, pair_set.pair(sources[k], targets[k], n, directed))
-    for sign in (1, -1):
-        part = np.empty(len(values), np.int64)
-        count = 0
-        for k in range(len(values)):
-            part[count] = k
-            count += values[k] * sign > 0
-        i, j, v = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
-        for k in range(count):
-            i[k], j[k], v[k] = sources[part[k]], targets[part[k]], values[part[k]]
-        random.shuffle(state, v)
-        out_excess = np.zeros(n)
-        in_excess = np.zeros(n) if directed else out_excess
-        for k in range(count):
-            out_excess[i[k]] += v[k]
-            in_excess[j[k]] += v[k]
-        for k in range(len(old_values)):
-            if old_values[k] * sign > 0:
-                out_excess[old_sources[k]] -= old_values[k]
-                in_excess[old_targets[k]] -= old_values[k]
-        match_strengths(i, j, v, table, shift, out_excess, in_excess, directed, sweeps, state)
-        for k in range(count):
-            sources[part[k]], targets[part[k]], values[part[k]] = i[k], j[k], v[k]
-
-
-@njit(cache=True, nogil=True)
-def strength_preserving(start, stop, w, directed, seeds, out, swaps_per_edge, sweeps):
-    """Rewire (within signs if there are negative weights), then put the weights where they restore the strengths."""
-    n = w.shape[1]
-    for r in range(start, stop):
-        k = r % len(w)
-        state = random.new_state(seeds[r])
-        i0, j0, v0 = nulls.edges_of(w[k], directed[k])
-        i, j, v = nulls.edges_of(w[k], directed[k])
-        attempts = swaps_per_edge * len(v)
-        signed = False
-        for x in v:
-            signed |= x < 0
-        if signed:
-            nulls.place(w[k], i, j, v, directed[k], out[r])
-            switch_signed(out[r], i, j, directed[k], attempts, state)
-            i, j, v = nulls.edges_of(out[r], directed[k])
-            out[r] = 0.0
-        else:
-            rewire_edges(i, j, n, directed[k], attempts, state)
-        restore_strengths(i, j, v, i0, j0, v0, n, directed[k], sweeps, state)
-        nulls.place(w[k], i, j, v, directed[k], out[r])

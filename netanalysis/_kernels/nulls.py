@@ -5,14 +5,15 @@ Self-connections are copied, never moved.
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels import random
 from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount
+from netanalysis._kernels.compiling import kernel
 from netanalysis._kernels.rewire import rewire_edges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def edges_of(w, directed):
     """Sources, targets and weights of the off-diagonal edges."""
     rows = pack(w)
@@ -35,7 +36,7 @@ def edges_of(w, directed):
     return sources, targets, values
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place(w, sources, targets, values, directed, out):
     """Write the edges, and the diagonal of `w`, into `out`, which holds zeros."""
     for i in range(len(w)):
@@ -46,7 +47,7 @@ def place(w, sources, targets, values, directed, out):
             out[targets[k], sources[k]] = values[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
     """Rewire; weights go with their edges."""
     sources, targets, values = edges_of(w[start % len(w)], directed[start % len(w)])
@@ -59,17 +60,7 @@ def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
         place(w[k], i, j, values, directed[k], out[r])
 
 
-@njit(cache=True, nogil=True)
-def weight_shuffle(start, stop, w, directed, seeds, out):
-    """Permute the weights over the edges."""
-    for r in range(start, stop):
-        k = r % len(w)
-        i, j, values = edges_of(w[k], directed[k])
-        random.shuffle(random.new_state(seeds[r]), values)
-        place(w[k], i, j, values, directed[k], out[r])
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def erdos_renyi(start, stop, w, directed, seeds, out):
     """As many edges among uniformly chosen pairs (selection sampling), weights in random order."""
     n = w.shape[1]
@@ -91,12 +82,14 @@ def erdos_renyi(start, stop, w, directed, seeds, out):
         place(w[k], i, j, values, directed[k], out[r])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def permute_positions(start, stop, w, directed, seeds, out):
     """Relabel the nodes."""
     n = w.shape[1]
+    order = np.empty(n, np.int64)
     for r in range(start, stop):
-        order = np.arange(n)
+        for a in range(n):
+            order[a] = a
         random.shuffle(random.new_state(seeds[r]), order)
         for a in range(n):
             for b in range(n):

@@ -6,23 +6,28 @@ with tombstones.
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from netanalysis._kernels.compiling import kernel, part
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new(n, count):
     """An empty set for pairs of n nodes that will hold at most `count`."""
-    if n <= BITS_LIMIT:
-        return np.zeros((n * n + 63) // 64, np.uint64), 0
-    log2 = 4
-    while (1 << log2) < 3 * count:
-        log2 += 1
-    return np.zeros(1 << log2, np.uint64), 64 - log2
+    size, shift = (n * n + 63) // 64, 0
+    if n > BITS_LIMIT:
+        log2 = 4
+        while (1 << log2) < 3 * count:
+            log2 += 1
+        size, shift = 1 << log2, 64 - log2
+    table = np.empty(size, np.uint64)
+    table[:] = 0
+    return table, shift
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pair(a, b, n, directed):
     """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
     if directed:
@@ -30,7 +35,7 @@ def pair(a, b, n, directed):
     return uint64(max(a, b)) * uint64(n) + uint64(min(a, b))
 
 
-@njit(cache=True, nogil=True)
+@part
 def home(key, shift):
     """Where a pair's search begins; reading the word there brings its cache line in."""
     if shift == 0:
@@ -38,7 +43,7 @@ def home(key, shift):
     return ((key + uint64(1)) * uint64(0x9E3779B97F4A7C15)) >> uint64(shift)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _find(table, shift, key):
     mask = uint64(len(table) - 1)
     at = home(key, shift)
@@ -47,7 +52,7 @@ def _find(table, shift, key):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def holds(table, shift, key):
     """Whether the pair is in the set."""
     if shift == 0:
@@ -55,7 +60,7 @@ def holds(table, shift, key):
     return table[_find(table, shift, key)] != 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add(table, shift, key):
     """Put a pair in."""
     if shift == 0:
@@ -64,7 +69,7 @@ def add(table, shift, key):
         table[_find(table, shift, key)] = key + uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def discard(table, shift, key):
     """Take a pair out."""
     if shift == 0:
@@ -73,7 +78,7 @@ def discard(table, shift, key):
         _close_gap(table, shift, _find(table, shift, key))
 
 
-@njit(cache=True, nogil=True)
+@part
 def _close_gap(table, shift, gap):
     mask = uint64(len(table) - 1)
     at = gap

@@ -5,14 +5,15 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
-from netanalysis._kernels.bits import lists, lowest_bit, popcount
+from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
+from netanalysis._kernels.compiling import kernel, part
 
 BATCH = 512  # targets followed at once: eight words, one vector register
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spread(indptr, indices, first, last, counts, distances, column):
     """Hops from every node to the targets first:last (at most BATCH of them), all at once.
 
@@ -22,8 +23,9 @@ def spread(indptr, indices, first, last, counts, distances, column):
     """
     n = len(indptr) - 1
     width = last - first
-    seen = np.zeros((n, 8), np.uint64)
-    now = np.zeros((n, 8), np.uint64)
+    seen, now = np.empty((n, 8), np.uint64), np.empty((n, 8), np.uint64)
+    seen[:] = 0
+    now[:] = 0
     left = np.empty(n, np.int32)  # targets still to be reached
     left[:] = width
     for t in range(width):
@@ -75,7 +77,7 @@ def spread(indptr, indices, first, last, counts, distances, column):
                         now[i, q] = seen[i, q]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def summarize_counts(counts, out):
     """From pairs by hops: pairs, sum of hops, sum of inverse hops; `counts` is cleared."""
     pairs, total, inverse = 0, 0, 0.0
@@ -89,32 +91,19 @@ def summarize_counts(counts, out):
     out[0], out[1], out[2] = pairs, total, inverse
 
 
-@njit(cache=True, nogil=True)
-def hops(indptr, indices, sums, distances, start, stop):
-    """Batches start:stop of targets: connected ordered pairs, sum of hops, sum of inverse hops in `sums`.
-
-    The hops themselves go to `distances` where there is a path, unless it is empty.
-    """
-    n = len(indptr) - 1
-    counts = np.zeros(n + 1, np.int64)
-    for b in range(start, stop):
-        spread(indptr, indices, b * BATCH, min(n, (b + 1) * BATCH), counts, distances, b * BATCH)
-        summarize_counts(counts, sums[b])
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def hop_sums(stack, sums, start, stop):
-    """:func:`hops` of whole dense networks start:stop, into ``sums[m]``."""
+    """Sums over the shortest paths in hops of dense networks start:stop, into ``sums[m]``."""
     n = stack.shape[1]
     counts, nothing = np.zeros(n + 1, np.int64), np.empty((0, 0))
     for m in range(start, stop):
-        indptr, indices = lists(stack[m])
+        indptr, indices = to_lists(pack(stack[m]))
         for first in range(0, n, BATCH):
-            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, first)
         summarize_counts(counts, sums[m])
 
 
-@njit(cache=True, nogil=True)
+@part
 def floyd(d):
     """All shortest paths of a dense matrix of lengths, in place.
 
@@ -124,7 +113,7 @@ def floyd(d):
     near, b = np.empty((n, 8)), np.empty((8, 8))
     for block in range(0, n - n % 8, 8):
         for k in range(block, block + 8):
-            through(d, k, block, block + 8)
+            through(d[block : block + 8], k, d[k])
         for q in range(8):
             for p in range(8):
                 b[q, p] = d[block + q, block + p]
@@ -174,30 +163,29 @@ def floyd(d):
                     best = x if x < best else best
                     row[j] = best
     for k in range(n - n % 8, n):
-        through(d, k, 0, n)
+        through(d, k, d[k])
 
 
-@njit(cache=True, nogil=True)
-def through(d, k, start, stop):
-    """Rows start:stop of d improved by paths through node k."""
-    via = d[k]
-    for i in range(start, stop):
-        to_k = d[i, k]
-        if to_k == np.inf or i == k:
+@part
+def through(rows, k, via):
+    """Rows of a matrix of lengths improved by paths through node k, whose own row is `via`."""
+    for i in range(len(rows)):
+        to_k = rows[i, k]
+        if to_k == np.inf:
             continue
-        row = d[i]
+        row = rows[i]
         for j in range(len(row)):
             x = to_k + via[j]
             row[j] = x if x < row[j] else row[j]
 
 
-@njit(cache=True, nogil=True)
+@part
 def sparse_enough(arcs, n):
     """Whether Dijkstra from every node beats Floyd-Warshall: nanoseconds per source, as measured here."""
     return 3.0 * arcs + 130.0 * n < 0.28 * n * n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def finite_lists(d):
     """Neighbour lists and lengths of a dense matrix of lengths."""
     n = len(d)
@@ -219,23 +207,21 @@ def finite_lists(d):
     return indptr, indices, lengths
 
 
-@njit(cache=True, nogil=True)
-def distances_of_stack(stack, start, stop):
-    """Turn dense matrices of lengths into shortest distances, in place, each by the faster way."""
+@kernel
+def floyd_of_dense(stack, left, start, stop):
+    """Turn matrices of lengths into shortest distances, in place, and mark in `left` those better left to Dijkstra."""
     n = stack.shape[1]
     for m in range(start, stop):
         arcs = -n
         for i in range(n):
             for j in range(n):
                 arcs += stack[m, i, j] < np.inf
-        if sparse_enough(arcs, n):
-            indptr, indices, lengths = finite_lists(stack[m])
-            dijkstra_rows(indptr, indices, lengths, stack[m], 0, n)
-        else:
+        left[m] = sparse_enough(arcs, n)
+        if not left[m]:
             floyd(stack[m])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def distance_sums(distances, out, start, stop):
     """Connected ordered pairs of distinct nodes, sum of distances, sum of inverse distances, per network."""
     n = distances.shape[1]
@@ -251,7 +237,7 @@ def distance_sums(distances, out, start, stop):
         out[m, 0], out[m, 1], out[m, 2] = pairs, total, inverse
 
 
-@njit(cache=True, nogil=True)
+@part
 def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
     """Distances from one node. A 4-ary heap of nodes whose keys lie beside them; `place` finds a node in it."""
     distance[:] = np.inf
@@ -299,7 +285,7 @@ def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
                 key[at], heap[at], place[v] = x, v, at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dijkstra_rows(indptr, indices, lengths, out, start, stop):
     """Distances from the nodes start:stop, one row of `out` each."""
     n = len(indptr) - 1
@@ -308,7 +294,7 @@ def dijkstra_rows(indptr, indices, lengths, out, start, stop):
         dijkstra(indptr, indices, lengths, s, out[s], key, heap, place)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
     """Per source: nodes reached, sum of distances, sum of inverse distances; nothing n x n is kept."""
     n = len(indptr) - 1
@@ -326,7 +312,7 @@ def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
         out[s, 0], out[s, 1], out[s, 2] = pairs, total, inverse
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hops_from(indptr, indices, sources, out, start, stop):
     """Per source: nodes reached, sum of hops, sum of inverse hops, by plain breadth-first search."""
     n = len(indptr) - 1

@@ -5,12 +5,13 @@ S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
+
+from netanalysis._kernels.compiling import inlined, kernel
 
 TILE = 32  # rows of which a column stays in cache
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def null_terms(strengths, resolution, directed):
     """p and q of the null term, (columns, n), from strengths (4, n): out, in, negative out, negative in.
 
@@ -41,7 +42,7 @@ def null_terms(strengths, resolution, directed):
     return p, q
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def matrix_form(w, resolution):
     """B without its diagonal, the sum of that diagonal, the mean weight of a connection in S, and if none is negative.
 

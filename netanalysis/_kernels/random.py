@@ -5,16 +5,18 @@ Here every replicate carries its own 4-word state, made from its own 64-bit seed
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from netanalysis._kernels.compiling import inlined, kernel, part
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def rotl(x, k):
     """Rotate left."""
     return (x << uint64(k)) | (x >> uint64(64 - k))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_state(seed):
     """State of a generator, from one 64-bit seed."""
     state = np.empty(4, np.uint64)
@@ -28,7 +30,7 @@ def new_state(seed):
     return state
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def next_uint64(s):
     """Next 64 random bits."""
     result = rotl(s[0] + s[3], 23) + s[0]
@@ -42,19 +44,19 @@ def next_uint64(s):
     return result
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def below(s, n):
     """Uniform integer in 0..n-1, n < 2**32 (multiply-shift on 32 bits; bias below n / 2**32)."""
     return np.int64(((next_uint64(s) >> uint64(32)) * uint64(n)) >> uint64(32))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def uniform(s):
     """Uniform float in [0, 1) with 53 random bits."""
     return (next_uint64(s) >> uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shuffle(s, values):
     """Fisher-Yates, in place."""
     for i in range(len(values) - 1, 0, -1):

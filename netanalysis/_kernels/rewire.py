@@ -16,14 +16,15 @@ them would cost more than the whole switch.
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.random import rotl
 
 TRIANGLE_EVERY = 8
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def draw(s0, s1, s2, s3):
     """``random.next_uint64`` on four registers: a state in memory costs a third of a switch."""
     r = rotl(s0 + s3, 23) + s0
@@ -36,7 +37,7 @@ def draw(s0, s1, s2, s3):
     return r, s0, s1, s2, rotl(s3, 45)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def two_edges(r, m):
     """Two edge slots and a coin from one 64-bit number."""
     first = ((r >> uint64(33)) * m) >> uint64(31)
@@ -44,13 +45,13 @@ def two_edges(r, m):
     return first, second, r & uint64(1)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def turned(edge, shift, low):
     """An edge with its ends swapped."""
     return (edge >> shift) | ((edge & low) << shift)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rewire_edges(sources, targets, n, directed, attempts, state):
     """Rewire listed edges in place; see the top of this file."""
     m = len(sources)
@@ -61,7 +62,8 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
         shift += uint64(1)
     low = (uint64(1) << shift) - uint64(1)
     edges = np.empty(m, np.uint32)
-    has = np.zeros(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
+    has = np.empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
+    has[:] = 0
     for i in range(n):
         has[(i << np.int64(shift)) + i] = 1  # one test for multi-edges, self-connections and twice the same edge
     for e in range(m):
@@ -76,7 +78,7 @@ def rewire_edges(sources, targets, n, directed, attempts, state):
         sources[e], targets[e] = edges[e] >> shift, edges[e] & low
 
 
-@njit(cache=True, nogil=True)
+@part
 def _switch_undirected(edges, has, shift, low, attempts, state):
     m = uint64(len(edges))
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -101,7 +103,7 @@ def _switch_undirected(edges, has, shift, low, attempts, state):
     state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rewire_directed(edges, has, n, shift, low, attempts, state):
     """Switches, and reversals of 3-cycles a->b->c->a without reciprocal edges, with a coin, so that they can stay.
 
@@ -109,7 +111,8 @@ def _rewire_directed(edges, has, n, shift, low, attempts, state):
     is as likely for the cycle as for its reverse, whose nodes have the same out-degrees.
     """
     m = uint64(len(edges))
-    first = np.zeros(n + 1, np.uint32)
+    first = np.empty(n + 1, np.uint32)
+    first[:] = 0
     for e in range(len(edges)):
         first[(edges[e] >> shift) + uint64(1)] += 1
     for i in range(n):

@@ -6,9 +6,10 @@ their cache misses overlap instead of queueing. What is decided is decided after
 """
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels import pair_set
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis._kernels.rewire import TRIANGLE_EVERY, two_edges
 
@@ -16,33 +17,25 @@ AHEAD = 4 * TRIANGLE_EVERY
 SMALLEST_BLOCK = 4
 
 
-@njit(cache=True, nogil=True)
-def rewire(edges, colour, n, directed, attempts, connected, state):
-    """Rewire `edges`, uint32 (m, 2), in place; directed edges must come sorted by source.
+@kernel
+def prepare(edges, n, directed):
+    """What :func:`rewire` and :func:`rewire_connected` need: the set of pairs, and where each node's edges begin.
 
-    `colour`, uint8 (m,) or empty: only edges of one colour are switched with each other.
-    With `connected` the graph, which must be connected, stays so (weakly if directed).
+    `edges` is uint32 (m, 2); directed edges must come sorted by source.
     """
-    m = len(edges)
-    if m < 2:
-        return
-    table, shift = pair_set.new(n, m + n)
+    table, shift = pair_set.new(n, len(edges) + n)
     for i in range(n):  # a blocked diagonal: nothing becomes a self-connection
         pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
-    _replace(table, shift, edges, edges, n, directed)
     first = np.zeros(n + 1, np.int64)
-    if directed:
-        for e in range(m):
-            first[edges[e, 0] + 1] += 1
-        for i in range(n):
-            first[i + 1] += first[i]
-    if connected:
-        _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state)
-    else:
-        _rewire(edges, colour, first, table, shift, n, directed, attempts, state)
+    for e in range(len(edges)):
+        pair_set.add(table, shift, pair_set.pair(edges[e, 0], edges[e, 1], n, directed))
+        first[edges[e, 0] + 1] += 1
+    for i in range(n):
+        first[i + 1] += first[i]
+    return table, shift, first
 
 
-@njit(cache=True, nogil=True)
+@part
 def _replace(table, shift, old, new, n, directed):
     for e in range(len(old)):
         pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
@@ -50,8 +43,12 @@ def _replace(table, shift, old, new, n, directed):
         pair_set.add(table, shift, pair_set.pair(new[e, 0], new[e, 1], n, directed))
 
 
-@njit(cache=True, nogil=True)
-def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
+@kernel
+def rewire(edges, colour, first, table, shift, n, directed, attempts, state):
+    """Rewire at least two edges in place.
+
+    `colour`, uint8 (m,) or empty: only edges of one colour are switched with each other.
+    """
     m = uint64(len(edges))
     draws = np.empty(AHEAD, np.uint64)
     read = uint64(0)
@@ -77,7 +74,7 @@ def _rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     return read  # returned so that the compiler keeps the reads
 
 
-@njit(cache=True, nogil=True)
+@part
 def _ends(edges, draw, m, directed):
     e, f, coin = two_edges(draw, m)
     if coin == 0 or directed:
@@ -85,7 +82,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -102,7 +99,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
     edges[f, 0], edges[f, 1] = c, b
 
 
-@njit(cache=True, nogil=True)
+@part
 def _reverse_triangle(edges, colour, first, table, shift, n, state):
     # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
@@ -135,9 +132,9 @@ def _reverse_triangle(edges, colour, first, table, shift, n, state):
     pair_set.add(table, shift, ac)
 
 
-@njit(cache=True, nogil=True)
-def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state):
-    """Blocks of switches, each taken back as a whole if it leaves the graph disconnected.
+@kernel
+def rewire_connected(edges, colour, first, table, shift, n, directed, attempts, state):
+    """:func:`rewire` in blocks of switches, each taken back as a whole if it leaves the graph disconnected.
 
     A block may pass through disconnected graphs, so more is within reach than by checking every switch, and the check
     costs once per block. Moves of a fixed number of switches are symmetric, so the chain stays uniform over the
@@ -147,35 +144,34 @@ def _rewire_connected(edges, colour, first, table, shift, n, directed, attempts,
     _copy(edges, saved)
     parent = np.empty(n, np.int64)
     block = max(SMALLEST_BLOCK, min(attempts, len(edges)))
-    while True:
-        kept = 0
-        for _ in range(4):
-            kept += _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state)
-        if kept >= 2 or block == SMALLEST_BLOCK:
-            break
-        block = max(SMALLEST_BLOCK, block // 2)
-    for _ in range((attempts + block - 1) // block):
-        _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state)
+    left = -1  # blocks to go, once their size is settled
+    tried = kept = 0
+    while left != 0:
+        rewire(edges, colour, first, table, shift, n, directed, block, state)
+        if is_connected(edges, parent):
+            _copy(edges, saved)
+            kept += 1
+        else:
+            _replace(table, shift, edges, saved, n, directed)
+            _copy(saved, edges)
+        if left > 0:
+            left -= 1
+            continue
+        tried += 1
+        if tried == 4:
+            if kept >= 2 or block == SMALLEST_BLOCK:
+                left = (attempts + block - 1) // block
+            block = block if left >= 0 else max(SMALLEST_BLOCK, block // 2)
+            tried = kept = 0
 
 
-@njit(cache=True, nogil=True)
-def _connected_block(edges, colour, saved, parent, first, table, shift, n, directed, block, state):
-    _rewire(edges, colour, first, table, shift, n, directed, block, state)
-    if is_connected(edges, parent):
-        _copy(edges, saved)
-        return 1
-    _replace(table, shift, edges, saved, n, directed)
-    _copy(saved, edges)
-    return 0
-
-
-@njit(cache=True, nogil=True)
+@part
 def _copy(edges, to):
     for e in range(len(edges)):
         to[e, 0], to[e, 1] = edges[e, 0], edges[e, 1]
 
 
-@njit(cache=True, nogil=True)
+@part
 def is_connected(edges, parent):
     """Whether the edges join all nodes, by union-find; `parent` is scratch, (n,)."""
     left = len(parent) - 1
@@ -197,7 +193,7 @@ def is_connected(edges, parent):
     return left == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def random_pairs(count, n, directed, state):
     """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
     sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)

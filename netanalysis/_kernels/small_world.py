@@ -1,19 +1,21 @@
 """Clustering and path length of degree-preserving nulls, without leaving compiled code."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels.bits import to_lists, transpose
-from netanalysis._kernels.nulls import edges_of, rewire_edges
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.paths import BATCH, spread, summarize_counts
 from netanalysis._kernels.random import new_state
+from netanalysis._kernels.rewire import rewire_edges
 from netanalysis._kernels.triangles import directed_counts, undirected_counts
 
 
-@njit(cache=True, nogil=True)
+@part
 def to_rows(sources, targets, n, directed):
     """Rows of bits from a list of edges."""
-    rows = np.zeros((n, (n + 63) // 64), np.uint64)
+    rows = np.empty((n, (n + 63) // 64), np.uint64)
+    rows[:] = 0
     for e in range(len(sources)):
         i, j = sources[e], targets[e]
         rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
@@ -22,21 +24,18 @@ def to_rows(sources, targets, n, directed):
     return rows
 
 
-@njit(cache=True, nogil=True)
-def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, stop):
-    """Null ``r % nulls`` of network ``r // nulls``: mean clustering, and sums over its shortest paths in hops."""
-    n = stack.shape[1]
+@kernel
+def rewired(n, sources, targets, begins, directed, seeds, swaps_per_edge, clustering, sums, start, stop):
+    """Null ``r % nulls`` of network ``r // nulls``: mean clustering, and sums over its shortest paths in hops.
+
+    The edges of network k are ``begins[k]:begins[k + 1]`` of the lists.
+    """
     nulls = seeds.shape[1]
     counts = np.zeros(n + 1, np.int64)
     closed, pairs, nothing = np.empty(n), np.empty(n), np.empty((0, 0))
-    current = -1
-    sources, targets, _ = edges_of(stack[0], directed[0])
     for r in range(start, stop):
         k = r // nulls
-        if k != current:
-            sources, targets, _ = edges_of(stack[k], directed[k])
-            current = k
-        i, j = sources.copy(), targets.copy()
+        i, j = sources[begins[k] : begins[k + 1]].copy(), targets[begins[k] : begins[k + 1]].copy()
         rewire_edges(i, j, n, directed[k], swaps_per_edge * len(i), new_state(seeds[k, r % nulls]))
         rows = to_rows(i, j, n, directed[k])
         if directed[k]:
@@ -50,5 +49,5 @@ def rewired(stack, directed, seeds, swaps_per_edge, clustering, sums, start, sto
         clustering[k, r % nulls] = total / n
         indptr, indices = to_lists(rows)
         for first in range(0, n, BATCH):
-            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, 0)
+            spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, first)
         summarize_counts(counts, sums[k, r % nulls])

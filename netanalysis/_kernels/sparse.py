@@ -5,9 +5,11 @@ out do not overlap; :func:`add_row` says so, and is one or a few vector instruct
 """
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from netanalysis._kernels.compiling import kernel, part
 
 WIDTH = 16
 
@@ -39,7 +41,7 @@ def add_row(typingctx, out, i, weight, x, j):
     return types.void(out, i, weight, x, j), generate
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pull(indptr, indices, data, x, out):
     """``out += a @ x``, a in csr form."""
     for i in range(len(indptr) - 1):
@@ -47,17 +49,25 @@ def pull(indptr, indices, data, x, out):
             add_row(out, i, data[e], x, indices[e])
 
 
-@njit(cache=True, nogil=True)
+@part
+def _any(x, j):
+    largest = 0.0
+    for k in range(WIDTH):
+        largest = max(largest, abs(x[j, k]))
+    return largest > 0.0
+
+
+@kernel
 def push(indptr, indices, data, x, out, limit):
     """``out += a @ x``, a in csc form, passing over zero rows of x; False, undone, if that takes over `limit` steps."""
     steps = 0
     for j in range(len(indptr) - 1):
-        if x[j].any():
+        if _any(x, j):
             steps += indptr[j + 1] - indptr[j]
             if steps > limit:
                 return False
     for j in range(len(indptr) - 1):
-        if x[j].any():
+        if _any(x, j):
             for e in range(indptr[j], indptr[j + 1]):
                 add_row(out, indices[e], data[e], x, j)
     return True

@@ -5,13 +5,13 @@
 
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
-from numba import njit
 
+from netanalysis._kernels.compiling import inlined, part
 from netanalysis._kernels.labels import NODE, shuffled
 from netanalysis._kernels.node_moves import TINY
 
 
-@njit(cache=True, nogil=True)
+@part
 def dot(a, i, b, j):
     total = 0.0
     for t in range(a.shape[1]):
@@ -19,13 +19,13 @@ def dot(a, i, b, j):
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def add(total, c, q, i, sign):
     for t in range(q.shape[1]):
         total[c, t] += sign * q[i, t]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _best_community(i, own, p, total, indptr, indices, data, label, empty, near, seen, weight_to):
     """The best community for node i among those of its connections and `empty`, an empty community or `own`.
 
@@ -60,7 +60,7 @@ def _best_community(i, own, p, total, indptr, indices, data, label, empty, near,
     return best
 
 
-@njit(cache=True, nogil=True)
+@part
 def move_along(indptr, indices, data, p, q, label, k, state, bond):
     """Move nodes to their best community until none gains.
 

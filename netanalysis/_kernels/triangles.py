@@ -1,13 +1,14 @@
 """Triangles: counted on rows of bits, or weighed along neighbour lists ordered by degree."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.cube_roots import take_cube_roots
 
 
-@njit(cache=True, nogil=True)
+@part
 def undirected_counts(rows, closed, pairs):
     """Per node: pairs of neighbours (ordered), and how many of them are connected.
 
@@ -41,7 +42,7 @@ def undirected_counts(rows, closed, pairs):
     return entries == 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def directed_counts(rows, columns, closed, pairs):
     """Per node, after Fagiolo: possible directed triangles, and those there are.
 
@@ -79,7 +80,7 @@ def directed_counts(rows, columns, closed, pairs):
         closed[i] += 0.5 * np.float64(mine)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def binary(stack, closed, pairs, start, stop):
     """Closed and possible triangles per node of each network, undirected or directed as it is."""
     for m in range(start, stop):
@@ -88,7 +89,7 @@ def binary(stack, closed, pairs, start, stop):
             directed_counts(rows, transpose(rows), closed[m], pairs[m])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weighted_sums(indptr, indices, data, out):
     """Per node, the sum over triangles of the product of their three weights, for a symmetric network.
 
@@ -155,7 +156,7 @@ def weighted_sums(indptr, indices, data, out):
         out[i] = total[rank[i]]
 
 
-@njit(cache=True, nogil=True)
+@part
 def sums_on_bits(rows, m, total):
     """:func:`weighted_sums` of a dense matrix m (its upper triangle is read) whose entries are the bits of rows."""
     n, words = rows.shape
@@ -183,7 +184,7 @@ def sums_on_bits(rows, m, total):
         total[i] += at_i
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop):
     """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of their weights.
 
@@ -242,7 +243,7 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
             sums_on_bits(either, m, closed[b])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def among_successors(stack, closed, pairs, start, stop):
     """Ordered pairs of out-neighbours of each node, and how many of them are connected."""
     for m in range(start, stop):

@@ -86,7 +86,10 @@ def rewired(e: Edges, seed: np.uint64, swaps_per_edge: int, connected: bool = Fa
     colour = (e.values > 0).astype(np.uint8) if by_sign else np.empty(0, np.uint8)
     state = _kernels.random.new_state(seed)
     attempts = swaps_per_edge * len(ends)
-    _kernels.rewire_large.rewire(ends, colour, e.n, e.directed, attempts, connected, state)
+    if len(ends) > 1:
+        table, shift, first = _kernels.rewire_large.prepare(ends, e.n, e.directed)
+        kernel = _kernels.rewire_large.rewire_connected if connected else _kernels.rewire_large.rewire
+        kernel(ends, colour, first, table, shift, e.n, e.directed, attempts, state)
     return e._replace(sources=ends[:, 0].astype(np.int32), targets=ends[:, 1].astype(np.int32))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import _kernels, _random, _validate
@@ -59,16 +60,28 @@ def lattice(
     w = _validate.as_weights(net)
     _validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
     require_switchable(w)
-    d = (
-        _validate.for_kernels(np.empty((0, 0)))
-        if distances is None
-        else distances_of(None, distances, *directedness(w))
-    )
+    given = None if distances is None else distances_of(None, distances, *directedness(w))
 
-    def dense(*args: Any) -> None:
-        _kernels.null_geometry.lattice(*args, swaps, d)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            i, j, values = _kernels.nulls.edges_of(w[k], directed[k])
+            d = _ring(w.shape[1], state) if given is None else given
+            _kernels.null_geometry.switch_by_length(
+                i, j, values, (w[k] != 0).view(np.uint8), d, directed[k], swaps * len(i), -1.0, state
+            )
+            _kernels.nulls.place(w[k], i, j, values, directed[k], out[r])
 
     return replicate(w, rng, size, dense=dense)
+
+
+def _ring(n: int, state: Any) -> NDArray[np.float64]:
+    """Distances between nodes placed on a ring in random order."""
+    place = np.arange(n)
+    _kernels.random.shuffle(state, place)
+    gap = np.abs(place[:, None] - place)
+    return _validate.for_kernels(np.minimum(gap, n - gap).astype(np.float64))
 
 
 def wiring_length_preserving(
@@ -127,8 +140,16 @@ def wiring_length_preserving(
     if (d < 0).any():
         raise ValueError(f"distances must not be negative; got {d.min()}")
 
-    def dense(*args: Any) -> None:
-        _kernels.null_geometry.wiring_length_preserving(*args, swaps, d, float(tolerance))
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            i, j, values = _kernels.nulls.edges_of(w[k], directed[k])
+            allowed = tolerance * float(d[i, j].sum())
+            _kernels.null_geometry.switch_by_length(
+                i, j, np.ones(len(i)), (w[k] != 0).view(np.uint8), d, directed[k], swaps * len(i), allowed, state
+            )
+            _kernels.nulls.place(w[k], i, j, values, directed[k], out[r])
 
     return replicate(w, rng, size, dense=dense)
 
@@ -177,11 +198,19 @@ def distance_binned(
     n, directed = directedness(w)
     d = distances_of(net, distances, n, directed)
     orders = {bool(x): _bins(d, bins, bool(x)) for x in np.unique(directed)}
-    empty = np.zeros(0, np.int64)
-    (order_u, edges_u), (order_d, edges_d) = (orders.get(x, (empty, empty)) for x in (False, True))
 
-    def dense(*args: Any) -> None:
-        _kernels.null_geometry.distance_binned(*args, order_u, edges_u, order_d, edges_d)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            order, begins = orders[bool(directed[k])]
+            values = w[k].ravel()[order]
+            for first, last in pairwise(begins):
+                _kernels.random.shuffle(state, values[first:last])
+            out[r] = w[k]
+            out[r].reshape(-1)[order] = values
+            if not directed[k]:
+                out[r].reshape(-1)[order % n * n + order // n] = values
 
     return replicate(w, rng, size, dense=dense)
 

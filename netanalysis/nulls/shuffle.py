@@ -42,7 +42,16 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
         _kernels.random.shuffle(_kernels.random.new_state(seed), values)
         return e._replace(values=values)
 
-    return replicate(net, rng, size, dense=_kernels.nulls.weight_shuffle, edges=edges)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            if len(w) > 1 or r == start:
+                sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
+            shuffled = values.copy()
+            _kernels.random.shuffle(_kernels.random.new_state(seeds[r]), shuffled)
+            _kernels.nulls.place(w[k], sources, targets, shuffled, directed[k], out[r])
+
+    return replicate(net, rng, size, dense=dense, edges=edges)
 
 
 def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:

@@ -51,8 +51,13 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     def edges(e: Edges, seed: np.uint64) -> Edges:
         return rewired(e, seed, swaps, by_sign=True)
 
-    def dense(*args: Any) -> None:
-        _kernels.null_strengths.sign_preserving(*args, swaps)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        for r in range(start, stop):
+            k = r % len(w)
+            sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
+            _kernels.nulls.place(w[k], sources, targets, values, directed[k], out[r])
+            state = _kernels.random.new_state(seeds[r])
+            _kernels.null_strengths.switch_signed(out[r], sources, targets, directed[k], swaps * len(values), state)
 
     return replicate(net, rng, size, dense=dense, edges=edges)
 
@@ -106,15 +111,53 @@ def strength_preserving(
         values = e.values.copy()
         # The rewiring has used the stream of this seed; the placement gets another.
         state = _kernels.random.new_state(seed ^ np.uint64(0x9E3779B97F4A7C15))
-        _kernels.null_strengths.restore_strengths(
-            new.sources, new.targets, values, e.sources, e.targets, e.values, e.n, e.directed, sweeps, state
-        )
+        _restore_strengths(new.sources, new.targets, values, e, sweeps, state)
         return new._replace(values=values)
 
-    def dense(*args: Any) -> None:
-        _kernels.null_strengths.strength_preserving(*args, swaps, sweeps)
+    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        edges_of, place, strengths = _kernels.nulls.edges_of, _kernels.nulls.place, _kernels.null_strengths
+        for r in range(start, stop):
+            k = r % len(w)
+            state = _kernels.random.new_state(seeds[r])
+            i, j, v = edges_of(w[k], directed[k])
+            old = Edges(i.copy(), j.copy(), v.copy(), w.shape[1], bool(directed[k]))
+            if (v < 0).any():
+                place(w[k], i, j, v, directed[k], out[r])
+                strengths.switch_signed(out[r], i, j, directed[k], swaps * len(v), state)
+                i, j, v = edges_of(_validate.for_kernels(out[r]), directed[k])
+                out[r] = 0.0
+            else:
+                _kernels.rewire.rewire_edges(i, j, w.shape[1], directed[k], swaps * len(v), state)
+            _restore_strengths(i, j, v, old, sweeps, state)
+            place(w[k], i, j, v, directed[k], out[r])
 
     return replicate(net, rng, size, dense=dense, edges=edges)
+
+
+def _restore_strengths(sources: Any, targets: Any, values: Any, old: Edges, sweeps: int, state: Any) -> None:
+    """Shuffle the weights over their edges, then match them to the strengths that the old edges had, in place.
+
+    Positive and negative weights separately; edges move to absent pairs only.
+    """
+    ends = np.column_stack([sources, targets]).astype(np.uint32)
+    table, shift, _ = _kernels.rewire_large.prepare(ends, old.n, old.directed)
+    for sign in (1, -1):
+        part, before = np.flatnonzero(values * sign > 0), old.values * sign > 0
+        if len(part) < 2:
+            continue
+        i, j, v = sources[part], targets[part], values[part]
+        _kernels.random.shuffle(state, v)
+        out_excess, in_excess = (
+            np.bincount(new, v, old.n) - np.bincount(ends_before[before], old.values[before], old.n)
+            for new, ends_before in ((i, old.sources), (j, old.targets))
+        )
+        if not old.directed:
+            out_excess += in_excess
+            in_excess = out_excess
+        _kernels.null_strengths.match_strengths(
+            i, j, v, table, shift, out_excess, in_excess, old.directed, sweeps, state
+        )
+        sources[part], targets[part], values[part] = i, j, v
 
 
 def strength_error(net: Any, null: Any) -> Any:

@@ -1,0 +1,13 @@
+"""How kernels are compiled: those called from Python, and the parts they are made of.
+
+What compiling costs, in order, because numba links all that a function calls into it and optimises it once more:
+long chains of calls, so that stages which work for 50 µs or more are called one by one from Python; versions of one
+function for other types (read-only arrays, another integer); numpy's functions, each compiled for every type
+(``np.zeros`` of a new type takes as long as a short kernel, ``np.empty`` and a fill nothing); and wrappers.
+"""
+
+from numba import njit
+
+kernel = njit(cache=True, nogil=True, no_cfunc_wrapper=True)
+part = njit(cache=True, nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
+inlined = njit(cache=True, nogil=True, inline="always")  # never by itself, always within its callers
