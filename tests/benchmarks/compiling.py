@@ -16,18 +16,20 @@ from functools import partial
 
 
 def everything() -> None:
-    """Every measure and null model on a small network of every kind."""
+    """Every measure and null model on a small network of every kind, and on one so sparse that it stays lists."""
     import numpy as np
     from scipy import sparse
 
     import netanalysis as na
 
     n, rng = 40, np.random.default_rng(0)
+    lists = sparse.random_array((400, 400), density=0.02, format="csr", rng=rng)
     signed = (rng.random((n, n)) < 0.3) * rng.normal(size=(n, n))
     w = abs(signed)
     kinds = [w, w + w.T, signed, signed + signed.T, np.stack([w, 2 * w[::-1, ::-1]]), np.stack([w + w.T] * 2)]
     models = [partial(na.nulls.degree_preserving, connected=True), *(getattr(na.nulls, x) for x in na.nulls.__all__)]
-    for kind in kinds + [sparse.csr_array(kind) for kind in kinds[:4]]:
+    for kind in [*kinds, *(sparse.csr_array(kind) for kind in kinds[:4]), lists]:
+        n = kind.shape[-1]
         net = na.Connectome(kind, positions=rng.random((n, 3)), modules=np.arange(n) % 4)
         for function in [m for m in na.MEASURES.values() if not m.unmet(net)]:
             function(net)
