@@ -162,7 +162,7 @@ _RESOLVENT = Recipe(
 )
 # Liu et al. 2023: no setting of training is published. The 100-unit preset shows the effect within minutes. Decisions
 # are slow to learn: a response of two steps hardly counts among thirty. Equal weight for all responses helps 100 units,
-# but has 400 stay at chance in the match tasks. A learning rate that falls to 0 lets these learn all 20.
+# but left 400 at chance in the match tasks. With equal steps and a learning rate that falls to 0 they learn all 20.
 _BIMT = Recipe(
     name="bimt",
     task="cognitive",
