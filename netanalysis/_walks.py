@@ -93,16 +93,37 @@ def propagate(w: Any, left: End, right: End, max_hops: int) -> NDArray[np.float6
             maps[h] = _read(left, state)
         return maps
     product, blocks = _sparse.BlockProduct(w), _sparse.blocks(n_out)
+    last = [_sparse.BlockProduct(ends) for ends in _first_hops(left, w, max_hops)]
 
     def block(start: int, stop: int) -> None:
         for part in blocks[start:stop]:
-            state = _sparse.padded(_columns(right, part, n))
-            for h in range(max_hops + 1):
-                state = product(state) if h else state
+            state, spare = _sparse.padded(_columns(right, part, n)), _sparse.zeros(n)
+            for h in range(max_hops + 1 - len(last)):
+                if h:
+                    state, spare = product(state, spare), state
                 maps[h, :, part] = _read(left, state)[:, : part.stop - part.start]
+            for h, ends in enumerate(last, max_hops + 1 - len(last)):
+                maps[h, :, part] = ends(state)[:, : part.stop - part.start]
 
     _parallel.blas_blocks(block, len(blocks))
     return maps
+
+
+def _first_hops(left: End, w: Any, max_hops: int) -> list[Any]:
+    """``left w^h`` for h = 1, 2, … as csr, as many as together cost less than half a product of w.
+
+    Walks from the right end are read where they meet these, which spares them as many hops through all of the network.
+    """
+    n = w.shape[0]
+    by_row = sparse.csr_array(w)
+    walks, cost = [sparse.csr_array(left) if left.ndim > 1 else sparse.eye_array(n, format="csr")[left]], 0
+    while len(walks) <= max_hops:
+        # The multiplications to come, which bound the entries, and a look at every node.
+        cost += np.diff(by_row.indptr)[walks[-1].indices].sum() + n
+        if 2 * cost > w.nnz:
+            break
+        walks.append(sparse.csr_array(walks[-1] @ by_row))
+    return walks[1:]
 
 
 def solve(m: Any, left: End, right: End) -> NDArray[np.float64]:

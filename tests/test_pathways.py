@@ -236,6 +236,20 @@ def test_many_columns_through_a_sparse_network():
         np.testing.assert_allclose(sparse_maps, dense_maps, atol=1e-11 * np.abs(dense_maps).max())
 
 
+@pytest.mark.parametrize("max_hops", [0, 1, 2, 5])
+@pytest.mark.parametrize("counts", [(3, 20), (20, 3), (40, 40)])
+def test_walks_through_a_large_sparse_network_as_scipy_multiplies_them(max_hops, counts):
+    n, rng = 70_000, np.random.default_rng(9)
+    w = sparse.random_array((n, n), density=1e-4, rng=rng, data_sampler=rng.standard_normal).tocsr()
+    inputs, outputs = (rng.choice(n, k, replace=False) for k in counts)
+    maps = na.pathways(w, inputs=inputs, outputs=outputs, max_hops=max_hops).maps
+    state = np.zeros((n, len(outputs)))
+    state[outputs, np.arange(len(outputs))] = 1.0
+    for found in maps:
+        np.testing.assert_allclose(found, state[inputs], rtol=1e-9, atol=1e-12 * np.abs(state).max())
+        state = w @ state
+
+
 def test_refusals():
     for bad in (
         {"max_hops": -1},
