@@ -67,10 +67,13 @@ def parallel_map(
     return list(parallel_iter(function, items, n_jobs=n_jobs, progress=progress, total=total))
 
 
-def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: int = 1) -> None:
+def thread_blocks(
+    kernel: Callable[[int, int], Any], count: int, *, min_block: int = 1, blocks_per_worker: int = 4
+) -> None:
     """Call ``kernel(start, stop)`` over 0..count, in threads; the kernel must release the GIL.
 
-    Blocks write to disjoint slices of an output array, so results do not depend on their number.
+    Blocks write to disjoint slices of an output array, so results do not depend on their number. A few for each worker
+    even out networks of unequal cost.
     Inside a worker of :func:`parallel_map` it stays on one thread.
     """
     at_most = count // max(1, min_block)
@@ -83,8 +86,7 @@ def thread_blocks(kernel: Callable[[int, int], Any], count: int, *, min_block: i
     if workers == 1:
         kernel(0, count)
         return
-    # A few blocks per worker even out networks of unequal cost.
-    n_blocks = min(count, 4 * workers)
+    n_blocks = min(count, blocks_per_worker * workers)
     edges = [count * k // n_blocks for k in range(n_blocks + 1)]
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(kernel, a, b) for a, b in pairwise(edges)]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
-_THREAD_WORK = 100_000  # connections
+_THREAD_WORK = 100_000  # connections; a thread is worth starting for some milliseconds of work
 _UNTIL_NO_GAIN = 2**30
 _ONCE_FROM = 2_000_000  # entries
 _ALWAYS_MATRIX, _NEVER_MATRIX, _MATRIX_SHARE = 256, 2048, 32  # nodes, nodes, entries of a matrix per connection
@@ -202,22 +203,12 @@ def detect_communities(
     labels = np.empty((count, runs, n), np.intp)
     q = np.empty((count, runs))
     refined = method == "leiden"
-    networks = [w] if sparse.issparse(w) else w.reshape(-1, n, n)
-    first = _run_on(networks[0], gamma)
-
-    def block(start: int, stop: int) -> None:
-        current, run = 0, first
-        for task in range(start, stop):
-            g, r = divmod(task, runs)
-            if g != current:
-                current, run = g, _run_on(networks[g], gamma)
-            q[g, r] = run(refined, iterations, seeds[g, r], labels[g, r])
-
-    # A thread is worth starting for some milliseconds of work.
-    thread_blocks(block, count * runs, min_block=max(1, _THREAD_WORK // (n + (w.nnz if sparse.issparse(w) else n * n))))
-    best = np.argmax(q, axis=1)
-    chosen = labels[np.arange(count), best]
-    best_q = q[np.arange(count), best]
+    networks = w.reshape(-1, n, n) if not sparse.issparse(w) else w.toarray()[None] if _suits_matrix(w) else [w]
+    for on_matrix, part in _alike(networks):
+        run = _on_matrices if on_matrix else _on_lists
+        run(networks[part], gamma, refined, iterations, seeds[part], labels[part], q[part])
+    every, best = np.arange(count), q.argmax(1)
+    chosen, best_q = labels[every, best], q[every, best]
     if consensus:
         for g in range(count):
             chosen[g] = consensus_communities(labels[g], rng=int(seeds[g, runs]))
@@ -234,13 +225,49 @@ def detect_communities(
     )
 
 
-def _run_on(w: Any, resolution: float) -> Callable[..., float]:
-    """One run of Leiden or Louvain on a network, on its matrix or on lists of connections: whichever is faster."""
+def _alike(networks: Any) -> Iterator[tuple[bool, slice]]:
+    """Networks in a row that suit matrices, or do not."""
+    kinds = [_suits_matrix(w) for w in networks]
+    first = 0
+    for kind, alike in groupby(kinds):
+        last = first + len(list(alike))
+        yield kind, slice(first, last)
+        first = last
+
+
+def _suits_matrix(w: Any) -> bool:
+    """Whether Leiden and Louvain are faster on the matrix of a network than on lists of its connections."""
     n = w.shape[0]
-    if n <= _ALWAYS_MATRIX or (n <= _NEVER_MATRIX and n * n <= _MATRIX_SHARE * _n_connections(w)):
-        matrix = _validate.for_kernels(w.toarray() if sparse.issparse(w) else w)
-        return partial(_kernels.leiden.optimize, matrix, *_kernels.quality_form.matrix_form(matrix, resolution))
-    return partial(_kernels.leiden_sparse.optimize, *_list_form(sparse.csr_array(w), resolution))
+    return n <= _ALWAYS_MATRIX or (n <= _NEVER_MATRIX and n * n <= _MATRIX_SHARE * _n_connections(w))
+
+
+def _on_matrices(
+    networks: Any, resolution: float, refined: bool, iterations: int, seeds: Any, labels: Any, q: Any
+) -> None:
+    """All runs on a stack of dense networks."""
+    w = _validate.for_kernels(networks)
+    thread_blocks(
+        lambda start, stop: _kernels.leiden.optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q),
+        q.size,
+        min_block=max(1, _THREAD_WORK // w[0].size),
+        blocks_per_worker=1 if len(w) == 1 else 4,  # each works out the quality of its first network
+    )
+
+
+def _on_lists(
+    networks: Any, resolution: float, refined: bool, iterations: int, seeds: Any, labels: Any, q: Any
+) -> None:
+    """All runs on networks as lists of connections; each takes milliseconds."""
+    forms = [_list_form(sparse.csr_array(w), resolution) for w in networks]
+    runs = q.shape[1]
+
+    def block(start: int, stop: int) -> None:
+        for task in range(start, stop):
+            g, r = divmod(task, runs)
+            q[g, r] = _kernels.leiden_sparse.optimize(*forms[g], refined, iterations, seeds[g, r], labels[g, r])
+
+    size = networks[0].shape[0] + _n_connections(networks[0])
+    thread_blocks(block, q.size, min_block=max(1, _THREAD_WORK // size))
 
 
 def _n_connections(w: Any) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from netanalysis._kernels.compiling import inlined, kernel
 from netanalysis._kernels.labels import NODE, compact, grouped, number_by_size, shuffled
 from netanalysis._kernels.node_moves import TINY, aggregate, move_nodes, sum_rows
+from netanalysis._kernels.quality_form import matrix_form
 from netanalysis._kernels.random import new_state, uniform
 
 THETA = 0.3  # randomness of the refinement, in mean weights of a connection; results hardly differ from .1 to 3
@@ -117,9 +118,9 @@ def _split_components(w, label, k):
                     reached += 1
 
 
-@kernel
-def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out):
-    """One run; writes the labels to `out` and returns Q, NaN without weights.
+@inlined
+def _optimize(w, b, alone, theta, connected, refined, iterations, seed, out):
+    """One run; writes the labels to `out` and returns Q.
 
     An iteration splits the communities into parts, merges these anew, and moves nodes until none gains. `refined` is
     Leiden: it starts from random groups, which takes less time than from single nodes and ends as well; parts are
@@ -147,7 +148,7 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
     for _ in range(iterations + 1 if refined else 1):
         order = shuffled(n, state)
         if refined:
-            _refine(b, label, k, worth, THETA * mean_weight, order, state, part)
+            _refine(b, label, k, worth, theta, order, state, part)
         n_parts = compact(part, n)
         sum_rows(b, n, n, part, n_parts, worth_of_parts)
         if failed == 1:
@@ -174,10 +175,23 @@ def optimize(w, b, alone, mean_weight, connected, refined, iterations, seed, out
     if refined and connected:
         _split_components(w, best_label, compact(best_label, n))
     number_by_size(best_label, out)
-    if mean_weight == 0.0:
-        return np.nan
     sum_rows(b, n, n, best_label, compact(best_label, n), worth)
     found = alone
     for i in range(n):
         found += worth[best_label[i], i]
     return found
+
+
+@kernel
+def optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q):
+    """Runs start to stop, those of the first network coming first; Q is NaN without weights."""
+    n, runs = w.shape[1], q.shape[1]
+    b = np.empty((n, n))
+    alone, mean_weight, positive = 0.0, 0.0, True
+    for task in range(start, stop):
+        g, r = task // runs, task % runs
+        if task == start or r == 0:
+            alone, mean_weight, positive = matrix_form(w[g], resolution, b)
+        theta = THETA * mean_weight
+        found = _optimize(w[g], b, alone, theta, positive, refined, iterations, seeds[g, r], labels[g, r])
+        q[g, r] = found if mean_weight != 0.0 else np.nan

@@ -6,7 +6,7 @@ S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import inlined, kernel
+from netanalysis._kernels.compiling import inlined
 
 TILE = 32  # rows of which a column stays in cache
 
@@ -42,14 +42,13 @@ def null_terms(strengths, resolution, directed):
     return p, q
 
 
-@kernel
-def matrix_form(w, resolution):
-    """B without its diagonal, the sum of that diagonal, the mean weight of a connection in S, and if none is negative.
+@inlined
+def matrix_form(w, resolution, b):
+    """Write B without its diagonal; the sum of that, the mean weight of a connection in S, and if none is negative.
 
     Plain loops along rows, which the compiler turns into vector instructions.
     """
     n = len(w)
-    b = np.empty((n, n))
     for first in range(0, n, TILE):
         for i in range(n):
             for j in range(first, min(first + TILE, n)):
@@ -91,4 +90,4 @@ def matrix_form(w, resolution):
         alone += b[i, i]
         b[i, i] = 0.0
     weight = (1.0 + 2.0 * minus * negative) / connections if connections > 0 else 0.0
-    return b, alone, weight, negative == 0.0
+    return alone, weight, negative == 0.0
