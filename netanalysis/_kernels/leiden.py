@@ -118,80 +118,68 @@ def _split_components(w, label, k):
                     reached += 1
 
 
-@inlined
-def _optimize(w, b, alone, theta, connected, refined, iterations, seed, out):
-    """One run; writes the labels to `out` and returns Q.
+@kernel
+def optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q):
+    """Runs start to stop, those of the first network coming first, into `labels` and `q`, NaN without weights.
 
     An iteration splits the communities into parts, merges these anew, and moves nodes until none gains. `refined` is
     Leiden: it starts from random groups, which takes less time than from single nodes and ends as well; parts are
     random and well connected. After an iteration that gained nothing, nodes move between the parts of the next, which
     frees communities that merged too early; when that gains nothing either, or after `iterations` and the first, the
-    run is over. Otherwise Louvain: from single nodes, one iteration, in which communities stay whole. `connected` asks
-    for connected communities, never a loss where S and the null term are not negative.
+    run is over, and communities are made connected, never a loss where no weight is negative. Otherwise Louvain: from
+    single nodes, one iteration, in which communities stay whole.
     """
-    n = len(b)
-    state = new_state(seed)
-    worth = np.empty((n, n))
-    worth_of_parts = np.empty((n, n))
-    group = np.empty(n, NODE)
-    order = shuffled(n, state)
-    label = np.empty(n, NODE)
-    k = int(np.ceil(np.sqrt(n))) if refined else n
-    for x in range(n):
-        label[order[x]] = x % k
-    sum_rows(b, n, n, label, k, worth)
-    k = move_nodes(b, n, order, label, k, worth)
-    best = -np.inf
-    failed = 0
-    best_label = np.empty(n, NODE)
-    part = label.copy()
-    for _ in range(iterations + 1 if refined else 1):
-        order = shuffled(n, state)
-        if refined:
-            _refine(b, label, k, worth, theta, order, state, part)
-        n_parts = compact(part, n)
-        sum_rows(b, n, n, part, n_parts, worth_of_parts)
-        if failed == 1:
-            move_nodes(b, n, order, part, n_parts, worth_of_parts)
-            n_parts = compact(part, n)
-            sum_rows(b, n, n, part, n_parts, worth_of_parts)
-        coarse = np.empty((n_parts, n_parts))
-        aggregate(worth_of_parts, n_parts, n, part, coarse)
-        k = merge(coarse, n_parts, np.empty((n_parts, n_parts)), group, state)
-        sum_rows(worth_of_parts, n_parts, n, group, k, worth)
-        for i in range(n):
-            label[i] = group[part[i]]
-        k = move_nodes(b, n, order, label, k, worth)
-        found = 0.0
-        for i in range(n):
-            found += worth[label[i], i]
-        failed = 0 if found > best + TINY else failed + 1
-        if failed == 2:
-            break
-        if failed == 0:
-            best = found
-            for i in range(n):
-                best_label[i] = label[i]
-    if refined and connected:
-        _split_components(w, best_label, compact(best_label, n))
-    number_by_size(best_label, out)
-    sum_rows(b, n, n, best_label, compact(best_label, n), worth)
-    found = alone
-    for i in range(n):
-        found += worth[best_label[i], i]
-    return found
-
-
-@kernel
-def optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q):
-    """Runs start to stop, those of the first network coming first; Q is NaN without weights."""
     n, runs = w.shape[1], q.shape[1]
-    b = np.empty((n, n))
+    b, worth, worth_of_parts = np.empty((n, n)), np.empty((n, n)), np.empty((n, n))
+    label, best_label, group = np.empty(n, NODE), np.empty(n, NODE), np.empty(n, NODE)
     alone, mean_weight, positive = 0.0, 0.0, True
     for task in range(start, stop):
         g, r = task // runs, task % runs
         if task == start or r == 0:
             alone, mean_weight, positive = matrix_form(w[g], resolution, b)
         theta = THETA * mean_weight
-        found = _optimize(w[g], b, alone, theta, positive, refined, iterations, seeds[g, r], labels[g, r])
+        state = new_state(seeds[g, r])
+        order = shuffled(n, state)
+        k = int(np.ceil(np.sqrt(n))) if refined else n
+        for x in range(n):
+            label[order[x]] = x % k
+        sum_rows(b, n, n, label, k, worth)
+        k = move_nodes(b, n, order, label, k, worth)
+        best = -np.inf
+        failed = 0
+        part = label.copy()
+        for _ in range(iterations + 1 if refined else 1):
+            order = shuffled(n, state)
+            if refined:
+                _refine(b, label, k, worth, theta, order, state, part)
+            n_parts = compact(part, n)
+            sum_rows(b, n, n, part, n_parts, worth_of_parts)
+            if failed == 1:
+                move_nodes(b, n, order, part, n_parts, worth_of_parts)
+                n_parts = compact(part, n)
+                sum_rows(b, n, n, part, n_parts, worth_of_parts)
+            coarse = np.empty((n_parts, n_parts))
+            aggregate(worth_of_parts, n_parts, n, part, coarse)
+            k = merge(coarse, n_parts, np.empty((n_parts, n_parts)), group, state)
+            sum_rows(worth_of_parts, n_parts, n, group, k, worth)
+            for i in range(n):
+                label[i] = group[part[i]]
+            k = move_nodes(b, n, order, label, k, worth)
+            found = 0.0
+            for i in range(n):
+                found += worth[label[i], i]
+            failed = 0 if found > best + TINY else failed + 1
+            if failed == 2:
+                break
+            if failed == 0:
+                best = found
+                for i in range(n):
+                    best_label[i] = label[i]
+        if refined and positive:
+            _split_components(w[g], best_label, compact(best_label, n))
+        number_by_size(best_label, labels[g, r])
+        sum_rows(b, n, n, best_label, compact(best_label, n), worth)
+        found = alone
+        for i in range(n):
+            found += worth[best_label[i], i]
         q[g, r] = found if mean_weight != 0.0 else np.nan

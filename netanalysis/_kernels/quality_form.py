@@ -6,7 +6,7 @@ S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import inlined
+from netanalysis._kernels.compiling import inlined, part
 
 TILE = 32  # rows of which a column stays in cache
 
@@ -42,7 +42,7 @@ def null_terms(strengths, resolution, directed):
     return p, q
 
 
-@inlined
+@part
 def matrix_form(w, resolution, b):
     """Write B without its diagonal; the sum of that, the mean weight of a connection in S, and if none is negative.
 
