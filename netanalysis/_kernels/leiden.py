@@ -27,6 +27,7 @@ def _refine(b, label, k, worth, theta, order, state, part):
     bond = np.empty(n)  # worth to the rest of the community; not negative: well connected, may merge
     gain = np.empty(n)
     chance = np.empty(n)
+    scale = 0.125 / theta if theta > 0.0 else 0.0
     for c in range(k):
         first, last = start[c], start[c + 1]
         for x in range(first, last):
@@ -41,16 +42,19 @@ def _refine(b, label, k, worth, theta, order, state, part):
                 gain[y] = 0.0
             for y in range(first, last):
                 gain[part_of[y]] += b[i, members[y]]
-            # Chances go with exp(gain / theta); staying alone gains 0.
+            # Chances go with (1 + gain / (8 theta))^8, nearly exp(gain / theta) and without a branch; alone gains 0.
             most = 0.0
             for y in range(first, last):
-                if bond[y] < 0.0:
-                    gain[y] = -1.0
+                gain[y] = gain[y] if bond[y] >= 0.0 else -1.0
                 most = max(most, gain[y])
+            for y in range(first, last):
+                z = 1.0 + (gain[y] - most) * scale
+                z = z if (z > 0.0) & (gain[y] >= 0.0) else 0.0
+                z *= z
+                z *= z
+                chance[y] = z * z
             total = 0.0
             for y in range(first, last):
-                likely = gain[y] >= 0.0 and most - gain[y] < 40.0 * theta
-                chance[y] = np.exp((gain[y] - most) / theta) if likely else 0.0
                 total += chance[y]
             left = total * uniform(state)
             target = x
