@@ -3,26 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _parallel, _random, _validate
+from netanalysis import _kernels, _parallel, _random, _validate
 from netanalysis.connectome import Connectome
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
 
 
-class Edges(NamedTuple):
-    """Off-diagonal edges of a sparse network, in row order if directed, once each (i < j) if undirected."""
+AT_ONCE = 2**18  # edges in a batch: those of many small networks, or of one large one
 
+
+@dataclass
+class Batch:
+    """Replicates made together: their edges one after the other, ``begins[r]:begins[r + 1]`` those of replicate r.
+
+    Without the diagonal; in row order if directed, once each (i < j) if undirected. Null models change them in place.
+    """
+
+    n: int
+    directed: NDArray[np.bool_]
+    begins: NDArray[np.int64]
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     values: NDArray[np.float64]
-    n: int
-    directed: bool
+    states: NDArray[np.uint64]
+    diagonals: NDArray[np.float64]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        return np.diff(self.begins)
+
+    def place(self, out: NDArray[np.float64]) -> None:
+        """Write the networks into `out`, which holds zeros."""
+        edges = self.begins, self.directed, self.sources, self.targets, self.values
+        _kernels.nulls.place(self.diagonals, *edges, out)
+
+
+class Listed(NamedTuple):
+    """The edges of a stack: those of network k are ``first[k]:last[k]`` of the lists."""
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+def listed(w: NDArray[np.float64], directed: NDArray[np.bool_]) -> Listed:
+    """The edges of a dense stack."""
+    sources, targets, begins = _kernels.nulls.edges_of(w, directed)
+    return Listed(sources, targets, begins[:-1], begins[1:])
+
+
+def batch_of(
+    w: NDArray[np.float64],
+    directed: NDArray[np.bool_],
+    lists: Listed,
+    network: NDArray[np.int64],
+    seeds: NDArray[np.uint64],
+) -> Batch:
+    """A batch in which replicate r begins as network ``network[r]`` of the stack."""
+    begins = np.zeros(len(network) + 1, np.int64)
+    np.cumsum((lists.last - lists.first)[network], out=begins[1:])
+    m = begins[-1]
+    batch = Batch(
+        w.shape[1],
+        directed[network],
+        begins,
+        np.empty(m, np.int32),
+        np.empty(m, np.int32),
+        np.empty(m),
+        np.empty((len(network), 4), np.uint64),
+        np.diagonal(w, axis1=1, axis2=2)[network],
+    )
+    made = batch.sources, batch.targets, batch.values, batch.states
+    _kernels.nulls.copy_edges(w, network, lists.first, begins, lists.sources, lists.targets, seeds, *made)
+    return batch
+
+
+def in_batches(
+    use: Callable[[slice, Batch], None],
+    w: NDArray[np.float64],
+    directed: NDArray[np.bool_],
+    lists: Listed,
+    network: NDArray[np.int64],
+    seeds: NDArray[np.uint64],
+    most: int = AT_ONCE,
+) -> None:
+    """Call ``use(which, batch)`` until all replicates are made, in threads; `which` are those in the batch.
+
+    A batch has `most` edges if one replicate has no more.
+    """
+    at_once = max(1, most // max(1, int((lists.last - lists.first).max(initial=1))))
+
+    def block(start: int, stop: int) -> None:
+        for first in range(start, stop, at_once):
+            which = slice(first, min(first + at_once, stop))
+            use(which, batch_of(w, directed, lists, network[which], seeds[which]))
+
+    _parallel.thread_blocks(block, len(seeds))
 
 
 def replicate(
@@ -30,46 +114,63 @@ def replicate(
     rng: _random.RNG,
     size: int | None,
     *,
-    dense: Callable[..., None],
-    edges: Callable[[Edges, np.uint64], Edges] | None = None,
+    dense: Callable[[Batch, NDArray[np.float64]], None],
+    edges: Callable[[Batch, np.uint64], None] | None = None,
     prefer_edges: bool = False,
+    lists: Callable[[NDArray[np.float64], NDArray[np.bool_]], Listed] = listed,
 ) -> Any:
     """Replicates of a network, or of a stack.
 
-    ``dense(start, stop, w, directed, seeds, out)`` makes some of them in compiled code; job r is a replicate of
-    network ``r % len(w)``. ``edges(edge_list, seed)`` makes one from its edges: for sparse and for large networks,
-    for all if `prefer_edges`. Without it sparse networks are made dense on the way.
+    ``dense(batch, out)`` changes a batch and writes it into zeros. ``edges(batch, seed)`` changes one replicate without
+    a table of all pairs: for sparse and for large networks, for all if `prefer_edges`. Without it sparse networks are
+    made dense on the way. `lists` says what counts as an edge.
     """
     w = _validate.as_weights(net)
-    count = 1 if size is None else _validate.positive_int(size, "size")
-    made: Any
     if sparse.issparse(w) and edges is not None:
-        made = [None] * count
+        count = 1 if size is None else _validate.positive_int(size, "size")
+        made: list[Any] = [None] * count
         seeds = _random.seeds(rng, count)
-        start, diagonal = _edges_of_sparse(w), w.diagonal()
-        _each(lambda r: made.__setitem__(r, _to_sparse(edges(start, seeds[r]), diagonal)), count)
+        begin, diagonal = _edges_of_sparse(w), w.diagonal()
+
+        def block(start: int, stop: int) -> None:
+            for r in range(start, stop):
+                batch = replace(begin, values=begin.values.copy(), states=_kernels.random.new_state(seeds[r])[None])
+                edges(batch, seeds[r])
+                made[r] = _to_sparse(batch, diagonal)
+
+        _parallel.thread_blocks(block, count)
         return made[0] if size is None else made
+
+    def fill(flat: NDArray[np.float64], seeds: NDArray[np.uint64], out: NDArray[np.float64]) -> None:
+        directed = is_directed(flat)
+        by_edges = edges is not None and (prefer_edges or flat.shape[-1] > LARGE)
+
+        def use(which: slice, batch: Batch) -> None:
+            if by_edges:
+                edges(batch, seeds[which][0])
+                batch.place(out[which])
+            else:
+                dense(batch, out[which])
+
+        network = np.arange(len(seeds)) % len(flat)
+        in_batches(use, flat, directed, lists(flat, directed), network, seeds, 1 if by_edges else AT_ONCE)
+
+    return fill_stack(w, rng, size, fill)
+
+
+def fill_stack(w: Any, rng: _random.RNG, size: int | None, fill: Callable[..., None]) -> Any:
+    """Replicates of a network or a stack, where ``fill(flat, seeds, out)`` writes them into zeros.
+
+    Replicate r is one of network ``r % len(flat)``. A sparse network is made dense on the way.
+    """
+    count = 1 if size is None else _validate.positive_int(size, "size")
     full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
     flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
     seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
-    directed = is_directed(flat)
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
-    if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
-        lists = [_edges_of_dense(m, bool(d)) for m, d in zip(flat, directed, strict=True)]
-        k = len(flat)
-        _each(lambda r: _place(edges(lists[r % k], seeds[r]), flat[r % k], out[r]), len(seeds))
-    else:
-        _parallel.thread_blocks(lambda start, stop: dense(start, stop, flat, directed, seeds, out), len(seeds))
+    fill(flat, seeds, out)
     made = [sparse.csr_array(m) for m in out] if sparse.issparse(w) else out.reshape(count, *lead, *flat.shape[1:])
     return made[0] if size is None else made
-
-
-def _each(make: Callable[[int], None], count: int) -> None:
-    def block(start: int, stop: int) -> None:
-        for r in range(start, stop):
-            make(r)
-
-    _parallel.thread_blocks(block, count)
 
 
 def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -93,38 +194,28 @@ def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     return entries // share, n * (n - 1) // share, n
 
 
-def _edges_of_sparse(w: Any) -> Edges:
+def _edges_of_sparse(w: Any) -> Batch:
+    """A batch of one network; its state is not set."""
     directed = not _validate.is_symmetric(w)
     part = w.tocoo()
     keep = part.row != part.col if directed else part.row < part.col
-    sources, targets = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32)
-    return Edges(sources, targets, part.data[keep], w.shape[0], directed)
+    sources, targets, values = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32), part.data[keep]
+    begins = np.array([0, len(values)])
+    nothing = np.empty((1, 0))
+    return Batch(w.shape[0], np.array([directed]), begins, sources, targets, values, nothing.astype(np.uint64), nothing)
 
 
-def _to_sparse(edges: Edges, diagonal: NDArray[np.float64]) -> sparse.csr_array:
+def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
     loops = np.flatnonzero(diagonal)
-    rows: list[Any] = [edges.sources, loops]
-    cols: list[Any] = [edges.targets, loops]
-    values: list[Any] = [edges.values, diagonal[loops]]
-    if not edges.directed:
-        rows.append(edges.targets)
-        cols.append(edges.sources)
-        values.append(edges.values)
+    rows: list[Any] = [batch.sources, loops]
+    cols: list[Any] = [batch.targets, loops]
+    values: list[Any] = [batch.values, diagonal[loops]]
+    if not batch.directed[0]:
+        rows.append(batch.targets)
+        cols.append(batch.sources)
+        values.append(batch.values)
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(cols)))
-    return sparse.csr_array(entries, shape=(edges.n, edges.n))
-
-
-def _edges_of_dense(w: NDArray[np.float64], directed: bool) -> Edges:
-    kept = np.where(np.eye(len(w), dtype=bool), 0, w) if directed else np.triu(w, 1)
-    sources, targets = np.nonzero(kept)
-    return Edges(sources.astype(np.int32), targets.astype(np.int32), w[sources, targets], len(w), directed)
-
-
-def _place(edges: Edges, w: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    np.fill_diagonal(out, np.diagonal(w))
-    out[edges.sources, edges.targets] = edges.values
-    if not edges.directed:
-        out[edges.targets, edges.sources] = edges.values
+    return sparse.csr_array(entries, shape=(batch.n, batch.n))
 
 
 def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:

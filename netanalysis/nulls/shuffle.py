@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis import _kernels, _random
-from netanalysis.nulls._replicate import Edges, replicate
+from netanalysis.nulls._replicate import Batch, replicate
 
 
 def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -37,19 +37,12 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
            [1., 0., 0.]])
     """
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        values = e.values.copy()
-        _kernels.random.shuffle(_kernels.random.new_state(seed), values)
-        return e._replace(values=values)
+    def edges(batch: Batch, _seed: np.uint64) -> None:
+        _shuffle_weights(batch)
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            if len(w) > 1 or r == start:
-                sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
-            shuffled = values.copy()
-            _kernels.random.shuffle(_kernels.random.new_state(seeds[r]), shuffled)
-            _kernels.nulls.place(w[k], sources, targets, shuffled, directed[k], out[r])
+    def dense(batch: Batch, out: Any) -> None:
+        _shuffle_weights(batch)
+        batch.place(out)
 
     return replicate(net, rng, size, dense=dense, edges=edges)
 
@@ -81,11 +74,19 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
     (np.float64(4.0), np.True_)
     """
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        state = _kernels.random.new_state(seed)
-        values = e.values.copy()
-        _kernels.random.shuffle(state, values)
-        sources, targets = _kernels.rewire_large.random_pairs(len(values), e.n, e.directed, state)
-        return e._replace(sources=sources, targets=targets, values=values)
+    def edges(batch: Batch, _seed: np.uint64) -> None:
+        _shuffle_weights(batch)
+        count, directed = len(batch.values), bool(batch.directed[0])
+        batch.sources, batch.targets = _kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
 
-    return replicate(net, rng, size, dense=_kernels.nulls.erdos_renyi, edges=edges)
+    def dense(batch: Batch, out: Any) -> None:
+        _shuffle_weights(batch)
+        edges = batch.begins, batch.directed, batch.sources, batch.targets
+        _kernels.nulls.draw_pairs(*edges, batch.states, batch.n)
+        batch.place(out)
+
+    return replicate(net, rng, size, dense=dense, edges=edges)
+
+
+def _shuffle_weights(batch: Batch) -> None:
+    _kernels.nulls.shuffle_within(batch.begins[:-1], batch.begins[1:], batch.values, batch.states)
