@@ -13,7 +13,7 @@ from scipy import sparse
 
 from netanalysis import _kernels, _parallel, _random, _validate, nulls, transform
 from netanalysis.clustering import clustering
-from netanalysis.nulls._replicate import Batch, in_batches, listed
+from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.paths import mean_length, path_length
 
@@ -315,7 +315,7 @@ def _rewired(
         _kernels.small_world.summarize(n, *edges, c[which], sums[which])
 
     network = np.repeat(np.arange(len(members)), count)
-    in_batches(use, members, directed, listed(members, directed), network, seeds.ravel())
+    in_batches(use, members, directed, network, seeds.ravel())
     out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1).reshape(*seeds.shape, 2)
     out[[_is_fixed(w) for w in members]] = np.nan
     return out

@@ -33,25 +33,29 @@ def switch_by_length(begins, directed, sources, targets, load, states, distances
     n = len(adjacency)
     for r in range(len(states)):
         state, distance, undirected = states[r], distances[r % len(distances)], not directed[r]
-        for i in range(n):
-            for j in range(n):
-                adjacency[i, j] = i == j
-        first, m = uint64(begins[r]), uint64(begins[r + 1] - begins[r])
-        for e in range(begins[r], begins[r + 1]):
-            adjacency[sources[e], targets[e]] = 1
+        for a in range(n):
+            for b in range(n):
+                adjacency[a, b] = a == b
+        i, j, cost = (
+            sources[begins[r] : begins[r + 1]],
+            targets[begins[r] : begins[r + 1]],
+            load[begins[r] : begins[r + 1]],
+        )
+        m, limit = uint64(len(i)), allowed[r]
+        for e in range(len(i)):
+            adjacency[i[e], j[e]] = 1
             if undirected:
-                adjacency[targets[e], sources[e]] = 1
+                adjacency[j[e], i[e]] = 1
         drift = 0.0
-        for _ in range(swaps * (begins[r + 1] - begins[r])):
+        for _ in range(swaps * len(i)):
             e, f, coin = two_edges(random.next_uint64(state), m)
-            e, f = first + e, first + f
-            a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+            a, b, c, d = i[e], j[e], i[f], j[f]
             if coin and undirected:
                 c, d = d, c
             if adjacency[a, d] or adjacency[c, b]:
                 continue
-            change = load[e] * (distance[a, d] - distance[a, b]) + load[f] * (distance[c, b] - distance[c, d])
-            if change > 0 if allowed[r] < 0 else abs(drift + change) > allowed[r]:
+            change = cost[e] * (distance[a, d] - distance[a, b]) + cost[f] * (distance[c, b] - distance[c, d])
+            if change > 0 if limit < 0 else abs(drift + change) > limit:
                 continue
             drift += change
             adjacency[a, b] = adjacency[c, d] = 0
@@ -59,5 +63,5 @@ def switch_by_length(begins, directed, sources, targets, load, states, distances
             if undirected:
                 adjacency[b, a] = adjacency[d, c] = 0
                 adjacency[d, a] = adjacency[b, c] = 1
-            targets[e] = d
-            sources[f], targets[f] = c, b
+            j[e] = d
+            i[f], j[f] = c, b

@@ -56,11 +56,11 @@ def copy_edges(w, network, first, begins, listed_sources, listed_targets, seeds,
 
 
 @kernel
-def place(diagonals, begins, directed, sources, targets, values, out):
-    """Write the edges and the diagonals into `out`, which holds zeros."""
+def place(w, network, begins, directed, sources, targets, values, out):
+    """Write the edges, and the diagonals of their networks, into `out`, which holds zeros."""
     for r in range(len(out)):
-        for i in range(diagonals.shape[1]):
-            out[r, i, i] = diagonals[r, i]
+        for i in range(w.shape[1]):
+            out[r, i, i] = w[network[r], i, i]
         for e in range(begins[r], begins[r + 1]):
             i, j = sources[e], targets[e]
             out[r, i, j] = values[e]
@@ -69,27 +69,44 @@ def place(diagonals, begins, directed, sources, targets, values, out):
 
 
 @kernel
-def shuffle_within(first, last, values, states):
-    """Shuffle each part ``first[p]:last[p]`` of the values; every replicate has equally many parts."""
-    parts = len(first)
-    for p in range(parts):
-        random.shuffle(states[p * len(states) // parts], values[first[p] : last[p]])
+def deal_weights(start, stop, w, directed, sources, targets, first, last, parts, anywhere, seeds, out):
+    """Replicate r of network ``k = r % len(w)``: the weights of its pairs ``first[k]:last[k]`` in random order.
 
-
-@kernel
-def draw_pairs(begins, directed, sources, targets, states, n):
-    """Edges among uniformly chosen pairs (selection sampling), as many as there are."""
-    for r in range(len(states)):
-        wanted = begins[r + 1] - begins[r]
-        pairs = n * (n - 1) if directed[r] else n * (n - 1) // 2
+    They change places within parts ``parts[k, p]:parts[k, p + 1]``. Or go `anywhere`: to as many uniformly chosen pairs
+    (selection sampling).
+    """
+    n = w.shape[1]
+    most = 0
+    for k in range(len(w)):
+        most = max(most, last[k] - first[k])
+    values = np.empty(most)
+    for r in range(start, stop):
+        k = r % len(w)
+        begin, undirected = first[k], not directed[k]
+        for e in range(begin, last[k]):
+            values[e - begin] = w[k, sources[e], targets[e]]
+        state = random.new_state(seeds[r])
+        for p in range(parts.shape[1] - 1):
+            random.shuffle(state, values[parts[k, p] - begin : parts[k, p + 1] - begin])
         for i in range(n):
-            for j in range(0 if directed[r] else i + 1, n):
-                if i == j:
-                    continue
-                if random.below(states[r], pairs) < wanted:
-                    wanted -= 1
-                    sources[begins[r] + wanted], targets[begins[r] + wanted] = i, j
-                pairs -= 1
+            out[r, i, i] = w[k, i, i]
+        if anywhere:
+            wanted, pairs = last[k] - begin, n * (n - 1) >> undirected
+            for i in range(n):
+                for j in range(i + 1 if undirected else 0, n):
+                    if i == j:
+                        continue
+                    if random.below(state, pairs) < wanted:
+                        wanted -= 1
+                        out[r, i, j] = values[wanted]
+                        if undirected:
+                            out[r, j, i] = values[wanted]
+                    pairs -= 1
+        else:
+            for e in range(begin, last[k]):
+                out[r, sources[e], targets[e]] = values[e - begin]
+                if undirected:
+                    out[r, targets[e], sources[e]] = values[e - begin]
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,85 +28,65 @@ class Batch:
 
     n: int
     directed: NDArray[np.bool_]
+    counts: NDArray[np.int64]
     begins: NDArray[np.int64]
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     values: NDArray[np.float64]
+    seeds: NDArray[np.uint64]
     states: NDArray[np.uint64]
-    diagonals: NDArray[np.float64]
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        return np.diff(self.begins)
+    stack: Any = None  # replicate r is one of its network ``network[r]``, if they are dense
+    network: Any = None
 
     def place(self, out: NDArray[np.float64]) -> None:
-        """Write the networks into `out`, which holds zeros."""
+        """Write the replicates, and the self-connections of their networks, into zeros."""
         edges = self.begins, self.directed, self.sources, self.targets, self.values
-        _kernels.nulls.place(self.diagonals, *edges, out)
+        _kernels.nulls.place(self.stack, self.network, *edges, out)
 
 
-class Listed(NamedTuple):
-    """The edges of a stack: those of network k are ``first[k]:last[k]`` of the lists."""
-
-    sources: NDArray[np.int32]
-    targets: NDArray[np.int32]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-
-
-def listed(w: NDArray[np.float64], directed: NDArray[np.bool_]) -> Listed:
-    """The edges of a dense stack."""
-    sources, targets, begins = _kernels.nulls.edges_of(w, directed)
-    return Listed(sources, targets, begins[:-1], begins[1:])
-
-
-def batch_of(
-    w: NDArray[np.float64],
-    directed: NDArray[np.bool_],
-    lists: Listed,
-    network: NDArray[np.int64],
-    seeds: NDArray[np.uint64],
-) -> Batch:
-    """A batch in which replicate r begins as network ``network[r]`` of the stack."""
-    begins = np.zeros(len(network) + 1, np.int64)
-    np.cumsum((lists.last - lists.first)[network], out=begins[1:])
-    m = begins[-1]
-    batch = Batch(
-        w.shape[1],
-        directed[network],
-        begins,
-        np.empty(m, np.int32),
-        np.empty(m, np.int32),
-        np.empty(m),
-        np.empty((len(network), 4), np.uint64),
-        np.diagonal(w, axis1=1, axis2=2)[network],
-    )
-    made = batch.sources, batch.targets, batch.values, batch.states
-    _kernels.nulls.copy_edges(w, network, lists.first, begins, lists.sources, lists.targets, seeds, *made)
-    return batch
+Fill = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.uint64], NDArray[np.float64]], None]
 
 
 def in_batches(
     use: Callable[[slice, Batch], None],
     w: NDArray[np.float64],
     directed: NDArray[np.bool_],
-    lists: Listed,
     network: NDArray[np.int64],
     seeds: NDArray[np.uint64],
-    most: int = AT_ONCE,
+    at_once: int = AT_ONCE,
 ) -> None:
     """Call ``use(which, batch)`` until all replicates are made, in threads; `which` are those in the batch.
 
-    A batch has `most` edges if one replicate has no more.
+    Replicate r begins as network ``network[r]`` of the stack. A batch has `at_once` edges, or a single replicate.
     """
-    at_once = max(1, most // max(1, int((lists.last - lists.first).max(initial=1))))
+    sources, targets, listed = _kernels.nulls.edges_of(w, directed)
+    all_counts = np.diff(listed)
+    step = max(1, at_once // max(1, int(all_counts.max(initial=1))))
 
     def block(start: int, stop: int) -> None:
-        for first in range(start, stop, at_once):
-            which = slice(first, min(first + at_once, stop))
-            use(which, batch_of(w, directed, lists, network[which], seeds[which]))
+        for first in range(start, stop, step):
+            which = slice(first, min(first + step, stop))
+            k = network[which]
+            counts = all_counts[k]
+            begins = np.zeros(len(k) + 1, np.int64)
+            counts.cumsum(out=begins[1:])
+            m = begins[-1]
+            i, j, v = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
+            states = np.empty((len(k), 4), np.uint64)
+            _kernels.nulls.copy_edges(w, k, listed, begins, sources, targets, seeds[which], i, j, v, states)
+            use(which, Batch(w.shape[1], directed[k], counts, begins, i, j, v, seeds[which], states, w, k))
 
     _parallel.thread_blocks(block, len(seeds))
+
+
+def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int = AT_ONCE) -> Fill:
+    """A null model of dense stacks, from what changes a batch and writes it into zeros."""
+
+    def fill(w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        network = np.arange(len(seeds)) % len(w)
+        in_batches(lambda which, batch: change(batch, out[which]), w, directed, network, seeds, at_once)
+
+    return fill
 
 
 def replicate(
@@ -114,61 +94,45 @@ def replicate(
     rng: _random.RNG,
     size: int | None,
     *,
-    dense: Callable[[Batch, NDArray[np.float64]], None],
-    edges: Callable[[Batch, np.uint64], None] | None = None,
+    dense: Fill,
+    edges: Callable[[Batch], None] | None = None,
     prefer_edges: bool = False,
-    lists: Callable[[NDArray[np.float64], NDArray[np.bool_]], Listed] = listed,
 ) -> Any:
     """Replicates of a network, or of a stack.
 
-    ``dense(batch, out)`` changes a batch and writes it into zeros. ``edges(batch, seed)`` changes one replicate without
-    a table of all pairs: for sparse and for large networks, for all if `prefer_edges`. Without it sparse networks are
-    made dense on the way. `lists` says what counts as an edge.
+    ``dense(w, directed, seeds, out)`` writes them into zeros, in compiled code; replicate r is one of network
+    ``r % len(w)``. ``edges(batch)`` changes a batch of one without a table of all pairs: for sparse and for large
+    networks, for all if `prefer_edges`. Without it sparse networks are made dense on the way.
     """
     w = _validate.as_weights(net)
+    count = 1 if size is None else _validate.positive_int(size, "size")
+    made: Any
     if sparse.issparse(w) and edges is not None:
-        count = 1 if size is None else _validate.positive_int(size, "size")
-        made: list[Any] = [None] * count
+        made = [None] * count
         seeds = _random.seeds(rng, count)
         begin, diagonal = _edges_of_sparse(w), w.diagonal()
 
         def block(start: int, stop: int) -> None:
             for r in range(start, stop):
-                batch = replace(begin, values=begin.values.copy(), states=_kernels.random.new_state(seeds[r])[None])
-                edges(batch, seeds[r])
+                state = _kernels.random.new_state(seeds[r])
+                batch = replace(begin, values=begin.values.copy(), seeds=seeds[r : r + 1], states=state[None])
+                edges(batch)
                 made[r] = _to_sparse(batch, diagonal)
 
         _parallel.thread_blocks(block, count)
         return made[0] if size is None else made
-
-    def fill(flat: NDArray[np.float64], seeds: NDArray[np.uint64], out: NDArray[np.float64]) -> None:
-        directed = is_directed(flat)
-        by_edges = edges is not None and (prefer_edges or flat.shape[-1] > LARGE)
-
-        def use(which: slice, batch: Batch) -> None:
-            if by_edges:
-                edges(batch, seeds[which][0])
-                batch.place(out[which])
-            else:
-                dense(batch, out[which])
-
-        network = np.arange(len(seeds)) % len(flat)
-        in_batches(use, flat, directed, lists(flat, directed), network, seeds, 1 if by_edges else AT_ONCE)
-
-    return fill_stack(w, rng, size, fill)
-
-
-def fill_stack(w: Any, rng: _random.RNG, size: int | None, fill: Callable[..., None]) -> Any:
-    """Replicates of a network or a stack, where ``fill(flat, seeds, out)`` writes them into zeros.
-
-    Replicate r is one of network ``r % len(flat)``. A sparse network is made dense on the way.
-    """
-    count = 1 if size is None else _validate.positive_int(size, "size")
     full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
     flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
     seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
-    fill(flat, seeds, out)
+    if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
+
+        def change(batch: Batch, out: Any) -> None:
+            edges(batch)
+            batch.place(out)
+
+        dense = batched(change, at_once=1)
+    dense(flat, is_directed(flat), seeds, out)
     made = [sparse.csr_array(m) for m in out] if sparse.issparse(w) else out.reshape(count, *lead, *flat.shape[1:])
     return made[0] if size is None else made
 
@@ -195,14 +159,14 @@ def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
 
 
 def _edges_of_sparse(w: Any) -> Batch:
-    """A batch of one network; its state is not set."""
+    """A batch of one network, still without seed."""
     directed = not _validate.is_symmetric(w)
     part = w.tocoo()
     keep = part.row != part.col if directed else part.row < part.col
     sources, targets, values = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32), part.data[keep]
-    begins = np.array([0, len(values)])
-    nothing = np.empty((1, 0))
-    return Batch(w.shape[0], np.array([directed]), begins, sources, targets, values, nothing.astype(np.uint64), nothing)
+    counts, nothing = np.array([len(values)]), np.empty(0, np.uint64)
+    edges = np.append(0, counts), sources, targets, values
+    return Batch(w.shape[0], np.array([directed]), counts, *edges, nothing, nothing)
 
 
 def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:

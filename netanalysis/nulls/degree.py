@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis import _kernels, _random, _validate
-from netanalysis.nulls._replicate import Batch, n_edges, replicate
+from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
 
 def degree_preserving(
@@ -72,14 +72,14 @@ def degree_preserving(
     if connected:
         _require_connected(w)
 
-    def edges(batch: Batch, _seed: np.uint64) -> None:
+    def edges(batch: Batch) -> None:
         rewire_lists(batch, swaps_per_edge, connected)
 
     def dense(batch: Batch, out: Any) -> None:
         rewire(batch, swaps_per_edge * batch.counts)
         batch.place(out)
 
-    return replicate(w, rng, size, dense=dense, edges=edges, prefer_edges=connected)
+    return replicate(w, rng, size, dense=batched(dense), edges=edges, prefer_edges=connected)
 
 
 def rewire(batch: Batch, attempts: NDArray[np.int64]) -> None:

@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import _kernels, _parallel, _random, _validate
-from netanalysis.nulls._replicate import Batch, Listed, directedness, distances_of, fill_stack, replicate
+from netanalysis.nulls._replicate import Batch, batched, directedness, distances_of, replicate
 from netanalysis.nulls.degree import require_switchable
+from netanalysis.nulls.shuffle import deal_weights
 
 
 def lattice(
@@ -66,7 +67,7 @@ def lattice(
         _switch_by_length(batch, batch.values, distances, np.full(len(out), -1.0), swaps)
         batch.place(out)
 
-    return replicate(w, rng, size, dense=dense)
+    return replicate(w, rng, size, dense=batched(dense))
 
 
 def _ring_distances(batch: Batch) -> NDArray[np.float64]:
@@ -143,7 +144,7 @@ def wiring_length_preserving(
         _switch_by_length(batch, np.ones(len(batch.values)), d[None], allowed, swaps)
         batch.place(out)
 
-    return replicate(w, rng, size, dense=dense)
+    return replicate(w, rng, size, dense=batched(dense))
 
 
 def distance_binned(
@@ -196,17 +197,12 @@ def distance_binned(
     sources, targets = (x.astype(np.int32) for x in np.divmod(np.concatenate(pairs), n))
     limits = np.stack(bounds)
 
-    def lists(_w: Any, directed: Any) -> Listed:
+    def dense(w: Any, directed: Any, seeds: Any, out: Any) -> None:
         kind = np.searchsorted(kinds, directed)
-        return Listed(sources, targets, begin[kind], end[kind])
+        within = begin[kind, None] + limits[kind]
+        deal_weights(w, directed, (sources, targets, begin[kind], end[kind], within), False, seeds, out)
 
-    def dense(batch: Batch, out: Any) -> None:
-        within = batch.begins[:-1, None] + limits[np.searchsorted(kinds, batch.directed)]
-        first, last = within[:, :-1].ravel(), within[:, 1:].ravel()
-        _kernels.nulls.shuffle_within(first, last, batch.values, batch.states)
-        batch.place(out)
-
-    return replicate(w, rng, size, dense=dense, lists=lists)
+    return replicate(w, rng, size, dense=dense)
 
 
 def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
@@ -253,12 +249,13 @@ def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = N
     w = _validate.as_weights(net)
     if not sparse.issparse(w):
 
-        def fill(*args: Any) -> None:
-            _parallel.thread_blocks(
-                lambda start, stop: _kernels.nulls.permute_positions(start, stop, *args), len(args[-1])
-            )
+        def dense(w: Any, _directed: Any, seeds: Any, out: Any) -> None:
+            def block(start: int, stop: int) -> None:
+                _kernels.nulls.permute_positions(start, stop, w, seeds, out)
 
-        return fill_stack(w, rng, size, fill)
+            _parallel.thread_blocks(block, len(seeds))
+
+        return replicate(w, rng, size, dense=dense)
     made = []
     for seed in _random.seeds(rng, 1 if size is None else _validate.positive_int(size, "size")):
         order = np.arange(w.shape[0])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from netanalysis import _kernels, _random
+from netanalysis import _kernels, _parallel, _random
 from netanalysis.nulls._replicate import Batch, replicate
 
 
@@ -37,14 +38,10 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
            [1., 0., 0.]])
     """
 
-    def edges(batch: Batch, _seed: np.uint64) -> None:
-        _shuffle_weights(batch)
+    def edges(batch: Batch) -> None:
+        _kernels.random.shuffle(batch.states[0], batch.values)
 
-    def dense(batch: Batch, out: Any) -> None:
-        _shuffle_weights(batch)
-        batch.place(out)
-
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=partial(_deal, anywhere=False), edges=edges)
 
 
 def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -74,19 +71,24 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
     (np.float64(4.0), np.True_)
     """
 
-    def edges(batch: Batch, _seed: np.uint64) -> None:
-        _shuffle_weights(batch)
+    def edges(batch: Batch) -> None:
+        _kernels.random.shuffle(batch.states[0], batch.values)
         count, directed = len(batch.values), bool(batch.directed[0])
         batch.sources, batch.targets = _kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
 
-    def dense(batch: Batch, out: Any) -> None:
-        _shuffle_weights(batch)
-        edges = batch.begins, batch.directed, batch.sources, batch.targets
-        _kernels.nulls.draw_pairs(*edges, batch.states, batch.n)
-        batch.place(out)
-
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=partial(_deal, anywhere=True), edges=edges)
 
 
-def _shuffle_weights(batch: Batch) -> None:
-    _kernels.nulls.shuffle_within(batch.begins[:-1], batch.begins[1:], batch.values, batch.states)
+def _deal(w: Any, directed: Any, seeds: Any, out: Any, *, anywhere: bool) -> None:
+    sources, targets, begins = _kernels.nulls.edges_of(w, directed)
+    whole = np.column_stack([begins[:-1], begins[1:]])
+    deal_weights(w, directed, (sources, targets, begins[:-1], begins[1:], whole), anywhere, seeds, out)
+
+
+def deal_weights(w: Any, directed: Any, pairs: Any, anywhere: bool, seeds: Any, out: Any) -> None:
+    """Weights in random order over the pairs, as the kernel has it, in threads."""
+
+    def block(start: int, stop: int) -> None:
+        _kernels.nulls.deal_weights(start, stop, w, directed, *pairs, anywhere, seeds, out)
+
+    _parallel.thread_blocks(block, len(seeds))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import _kernels, _random, _validate
-from netanalysis.nulls._replicate import Batch, replicate
+from netanalysis.nulls._replicate import Batch, batched, replicate
 from netanalysis.nulls.degree import rewire, rewire_lists
 
 
@@ -49,14 +49,14 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     """
     swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
 
-    def edges(batch: Batch, _seed: np.uint64) -> None:
+    def edges(batch: Batch) -> None:
         rewire_lists(batch, swaps, by_sign=True)
 
     def dense(batch: Batch, out: Any) -> None:
         batch.place(out)
         _switch_signed(batch, swaps * batch.counts, out)
 
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=batched(dense), edges=edges)
 
 
 def _switch_signed(batch: Batch, attempts: NDArray[np.int64], out: NDArray[np.float64]) -> None:
@@ -109,11 +109,11 @@ def strength_preserving(
     swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
     _validate.positive_int(sweeps, "sweeps", minimum=0)
 
-    def edges(batch: Batch, seed: np.uint64) -> None:
+    def edges(batch: Batch) -> None:
         wanted = _strengths(batch)
         rewire_lists(batch, swaps, by_sign=bool((batch.values < 0).any()))
         # The rewiring has used the stream of this seed; the placement gets another.
-        batch.states = _kernels.random.new_state(seed ^ np.uint64(0x9E3779B97F4A7C15))[None]
+        batch.states = _kernels.random.new_state(batch.seeds[0] ^ np.uint64(0x9E3779B97F4A7C15))[None]
         _restore_strengths(batch, wanted, sweeps)
 
     def dense(batch: Batch, out: Any) -> None:
@@ -135,7 +135,7 @@ def strength_preserving(
         _restore_strengths(batch, wanted, sweeps)
         batch.place(out)
 
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=batched(dense), edges=edges)
 
 
 def _parts(batch: Batch) -> NDArray[np.int64]:
