@@ -42,17 +42,24 @@ def edges_of(w, directed):
 
 
 @kernel
-def copy_edges(w, network, first, begins, listed_sources, listed_targets, seeds, sources, targets, values, states):
-    """Begin a batch: replicate r has the edges of network ``k = network[r]``, listed from ``first[k]`` on."""
+def batch_of(w, network, listed_sources, listed_targets, listed, seeds):
+    """A batch in which replicate r has the edges ``listed[k]:listed[k + 1]`` of network ``k = network[r]``."""
+    begins, states = np.empty(len(network) + 1, np.int64), np.empty((len(network), 4), np.uint64)
+    begins[0] = 0
+    for r in range(len(network)):
+        begins[r + 1] = begins[r] + listed[network[r] + 1] - listed[network[r]]
+    count = begins[len(network)]
+    sources, targets, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
     for r in range(len(network)):
         k = network[r]
         state = random.new_state(seeds[r])
         for q in range(4):
             states[r, q] = state[q]
-        ahead = first[k] - begins[r]
+        ahead = listed[k] - begins[r]
         for e in range(begins[r], begins[r + 1]):
             i, j = listed_sources[e + ahead], listed_targets[e + ahead]
             sources[e], targets[e], values[e] = i, j, w[k, i, j]
+    return begins, sources, targets, values, states
 
 
 @kernel

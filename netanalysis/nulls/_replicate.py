@@ -28,7 +28,6 @@ class Batch:
 
     n: int
     directed: NDArray[np.bool_]
-    counts: NDArray[np.int64]
     begins: NDArray[np.int64]
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
@@ -37,6 +36,11 @@ class Batch:
     states: NDArray[np.uint64]
     stack: Any = None  # replicate r is one of its network ``network[r]``, if they are dense
     network: Any = None
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """The number of edges of each replicate."""
+        return self.begins[1:] - self.begins[:-1]
 
     def place(self, out: NDArray[np.float64]) -> None:
         """Write the replicates, and the self-connections of their networks, into zeros."""
@@ -57,24 +61,17 @@ def in_batches(
 ) -> None:
     """Call ``use(which, batch)`` until all replicates are made, in threads; `which` are those in the batch.
 
-    Replicate r begins as network ``network[r]`` of the stack. A batch has `at_once` edges, or a single replicate.
+    Replicate r begins as network ``network[r]`` of the stack. A batch has about `at_once` edges, or one replicate.
     """
-    sources, targets, listed = _kernels.nulls.edges_of(w, directed)
-    all_counts = np.diff(listed)
-    step = max(1, at_once // max(1, int(all_counts.max(initial=1))))
+    edges = _kernels.nulls.edges_of(w, directed)
+    step = max(1, at_once * len(w) // max(1, len(edges[0])))
 
     def block(start: int, stop: int) -> None:
         for first in range(start, stop, step):
             which = slice(first, min(first + step, stop))
-            k = network[which]
-            counts = all_counts[k]
-            begins = np.zeros(len(k) + 1, np.int64)
-            counts.cumsum(out=begins[1:])
-            m = begins[-1]
-            i, j, v = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
-            states = np.empty((len(k), 4), np.uint64)
-            _kernels.nulls.copy_edges(w, k, listed, begins, sources, targets, seeds[which], i, j, v, states)
-            use(which, Batch(w.shape[1], directed[k], counts, begins, i, j, v, seeds[which], states, w, k))
+            k, mine = network[which], seeds[which]
+            begins, sources, targets, values, states = _kernels.nulls.batch_of(w, k, *edges, mine)
+            use(which, Batch(w.shape[1], directed[k], begins, sources, targets, values, mine, states, w, k))
 
     _parallel.thread_blocks(block, len(seeds))
 
@@ -164,9 +161,8 @@ def _edges_of_sparse(w: Any) -> Batch:
     part = w.tocoo()
     keep = part.row != part.col if directed else part.row < part.col
     sources, targets, values = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32), part.data[keep]
-    counts, nothing = np.array([len(values)]), np.empty(0, np.uint64)
-    edges = np.append(0, counts), sources, targets, values
-    return Batch(w.shape[0], np.array([directed]), counts, *edges, nothing, nothing)
+    edges, no_seed = (np.array([0, len(values)]), sources, targets, values), np.empty(0, np.uint64)
+    return Batch(w.shape[0], np.array([directed]), *edges, no_seed, no_seed)
 
 
 def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
