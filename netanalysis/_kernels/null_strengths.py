@@ -23,11 +23,11 @@ def switch_signed(out, begins, directed, sources, targets, attempts, states):
     """
     for r in range(len(out)):
         w, state, undirected = out[r], states[r], not directed[r]
-        first, m = uint64(begins[r]), uint64(begins[r + 1] - begins[r])
+        i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
+        m = uint64(len(i))
         for _ in range(attempts[r]):
             e, f, coin = two_edges(random.next_uint64(state), m)
-            e, f = first + e, first + f
-            a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+            a, b, c, d = i[e], j[e], i[f], j[f]
             if coin and undirected:
                 c, d = d, c
             sign, other = _sign(w[a, b]), _sign(w[a, d])
@@ -39,8 +39,8 @@ def switch_signed(out, begins, directed, sources, targets, attempts, states):
                 w[b, a], w[d, a] = w[a, b], w[a, d]
                 w[d, c], w[b, c] = w[c, d], w[c, b]
             if other == 0:
-                targets[e] = d
-                sources[f], targets[f] = c, b
+                j[e] = d
+                i[f], j[f] = c, b
 
 
 @kernel

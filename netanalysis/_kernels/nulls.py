@@ -55,10 +55,11 @@ def batch_of(w, network, listed_sources, listed_targets, listed, seeds):
         state = random.new_state(seeds[r])
         for q in range(4):
             states[r, q] = state[q]
-        ahead = listed[k] - begins[r]
-        for e in range(begins[r], begins[r + 1]):
-            i, j = listed_sources[e + ahead], listed_targets[e + ahead]
-            sources[e], targets[e], values[e] = i, j, w[k, i, j]
+        i, j, v = sources[begins[r] :], targets[begins[r] :], values[begins[r] :]
+        old_i, old_j, weights = listed_sources[listed[k] :], listed_targets[listed[k] :], w[k]
+        for e in range(begins[r + 1] - begins[r]):
+            i[e], j[e] = old_i[e], old_j[e]
+            v[e] = weights[i[e], j[e]]
     return begins, sources, targets, values, states
 
 
@@ -66,13 +67,14 @@ def batch_of(w, network, listed_sources, listed_targets, listed, seeds):
 def place(w, network, begins, directed, sources, targets, values, out):
     """Write the edges, and the diagonals of their networks, into `out`, which holds zeros."""
     for r in range(len(out)):
+        mine, undirected = out[r], not directed[r]
         for i in range(w.shape[1]):
-            out[r, i, i] = w[network[r], i, i]
+            mine[i, i] = w[network[r], i, i]
         for e in range(begins[r], begins[r + 1]):
             i, j = sources[e], targets[e]
-            out[r, i, j] = values[e]
-            if not directed[r]:
-                out[r, j, i] = values[e]
+            mine[i, j] = values[e]
+            if undirected:
+                mine[j, i] = values[e]
 
 
 @kernel

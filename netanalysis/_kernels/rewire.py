@@ -63,15 +63,16 @@ def rewire_edges(begins, directed, sources, targets, attempts, states, n):
     words, begin = np.empty(largest, np.uint32), np.empty(n + 1, np.uint32)
     has = np.empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
     for r in range(len(directed)):
-        first, m = begins[r], begins[r + 1] - begins[r]
+        i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
+        m = len(i)
         if m < 2 or attempts[r] == 0:
             continue
         has[:] = 0
-        for i in range(n):
-            has[(i << np.int64(shift)) + i] = 1  # one test for multi-edges, self-connections and twice the same edge
+        for v in range(n):
+            has[(v << np.int64(shift)) + v] = 1  # one test for multi-edges, self-connections and twice the same edge
         edges = words[:m]
         for e in range(m):
-            edge = (uint64(sources[first + e]) << shift) | uint64(targets[first + e])
+            edge = (uint64(i[e]) << shift) | uint64(j[e])
             edges[e] = edge
             has[edge if directed[r] else max(edge, turned(edge, shift, low))] = 1
         if directed[r]:
@@ -79,7 +80,7 @@ def rewire_edges(begins, directed, sources, targets, attempts, states, n):
         else:
             _switch_undirected(edges, has, shift, low, attempts[r], states[r])
         for e in range(m):
-            sources[first + e], targets[first + e] = edges[e] >> shift, edges[e] & low
+            i[e], j[e] = edges[e] >> shift, edges[e] & low
 
 
 @part

@@ -158,7 +158,7 @@ def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -
     """
     parts = _parts(batch)
     order = np.argsort(parts, kind="stable")
-    batch.sources, batch.targets, batch.values = (x[order] for x in (batch.sources, batch.targets, batch.values))
+    batch.sources, batch.targets, batch.values = batch.sources[order], batch.targets[order], batch.values[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(wanted)))])
     table, shift = _kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
     edges = begins, batch.directed, batch.sources, batch.targets, batch.values
