@@ -14,9 +14,7 @@ from netanalysis import _kernels, _parallel, _random, _validate
 from netanalysis.connectome import Connectome
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
-
-
-AT_ONCE = 2**18  # edges in a batch: those of many small networks, or of one large one
+AT_ONCE = 2**20  # pairs of nodes in a batch: those of many small networks, or of one large one
 
 
 @dataclass
@@ -61,10 +59,10 @@ def in_batches(
 ) -> None:
     """Call ``use(which, batch)`` until all replicates are made, in threads; `which` are those in the batch.
 
-    Replicate r begins as network ``network[r]`` of the stack. A batch has about `at_once` edges, or one replicate.
+    Replicate r begins as network ``network[r]`` of the stack. A batch has `at_once` pairs of nodes, or one replicate.
     """
     edges = _kernels.nulls.edges_of(w, directed)
-    step = max(1, at_once * len(w) // max(1, len(edges[0])))
+    step = max(1, at_once // w[0].size)
 
     def block(start: int, stop: int) -> None:
         for first in range(start, stop, step):
@@ -120,7 +118,7 @@ def replicate(
         return made[0] if size is None else made
     full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
     flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
-    seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
+    seeds = np.array([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))]).T.ravel()
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
     if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
 
