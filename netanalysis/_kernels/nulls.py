@@ -1,4 +1,4 @@
-"""What null models of dense stacks are made of: edges listed, copied for every replicate, changed, and placed.
+"""What null models of dense stacks are made of: batches of edges, begun, changed and placed.
 
 A batch of replicates is edges ``begins[r]:begins[r + 1]`` of three arrays, ``sources, targets, values``, and one state
 of a generator each, ``states[r]``. Every kernel goes over the whole batch, and each is compiled by itself: one that
@@ -15,51 +15,45 @@ from netanalysis._kernels.compiling import kernel
 
 
 @kernel
-def edges_of(w, directed):
-    """Sources and targets of the off-diagonal edges of a stack, and where those of each network begin."""
+def batch_of(w, directed, network, seeds):
+    """A batch in which replicate r is network ``network[r]`` of a stack."""
     n = w.shape[1]
-    begins = np.empty(len(w) + 1, np.int64)
-    begins[0] = 0
-    for k in range(len(w)):
-        count = 0
-        for i in range(n):
-            for j in range(n):
-                count += w[k, i, j] != 0
-            count -= w[k, i, i] != 0
-        begins[k + 1] = begins[k] + (count if directed[k] else count >> 1)
-    sources, targets = np.empty(begins[len(w)], np.int32), np.empty(begins[len(w)], np.int32)
-    e = 0
-    for k in range(len(w)):
-        rows = pack(w[k])
-        for i in range(n):
-            for q in range(0 if directed[k] else i >> 6, rows.shape[1]):
-                word = rows[i, q] if directed[k] else rows[i, q] & beyond(i, q)
-                while word:
-                    sources[e], targets[e] = i, 64 * q + np.int64(lowest_bit(word))
-                    word &= word - uint64(1)
-                    e += 1
-    return sources, targets, begins
-
-
-@kernel
-def batch_of(w, network, listed_sources, listed_targets, listed, seeds):
-    """A batch in which replicate r has the edges ``listed[k]:listed[k + 1]`` of network ``k = network[r]``."""
     begins, states = np.empty(len(network) + 1, np.int64), np.empty((len(network), 4), np.uint64)
-    begins[0] = 0
+    begins[0] = count = 0
     for r in range(len(network)):
-        begins[r + 1] = begins[r] + listed[network[r] + 1] - listed[network[r]]
-    count = begins[len(network)]
-    sources, targets, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
-    for r in range(len(network)):
-        k = network[r]
+        if r == 0 or network[r] != network[r - 1]:
+            weights = w[network[r]]
+            count = 0
+            for i in range(n):
+                for j in range(n):
+                    count += weights[i, j] != 0
+                count -= weights[i, i] != 0
+            if not directed[r]:
+                count >>= 1
+        begins[r + 1] = begins[r] + count
         state = random.new_state(seeds[r])
         for q in range(4):
             states[r, q] = state[q]
-        i, j, v = sources[begins[r] :], targets[begins[r] :], values[begins[r] :]
-        old_i, old_j, weights = listed_sources[listed[k] :], listed_targets[listed[k] :], w[k]
-        for e in range(begins[r + 1] - begins[r]):
-            i[e], j[e] = old_i[e], old_j[e]
-            v[e] = weights[i[e], j[e]]
+    total = begins[len(network)]
+    sources, targets, values = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total)
+    e = uint64(0)
+    for r in range(len(network)):
+        if r > 0 and network[r] == network[r - 1]:  # the same edges again
+            count = uint64(begins[r + 1] - begins[r])
+            for _ in range(count):
+                sources[e], targets[e], values[e] = sources[e - count], targets[e - count], values[e - count]
+                e += uint64(1)
+            continue
+        weights = w[network[r]]
+        rows = pack(weights)
+        for i in range(n):
+            for q in range(0 if directed[r] else i >> 6, rows.shape[1]):
+                word = rows[i, q] if directed[r] else rows[i, q] & beyond(i, q)
+                while word:
+                    j = uint64(64 * q) + lowest_bit(word)
+                    sources[e], targets[e], values[e] = i, j, weights[i, j]
+                    word &= word - uint64(1)
+                    e += uint64(1)
     return begins, sources, targets, values, states
 
 

@@ -4,22 +4,9 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.bits import to_lists, transpose
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel
 from netanalysis._kernels.paths import BATCH, spread, summarize_counts
 from netanalysis._kernels.triangles import directed_counts, undirected_counts
-
-
-@part
-def to_rows(sources, targets, n, directed):
-    """Rows of bits from a list of edges."""
-    rows = np.empty((n, (n + 63) // 64), np.uint64)
-    rows[:] = 0
-    for e in range(len(sources)):
-        i, j = sources[e], targets[e]
-        rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
-        if not directed:
-            rows[j, i >> 6] |= uint64(1) << uint64(i & 63)
-    return rows
 
 
 @kernel
@@ -27,8 +14,14 @@ def summarize(n, begins, directed, sources, targets, clustering, sums):
     """Of every network of a batch of edges: mean clustering, and sums over its shortest paths in hops."""
     counts = np.zeros(n + 1, np.int64)
     closed, pairs, nothing = np.empty(n), np.empty(n), np.empty((0, 0))
+    rows = np.empty((n, (n + 63) // 64), np.uint64)
     for r in range(len(directed)):
-        rows = to_rows(sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]], n, directed[r])
+        rows[:] = 0
+        for e in range(begins[r], begins[r + 1]):
+            i, j = sources[e], targets[e]
+            rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
+            if not directed[r]:
+                rows[j, i >> 6] |= uint64(1) << uint64(i & 63)
         if directed[r]:
             directed_counts(rows, transpose(rows), closed, pairs)
         else:

@@ -14,7 +14,7 @@ from netanalysis import _kernels, _parallel, _random, _validate
 from netanalysis.connectome import Connectome
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
-AT_ONCE = 2**20  # pairs of nodes in a batch: those of many small networks, or of one large one
+AT_ONCE = 2**23  # pairs of nodes in a batch: those of many small networks, or of one large one
 
 
 @dataclass
@@ -61,14 +61,13 @@ def in_batches(
 
     Replicate r begins as network ``network[r]`` of the stack. A batch has `at_once` pairs of nodes, or one replicate.
     """
-    edges = _kernels.nulls.edges_of(w, directed)
     step = max(1, at_once // w[0].size)
 
     def block(start: int, stop: int) -> None:
         for first in range(start, stop, step):
             which = slice(first, min(first + step, stop))
             k, mine = network[which], seeds[which]
-            begins, sources, targets, values, states = _kernels.nulls.batch_of(w, k, *edges, mine)
+            begins, sources, targets, values, states = _kernels.nulls.batch_of(w, directed[k], k, mine)
             use(which, Batch(w.shape[1], directed[k], begins, sources, targets, values, mine, states, w, k))
 
     _parallel.thread_blocks(block, len(seeds))

@@ -125,12 +125,12 @@ def strength_preserving(
         if signed.any():
             batch.place(out)
             _switch_signed(batch, np.where(signed, attempts, 0), out)
-            sources, targets, _ = _kernels.nulls.edges_of(_validate.for_kernels(out), batch.directed)
+            placed, everyone = _validate.for_kernels(out), np.arange(len(out))
+            _, sources, targets, values, _ = _kernels.nulls.batch_of(placed, batch.directed, everyone, batch.seeds)
             moved = signed[replicates]
-            batch.sources, batch.targets = (
-                np.where(moved, new, old) for new, old in ((sources, batch.sources), (targets, batch.targets))
-            )
-            batch.values = out[replicates, batch.sources, batch.targets]
+            batch.sources = np.where(moved, sources, batch.sources)
+            batch.targets = np.where(moved, targets, batch.targets)
+            batch.values = np.where(moved, values, batch.values)
             out[:] = 0
         _restore_strengths(batch, wanted, sweeps)
         batch.place(out)
