@@ -75,7 +75,7 @@ def place(w, network, begins, directed, sources, targets, values, out):
 def deal_weights(start, stop, w, directed, sources, targets, first, last, parts, anywhere, seeds, out):
     """Replicate r of network ``k = r % len(w)``: the weights of its pairs ``first[k]:last[k]`` in random order.
 
-    They change places within parts ``parts[k, p]:parts[k, p + 1]``. Or go `anywhere`: to as many uniformly chosen pairs
+    They change places within parts ``parts[p, k]:parts[p + 1, k]``. Or go `anywhere`: to as many uniformly chosen pairs
     (selection sampling).
     """
     n = w.shape[1]
@@ -89,8 +89,8 @@ def deal_weights(start, stop, w, directed, sources, targets, first, last, parts,
         for e in range(begin, last[k]):
             values[e - begin] = w[k, sources[e], targets[e]]
         state = random.new_state(seeds[r])
-        for p in range(parts.shape[1] - 1):
-            random.shuffle(state, values[parts[k, p] - begin : parts[k, p + 1] - begin])
+        for p in range(len(parts) - 1):
+            random.shuffle(state, values[parts[p, k] - begin : parts[p + 1, k] - begin])
         for i in range(n):
             out[r, i, i] = w[k, i, i]
         if anywhere:

@@ -192,24 +192,23 @@ def distance_binned(
     d = distances_of(net, distances, n, directed)
     kinds = np.unique(directed)
     pairs, bounds = zip(*(_bins(d, bins, bool(kind)) for kind in kinds), strict=True)
-    end = np.cumsum([len(x) for x in pairs])
+    end = np.cumsum([x.shape[1] for x in pairs])
     begin = np.concatenate([[0], end[:-1]])
-    sources, targets = (x.astype(np.int32) for x in np.divmod(np.concatenate(pairs), n))
+    sources, targets = np.concatenate(pairs, axis=1).astype(np.int32)
     limits = np.stack(bounds)
 
     def dense(w: Any, directed: Any, seeds: Any, out: Any) -> None:
         kind = np.searchsorted(kinds, directed)
-        within = begin[kind, None] + limits[kind]
+        within = (begin[kind, None] + limits[kind]).T.copy()
         deal_weights(w, directed, (sources, targets, begin[kind], end[kind], within), False, seeds, out)
 
     return replicate(w, rng, size, dense=dense)
 
 
 def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
-    """Flat positions of the pairs sorted by bin, and where each bin begins."""
-    n = len(d)
-    pairs = np.flatnonzero(~np.eye(n, dtype=bool) if directed else np.triu(np.ones((n, n), bool), 1))
-    lengths = d.ravel()[pairs]
+    """The pairs (2, m) sorted by bin, and where each bin begins."""
+    pairs = np.array(np.nonzero(~np.eye(len(d), dtype=bool) if directed else np.tri(len(d), k=-1, dtype=bool).T))
+    lengths = d[pairs[0], pairs[1]]
     if np.ndim(bins) == 0:
         count = _validate.positive_int(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
@@ -220,7 +219,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
             raise ValueError(f"bins must be at least two increasing edges; got {limits}")
     which = np.searchsorted(limits, lengths, side="right") - 1
     order = np.argsort(which, kind="stable")
-    return pairs[order], np.searchsorted(which[order], np.arange(len(limits)))
+    return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
 
 
 def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:

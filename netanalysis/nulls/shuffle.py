@@ -81,7 +81,7 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
 
 def _deal(w: Any, directed: Any, seeds: Any, out: Any, *, anywhere: bool) -> None:
     begins, sources, targets, _, _ = _kernels.nulls.batch_of(w, directed, np.arange(len(w)), seeds)
-    whole = np.column_stack([begins[:-1], begins[1:]])
+    whole = np.array([begins[:-1], begins[1:]])
     deal_weights(w, directed, (sources, targets, begins[:-1], begins[1:], whole), anywhere, seeds, out)
 
 
