@@ -194,7 +194,7 @@ def distance_binned(
     pairs, bounds = zip(*(_bins(d, bins, bool(kind)) for kind in kinds), strict=True)
     end = np.cumsum([x.shape[1] for x in pairs])
     begin = np.concatenate([[0], end[:-1]])
-    sources, targets = np.concatenate(pairs, axis=1).astype(np.int32)
+    sources, targets = np.concatenate(pairs, axis=1).astype(np.int32, order="C")
     limits = np.stack(bounds)
 
     def dense(w: Any, directed: Any, seeds: Any, out: Any) -> None:
