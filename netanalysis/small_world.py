@@ -13,6 +13,8 @@ from scipy import sparse
 
 from netanalysis import _kernels, _parallel, _random, _validate, nulls, transform
 from netanalysis.clustering import clustering
+from netanalysis.nulls._replicate import Batch, in_batches
+from netanalysis.nulls.degree import rewire
 from netanalysis.paths import mean_length, path_length
 
 __all__ = ["SmallWorldness", "small_worldness"]
@@ -304,18 +306,17 @@ def _rewired(
     """C and L of binary degree-preserving nulls, (networks, nulls, 2), in one compiled loop over all of them."""
     seeds = np.stack([_random.seeds(root, count) for root in roots])
     directed = np.array([not _validate.is_symmetric(w) for w in members])
-    edges = [_kernels.nulls.edges_of(w, d)[:2] for w, d in zip(members, directed, strict=True)]
-    sources, targets = (np.concatenate(ends) for ends in zip(*edges, strict=True))
-    begins = np.cumsum([0, *(len(i) for i, _ in edges)])
     n = members.shape[-1]
-    c, sums = np.empty(seeds.shape), np.empty((*seeds.shape, 3))
+    c, sums = np.empty(seeds.size), np.empty((seeds.size, 3))
 
-    def block(start: int, stop: int) -> None:
-        args = n, sources, targets, begins, directed, seeds, swaps_per_edge
-        _kernels.small_world.rewired(*args, c, sums, start, stop)
+    def use(which: slice, batch: Batch) -> None:
+        rewire(batch, swaps_per_edge * batch.counts)
+        edges = batch.begins, batch.directed, batch.sources, batch.targets
+        _kernels.small_world.summarize(n, *edges, c[which], sums[which])
 
-    _parallel.thread_blocks(block, seeds.size)
-    out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1)
+    network = np.repeat(np.arange(len(members)), count)
+    in_batches(use, members, directed, network, seeds.ravel())
+    out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1).reshape(*seeds.shape, 2)
     out[[_is_fixed(w) for w in members]] = np.nan
     return out
 

@@ -245,21 +245,33 @@ def test_lattice_is_as_clustered_and_longer_than_bctpys(undirected):
 
 
 @pytest.mark.parametrize("kind", ["directed", "undirected"])
-def test_rewiring_in_place_for_other_kernels(kind, request):
+def test_rewiring_in_place_of_a_batch(kind, request):
     w = request.getfixturevalue(kind) > 0
     i, j = (x.astype(np.int32) for x in np.nonzero(w if kind == "directed" else np.triu(w)))
-    state = _kernels.random.new_state(3)
-    _kernels.rewire.rewire_edges(i, j, len(w), kind == "directed", 10 * len(i), state)
+    m = len(i)
+    begins, directed = np.array([0, m, m + 1]), np.array([kind == "directed", False])
+    states = np.stack([_kernels.random.new_state(3), _kernels.random.new_state(4)])
+    sources, targets = np.append(i, i[0]), np.append(j, j[0])  # the second network has a lone edge
+    _kernels.rewire.rewire_edges(begins, directed, sources, targets, 10 * np.diff(begins), states, len(w))
     out = np.zeros_like(w)
-    out[i, j] = True
+    out[sources[:m], targets[:m]] = True
     if kind == "undirected":
         out |= out.T
     assert out.sum() == w.sum()
     np.testing.assert_array_equal(degrees(out), degrees(w))
     assert 0.2 * w.sum() < (out & w).sum() < 0.8 * w.sum()
-    lone = i[:1].copy(), j[:1].copy()
-    _kernels.rewire.rewire_edges(*lone, len(w), False, 10, state)
-    assert (lone[0], lone[1]) == (i[0], j[0])
+    assert (sources[m], targets[m]) == (i[0], j[0])
+
+
+def test_bins_that_leave_pairs_out_in_a_stack(directed, undirected):
+    n = len(directed)
+    d = abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    stack, options = np.stack([directed, undirected]), {"distances": d, "bins": [2, 4, 7]}
+    nulls = na.nulls.distance_binned(stack, 0, size=3, **options)
+    for k, w in enumerate(stack):
+        np.testing.assert_array_equal(nulls[:, k], na.nulls.distance_binned(w, 0, size=3, **options))
+    outside = (d < 2) | (d >= 7)
+    np.testing.assert_array_equal(nulls[..., outside], np.broadcast_to(stack[:, outside], nulls[..., outside].shape))
 
 
 @pytest.mark.parametrize("n", [50, 30_000])

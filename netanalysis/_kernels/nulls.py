@@ -1,90 +1,120 @@
-"""Null models of dense stacks: job r makes one replicate of network ``r % len(w)`` from ``seeds[r]`` in ``out[r]``.
+"""What null models of dense stacks are made of: batches of edges, begun, changed and placed.
 
-`out` comes in full of zeros. Edges are listed once: in row order if directed, ``i < j`` if undirected.
-Self-connections are copied, never moved.
+A batch of replicates is edges ``begins[r]:begins[r + 1]`` of three arrays, ``sources, targets, values``, and one state
+of a generator each, ``states[r]``. Every kernel goes over the whole batch, and each is compiled by itself: one that
+called the others would compile them all again. Edges are listed once: in row order if directed, ``i < j`` if
+undirected. Self-connections are copied, never moved.
 """
 
 import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
-from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount
+from netanalysis._kernels.bits import beyond, lowest_bit, pack
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.rewire import rewire_edges
 
 
 @kernel
-def edges_of(w, directed):
-    """Sources, targets and weights of the off-diagonal edges."""
-    rows = pack(w)
-    count = uint64(0)
-    for i in range(len(rows)):
-        for k in range(0 if directed else i >> 6, len(rows[i])):
-            if not directed:
-                rows[i, k] &= beyond(i, k)
-            count += popcount(rows[i, k])
-    sources, targets, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
-    e = 0
-    for i in range(len(rows)):
-        for k in range(0 if directed else i >> 6, len(rows[i])):
-            word = rows[i, k]
-            while word:
-                j = 64 * k + np.int64(lowest_bit(word))
-                word &= word - uint64(1)
-                sources[e], targets[e], values[e] = i, j, w[i, j]
-                e += 1
-    return sources, targets, values
-
-
-@kernel
-def place(w, sources, targets, values, directed, out):
-    """Write the edges, and the diagonal of `w`, into `out`, which holds zeros."""
-    for i in range(len(w)):
-        out[i, i] = w[i, i]
-    for k in range(len(values)):
-        out[sources[k], targets[k]] = values[k]
-        if not directed:
-            out[targets[k], sources[k]] = values[k]
-
-
-@kernel
-def degree_preserving(start, stop, w, directed, seeds, out, swaps_per_edge):
-    """Rewire; weights go with their edges."""
-    sources, targets, values = edges_of(w[start % len(w)], directed[start % len(w)])
-    for r in range(start, stop):
-        k = r % len(w)
-        if len(w) > 1 and r > start:  # else the edges are those of the replicate before
-            sources, targets, values = edges_of(w[k], directed[k])
-        i, j = sources.copy(), targets.copy()
-        rewire_edges(i, j, w.shape[1], directed[k], swaps_per_edge * len(i), random.new_state(seeds[r]))
-        place(w[k], i, j, values, directed[k], out[r])
-
-
-@kernel
-def erdos_renyi(start, stop, w, directed, seeds, out):
-    """As many edges among uniformly chosen pairs (selection sampling), weights in random order."""
+def batch_of(w, directed, network, seeds):
+    """A batch in which replicate r is network ``network[r]`` of a stack."""
     n = w.shape[1]
-    for r in range(start, stop):
-        k = r % len(w)
+    begins, states = np.empty(len(network) + 1, np.int64), np.empty((len(network), 4), np.uint64)
+    begins[0] = count = 0
+    for r in range(len(network)):
+        if r == 0 or network[r] != network[r - 1]:
+            weights = w[network[r]]
+            count = 0
+            for i in range(n):
+                for j in range(n):
+                    count += weights[i, j] != 0
+                count -= weights[i, i] != 0
+            if not directed[r]:
+                count >>= 1
+        begins[r + 1] = begins[r] + count
         state = random.new_state(seeds[r])
-        i, j, values = edges_of(w[k], directed[k])
-        random.shuffle(state, values)
-        wanted = len(values)
-        pairs = n * (n - 1) if directed[k] else n * (n - 1) // 2
-        for a in range(n):
-            for b in range(0 if directed[k] else a + 1, n):
-                if a == b:
-                    continue
-                if random.below(state, pairs) < wanted:
-                    wanted -= 1
-                    i[wanted], j[wanted] = a, b
-                pairs -= 1
-        place(w[k], i, j, values, directed[k], out[r])
+        for q in range(4):
+            states[r, q] = state[q]
+    total = begins[len(network)]
+    sources, targets, values = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total)
+    e = uint64(0)
+    for r in range(len(network)):
+        if r > 0 and network[r] == network[r - 1]:  # the same edges again
+            count = uint64(begins[r + 1] - begins[r])
+            for _ in range(count):
+                sources[e], targets[e], values[e] = sources[e - count], targets[e - count], values[e - count]
+                e += uint64(1)
+            continue
+        weights = w[network[r]]
+        rows = pack(weights)
+        for i in range(n):
+            for q in range(0 if directed[r] else i >> 6, rows.shape[1]):
+                word = rows[i, q] if directed[r] else rows[i, q] & beyond(i, q)
+                while word:
+                    j = uint64(64 * q) + lowest_bit(word)
+                    sources[e], targets[e], values[e] = i, j, weights[i, j]
+                    word &= word - uint64(1)
+                    e += uint64(1)
+    return begins, sources, targets, values, states
 
 
 @kernel
-def permute_positions(start, stop, w, directed, seeds, out):
-    """Relabel the nodes."""
+def place(w, network, begins, directed, sources, targets, values, out):
+    """Write the edges, and the diagonals of their networks, into `out`, which holds zeros."""
+    for r in range(len(out)):
+        mine, undirected = out[r], not directed[r]
+        for i in range(w.shape[1]):
+            mine[i, i] = w[network[r], i, i]
+        for e in range(begins[r], begins[r + 1]):
+            i, j = sources[e], targets[e]
+            mine[i, j] = values[e]
+            if undirected:
+                mine[j, i] = values[e]
+
+
+@kernel
+def deal_weights(start, stop, w, directed, sources, targets, first, last, parts, anywhere, seeds, out):
+    """Replicate r of network ``k = r % len(w)``: the weights of its pairs ``first[k]:last[k]`` in random order.
+
+    They change places within parts ``parts[p, k]:parts[p + 1, k]``. Or go `anywhere`: to as many uniformly chosen pairs
+    (selection sampling).
+    """
+    n = w.shape[1]
+    most = 0
+    for k in range(len(w)):
+        most = max(most, last[k] - first[k])
+    values = np.empty(most)
+    for r in range(start, stop):
+        k = r % len(w)
+        begin, undirected = first[k], not directed[k]
+        for e in range(begin, last[k]):
+            values[e - begin] = w[k, sources[e], targets[e]]
+        state = random.new_state(seeds[r])
+        for p in range(len(parts) - 1):
+            random.shuffle(state, values[parts[p, k] - begin : parts[p + 1, k] - begin])
+        for i in range(n):
+            out[r, i, i] = w[k, i, i]
+        if anywhere:
+            wanted, pairs = last[k] - begin, n * (n - 1) >> undirected
+            for i in range(n):
+                for j in range(i + 1 if undirected else 0, n):
+                    if i == j:
+                        continue
+                    if random.below(state, pairs) < wanted:
+                        wanted -= 1
+                        out[r, i, j] = values[wanted]
+                        if undirected:
+                            out[r, j, i] = values[wanted]
+                    pairs -= 1
+        else:
+            for e in range(begin, last[k]):
+                out[r, sources[e], targets[e]] = values[e - begin]
+                if undirected:
+                    out[r, targets[e], sources[e]] = values[e - begin]
+
+
+@kernel
+def permute_positions(start, stop, w, seeds, out):
+    """Relabel the nodes: replicate r of network ``r % len(w)``."""
     n = w.shape[1]
     order = np.empty(n, np.int64)
     for r in range(start, stop):

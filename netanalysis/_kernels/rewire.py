@@ -1,10 +1,9 @@
 """Degree-preserving rewiring of small graphs: edge switching, with triangle reversals for directed ones.
 
-For other kernels that rewire inside compiled code: ``rewire_edges(sources, targets, n, directed, attempts, state)``
-rewires a list of different edges in place. Undirected edges are listed once, in either orientation; directed edges
-come **sorted by source**, as ``np.nonzero`` gives them, and keep their source. `state` is from
-``random.new_state(seed)``. Self-connections must not be listed, and none arise. Up to some thousand nodes (a byte per
-pair; at most 65,536); :mod:`netanalysis._kernels.rewire_large` is for more.
+``rewire_edges`` rewires the edges of a batch of networks (see :mod:`netanalysis._kernels.nulls`), all different, in
+place. Undirected edges are listed once, in either orientation; directed edges come **sorted by source**, as
+``np.nonzero`` gives them, and keep their source. Self-connections must not be listed, and none arise.
+Up to some thousand nodes (a byte per pair; at most 65,536); :mod:`netanalysis._kernels.rewire_large` is for more.
 
 Both chains are symmetric and a rejected proposal counts as a stay, so that in the limit every graph with these
 degrees is equally likely. Two directed edges a->b, c->d become a->d, c->b; that alone cannot turn a 3-cycle round
@@ -52,30 +51,36 @@ def turned(edge, shift, low):
 
 
 @kernel
-def rewire_edges(sources, targets, n, directed, attempts, state):
-    """Rewire listed edges in place; see the top of this file."""
-    m = len(sources)
-    if m < 2:
-        return
+def rewire_edges(begins, directed, sources, targets, attempts, states, n):
+    """Rewire the edges ``begins[r]:begins[r + 1]`` of every network r in place; see the top of this file."""
     shift = uint64(0)
     while (1 << np.int64(shift)) < n:
         shift += uint64(1)
     low = (uint64(1) << shift) - uint64(1)
-    edges = np.empty(m, np.uint32)
+    largest = 0
+    for r in range(len(directed)):
+        largest = max(largest, begins[r + 1] - begins[r])
+    words, begin = np.empty(largest, np.uint32), np.empty(n + 1, np.uint32)
     has = np.empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
-    has[:] = 0
-    for i in range(n):
-        has[(i << np.int64(shift)) + i] = 1  # one test for multi-edges, self-connections and twice the same edge
-    for e in range(m):
-        edge = (uint64(sources[e]) << shift) | uint64(targets[e])
-        edges[e] = edge
-        has[edge if directed else max(edge, turned(edge, shift, low))] = 1
-    if directed:
-        _rewire_directed(edges, has, n, shift, low, attempts, state)
-    else:
-        _switch_undirected(edges, has, shift, low, attempts, state)
-    for e in range(m):
-        sources[e], targets[e] = edges[e] >> shift, edges[e] & low
+    for r in range(len(directed)):
+        i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
+        m = len(i)
+        if m < 2 or attempts[r] == 0:
+            continue
+        has[:] = 0
+        for v in range(n):
+            has[(v << np.int64(shift)) + v] = 1  # one test for multi-edges, self-connections and twice the same edge
+        edges = words[:m]
+        for e in range(m):
+            edge = (uint64(i[e]) << shift) | uint64(j[e])
+            edges[e] = edge
+            has[edge if directed[r] else max(edge, turned(edge, shift, low))] = 1
+        if directed[r]:
+            _rewire_directed(edges, has, begin, shift, low, attempts[r], states[r])
+        else:
+            _switch_undirected(edges, has, shift, low, attempts[r], states[r])
+        for e in range(m):
+            i[e], j[e] = edges[e] >> shift, edges[e] & low
 
 
 @part
@@ -104,18 +109,17 @@ def _switch_undirected(edges, has, shift, low, attempts, state):
 
 
 @part
-def _rewire_directed(edges, has, n, shift, low, attempts, state):
+def _rewire_directed(edges, has, first, shift, low, attempts, state):
     """Switches, and reversals of 3-cycles a->b->c->a without reciprocal edges, with a coin, so that they can stay.
 
     A cycle is drawn as a uniform edge a->b and a uniform target c of b: over the three edges that can come first this
     is as likely for the cycle as for its reverse, whose nodes have the same out-degrees.
     """
     m = uint64(len(edges))
-    first = np.empty(n + 1, np.uint32)
     first[:] = 0
     for e in range(len(edges)):
         first[(edges[e] >> shift) + uint64(1)] += 1
-    for i in range(n):
+    for i in range(len(first) - 1):
         first[i + 1] += first[i]
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     done = 0

@@ -4,41 +4,25 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.bits import to_lists, transpose
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel
 from netanalysis._kernels.paths import BATCH, spread, summarize_counts
-from netanalysis._kernels.random import new_state
-from netanalysis._kernels.rewire import rewire_edges
 from netanalysis._kernels.triangles import directed_counts, undirected_counts
 
 
-@part
-def to_rows(sources, targets, n, directed):
-    """Rows of bits from a list of edges."""
-    rows = np.empty((n, (n + 63) // 64), np.uint64)
-    rows[:] = 0
-    for e in range(len(sources)):
-        i, j = sources[e], targets[e]
-        rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
-        if not directed:
-            rows[j, i >> 6] |= uint64(1) << uint64(i & 63)
-    return rows
-
-
 @kernel
-def rewired(n, sources, targets, begins, directed, seeds, swaps_per_edge, clustering, sums, start, stop):
-    """Null ``r % nulls`` of network ``r // nulls``: mean clustering, and sums over its shortest paths in hops.
-
-    The edges of network k are ``begins[k]:begins[k + 1]`` of the lists.
-    """
-    nulls = seeds.shape[1]
+def summarize(n, begins, directed, sources, targets, clustering, sums):
+    """Of every network of a batch of edges: mean clustering, and sums over its shortest paths in hops."""
     counts = np.zeros(n + 1, np.int64)
     closed, pairs, nothing = np.empty(n), np.empty(n), np.empty((0, 0))
-    for r in range(start, stop):
-        k = r // nulls
-        i, j = sources[begins[k] : begins[k + 1]].copy(), targets[begins[k] : begins[k + 1]].copy()
-        rewire_edges(i, j, n, directed[k], swaps_per_edge * len(i), new_state(seeds[k, r % nulls]))
-        rows = to_rows(i, j, n, directed[k])
-        if directed[k]:
+    rows = np.empty((n, (n + 63) // 64), np.uint64)
+    for r in range(len(directed)):
+        rows[:] = 0
+        for e in range(begins[r], begins[r + 1]):
+            i, j = sources[e], targets[e]
+            rows[i, j >> 6] |= uint64(1) << uint64(j & 63)
+            if not directed[r]:
+                rows[j, i >> 6] |= uint64(1) << uint64(i & 63)
+        if directed[r]:
             directed_counts(rows, transpose(rows), closed, pairs)
         else:
             undirected_counts(rows, closed, pairs)
@@ -46,8 +30,8 @@ def rewired(n, sources, targets, begins, directed, seeds, swaps_per_edge, cluste
         for v in range(n):
             if pairs[v] > 0:
                 total += closed[v] / pairs[v]
-        clustering[k, r % nulls] = total / n
+        clustering[r] = total / n
         indptr, indices = to_lists(rows)
         for first in range(0, n, BATCH):
             spread(indptr, indices, first, min(n, first + BATCH), counts, nothing, first)
-        summarize_counts(counts, sums[k, r % nulls])
+        summarize_counts(counts, sums[r])

@@ -3,26 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _parallel, _random, _validate
+from netanalysis import _kernels, _parallel, _random, _validate
 from netanalysis.connectome import Connectome
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
+AT_ONCE = 2**23  # pairs of nodes in a batch: those of many small networks, or of one large one
 
 
-class Edges(NamedTuple):
-    """Off-diagonal edges of a sparse network, in row order if directed, once each (i < j) if undirected."""
+@dataclass
+class Batch:
+    """Replicates made together: their edges one after the other, ``begins[r]:begins[r + 1]`` those of replicate r.
 
+    Without the diagonal; in row order if directed, once each (i < j) if undirected. Null models change them in place.
+    """
+
+    n: int
+    directed: NDArray[np.bool_]
+    begins: NDArray[np.int64]
     sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     values: NDArray[np.float64]
-    n: int
-    directed: bool
+    seeds: NDArray[np.uint64]
+    states: NDArray[np.uint64]
+    stack: Any = None  # replicate r is one of its network ``network[r]``, if they are dense
+    network: Any = None
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """The number of edges of each replicate."""
+        return self.begins[1:] - self.begins[:-1]
+
+    def place(self, out: NDArray[np.float64]) -> None:
+        """Write the replicates, and the self-connections of their networks, into zeros."""
+        edges = self.begins, self.directed, self.sources, self.targets, self.values
+        _kernels.nulls.place(self.stack, self.network, *edges, out)
+
+
+Fill = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.uint64], NDArray[np.float64]], None]
+
+
+def in_batches(
+    use: Callable[[slice, Batch], None],
+    w: NDArray[np.float64],
+    directed: NDArray[np.bool_],
+    network: NDArray[np.int64],
+    seeds: NDArray[np.uint64],
+    at_once: int = AT_ONCE,
+) -> None:
+    """Call ``use(which, batch)`` until all replicates are made, in threads; `which` are those in the batch.
+
+    Replicate r begins as network ``network[r]`` of the stack. A batch has `at_once` pairs of nodes, or one replicate.
+    """
+    step = max(1, at_once // w[0].size)
+
+    def block(start: int, stop: int) -> None:
+        for first in range(start, stop, step):
+            which = slice(first, min(first + step, stop))
+            k, mine = network[which], seeds[which]
+            begins, sources, targets, values, states = _kernels.nulls.batch_of(w, directed[k], k, mine)
+            use(which, Batch(w.shape[1], directed[k], begins, sources, targets, values, mine, states, w, k))
+
+    _parallel.thread_blocks(block, len(seeds))
+
+
+def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int = AT_ONCE) -> Fill:
+    """A null model of dense stacks, from what changes a batch and writes it into zeros."""
+
+    def fill(w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        network = np.arange(len(seeds)) % len(w)
+        in_batches(lambda which, batch: change(batch, out[which]), w, directed, network, seeds, at_once)
+
+    return fill
 
 
 def replicate(
@@ -30,15 +88,15 @@ def replicate(
     rng: _random.RNG,
     size: int | None,
     *,
-    dense: Callable[..., None],
-    edges: Callable[[Edges, np.uint64], Edges] | None = None,
+    dense: Fill,
+    edges: Callable[[Batch], None] | None = None,
     prefer_edges: bool = False,
 ) -> Any:
     """Replicates of a network, or of a stack.
 
-    ``dense(start, stop, w, directed, seeds, out)`` makes some of them in compiled code; job r is a replicate of
-    network ``r % len(w)``. ``edges(edge_list, seed)`` makes one from its edges: for sparse and for large networks,
-    for all if `prefer_edges`. Without it sparse networks are made dense on the way.
+    ``dense(w, directed, seeds, out)`` writes them into zeros, in compiled code; replicate r is one of network
+    ``r % len(w)``. ``edges(batch)`` changes a batch of one without a table of all pairs: for sparse and for large
+    networks, for all if `prefer_edges`. Without it sparse networks are made dense on the way.
     """
     w = _validate.as_weights(net)
     count = 1 if size is None else _validate.positive_int(size, "size")
@@ -46,30 +104,31 @@ def replicate(
     if sparse.issparse(w) and edges is not None:
         made = [None] * count
         seeds = _random.seeds(rng, count)
-        start, diagonal = _edges_of_sparse(w), w.diagonal()
-        _each(lambda r: made.__setitem__(r, _to_sparse(edges(start, seeds[r]), diagonal)), count)
+        begin, diagonal = _edges_of_sparse(w), w.diagonal()
+
+        def block(start: int, stop: int) -> None:
+            for r in range(start, stop):
+                state = _kernels.random.new_state(seeds[r])
+                batch = replace(begin, values=begin.values.copy(), seeds=seeds[r : r + 1], states=state[None])
+                edges(batch)
+                made[r] = _to_sparse(batch, diagonal)
+
+        _parallel.thread_blocks(block, count)
         return made[0] if size is None else made
     full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
     flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
-    seeds = np.stack([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))], axis=1).ravel()
-    directed = is_directed(flat)
+    seeds = np.array([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))]).T.ravel()
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
     if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
-        lists = [_edges_of_dense(m, bool(d)) for m, d in zip(flat, directed, strict=True)]
-        k = len(flat)
-        _each(lambda r: _place(edges(lists[r % k], seeds[r]), flat[r % k], out[r]), len(seeds))
-    else:
-        _parallel.thread_blocks(lambda start, stop: dense(start, stop, flat, directed, seeds, out), len(seeds))
+
+        def change(batch: Batch, out: Any) -> None:
+            edges(batch)
+            batch.place(out)
+
+        dense = batched(change, at_once=1)
+    dense(flat, is_directed(flat), seeds, out)
     made = [sparse.csr_array(m) for m in out] if sparse.issparse(w) else out.reshape(count, *lead, *flat.shape[1:])
     return made[0] if size is None else made
-
-
-def _each(make: Callable[[int], None], count: int) -> None:
-    def block(start: int, stop: int) -> None:
-        for r in range(start, stop):
-            make(r)
-
-    _parallel.thread_blocks(block, count)
 
 
 def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -93,38 +152,27 @@ def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     return entries // share, n * (n - 1) // share, n
 
 
-def _edges_of_sparse(w: Any) -> Edges:
+def _edges_of_sparse(w: Any) -> Batch:
+    """A batch of one network, still without seed."""
     directed = not _validate.is_symmetric(w)
     part = w.tocoo()
     keep = part.row != part.col if directed else part.row < part.col
-    sources, targets = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32)
-    return Edges(sources, targets, part.data[keep], w.shape[0], directed)
+    sources, targets, values = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32), part.data[keep]
+    edges, no_seed = (np.array([0, len(values)]), sources, targets, values), np.empty(0, np.uint64)
+    return Batch(w.shape[0], np.array([directed]), *edges, no_seed, no_seed)
 
 
-def _to_sparse(edges: Edges, diagonal: NDArray[np.float64]) -> sparse.csr_array:
+def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
     loops = np.flatnonzero(diagonal)
-    rows: list[Any] = [edges.sources, loops]
-    cols: list[Any] = [edges.targets, loops]
-    values: list[Any] = [edges.values, diagonal[loops]]
-    if not edges.directed:
-        rows.append(edges.targets)
-        cols.append(edges.sources)
-        values.append(edges.values)
+    rows: list[Any] = [batch.sources, loops]
+    cols: list[Any] = [batch.targets, loops]
+    values: list[Any] = [batch.values, diagonal[loops]]
+    if not batch.directed[0]:
+        rows.append(batch.targets)
+        cols.append(batch.sources)
+        values.append(batch.values)
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(cols)))
-    return sparse.csr_array(entries, shape=(edges.n, edges.n))
-
-
-def _edges_of_dense(w: NDArray[np.float64], directed: bool) -> Edges:
-    kept = np.where(np.eye(len(w), dtype=bool), 0, w) if directed else np.triu(w, 1)
-    sources, targets = np.nonzero(kept)
-    return Edges(sources.astype(np.int32), targets.astype(np.int32), w[sources, targets], len(w), directed)
-
-
-def _place(edges: Edges, w: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    np.fill_diagonal(out, np.diagonal(w))
-    out[edges.sources, edges.targets] = edges.values
-    if not edges.directed:
-        out[edges.targets, edges.sources] = edges.values
+    return sparse.csr_array(entries, shape=(batch.n, batch.n))
 
 
 def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis import _kernels, _random, _validate
-from netanalysis.nulls._replicate import Edges, n_edges, replicate
+from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
 
 def degree_preserving(
@@ -71,30 +72,39 @@ def degree_preserving(
     if connected:
         _require_connected(w)
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        return rewired(e, seed, swaps_per_edge, connected)
+    def edges(batch: Batch) -> None:
+        rewire_lists(batch, swaps_per_edge, connected)
 
-    def dense(*args: Any) -> None:
-        _kernels.nulls.degree_preserving(*args, swaps_per_edge)
+    def dense(batch: Batch, out: Any) -> None:
+        rewire(batch, swaps_per_edge * batch.counts)
+        batch.place(out)
 
-    return replicate(w, rng, size, dense=dense, edges=edges, prefer_edges=connected)
+    return replicate(w, rng, size, dense=batched(dense), edges=edges, prefer_edges=connected)
 
 
-def rewired(e: Edges, seed: np.uint64, swaps_per_edge: int, connected: bool = False, by_sign: bool = False) -> Edges:
-    """Degree-preserving rewiring of an edge list."""
-    ends = np.column_stack([e.sources, e.targets]).astype(np.uint32)
-    colour = (e.values > 0).astype(np.uint8) if by_sign else np.empty(0, np.uint8)
-    state = _kernels.random.new_state(seed)
-    attempts = swaps_per_edge * len(ends)
+def rewire(batch: Batch, attempts: NDArray[np.int64]) -> None:
+    """Degree-preserving rewiring of a batch, with as many attempted switches as given for each of its networks."""
+    edges = batch.begins, batch.directed, batch.sources, batch.targets
+    _kernels.rewire.rewire_edges(*edges, attempts, batch.states, batch.n)
+
+
+def rewire_lists(batch: Batch, swaps_per_edge: int, connected: bool = False, by_sign: bool = False) -> None:
+    """Degree-preserving rewiring of a single network that may be large, or must stay connected."""
+    ends = np.column_stack([batch.sources, batch.targets]).astype(np.uint32)
+    colour = (batch.values > 0).astype(np.uint8) if by_sign else np.empty(0, np.uint8)
+    directed = bool(batch.directed[0])
     if len(ends) > 1:
-        table, shift, first = _kernels.rewire_large.prepare(ends, e.n, e.directed)
+        table, shift, first = _kernels.rewire_large.prepare(ends, batch.n, directed)
         kernel = _kernels.rewire_large.rewire_connected if connected else _kernels.rewire_large.rewire
-        kernel(ends, colour, first, table, shift, e.n, e.directed, attempts, state)
-    return e._replace(sources=ends[:, 0].astype(np.int32), targets=ends[:, 1].astype(np.int32))
+        attempts = swaps_per_edge * len(ends)
+        kernel(ends, colour, first, table, shift, batch.n, directed, attempts, batch.states[0])
+    batch.sources, batch.targets = ends[:, 0].astype(np.int32), ends[:, 1].astype(np.int32)
 
 
 def require_switchable(w: Any) -> None:
     """Refuse networks in which no connection can be switched with another."""
+    if not sparse.issparse(w) and w.ndim == 2 and 4 + len(w) <= np.count_nonzero(w) < len(w) * (len(w) - 1):
+        return  # whatever lies on the diagonal
     edges, possible, n = n_edges(w)
     if (edges < 2).any():
         raise ValueError(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis import _kernels, _random, _validate
-from netanalysis.nulls._replicate import directedness, distances_of, replicate
+from netanalysis import _kernels, _parallel, _random, _validate
+from netanalysis.nulls._replicate import Batch, batched, directedness, distances_of, replicate
 from netanalysis.nulls.degree import require_switchable
+from netanalysis.nulls.shuffle import deal_weights
 
 
 def lattice(
@@ -62,26 +62,25 @@ def lattice(
     require_switchable(w)
     given = None if distances is None else distances_of(None, distances, *directedness(w))
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            state = _kernels.random.new_state(seeds[r])
-            i, j, values = _kernels.nulls.edges_of(w[k], directed[k])
-            d = _ring(w.shape[1], state) if given is None else given
-            _kernels.null_geometry.switch_by_length(
-                i, j, values, (w[k] != 0).view(np.uint8), d, directed[k], swaps * len(i), -1.0, state
-            )
-            _kernels.nulls.place(w[k], i, j, values, directed[k], out[r])
+    def dense(batch: Batch, out: Any) -> None:
+        distances = _ring_distances(batch) if given is None else given[None]
+        _switch_by_length(batch, batch.values, distances, np.full(len(out), -1.0), swaps)
+        batch.place(out)
 
-    return replicate(w, rng, size, dense=dense)
+    return replicate(w, rng, size, dense=batched(dense))
 
 
-def _ring(n: int, state: Any) -> NDArray[np.float64]:
-    """Distances between nodes placed on a ring in random order."""
-    place = np.arange(n)
-    _kernels.random.shuffle(state, place)
-    gap = np.abs(place[:, None] - place)
-    return _validate.for_kernels(np.minimum(gap, n - gap).astype(np.float64))
+def _ring_distances(batch: Batch) -> NDArray[np.float64]:
+    """Distances between nodes placed on a ring in random order, another one for every network of the batch."""
+    out = np.empty((len(batch.directed), batch.n, batch.n))
+    _kernels.null_geometry.ring_distances(batch.states, out)
+    return _validate.for_kernels(out)
+
+
+def _switch_by_length(batch: Batch, load: Any, distances: Any, allowed: NDArray[np.float64], swaps: int) -> None:
+    edges = batch.begins, batch.directed, batch.sources, batch.targets
+    adjacency = np.empty((batch.n, batch.n), np.uint8)
+    _kernels.null_geometry.switch_by_length(*edges, load, batch.states, distances, allowed, swaps, adjacency)
 
 
 def wiring_length_preserving(
@@ -140,18 +139,12 @@ def wiring_length_preserving(
     if (d < 0).any():
         raise ValueError(f"distances must not be negative; got {d.min()}")
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            state = _kernels.random.new_state(seeds[r])
-            i, j, values = _kernels.nulls.edges_of(w[k], directed[k])
-            allowed = tolerance * float(d[i, j].sum())
-            _kernels.null_geometry.switch_by_length(
-                i, j, np.ones(len(i)), (w[k] != 0).view(np.uint8), d, directed[k], swaps * len(i), allowed, state
-            )
-            _kernels.nulls.place(w[k], i, j, values, directed[k], out[r])
+    def dense(batch: Batch, out: Any) -> None:
+        allowed = tolerance * np.add.reduceat(d[batch.sources, batch.targets], batch.begins[:-1])
+        _switch_by_length(batch, np.ones(len(batch.values)), d[None], allowed, swaps)
+        batch.place(out)
 
-    return replicate(w, rng, size, dense=dense)
+    return replicate(w, rng, size, dense=batched(dense))
 
 
 def distance_binned(
@@ -197,29 +190,25 @@ def distance_binned(
     w = _validate.as_weights(net)
     n, directed = directedness(w)
     d = distances_of(net, distances, n, directed)
-    orders = {bool(x): _bins(d, bins, bool(x)) for x in np.unique(directed)}
+    kinds = np.unique(directed)
+    pairs, bounds = zip(*(_bins(d, bins, bool(kind)) for kind in kinds), strict=True)
+    end = np.cumsum([x.shape[1] for x in pairs])
+    begin = np.concatenate([[0], end[:-1]])
+    sources, targets = np.concatenate(pairs, axis=1).astype(np.int32, order="C")
+    limits = np.stack(bounds)
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            state = _kernels.random.new_state(seeds[r])
-            order, begins = orders[bool(directed[k])]
-            values = w[k].ravel()[order]
-            for first, last in pairwise(begins):
-                _kernels.random.shuffle(state, values[first:last])
-            out[r] = w[k]
-            out[r].reshape(-1)[order] = values
-            if not directed[k]:
-                out[r].reshape(-1)[order % n * n + order // n] = values
+    def dense(w: Any, directed: Any, seeds: Any, out: Any) -> None:
+        kind = np.searchsorted(kinds, directed)
+        within = (begin[kind, None] + limits[kind]).T.copy()
+        deal_weights(w, directed, (sources, targets, begin[kind], end[kind], within), False, seeds, out)
 
     return replicate(w, rng, size, dense=dense)
 
 
 def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
-    """Flat positions of the pairs sorted by bin, and where each bin begins."""
-    n = len(d)
-    pairs = np.flatnonzero(~np.eye(n, dtype=bool) if directed else np.triu(np.ones((n, n), bool), 1))
-    lengths = d.ravel()[pairs]
+    """The pairs (2, m) sorted by bin, and where each bin begins."""
+    pairs = np.array(np.nonzero(~np.eye(len(d), dtype=bool) if directed else np.tri(len(d), k=-1, dtype=bool).T))
+    lengths = d[pairs[0], pairs[1]]
     if np.ndim(bins) == 0:
         count = _validate.positive_int(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
@@ -230,7 +219,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
             raise ValueError(f"bins must be at least two increasing edges; got {limits}")
     which = np.searchsorted(limits, lengths, side="right") - 1
     order = np.argsort(which, kind="stable")
-    return pairs[order], np.searchsorted(which[order], np.arange(len(limits)))
+    return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
 
 
 def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -258,7 +247,14 @@ def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = N
     """
     w = _validate.as_weights(net)
     if not sparse.issparse(w):
-        return replicate(w, rng, size, dense=_kernels.nulls.permute_positions)
+
+        def dense(w: Any, _directed: Any, seeds: Any, out: Any) -> None:
+            def block(start: int, stop: int) -> None:
+                _kernels.nulls.permute_positions(start, stop, w, seeds, out)
+
+            _parallel.thread_blocks(block, len(seeds))
+
+        return replicate(w, rng, size, dense=dense)
     made = []
     for seed in _random.seeds(rng, 1 if size is None else _validate.positive_int(size, "size")):
         order = np.arange(w.shape[0])

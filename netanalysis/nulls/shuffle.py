@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from netanalysis import _kernels, _random
-from netanalysis.nulls._replicate import Edges, replicate
+from netanalysis import _kernels, _parallel, _random
+from netanalysis.nulls._replicate import Batch, replicate
 
 
 def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -37,21 +38,10 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
            [1., 0., 0.]])
     """
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        values = e.values.copy()
-        _kernels.random.shuffle(_kernels.random.new_state(seed), values)
-        return e._replace(values=values)
+    def edges(batch: Batch) -> None:
+        _kernels.random.shuffle(batch.states[0], batch.values)
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            if len(w) > 1 or r == start:
-                sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
-            shuffled = values.copy()
-            _kernels.random.shuffle(_kernels.random.new_state(seeds[r]), shuffled)
-            _kernels.nulls.place(w[k], sources, targets, shuffled, directed[k], out[r])
-
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=partial(_deal, anywhere=False), edges=edges)
 
 
 def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
@@ -81,11 +71,24 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
     (np.float64(4.0), np.True_)
     """
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        state = _kernels.random.new_state(seed)
-        values = e.values.copy()
-        _kernels.random.shuffle(state, values)
-        sources, targets = _kernels.rewire_large.random_pairs(len(values), e.n, e.directed, state)
-        return e._replace(sources=sources, targets=targets, values=values)
+    def edges(batch: Batch) -> None:
+        _kernels.random.shuffle(batch.states[0], batch.values)
+        count, directed = len(batch.values), bool(batch.directed[0])
+        batch.sources, batch.targets = _kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
 
-    return replicate(net, rng, size, dense=_kernels.nulls.erdos_renyi, edges=edges)
+    return replicate(net, rng, size, dense=partial(_deal, anywhere=True), edges=edges)
+
+
+def _deal(w: Any, directed: Any, seeds: Any, out: Any, *, anywhere: bool) -> None:
+    begins, sources, targets, _, _ = _kernels.nulls.batch_of(w, directed, np.arange(len(w)), seeds)
+    whole = np.array([begins[:-1], begins[1:]])
+    deal_weights(w, directed, (sources, targets, begins[:-1], begins[1:], whole), anywhere, seeds, out)
+
+
+def deal_weights(w: Any, directed: Any, pairs: Any, anywhere: bool, seeds: Any, out: Any) -> None:
+    """Weights in random order over the pairs, as the kernel has it, in threads."""
+
+    def block(start: int, stop: int) -> None:
+        _kernels.nulls.deal_weights(start, stop, w, directed, *pairs, anywhere, seeds, out)
+
+    _parallel.thread_blocks(block, len(seeds))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netanalysis import _kernels, _random, _validate
-from netanalysis.nulls._replicate import Edges, replicate
-from netanalysis.nulls.degree import rewired
+from netanalysis.nulls._replicate import Batch, batched, replicate
+from netanalysis.nulls.degree import rewire, rewire_lists
 
 
 def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
@@ -48,18 +49,20 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     """
     swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        return rewired(e, seed, swaps, by_sign=True)
+    def edges(batch: Batch) -> None:
+        rewire_lists(batch, swaps, by_sign=True)
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        for r in range(start, stop):
-            k = r % len(w)
-            sources, targets, values = _kernels.nulls.edges_of(w[k], directed[k])
-            _kernels.nulls.place(w[k], sources, targets, values, directed[k], out[r])
-            state = _kernels.random.new_state(seeds[r])
-            _kernels.null_strengths.switch_signed(out[r], sources, targets, directed[k], swaps * len(values), state)
+    def dense(batch: Batch, out: Any) -> None:
+        batch.place(out)
+        _switch_signed(batch, swaps * batch.counts, out)
 
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=batched(dense), edges=edges)
+
+
+def _switch_signed(batch: Batch, attempts: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+    """Switches within signs of networks placed in `out`; the order of the weights of the batch is not kept up."""
+    edges = batch.begins, batch.directed, batch.sources, batch.targets
+    _kernels.null_strengths.switch_signed(out, *edges, attempts, batch.states)
 
 
 def strength_preserving(
@@ -106,58 +109,60 @@ def strength_preserving(
     swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
     _validate.positive_int(sweeps, "sweeps", minimum=0)
 
-    def edges(e: Edges, seed: np.uint64) -> Edges:
-        new = rewired(e, seed, swaps, by_sign=bool((e.values < 0).any()))
-        values = e.values.copy()
+    def edges(batch: Batch) -> None:
+        wanted = _strengths(batch)
+        rewire_lists(batch, swaps, by_sign=bool((batch.values < 0).any()))
         # The rewiring has used the stream of this seed; the placement gets another.
-        state = _kernels.random.new_state(seed ^ np.uint64(0x9E3779B97F4A7C15))
-        _restore_strengths(new.sources, new.targets, values, e, sweeps, state)
-        return new._replace(values=values)
+        batch.states = _kernels.random.new_state(batch.seeds[0] ^ np.uint64(0x9E3779B97F4A7C15))[None]
+        _restore_strengths(batch, wanted, sweeps)
 
-    def dense(start: int, stop: int, w: Any, directed: Any, seeds: Any, out: Any) -> None:
-        edges_of, place, strengths = _kernels.nulls.edges_of, _kernels.nulls.place, _kernels.null_strengths
-        for r in range(start, stop):
-            k = r % len(w)
-            state = _kernels.random.new_state(seeds[r])
-            i, j, v = edges_of(w[k], directed[k])
-            old = Edges(i.copy(), j.copy(), v.copy(), w.shape[1], bool(directed[k]))
-            if (v < 0).any():
-                place(w[k], i, j, v, directed[k], out[r])
-                strengths.switch_signed(out[r], i, j, directed[k], swaps * len(v), state)
-                i, j, v = edges_of(_validate.for_kernels(out[r]), directed[k])
-                out[r] = 0.0
-            else:
-                _kernels.rewire.rewire_edges(i, j, w.shape[1], directed[k], swaps * len(v), state)
-            _restore_strengths(i, j, v, old, sweeps, state)
-            place(w[k], i, j, v, directed[k], out[r])
+    def dense(batch: Batch, out: Any) -> None:
+        wanted = _strengths(batch)
+        replicates = np.repeat(np.arange(len(out)), batch.counts)
+        signed = np.bincount(replicates, batch.values < 0, len(out)) > 0
+        attempts = swaps * batch.counts
+        rewire(batch, np.where(signed, 0, attempts))
+        if signed.any():
+            batch.place(out)
+            _switch_signed(batch, np.where(signed, attempts, 0), out)
+            placed, everyone = _validate.for_kernels(out), np.arange(len(out))
+            _, sources, targets, values, _ = _kernels.nulls.batch_of(placed, batch.directed, everyone, batch.seeds)
+            moved = signed[replicates]
+            batch.sources = np.where(moved, sources, batch.sources)
+            batch.targets = np.where(moved, targets, batch.targets)
+            batch.values = np.where(moved, values, batch.values)
+            out[:] = 0
+        _restore_strengths(batch, wanted, sweeps)
+        batch.place(out)
 
-    return replicate(net, rng, size, dense=dense, edges=edges)
+    return replicate(net, rng, size, dense=batched(dense), edges=edges)
 
 
-def _restore_strengths(sources: Any, targets: Any, values: Any, old: Edges, sweeps: int, state: Any) -> None:
-    """Shuffle the weights over their edges, then match them to the strengths that the old edges had, in place.
+def _parts(batch: Batch) -> NDArray[np.int64]:
+    """For every edge its replicate and sign: 2 r if positive, 2 r + 1 if negative."""
+    return np.repeat(np.arange(0, 2 * len(batch.directed), 2), batch.counts) + (batch.values < 0)
+
+
+def _strengths(batch: Batch) -> NDArray[np.float64]:
+    """Sums of the weights of each part by source and by target, (parts, 2, n)."""
+    shape = 2 * len(batch.directed), batch.n
+    first = batch.n * _parts(batch)
+    sums = [np.bincount(first + ends, batch.values, shape[0] * shape[1]) for ends in (batch.sources, batch.targets)]
+    return np.stack([x.reshape(shape) for x in sums], axis=1)
+
+
+def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -> None:
+    """Shuffle the weights over their edges, then match them to the strengths wanted, in place.
 
     Positive and negative weights separately; edges move to absent pairs only.
     """
-    ends = np.column_stack([sources, targets]).astype(np.uint32)
-    table, shift, _ = _kernels.rewire_large.prepare(ends, old.n, old.directed)
-    for sign in (1, -1):
-        part, before = np.flatnonzero(values * sign > 0), old.values * sign > 0
-        if len(part) < 2:
-            continue
-        i, j, v = sources[part], targets[part], values[part]
-        _kernels.random.shuffle(state, v)
-        out_excess, in_excess = (
-            np.bincount(new, v, old.n) - np.bincount(ends_before[before], old.values[before], old.n)
-            for new, ends_before in ((i, old.sources), (j, old.targets))
-        )
-        if not old.directed:
-            out_excess += in_excess
-            in_excess = out_excess
-        _kernels.null_strengths.match_strengths(
-            i, j, v, table, shift, out_excess, in_excess, old.directed, sweeps, state
-        )
-        sources[part], targets[part], values[part] = i, j, v
+    parts = _parts(batch)
+    order = np.argsort(parts, kind="stable")
+    batch.sources, batch.targets, batch.values = batch.sources[order], batch.targets[order], batch.values[order]
+    begins = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(wanted)))])
+    table, shift = _kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
+    edges = begins, batch.directed, batch.sources, batch.targets, batch.values
+    _kernels.null_strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
 
 
 def strength_error(net: Any, null: Any) -> Any:
