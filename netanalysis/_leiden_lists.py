@@ -52,30 +52,26 @@ def run(
     What is better for many nodes: it starts from single ones, communities stay whole in the first iteration, and parts
     merge from the communities they are of rather than from scratch.
     """
-    stages, tiny = _kernels.leiden_sparse, _kernels.node_moves.TINY
+    stages, move, tiny = _kernels.leiden_sparse, _kernels.sparse_moves.move_along, _kernels.node_moves.TINY
     data, n = network[2], len(out)
     state = _kernels.random.new_state(seed)
     theta = tiny  # something to divide by without connections
     if len(data):
         theta += _kernels.leiden.THETA * float(np.abs(data).mean())
     label, bond = np.arange(n, dtype=_kernels.labels.NODE), np.empty(n)
-    move = _kernels.sparse_moves.move_along
-    compact = _kernels.labels.compact
-    move(*network, label, n, state, bond)
-    best, best_label = -np.inf, label.copy()
-    failed = 0
+    move(*network, label, state, bond)
+    best, best_label, failed = -np.inf, label.copy(), 0
     for iteration in range(iterations + 1 if refined else 1):
         if iteration == 0:
-            part = label
+            part = label.copy()
         else:
             part = np.arange(n, dtype=label.dtype)
             stages.refine(*network, label, bond, theta, state, part)
         if failed == 1:
-            move(*network, part, compact(part, n), state, bond)
-            label = part
-        compact(label, n)
-        label, k = _merged(network, part, label, state)
-        move(*network, label, k, state, bond)
+            move(*network, part, state, bond)
+            label = part.copy()
+        stages.merge(*network, part, label, state)
+        move(*network, label, state, bond)
         found = stages.quality(*network, trace, label)
         if found > best + tiny:
             best, best_label, failed = found, label.copy(), 0
@@ -89,27 +85,3 @@ def run(
     if len(data) == 0 and trace == 0.0:
         return np.nan
     return float(stages.quality(*network, trace, best_label))
-
-
-def _merged(
-    network: tuple[Any, ...], part: NDArray[np.uint32], label: NDArray[np.uint32], state: NDArray[np.uint64]
-) -> tuple[NDArray[np.uint32], int]:
-    """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
-
-    The communities of the nodes, and how many there are.
-    """
-    compact = _kernels.labels.compact
-    node = part.copy()  # the aggregated node each original node is in
-    k = compact(node, len(node))
-    local = np.empty(k, node.dtype)
-    local[node] = label
-    part = node
-    while True:
-        network = _kernels.leiden_sparse.aggregate(*network, part, k)
-        size = k
-        _kernels.sparse_moves.move_along(*network, local, compact(local, size), state, np.empty(size))
-        k = compact(local, size)
-        node = local[node]
-        if k == size:
-            return node, k
-        part, local = local, np.arange(k, dtype=node.dtype)

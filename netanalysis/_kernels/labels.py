@@ -22,7 +22,7 @@ def shuffled(n, state):
     return values
 
 
-@kernel
+@part
 def compact(label, n):
     """Renumber the first n labels, each below n, 0..k-1 by first appearance, in place; return k."""
     new = empty(n, NODE)

@@ -10,10 +10,10 @@ off-diagonal part of S in CSR form with p and q, in units of Q.
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel
-from netanalysis._kernels.labels import NODE, shuffled
+from netanalysis._kernels.labels import NODE, compact, shuffled
 from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import uniform
-from netanalysis._kernels.sparse_moves import add, dot
+from netanalysis._kernels.sparse_moves import add, dot, move_along
 
 
 @inlined
@@ -88,8 +88,8 @@ def refine(indptr, indices, data, p, q, label, bond, theta, state, part):
             seen[near[m]] = False
 
 
-@kernel
-def aggregate(indptr, indices, data, p, q, part, k):
+@inlined
+def _aggregate(indptr, indices, data, p, q, part, k):
     """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
     n = len(part)
     start = zeros(k + 1, np.int64)
@@ -141,6 +141,36 @@ def aggregate(indptr, indices, data, p, q, part, k):
             seen[d] = False
         new_indptr[c + 1] = filled
     return new_indptr, new_indices[:filled], new_data[:filled], new_p, new_q
+
+
+@kernel
+def merge(indptr, indices, data, p, q, part, label, state):
+    """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
+
+    Writes the communities to `label`; `part` is used up.
+    """
+    n = len(label)
+    k = compact(part, n)
+    compact(label, n)
+    local = empty(k, NODE)
+    for i in range(n):
+        local[part[i]] = label[i]
+    node = part.copy()  # the aggregated node each original node is in
+    while True:
+        indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
+        size = k
+        move_along(indptr, indices, data, p, q, local, state, empty(size, np.float64))
+        k = compact(local, size)
+        for i in range(n):
+            node[i] = local[node[i]]
+        if k == size:
+            break
+        part = local
+        local = empty(k, NODE)
+        for c in range(k):
+            local[c] = c
+    for i in range(n):
+        label[i] = node[i]
 
 
 @kernel

@@ -7,7 +7,7 @@
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.labels import NODE, shuffled
+from netanalysis._kernels.labels import NODE, compact, shuffled
 from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.node_moves import TINY
 
@@ -62,13 +62,14 @@ def _best_community(i, own, p, total, indptr, indices, data, label, empty, near,
 
 
 @kernel
-def move_along(indptr, indices, data, p, q, label, k, state, bond):
+def move_along(indptr, indices, data, p, q, label, state, bond):
     """Move nodes to their best community until none gains.
 
-    Changes the labels 0..k-1 in place and fills `bond`, the weight between each node and its community. A queue holds
-    the nodes whose surroundings changed. A node may also leave for an empty community.
+    Changes the labels in place and fills `bond`, the weight between each node and its community. A queue holds the
+    nodes whose surroundings changed. A node may also leave for an empty community.
     """
     n = len(label)
+    k = compact(label, n)
     room = min(n, 4 * k + 16)  # once these labels are in use, leaving for an empty community waits for the next round
     total = zeros((q.shape[1], room), np.float64)
     size = zeros(room, np.int64)
