@@ -337,9 +337,9 @@ def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float6
 
 def _shortest(stack: NDArray[np.float64], start: int, stop: int) -> None:
     """Matrices of lengths start:stop into shortest distances, in place, each by the faster way."""
-    left = np.empty(len(stack), bool)
-    _kernels.paths.floyd_of_dense(stack, left, start, stop)
-    for m in np.flatnonzero(left[start:stop]) + start:
+    left = np.empty(stop - start, bool)
+    _kernels.paths.floyd(stack[start:stop], left)
+    for m in np.flatnonzero(left) + start:
         _kernels.paths.dijkstra_rows(*_kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
 
 

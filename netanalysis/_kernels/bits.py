@@ -5,6 +5,7 @@ from numba import types, uint64
 from numba.extending import intrinsic
 
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import empty, zeros
 
 
 @intrinsic
@@ -49,8 +50,7 @@ def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = weights.shape[0]
     words = (n + 63) // 64
-    rows = np.empty((n, words), np.uint64)
-    rows[:] = 0
+    rows = zeros((n, words), np.uint64)
     whole, rest = n // 64, n % 64
     for i in range(n):
         values = weights[i]
@@ -69,8 +69,7 @@ def pack(weights):
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape
-    out = np.empty_like(rows)
-    out[:] = 0
+    out = zeros((n, words), np.uint64)
     for i in range(n):
         bit = uint64(1) << uint64(i & 63)
         for k in range(words):
@@ -85,13 +84,13 @@ def transpose(rows):
 def to_lists(rows):
     """Neighbour lists (indptr, indices) of the set bits."""
     n, words = rows.shape
-    indptr = np.zeros(n + 1, np.int64)
+    indptr = zeros(n + 1, np.int64)
     for i in range(n):
         total = uint64(0)
         for k in range(words):
             total += popcount(rows[i, k])
         indptr[i + 1] = indptr[i] + np.int64(total)
-    indices = np.empty(indptr[n], np.int32)
+    indices = empty(indptr[n], np.int32)
     at = 0
     for i in range(n):
         for k in range(words):

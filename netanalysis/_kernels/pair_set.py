@@ -9,6 +9,7 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import zeros
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
 
@@ -22,17 +23,16 @@ def new(n, count):
         while (1 << log2) < 3 * count:
             log2 += 1
         size, shift = 1 << log2, 64 - log2
-    table = np.empty(size, np.uint64)
-    table[:] = 0
-    return table, shift
+    return zeros(size, np.uint64), shift
 
 
 @kernel
 def pair(a, b, n, directed):
     """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
-    if directed:
-        return uint64(a) * uint64(n) + uint64(b)
-    return uint64(max(a, b)) * uint64(n) + uint64(min(a, b))
+    first, second = uint64(a), uint64(b)
+    if not directed and first < second:
+        first, second = second, first
+    return first * uint64(n) + second
 
 
 @part
