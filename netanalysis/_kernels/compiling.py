@@ -8,6 +8,8 @@ function for other types (read-only arrays, another integer); numpy's functions,
 
 from numba import njit
 
-kernel = njit(cache=True, nogil=True, no_cfunc_wrapper=True)
-part = njit(cache=True, nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
-inlined = njit(cache=True, nogil=True, inline="always")  # never by itself, always within its callers
+# Looking for array expressions to rewrite as loops would take time, and kernels have none (nor slices of shapes).
+options = {"cache": True, "nogil": True, "no_rewrites": True}
+kernel = njit(**options, no_cfunc_wrapper=True)
+part = njit(**options, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
+inlined = njit(**options, inline="always")  # never by itself, always within its callers
