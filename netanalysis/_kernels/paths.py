@@ -127,12 +127,11 @@ def floyd(stack, left):
                 for p in range(8):
                     b[q, p] = d[block + q, block + p]
             for i in range(n):  # to the eight from i, by way of each other
+                x0, x1, x2, x3 = d[i, block], d[i, block + 1], d[i, block + 2], d[i, block + 3]
+                x4, x5, x6, x7 = d[i, block + 4], d[i, block + 5], d[i, block + 6], d[i, block + 7]
                 for p in range(8):
-                    best = np.inf
-                    for q in range(8):
-                        x = d[i, block + q] + b[q, p]
-                        best = x if x < best else best
-                    near[i, p] = best
+                    low = min(min(x0 + b[0, p], x1 + b[1, p]), min(x2 + b[2, p], x3 + b[3, p]))
+                    near[i, p] = min(low, min(min(x4 + b[4, p], x5 + b[5, p]), min(x6 + b[6, p], x7 + b[7, p])))
             for first in range(0, n, TILE):
                 width = min(n, first + TILE) - first
                 for q in range(8):
@@ -142,26 +141,11 @@ def floyd(stack, left):
                     if block <= i < block + 8:
                         continue
                     row = d[i, first : first + width]
-                    a0, a1, a2, a3 = near[i, 0], near[i, 1], near[i, 2], near[i, 3]
-                    a4, a5, a6, a7 = near[i, 4], near[i, 5], near[i, 6], near[i, 7]
                     for j in range(width):
                         best = row[j]
-                        x = a0 + rows[0, j]
-                        best = x if x < best else best
-                        x = a1 + rows[1, j]
-                        best = x if x < best else best
-                        x = a2 + rows[2, j]
-                        best = x if x < best else best
-                        x = a3 + rows[3, j]
-                        best = x if x < best else best
-                        x = a4 + rows[4, j]
-                        best = x if x < best else best
-                        x = a5 + rows[5, j]
-                        best = x if x < best else best
-                        x = a6 + rows[6, j]
-                        best = x if x < best else best
-                        x = a7 + rows[7, j]
-                        best = x if x < best else best
+                        for q in range(8):
+                            x = near[i, q] + rows[q, j]
+                            best = x if x < best else best
                         row[j] = best
         for k in range(n - n % 8, n):
             through(d, k, d[k])
