@@ -9,7 +9,7 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import pair_set
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import inlined, kernel, part
 from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis._kernels.rewire import TRIANGLE_EVERY, two_edges
@@ -36,7 +36,7 @@ def prepare(edges, n, directed):
     return table, shift, first
 
 
-@part
+@inlined
 def _replace(table, shift, old, new, n, directed):
     for e in range(len(old)):
         pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
@@ -83,7 +83,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@part
+@inlined
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -100,7 +100,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
     edges[f, 0], edges[f, 1] = c, b
 
 
-@part
+@inlined
 def _reverse_triangle(edges, colour, first, table, shift, n, directed, state):
     # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
