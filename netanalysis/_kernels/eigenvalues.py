@@ -9,7 +9,7 @@ its eigenvalues do not depend on its company.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import inlined, kernel, part
 from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
 from netanalysis._kernels.memory import empty
 
@@ -18,7 +18,7 @@ SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are noth
 PATIENCE = 300  # sweeps for one eigenvalue; LAPACK gives up after as many
 
 
-@part
+@inlined
 def _isolate(w, values, order):
     """Write the eigenvalues of nodes on no cycle to the end of `values`; list the others in `order`, return how many.
 
@@ -51,7 +51,7 @@ def _isolate(w, values, order):
     return left
 
 
-@part
+@inlined
 def _balance(a, n):
     """Scale rows and columns by powers of 2 until those of a node are of similar size, in place."""
     again = True
