@@ -1,7 +1,9 @@
 """Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
 
 import numpy as np
+from llvmlite import ir
 from numba import types, uint64
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from netanalysis._kernels.compiling import kernel, part
@@ -26,6 +28,28 @@ def lowest_bit(typingctx, word):
         return builder.cttz(args[0], context.get_constant(types.boolean, True))
 
     return types.uint64(types.uint64), codegen
+
+
+@intrinsic
+def union(typingctx, out, rows, members, first, last):
+    """``out[:8] = `` the union of ``rows[members[e], :8]`` over e in first:last; uint64 words, in one register."""
+
+    def codegen(context, builder, signature, args):
+        out, rows, members = (
+            context.make_array(kind)(context, builder, array).data
+            for kind, array in zip(signature.args[:3], args[:3], strict=True)
+        )
+        eight = ir.VectorType(ir.IntType(64), 8)
+        total = cgutils.alloca_once_value(builder, ir.Constant(eight, [0] * 8))
+        with cgutils.for_range(builder, builder.sub(args[4], args[3])) as loop:
+            member = builder.load(builder.gep(members, [builder.add(args[3], loop.index)]))
+            place = builder.mul(builder.sext(member, ir.IntType(64)), ir.Constant(ir.IntType(64), 8))
+            row = builder.bitcast(builder.gep(rows, [place]), eight.as_pointer())
+            builder.store(builder.or_(builder.load(total), builder.load(row, align=8)), total)
+        builder.store(builder.load(total), builder.bitcast(out, eight.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return types.void(out, rows, members, types.int64, types.int64), codegen
 
 
 @part

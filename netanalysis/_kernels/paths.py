@@ -7,7 +7,7 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
+from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists, union
 from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.memory import empty, zeros
 
@@ -41,19 +41,7 @@ def spread(indptr, indices, first, last, counts, distances, column):
         for i in range(n):
             if left[i] == 0:
                 continue
-            a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = uint64(0)
-            for e in range(indptr[i], indptr[i + 1]):
-                row = seen[indices[e]]
-                a0 |= row[0]
-                a1 |= row[1]
-                a2 |= row[2]
-                a3 |= row[3]
-                a4 |= row[4]
-                a5 |= row[5]
-                a6 |= row[6]
-                a7 |= row[7]
-            fresh[0], fresh[1], fresh[2], fresh[3] = a0, a1, a2, a3
-            fresh[4], fresh[5], fresh[6], fresh[7] = a4, a5, a6, a7
+            union(fresh, seen, indices, indptr[i], indptr[i + 1])
             gained = 0
             for q in range(8):
                 fresh[q] &= ~seen[i, q]
