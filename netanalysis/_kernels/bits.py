@@ -27,7 +27,7 @@ def lowest_bit(typingctx, word):
     def codegen(context, builder, signature, args):
         return builder.cttz(args[0], context.get_constant(types.boolean, True))
 
-    return types.uint64(types.uint64), codegen
+    return types.int64(types.uint64), codegen
 
 
 @intrinsic
@@ -60,31 +60,33 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
-@part
-def _word(values):
-    """The bits of 64 values."""
-    word = uint64(0)
-    for b in range(64):  # a constant count, so that it is vectorised
-        word |= uint64(values[b] != 0) << uint64(b)
-    return word
+@intrinsic
+def _word(typingctx, weights, at):
+    """Which of the 64 entries from place `at` of a row-major float64 array are not 0."""
+
+    def codegen(context, builder, signature, args):
+        many = ir.VectorType(ir.DoubleType(), 64)
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        values = builder.load(builder.bitcast(builder.gep(data, [args[1]]), many.as_pointer()), align=8)
+        return builder.bitcast(builder.fcmp_unordered("!=", values, ir.Constant(many, [0.0] * 64)), ir.IntType(64))
+
+    return types.uint64(weights, types.int64), codegen
 
 
 @kernel
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
-    n = weights.shape[0]
-    words = (n + 63) // 64
-    rows = zeros((n, words), np.uint64)
+    n = len(weights)
+    rows = zeros((n, (n + 63) // 64), np.uint64)
     whole, rest = n // 64, n % 64
     for i in range(n):
-        values = weights[i]
         for k in range(whole):
-            rows[i, k] = _word(values[64 * k : 64 * k + 64])
+            rows[i, k] = _word(weights, i * n + 64 * k)
         if rest and whole:
-            rows[i, whole] = _word(values[n - 64 :]) >> uint64(64 - rest)
+            rows[i, whole] = _word(weights, i * n + n - 64) >> uint64(64 - rest)
         elif rest:
             for j in range(n):
-                rows[i, 0] |= uint64(values[j] != 0) << uint64(j)
+                rows[i, 0] |= uint64(weights[i, j] != 0) << uint64(j)
         rows[i, i >> 6] &= ~(uint64(1) << uint64(i & 63))
     return rows
 
@@ -99,7 +101,7 @@ def transpose(rows):
         for k in range(words):
             word = rows[i, k]
             while word:
-                out[64 * k + np.int64(lowest_bit(word)), i >> 6] |= bit
+                out[64 * k + lowest_bit(word), i >> 6] |= bit
                 word &= word - uint64(1)
     return out
 
@@ -120,7 +122,7 @@ def to_lists(rows):
         for k in range(words):
             word = rows[i, k]
             while word:
-                indices[at] = 64 * k + np.int64(lowest_bit(word))
+                indices[at] = 64 * k + lowest_bit(word)
                 at += 1
                 word &= word - uint64(1)
     return indptr, indices
