@@ -175,14 +175,14 @@ def _window_start(h, last, b):
 
 @part
 def _pair(a, b, c, d):
-    """Eigenvalues of [[a, b], [c, d]]."""
+    """Eigenvalues of [[a, b], [c, d]]: real and imaginary part of one, and of the other."""
     half = 0.5 * (a - d)
     inside = half * half + b * c
     root = np.sqrt(abs(inside))
     if inside < 0.0:
-        return complex(d + half, root), complex(d + half, -root)
+        return d + half, root, d + half, -root
     z = half + root if half >= 0.0 else half - root
-    return complex(d + z, 0.0), complex(d - (b * c / z if z != 0.0 else 0.0), 0.0)
+    return d + z, 0.0, d - (b * c / z if z != 0.0 else 0.0), 0.0
 
 
 @part
@@ -199,25 +199,23 @@ def _sweep_start(h, first, last, b, tries, x):
     else:
         h11, h12 = h[last - 1, last - 1, b], h[last - 1, last, b]
         h21, h22 = h[last, last - 1, b], h[last, last, b]
-    first_shift, second_shift = _pair(h11, h12, h21, h22)
-    if first_shift.imag == 0.0:  # twice the one nearer to the corner
-        nearer = first_shift if abs(first_shift.real - h22) <= abs(second_shift.real - h22) else second_shift
-        first_shift = second_shift = nearer
+    shift, turn, other, back = _pair(h11, h12, h21, h22)
+    if turn == 0.0:  # twice the one nearer to the corner
+        shift = other = shift if abs(shift - h22) <= abs(other - h22) else other
     m = last - 2
     while True:
-        below = h[m + 1, m, b]
-        s = abs(h[m, m, b] - second_shift.real) + abs(second_shift.imag) + abs(below)
+        here, next_one, below = h[m, m, b], h[m + 1, m + 1, b], h[m + 1, m, b]
+        s = abs(here - other) + abs(back) + abs(below)
         below /= s
-        apart = (h[m, m, b] - second_shift.real) / s
-        x0 = below * h[m, m + 1, b] + (h[m, m, b] - first_shift.real) * apart
-        x0 -= first_shift.imag * (second_shift.imag / s)
-        x1 = below * (h[m, m, b] + h[m + 1, m + 1, b] - first_shift.real - second_shift.real)
+        x0 = below * h[m, m + 1, b] + (here - shift) * ((here - other) / s)
+        x0 -= turn * (back / s)
+        x1 = below * (here + next_one - shift - other)
         x2 = below * h[m + 2, m + 1, b]
         s = abs(x0) + abs(x1) + abs(x2)
         x[0, b], x[1, b], x[2, b] = x0 / s, x1 / s, x2 / s
         if m == first:
             break
-        around = abs(h[m - 1, m - 1, b]) + abs(h[m, m, b]) + abs(h[m + 1, m + 1, b])
+        around = abs(h[m - 1, m - 1, b]) + abs(here) + abs(next_one)
         if abs(h[m, m - 1, b]) * (abs(x[1, b]) + abs(x[2, b])) <= ULP * abs(x[0, b]) * around:
             break
         m -= 1
@@ -288,9 +286,9 @@ def iterate(groups, lasts, factors, values):
                     if k == u:
                         values[m, k] = by * h[k, k, b]
                     else:
-                        x, y = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
-                        values[m, k] = complex(by * x.real, by * x.imag)
-                        values[m, u] = complex(by * y.real, by * y.imag)
+                        real, imaginary, other, back = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
+                        values[m, k] = complex(by * real, by * imaginary)
+                        values[m, u] = complex(by * other, by * back)
                     last[b] = k - 1
                     tries[b] = 0
                 if last[b] >= 0:
