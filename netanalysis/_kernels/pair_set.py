@@ -8,7 +8,7 @@ with tombstones.
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.compiling import inlined, kernel, part
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.memory import zeros
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
@@ -78,7 +78,7 @@ def discard(table, shift, key):
         _close_gap(table, shift, _find(table, shift, key))
 
 
-@inlined
+@part
 def _close_gap(table, shift, gap):
     mask = uint64(len(table) - 1)
     at = gap

@@ -181,10 +181,10 @@ def finite_lists(d):
 
 
 @kernel
-def distance_sums(distances, out, start, stop):
+def distance_sums(distances, out):
     """Connected ordered pairs of distinct nodes, sum of distances, sum of inverse distances, per network."""
     n = distances.shape[1]
-    for m in range(start, stop):
+    for m in range(len(distances)):
         pairs, total, inverse = 0, 0.0, 0.0
         for i in range(n):
             for j in range(n):
