@@ -27,7 +27,7 @@ def lowest_bit(typingctx, word):
     def codegen(context, builder, signature, args):
         return builder.cttz(args[0], context.get_constant(types.boolean, True))
 
-    return types.int64(types.uint64), codegen
+    return types.uint64(types.uint64), codegen
 
 
 @intrinsic
@@ -101,7 +101,7 @@ def transpose(rows):
         for k in range(words):
             word = rows[i, k]
             while word:
-                out[64 * k + lowest_bit(word), i >> 6] |= bit
+                out[64 * k + np.int64(lowest_bit(word)), i >> 6] |= bit
                 word &= word - uint64(1)
     return out
 
@@ -122,7 +122,7 @@ def to_lists(rows):
         for k in range(words):
             word = rows[i, k]
             while word:
-                indices[at] = 64 * k + lowest_bit(word)
+                indices[at] = 64 * k + np.int64(lowest_bit(word))
                 at += 1
                 word &= word - uint64(1)
     return indptr, indices

@@ -4,7 +4,7 @@ from llvmlite import ir
 from numba import types, uint64
 from numba.extending import intrinsic
 
-from netanalysis._kernels.compiling import kernel
+from netanalysis._kernels.compiling import part
 
 
 @intrinsic
@@ -27,7 +27,7 @@ def _float_of(typingctx, bits):
     return types.float64(types.uint64), codegen
 
 
-@kernel
+@part
 def take_cube_roots(values):
     """Replace non-negative `values`, float64 (k,), by their cube roots, which are off by an ulp at most."""
     for i in range(len(values)):

@@ -26,7 +26,7 @@ def new(n, count):
     return zeros(size, np.uint64), shift
 
 
-@kernel
+@part
 def pair(a, b, n, directed):
     """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
     first, second = uint64(a), uint64(b)
@@ -52,7 +52,7 @@ def _find(table, shift, key):
     return at
 
 
-@kernel
+@part
 def holds(table, shift, key):
     """Whether the pair is in the set."""
     if shift == 0:
@@ -60,7 +60,7 @@ def holds(table, shift, key):
     return table[_find(table, shift, key)] != 0
 
 
-@kernel
+@part
 def add(table, shift, key):
     """Put a pair in."""
     if shift == 0:
@@ -69,7 +69,7 @@ def add(table, shift, key):
         table[_find(table, shift, key)] = key + uint64(1)
 
 
-@kernel
+@part
 def discard(table, shift, key):
     """Take a pair out."""
     if shift == 0:

@@ -53,7 +53,7 @@ def spread(indptr, indices, first, last, counts, distances, column):
                 for q in range(8):
                     word = fresh[q]
                     while word:
-                        distances[i, column + 64 * q + lowest_bit(word)] = hops
+                        distances[i, column + 64 * q + np.int64(lowest_bit(word))] = hops
                         word &= word - uint64(1)
         if found:
             counts[hops] += found

@@ -30,7 +30,7 @@ def undirected_counts(rows, closed, pairs):
             word = rows[i, k] & beyond(i, k)
             entries -= uint64(2) * popcount(word)
             while word:
-                j = 64 * k + lowest_bit(word)
+                j = 64 * k + np.int64(lowest_bit(word))
                 word &= word - uint64(1)
                 if not (rows[j, i >> 6] >> bit) & uint64(1):
                     return False
@@ -69,13 +69,13 @@ def directed_counts(rows, columns, closed, pairs):
             word = either[i, k] & beyond(i, k)
             while word:
                 b = lowest_bit(word)
-                j = 64 * k + b
+                j = 64 * k + np.int64(b)
                 word &= word - uint64(1)
                 common = uint64(0)
                 for q in range(words):
                     common += popcount(either[i, q] & either[j, q]) + popcount(either[i, q] & both[j, q])
                     common += popcount(both[i, q] & either[j, q]) + popcount(both[i, q] & both[j, q])
-                common <<= (both[i, k] >> uint64(b)) & uint64(1)
+                common <<= (both[i, k] >> b) & uint64(1)
                 mine += common
                 closed[j] += 0.5 * np.float64(common)
         closed[i] += 0.5 * np.float64(mine)
@@ -168,14 +168,14 @@ def sums_on_bits(rows, m, total):
         for k in range(i >> 6, words):
             word = rows[i, k] & beyond(i, k)
             while word:
-                j = 64 * k + lowest_bit(word)
+                j = 64 * k + np.int64(lowest_bit(word))
                 word &= word - uint64(1)
                 m_j = m[j]
                 at_j = 0.0
                 for q in range(k, words):
                     common = rows[i, q] & rows[j, q] & beyond(j, q)
                     while common:
-                        x = 64 * q + lowest_bit(common)
+                        x = 64 * q + np.int64(lowest_bit(common))
                         common &= common - uint64(1)
                         product = m_i[x] * m_j[x] * m_i[j]
                         total[x] += product
@@ -217,7 +217,7 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
             for k in range(i >> 6, len(rows[i])):
                 word = either[i, k] & beyond(i, k)
                 while word:
-                    j = 64 * k + lowest_bit(word)
+                    j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
                     out, back = w[i, j], w[j, i]
                     weights[0, e], weights[1, e] = out, back
@@ -234,7 +234,7 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
             for k in range(i >> 6, len(rows[i])):
                 word = either[i, k] & beyond(i, k)
                 while word:
-                    j = 64 * k + lowest_bit(word)
+                    j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
                     m[i, j] = weights[0, e] + weights[1 if directed else 0, e]
                     e += 1
@@ -257,7 +257,7 @@ def among_successors(stack, closed, pairs, start, stop):
                 word = rows[i, k]
                 degree += popcount(word)
                 while word:
-                    j = 64 * k + lowest_bit(word)
+                    j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
                     for q in range(words):
                         common += popcount(rows[i, q] & rows[j, q])
