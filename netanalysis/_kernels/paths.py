@@ -123,8 +123,9 @@ def floyd(stack, left):
             for first in range(0, n, TILE):
                 width = min(n, first + TILE) - first
                 for q in range(8):
+                    via = d[block + q, first : first + width]
                     for j in range(width):
-                        rows[q, j] = d[block + q, first + j]
+                        rows[q, j] = via[j]
                 for i in range(n):
                     if block <= i < block + 8:
                         continue
