@@ -32,7 +32,7 @@ def lowest_bit(typingctx, word):
 
 @intrinsic
 def union(typingctx, out, rows, members, first, last):
-    """``out[:8] = `` the union of ``rows[members[e], :8]`` over e in first:last; uint64 words, in one register."""
+    """``out[:8]`` becomes the union of ``rows[members[e], :8]``, e in first:last; uint64, held in one register."""
 
     def codegen(context, builder, signature, args):
         out, rows, members = (
