@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _kernels, _random, _validate
+from netanalysis import _kernels, _leiden_lists, _random, _validate
 from netanalysis._bisection import bisect
 from netanalysis._parallel import thread_blocks
 from netanalysis.consensus import agreement, consensus_communities, number_by_size
@@ -258,13 +258,13 @@ def _on_lists(
     networks: Any, resolution: float, refined: bool, iterations: int, seeds: Any, labels: Any, q: Any
 ) -> None:
     """All runs on networks as lists of connections; each takes milliseconds."""
-    forms = [_list_form(sparse.csr_array(w), resolution) for w in networks]
+    forms = [_leiden_lists.form(sparse.csr_array(w), resolution) for w in networks]
     runs = q.shape[1]
 
     def block(start: int, stop: int) -> None:
         for task in range(start, stop):
             g, r = divmod(task, runs)
-            q[g, r] = _kernels.leiden_sparse.optimize(*forms[g], refined, iterations, seeds[g, r], labels[g, r])
+            q[g, r] = _leiden_lists.run(forms[g], refined, iterations, seeds[g, r], labels[g, r])
 
     size = networks[0].shape[0] + _n_connections(networks[0])
     thread_blocks(block, q.size, min_block=max(1, _THREAD_WORK // size))
@@ -272,34 +272,6 @@ def _on_lists(
 
 def _n_connections(w: Any) -> int:
     return int(w.nnz if sparse.issparse(w) else np.count_nonzero(w))
-
-
-def _list_form(w: Any, resolution: float) -> tuple[Any, ...]:
-    """What the kernels need of a csr_array: CSR of S without its diagonal, p, q, trace, all of one sign."""
-    positive = w.data[w.data > 0].sum()
-    negative = -w.data[w.data < 0].sum()
-    with np.errstate(divide="ignore"):
-        data = w.data * np.where(w.data > 0, 1.0 / positive, 1.0 / (positive + negative))
-    s = sparse.csr_array((data, w.indices, w.indptr), shape=w.shape)
-    directed = not _validate.is_symmetric(w)
-    if directed:
-        s = sparse.csr_array((s + s.T) * 0.5)
-    diagonal = s.diagonal()
-    if diagonal.any():
-        s = sparse.csr_array(s - sparse.diags_array(diagonal))
-        s.eliminate_zeros()
-    parts = (sparse.csr_array((np.maximum(sign * w.data, 0.0), w.indices, w.indptr), shape=w.shape) for sign in (1, -1))
-    strengths = np.array([part.sum(axis) for part in parts for axis in (1, 0)])
-    p, q = _kernels.quality_form.null_terms(strengths, resolution, directed)
-    return (
-        s.indptr.astype(np.int64),
-        s.indices.astype(_kernels.labels.NODE),
-        s.data,
-        np.ascontiguousarray(p.T),
-        np.ascontiguousarray(q.T),
-        float(diagonal.sum()),
-        bool(negative == 0),
-    )
 
 
 def _spectral(w: Any, resolution: float) -> Communities:

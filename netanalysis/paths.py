@@ -11,12 +11,7 @@ from scipy import sparse
 from netanalysis import _kernels, _parallel, _validate
 from netanalysis.transform import remove_self_connections
 
-__all__ = [
-    "efficiency",
-    "local_efficiency",
-    "path_length",
-    "shortest_paths",
-]
+__all__ = ["efficiency", "local_efficiency", "path_length", "shortest_paths"]
 
 _LENGTHS = ["inverse", "hops", "weights"]
 _CHUNK_BYTES = 2**25
@@ -61,7 +56,6 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
            [ inf,  inf, 0.  ]])
     """
     w = checked(net, lengths)
-    kernels = _kernels.paths
     n = w.shape[-1]
     if sparse.issparse(w):
         if n * n * 8 > _validate.DENSE_LIMIT_BYTES:
@@ -77,7 +71,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
             _hops(indptr, indices, out)
         else:
             data = to_length(weights, lengths)
-            _parallel.thread_blocks(lambda a, b: kernels.dijkstra_rows(indptr, indices, data, out, a, b), n)
+            _parallel.thread_blocks(lambda a, b: _kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
         return out
     flat, lead = _validate.flatten_stack(_validate.for_kernels(w))
     if lengths == "hops":
@@ -91,7 +85,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
         out = _length_matrices(flat, lengths)
 
         def block(start: int, stop: int) -> None:
-            _shortest(out, start, stop)
+            _shortest(out[start:stop])
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
     return out.reshape(*lead, n, n)
@@ -309,8 +303,8 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
         for a in range(start, stop, step):
             b = min(stop, a + step)
             distances = _length_matrices(flat[a:b], lengths)
-            _shortest(distances, 0, b - a)
-            kernels.distance_sums(distances, out[a:b], 0, b - a)
+            _shortest(distances)
+            kernels.distance_sums(distances, out[a:b])
 
     _parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
     return out, n, lead
@@ -335,11 +329,11 @@ def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float6
     return sums
 
 
-def _shortest(stack: NDArray[np.float64], start: int, stop: int) -> None:
-    """Matrices of lengths start:stop into shortest distances, in place, each by the faster way."""
+def _shortest(stack: NDArray[np.float64]) -> None:
+    """Matrices of lengths into shortest distances, in place, each by the faster way."""
     left = np.empty(len(stack), bool)
-    _kernels.paths.floyd_of_dense(stack, left, start, stop)
-    for m in np.flatnonzero(left[start:stop]) + start:
+    _kernels.paths.floyd(stack, left)
+    for m in np.flatnonzero(left):
         _kernels.paths.dijkstra_rows(*_kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
 
 

@@ -2,12 +2,16 @@
 
 What compiling costs, in order, because numba links all that a function calls into it and optimises it once more:
 long chains of calls, so that stages which work for 50 µs or more are called one by one from Python; versions of one
-function for other types (read-only arrays, another integer); numpy's functions, each compiled for every type
-(``np.zeros`` of a new type takes as long as a short kernel, ``np.empty`` and a fill nothing); and wrappers.
+function for other types (read-only arrays, another integer, a constant, which is a type of its own); numpy's
+functions, each compiled for every type, so that arrays come from :mod:`netanalysis._kernels.memory`; long functions,
+in which numba looks for every variable again and again; and wrappers. Least of all cost intrinsics: what a few vector
+instructions do is best said in LLVM's language.
 """
 
 from numba import njit
 
-kernel = njit(cache=True, nogil=True, no_cfunc_wrapper=True)
-part = njit(cache=True, nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
-inlined = njit(cache=True, nogil=True, inline="always")  # never by itself, always within its callers
+# Looking for array expressions to rewrite as loops would take time, and kernels have none (nor slices of shapes).
+options = {"cache": True, "nogil": True, "no_rewrites": True}
+kernel = njit(**options, no_cfunc_wrapper=True)
+part = njit(**options, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
+inlined = njit(**options, inline="always")  # never by itself, always within its callers

@@ -9,15 +9,16 @@ its eigenvalues do not depend on its company.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import inlined, kernel, part
 from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
+from netanalysis._kernels.memory import empty
 
 ULP = 2.0**-52
 SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are nothing below this
 PATIENCE = 300  # sweeps for one eigenvalue; LAPACK gives up after as many
 
 
-@part
+@inlined
 def _isolate(w, values, order):
     """Write the eigenvalues of nodes on no cycle to the end of `values`; list the others in `order`, return how many.
 
@@ -50,7 +51,7 @@ def _isolate(w, values, order):
     return left
 
 
-@part
+@inlined
 def _balance(a, n):
     """Scale rows and columns by powers of 2 until those of a node are of similar size, in place."""
     again = True
@@ -80,7 +81,7 @@ def prepare(stack, groups, last, factors, values):
     factor ``factors[g, b]``. Those of nodes on no cycle are written to the end of its row of `values`.
     """
     n = stack.shape[1]
-    order, a = np.empty(n, np.int64), np.empty((n, n))
+    order, a = empty(n, np.int64), empty((n, n), np.float64)
     for m in range(len(stack)):
         g, b = m // LANES, m % LANES
         w = stack[m]
@@ -106,8 +107,9 @@ def prepare(stack, groups, last, factors, values):
 def to_hessenberg(groups, last):
     """Householder reflections that leave nothing below the first subdiagonal."""
     most, width = groups.shape[1], groups.shape[2]
-    v, scaled, sums = np.empty((most, LANES)), np.empty((most, LANES)), np.empty((most, LANES))
-    tau, inverse, size = np.empty((1, LANES)), np.empty((1, LANES)), np.empty((1, LANES))
+    v, sums = empty((most, LANES), np.float64), empty((most, LANES), np.float64)
+    scaled = empty((most, LANES), np.float64)
+    tau, inverse, size = empty((1, LANES), np.float64), empty((1, LANES), np.float64), empty((1, LANES), np.float64)
     for g in range(len(groups)):
         h = groups[g]
         n = 0
@@ -173,14 +175,14 @@ def _window_start(h, last, b):
 
 @part
 def _pair(a, b, c, d):
-    """Eigenvalues of [[a, b], [c, d]]."""
+    """Eigenvalues of [[a, b], [c, d]]: real and imaginary part of one, and of the other."""
     half = 0.5 * (a - d)
     inside = half * half + b * c
     root = np.sqrt(abs(inside))
     if inside < 0.0:
-        return complex(d + half, root), complex(d + half, -root)
+        return d + half, root, d + half, -root
     z = half + root if half >= 0.0 else half - root
-    return complex(d + z, 0.0), complex(d - (b * c / z if z != 0.0 else 0.0), 0.0)
+    return d + z, 0.0, d - (b * c / z if z != 0.0 else 0.0), 0.0
 
 
 @part
@@ -197,25 +199,23 @@ def _sweep_start(h, first, last, b, tries, x):
     else:
         h11, h12 = h[last - 1, last - 1, b], h[last - 1, last, b]
         h21, h22 = h[last, last - 1, b], h[last, last, b]
-    first_shift, second_shift = _pair(h11, h12, h21, h22)
-    if first_shift.imag == 0.0:  # twice the one nearer to the corner
-        nearer = first_shift if abs(first_shift.real - h22) <= abs(second_shift.real - h22) else second_shift
-        first_shift = second_shift = nearer
+    shift, turn, other, back = _pair(h11, h12, h21, h22)
+    if turn == 0.0:  # twice the one nearer to the corner
+        shift = other = shift if abs(shift - h22) <= abs(other - h22) else other
     m = last - 2
     while True:
-        below = h[m + 1, m, b]
-        s = abs(h[m, m, b] - second_shift.real) + abs(second_shift.imag) + abs(below)
+        here, next_one, below = h[m, m, b], h[m + 1, m + 1, b], h[m + 1, m, b]
+        s = abs(here - other) + abs(back) + abs(below)
         below /= s
-        apart = (h[m, m, b] - second_shift.real) / s
-        x0 = below * h[m, m + 1, b] + (h[m, m, b] - first_shift.real) * apart
-        x0 -= first_shift.imag * (second_shift.imag / s)
-        x1 = below * (h[m, m, b] + h[m + 1, m + 1, b] - first_shift.real - second_shift.real)
+        x0 = below * h[m, m + 1, b] + (here - shift) * ((here - other) / s)
+        x0 -= turn * (back / s)
+        x1 = below * (here + next_one - shift - other)
         x2 = below * h[m + 2, m + 1, b]
         s = abs(x0) + abs(x1) + abs(x2)
         x[0, b], x[1, b], x[2, b] = x0 / s, x1 / s, x2 / s
         if m == first:
             break
-        around = abs(h[m - 1, m - 1, b]) + abs(h[m, m, b]) + abs(h[m + 1, m + 1, b])
+        around = abs(h[m - 1, m - 1, b]) + abs(here) + abs(next_one)
         if abs(h[m, m - 1, b]) * (abs(x[1, b]) + abs(x[2, b])) <= ULP * abs(x[0, b]) * around:
             break
         m -= 1
@@ -266,8 +266,8 @@ def _reflections(h, k, begin, first, last, start, c):
 def iterate(groups, lasts, factors, values):
     """Eigenvalues of the Hessenberg matrix in each lane, into its row of `values`; whether all were found."""
     width = groups.shape[2]
-    first, begin, tries = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    start, c = np.empty((3, LANES)), np.empty((5, LANES))
+    first, begin, tries = empty(LANES, np.int64), empty(LANES, np.int64), empty(LANES, np.int64)
+    start, c = empty((3, LANES), np.float64), empty((5, LANES), np.float64)
     for g in range(len(groups)):
         h, last = groups[g], lasts[g]
         tries[:] = 0
@@ -286,9 +286,9 @@ def iterate(groups, lasts, factors, values):
                     if k == u:
                         values[m, k] = by * h[k, k, b]
                     else:
-                        x, y = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
-                        values[m, k] = complex(by * x.real, by * x.imag)
-                        values[m, u] = complex(by * y.real, by * y.imag)
+                        real, imaginary, other, back = _pair(h[k, k, b], h[k, u, b], h[u, k, b], h[u, u, b])
+                        values[m, k] = complex(by * real, by * imaginary)
+                        values[m, u] = complex(by * other, by * back)
                     last[b] = k - 1
                     tries[b] = 0
                 if last[b] >= 0:

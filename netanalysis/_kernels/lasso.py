@@ -8,6 +8,7 @@ per fold f, ``gram[f]`` and ``xy[f, r]`` from its training trials, ``test_*`` fr
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import empty
 
 
 @part
@@ -63,8 +64,8 @@ def choose_alpha(
     The grid is scikit-learn's: `n_alphas` values from ``top[r]``, which zeroes every coefficient on all data, down to
     `ratio` of it.
     """
-    folds, p = gram.shape[:2]
-    beta, slope, error = np.empty(p), np.empty(p), np.empty(n_alphas)
+    folds, p = len(gram), gram.shape[1]
+    beta, slope, error = empty(p, np.float64), empty(p, np.float64), empty(n_alphas, np.float64)
     for r in range(start, stop):
         error[:] = 0.0
         for f in range(folds):
@@ -89,8 +90,8 @@ def explained(
     ``out[r, 0]`` belongs to the whole model and ``out[r, 1 + g]`` to group g, means over folds; a fold in which the
     response does not vary (``test_ss`` of 0) is left out, and nan stands where none varies.
     """
-    folds, p = gram.shape[:2]
-    beta, slope, without = np.empty(p), np.empty(p), np.empty(p)
+    folds, p = len(gram), gram.shape[1]
+    beta, slope, without = empty(p, np.float64), empty(p, np.float64), empty(p, np.float64)
     for r in range(start, stop):
         out[r, :] = 0.0
         used = 0

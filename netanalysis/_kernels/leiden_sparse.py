@@ -1,5 +1,6 @@
-"""Leiden and Louvain on lists of connections, for large sparse networks; see :mod:`netanalysis._kernels.leiden`.
+"""The stages of Leiden and Louvain on lists of connections, for large sparse networks.
 
+:mod:`netanalysis._leiden_lists` puts them together; nodes are moved by :mod:`netanalysis._kernels.sparse_moves`.
 The quality has the form ``Q = sum_ij [S_ij - p_i . q_j] delta(c_i, c_j)``: S symmetric, ``p_i . q_j`` the null term,
 a product of short vectors (one number undirected, two directed or signed, four both). Networks come in as the
 off-diagonal part of S in CSR form with p and q, in units of Q.
@@ -8,11 +9,10 @@ off-diagonal part of S in CSR form with p and q, in units of Q.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.labels import NODE, compact, number_by_size, shuffled
-from netanalysis._kernels.leiden import THETA
-from netanalysis._kernels.node_moves import TINY
-from netanalysis._kernels.random import new_state, uniform
+from netanalysis._kernels.compiling import inlined, kernel
+from netanalysis._kernels.labels import NODE, compact, shuffled
+from netanalysis._kernels.memory import empty, zeros
+from netanalysis._kernels.random import uniform
 from netanalysis._kernels.sparse_moves import add, dot, move_along
 
 
@@ -22,30 +22,31 @@ def _boltzmann(x):
     return np.exp(x) if x > -40.0 else 0.0
 
 
-@inlined
-def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
-    """Split every community into well-connected parts by merging single nodes, into `part`.
+@kernel
+def refine(indptr, indices, data, p, q, label, bond, theta, state, part):
+    """Split every community into well-connected parts by merging single nodes, as which `part` comes in.
 
     `bond` comes in as the weight between each node and its community, and is used up.
     """
     n = len(label)
-    total = np.zeros((n, q.shape[1]))
-    for i in range(n):
-        add(total, label[i], q, i, 1.0)
-    for i in range(n):
-        part[i] = i
+    total = zeros(q.shape, np.float64)
+    for x in range(n):
+        add(total, label[x], q, NODE(x))
     order = shuffled(n, state)
     part_p = p.copy()
     part_q = q.copy()
-    single = np.ones(n, np.bool_)
-    well = np.empty(n, np.bool_)  # connected to the rest of its community as well as the null term asks: may merge
-    for i in range(n):
+    single = empty(n, np.bool_)
+    well = empty(n, np.bool_)  # connected to the rest of its community as well as the null term asks: may merge
+    for x in range(n):
+        i = NODE(x)
+        single[i] = True
         well[i] = bond[i] >= dot(p, i, total, label[i]) - dot(p, i, q, i)
-    weight_to = np.zeros(n)
-    seen = np.zeros(n, np.bool_)
-    near = np.empty(n + 1, NODE)
-    gains = np.empty(n)
-    for i in order[:n]:
+    weight_to = zeros(n, np.float64)
+    seen = zeros(n, np.bool_)
+    near = empty(n + 1, NODE)
+    gains = empty(n, np.float64)
+    for x in range(n):
+        i = order[x]
         home = label[i]
         if not (single[i] and well[i]):
             continue
@@ -61,25 +62,25 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
         best_gain = 0.0  # staying alone
         for m in range(n_near):
             c = near[m]
-            gains[m] = weight_to[c] - dot(p, i, part_q, c)
-            if not well[c]:
-                gains[m] = -1.0
-            best_gain = max(best_gain, gains[m])
+            gain = weight_to[c] - dot(p, i, part_q, c) if well[c] else -1.0
+            best_gain = gain if gain > best_gain else best_gain
+            gains[m] = gain
         chance = _boltzmann(-best_gain / theta)
         for m in range(n_near):
             gains[m] = _boltzmann((gains[m] - best_gain) / theta) if gains[m] >= 0.0 else 0.0
             chance += gains[m]
         chance *= uniform(state)
-        target = -1
+        target = i
         for m in range(n_near):
             chance -= gains[m]
-            if chance < 0.0 and target < 0:
+            if chance < 0.0:
                 target = near[m]
-        if target >= 0:
+                break
+        if target != i:
             part[i] = target
             single[target] = False
-            add(part_p, target, p, i, 1.0)
-            add(part_q, target, q, i, 1.0)
+            add(part_p, target, p, i)
+            add(part_q, target, q, i)
             bond[target] += bond[i] - 2.0 * weight_to[target]
             well[target] = bond[target] >= dot(part_p, target, total, home) - dot(part_p, target, part_q, target)
         for m in range(n_near):
@@ -91,31 +92,33 @@ def _refine(indptr, indices, data, p, q, label, bond, theta, state, part):
 def _aggregate(indptr, indices, data, p, q, part, k):
     """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
     n = len(part)
-    start = np.zeros(k + 1, np.int64)
+    start = zeros(k + 1, np.int64)
     for i in range(n):
         start[part[i] + 1] += 1
     for c in range(k):
         start[c + 1] += start[c]
-    members = np.empty(n, NODE)
+    members = empty(n, NODE)
     place = start[:k].copy()
-    new_p = np.zeros((k, p.shape[1]))
-    new_q = np.zeros((k, q.shape[1]))
-    for i in range(n):
+    new_p = zeros((k, p.shape[1]), np.float64)
+    new_q = zeros((k, q.shape[1]), np.float64)
+    for x in range(n):
+        i = NODE(x)
         c = part[i]
         members[place[c]] = i
         place[c] += 1
-        add(new_p, c, p, i, 1.0)
-        add(new_q, c, q, i, 1.0)
-    new_indptr = np.zeros(k + 1, np.int64)
+        add(new_p, c, p, i)
+        add(new_q, c, q, i)
+    new_indptr = empty(k + 1, np.int64)
+    new_indptr[0] = 0
     bound = min(len(indices), k * (k - 1))
-    new_indices = np.empty(bound, NODE)
-    new_data = np.empty(bound)
-    weight_to = np.zeros(k)
+    new_indices = empty(bound, NODE)
+    new_data = empty(bound, np.float64)
+    weight_to = zeros(k, np.float64)
     few = k * k <= len(indices)  # all parts may be looked at for each part
-    near = np.empty(k + 1, NODE)
+    near = empty(k + 1, NODE)
     for c in range(k):
         near[c] = c
-    seen = np.zeros(k, np.bool_)
+    seen = zeros(k, np.bool_)
     filled = 0
     for c in range(k):
         n_near = k if few else 0
@@ -140,33 +143,66 @@ def _aggregate(indptr, indices, data, p, q, part, k):
     return new_indptr, new_indices[:filled], new_data[:filled], new_p, new_q
 
 
-@part
+@kernel
+def merge(indptr, indices, data, p, q, part, label, state):
+    """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
+
+    Writes the communities to `label`; `part` is used up.
+    """
+    n = len(label)
+    k = compact(part, n)
+    compact(label, n)
+    local = empty(k, NODE)
+    for i in range(n):
+        local[part[i]] = label[i]
+    node = part.copy()  # the aggregated node each original node is in
+    while True:
+        indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
+        size = k
+        move_along(indptr, indices, data, p, q, local, state, empty(size, np.float64))
+        k = compact(local, size)
+        for i in range(n):
+            node[i] = local[node[i]]
+        if k == size:
+            break
+        part = local
+        local = empty(k, NODE)
+        for c in range(k):
+            local[c] = c
+    for i in range(n):
+        label[i] = node[i]
+
+
+@kernel
 def quality(indptr, indices, data, p, q, trace, label):
     """Q of a partition; `trace` is the sum of the diagonal of S."""
     n = len(label)
     inside = trace
-    total_p = np.zeros((n, p.shape[1]))
-    total_q = np.zeros((n, q.shape[1]))
-    for i in range(n):
-        add(total_p, label[i], p, i, 1.0)
-        add(total_q, label[i], q, i, 1.0)
+    total_p = zeros(p.shape, np.float64)
+    total_q = zeros(q.shape, np.float64)
+    for x in range(n):
+        i = NODE(x)
+        add(total_p, label[i], p, i)
+        add(total_q, label[i], q, i)
         for e in range(indptr[i], indptr[i + 1]):
             if label[indices[e]] == label[i]:
                 inside += data[e]
-    for c in range(n):
-        inside -= dot(total_p, c, total_q, c)
+    for x in range(n):
+        inside -= dot(total_p, NODE(x), total_q, NODE(x))
     return inside
 
 
-@inlined
-def _split_components(indptr, indices, label):
+@kernel
+def split_components(indptr, indices, label):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
-    piece = np.full(n, -1, np.int32)
-    stack = np.empty(n, NODE)
+    piece = empty(n, NODE)
+    for i in range(n):
+        piece[i] = n
+    stack = empty(n, NODE)
     k = 0
     for root in range(n):
-        if piece[root] >= 0:
+        if piece[root] < n:
             continue
         piece[root] = k
         stack[0] = root
@@ -176,87 +212,10 @@ def _split_components(indptr, indices, label):
             i = stack[height]
             for e in range(indptr[i], indptr[i + 1]):
                 j = indices[e]
-                if piece[j] < 0 and label[j] == label[root]:
+                if piece[j] == n and label[j] == label[root]:
                     piece[j] = k
                     stack[height] = j
                     height += 1
         k += 1
     for i in range(n):
         label[i] = piece[i]
-
-
-@inlined
-def _merge_parts(indptr, indices, data, p, q, part, label, state):
-    """Aggregate the parts and move them, from the communities in `label`, until communities are single nodes.
-
-    Writes the communities to `label`.
-    """
-    n = len(label)
-    node = part  # the aggregated node each original node is in
-    k = compact(node, n)
-    local = np.empty(k, NODE)
-    for i in range(n):
-        local[node[i]] = label[i]
-    part = node.copy()
-    while True:
-        indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
-        size = k
-        move_along(indptr, indices, data, p, q, local, compact(local, size), state, np.empty(size))
-        k = compact(local, size)
-        for i in range(n):
-            node[i] = local[node[i]]
-        if k == size:
-            break
-        part = local
-        local = np.empty(k, NODE)
-        for c in range(k):
-            local[c] = c
-    for i in range(n):
-        label[i] = node[i]
-    return k
-
-
-@kernel
-def optimize(indptr, indices, data, p, q, trace, connected, refined, iterations, seed, out):
-    """One run, as :func:`netanalysis._kernels.leiden.optimize`; `trace` is the sum of the diagonal of S.
-
-    What is better for many nodes: it starts from single ones, communities stay whole in the first iteration, and parts
-    merge from the communities they are of rather than from scratch.
-    """
-    n = len(p)
-    state = new_state(seed)
-    theta = TINY  # something to divide by without connections
-    for e in range(len(data)):
-        theta += THETA * abs(data[e]) / len(data)
-    label = np.empty(n, NODE)
-    for i in range(n):
-        label[i] = i
-    bond = np.empty(n)
-    move_along(indptr, indices, data, p, q, label, n, state, bond)
-    best = -np.inf
-    best_label = label.copy()
-    failed = 0
-    for iteration in range(iterations + 1 if refined else 1):
-        part = label.copy()
-        if iteration > 0:
-            _refine(indptr, indices, data, p, q, label, bond, theta, state, part)
-        if failed == 1:
-            move_along(indptr, indices, data, p, q, part, compact(part, n), state, bond)
-            label = part.copy()
-        compact(label, n)
-        k = _merge_parts(indptr, indices, data, p, q, part, label, state)
-        move_along(indptr, indices, data, p, q, label, k, state, bond)
-        found = quality(indptr, indices, data, p, q, trace, label)
-        failed = 0 if found > best + TINY else failed + 1
-        if failed == 0:
-            best = found
-            for i in range(n):
-                best_label[i] = label[i]
-        if failed == 2:
-            break
-    if refined and connected:
-        _split_components(indptr, indices, best_label)
-    number_by_size(best_label, out)
-    if len(data) == 0 and trace == 0.0:
-        return np.nan
-    return quality(indptr, indices, data, p, q, trace, best_label)

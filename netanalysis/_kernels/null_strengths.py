@@ -5,6 +5,7 @@ from numba import uint64
 
 from netanalysis._kernels import pair_set, random
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import empty
 from netanalysis._kernels.rewire import two_edges
 
 COLD = 0.1  # annealing ends where moves by this share of the mean weight still come and go
@@ -51,7 +52,7 @@ def restore_strengths(begins, directed, sources, targets, values, states, wanted
     their sums by source and by target, (2, n). The set of pairs ``(table, shift)`` is scratch.
     """
     n = wanted.shape[2]
-    by_source, by_target = np.empty(n), np.empty(n)
+    by_source, by_target = empty(n, np.float64), empty(n, np.float64)
     for p in range(len(wanted)):
         r = p >> 1
         first, last = begins[p], begins[p + 1]

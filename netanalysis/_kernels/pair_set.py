@@ -9,6 +9,7 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import zeros
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
 
@@ -22,17 +23,16 @@ def new(n, count):
         while (1 << log2) < 3 * count:
             log2 += 1
         size, shift = 1 << log2, 64 - log2
-    table = np.empty(size, np.uint64)
-    table[:] = 0
-    return table, shift
+    return zeros(size, np.uint64), shift
 
 
-@kernel
+@part
 def pair(a, b, n, directed):
     """The number of a pair of nodes; the same for (a, b) and (b, a) if undirected."""
-    if directed:
-        return uint64(a) * uint64(n) + uint64(b)
-    return uint64(max(a, b)) * uint64(n) + uint64(min(a, b))
+    first, second = uint64(a), uint64(b)
+    if not directed and first < second:
+        first, second = second, first
+    return first * uint64(n) + second
 
 
 @part
@@ -52,7 +52,7 @@ def _find(table, shift, key):
     return at
 
 
-@kernel
+@part
 def holds(table, shift, key):
     """Whether the pair is in the set."""
     if shift == 0:
@@ -60,7 +60,7 @@ def holds(table, shift, key):
     return table[_find(table, shift, key)] != 0
 
 
-@kernel
+@part
 def add(table, shift, key):
     """Put a pair in."""
     if shift == 0:
@@ -69,7 +69,7 @@ def add(table, shift, key):
         table[_find(table, shift, key)] = key + uint64(1)
 
 
-@kernel
+@part
 def discard(table, shift, key):
     """Take a pair out."""
     if shift == 0:

@@ -7,10 +7,12 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists
+from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists, union
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import empty, zeros
 
 BATCH = 512  # targets followed at once: eight words, one vector register
+TILE = 256  # columns of eight rows that stay in the fastest cache
 
 
 @kernel
@@ -23,16 +25,14 @@ def spread(indptr, indices, first, last, counts, distances, column):
     """
     n = len(indptr) - 1
     width = last - first
-    seen, now = np.empty((n, 8), np.uint64), np.empty((n, 8), np.uint64)
-    seen[:] = 0
-    now[:] = 0
-    left = np.empty(n, np.int32)  # targets still to be reached
+    seen, now = zeros((n, 8), np.uint64), zeros((n, 8), np.uint64)
+    left = empty(n, np.int32)  # targets still to be reached
     left[:] = width
     for t in range(width):
         seen[first + t, t >> 6] |= uint64(1) << uint64(t & 63)
         now[first + t, t >> 6] = seen[first + t, t >> 6]
         left[first + t] -= 1
-    fresh = np.empty(8, np.uint64)
+    fresh = empty(8, np.uint64)
     hops = 0
     found = 1
     while found:
@@ -41,19 +41,7 @@ def spread(indptr, indices, first, last, counts, distances, column):
         for i in range(n):
             if left[i] == 0:
                 continue
-            a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = uint64(0)
-            for e in range(indptr[i], indptr[i + 1]):
-                row = seen[indices[e]]
-                a0 |= row[0]
-                a1 |= row[1]
-                a2 |= row[2]
-                a3 |= row[3]
-                a4 |= row[4]
-                a5 |= row[5]
-                a6 |= row[6]
-                a7 |= row[7]
-            fresh[0], fresh[1], fresh[2], fresh[3] = a0, a1, a2, a3
-            fresh[4], fresh[5], fresh[6], fresh[7] = a4, a5, a6, a7
+            union(fresh, seen, indices, indptr[i], indptr[i + 1])
             gained = 0
             for q in range(8):
                 fresh[q] &= ~seen[i, q]
@@ -95,7 +83,7 @@ def summarize_counts(counts, out):
 def hop_sums(stack, sums, start, stop):
     """Sums over the shortest paths in hops of dense networks start:stop, into ``sums[m]``."""
     n = stack.shape[1]
-    counts, nothing = np.zeros(n + 1, np.int64), np.empty((0, 0))
+    counts, nothing = zeros(n + 1, np.int64), empty((0, 0), np.float64)
     for m in range(start, stop):
         indptr, indices = to_lists(pack(stack[m]))
         for first in range(0, n, BATCH):
@@ -103,67 +91,53 @@ def hop_sums(stack, sums, start, stop):
         summarize_counts(counts, sums[m])
 
 
-@part
-def floyd(d):
-    """All shortest paths of a dense matrix of lengths, in place.
+@kernel
+def floyd(stack, left):
+    """Turn matrices of lengths into shortest distances, in place, and mark in `left` those better left to Dijkstra.
 
     Floyd-Warshall with eight intermediate nodes per pass over the matrix, in tiles whose eight rows stay in cache.
     """
-    n = len(d)
-    near, b = np.empty((n, 8)), np.empty((8, 8))
-    for block in range(0, n - n % 8, 8):
-        for k in range(block, block + 8):
-            through(d[block : block + 8], k, d[k])
-        for q in range(8):
-            for p in range(8):
-                b[q, p] = d[block + q, block + p]
-        for i in range(n):  # to the eight from i, by way of each other
-            x0, x1, x2, x3 = d[i, block], d[i, block + 1], d[i, block + 2], d[i, block + 3]
-            x4, x5, x6, x7 = d[i, block + 4], d[i, block + 5], d[i, block + 6], d[i, block + 7]
-            for p in range(8):
-                first = min(min(x0 + b[0, p], x1 + b[1, p]), min(x2 + b[2, p], x3 + b[3, p]))
-                near[i, p] = min(first, min(min(x4 + b[4, p], x5 + b[5, p]), min(x6 + b[6, p], x7 + b[7, p])))
-        for left in range(0, n, 256):
-            right = min(n, left + 256)
-            r0, r1, r2, r3 = (
-                d[block, left:right],
-                d[block + 1, left:right],
-                d[block + 2, left:right],
-                d[block + 3, left:right],
-            )
-            r4, r5, r6, r7 = (
-                d[block + 4, left:right],
-                d[block + 5, left:right],
-                d[block + 6, left:right],
-                d[block + 7, left:right],
-            )
-            for i in range(n):
-                if block <= i < block + 8:
-                    continue
-                row = d[i, left:right]
-                a0, a1, a2, a3 = near[i, 0], near[i, 1], near[i, 2], near[i, 3]
-                a4, a5, a6, a7 = near[i, 4], near[i, 5], near[i, 6], near[i, 7]
-                for j in range(len(row)):
-                    best = row[j]
-                    x = a0 + r0[j]
-                    best = x if x < best else best
-                    x = a1 + r1[j]
-                    best = x if x < best else best
-                    x = a2 + r2[j]
-                    best = x if x < best else best
-                    x = a3 + r3[j]
-                    best = x if x < best else best
-                    x = a4 + r4[j]
-                    best = x if x < best else best
-                    x = a5 + r5[j]
-                    best = x if x < best else best
-                    x = a6 + r6[j]
-                    best = x if x < best else best
-                    x = a7 + r7[j]
-                    best = x if x < best else best
-                    row[j] = best
-    for k in range(n - n % 8, n):
-        through(d, k, d[k])
+    n = stack.shape[1]
+    near, b, rows = empty((n, 8), np.float64), empty((8, 8), np.float64), empty((8, TILE), np.float64)
+    for m in range(len(stack)):
+        d = stack[m]
+        arcs = -n
+        for i in range(n):
+            for j in range(n):
+                arcs += d[i, j] < np.inf
+        left[m] = sparse_enough(arcs, n)
+        if left[m]:
+            continue
+        for block in range(0, n - n % 8, 8):
+            for k in range(block, block + 8):
+                through(d[block : block + 8], k, d[k])
+            for q in range(8):
+                for p in range(8):
+                    b[q, p] = d[block + q, block + p]
+            for i in range(n):  # to the eight from i, by way of each other
+                x0, x1, x2, x3 = d[i, block], d[i, block + 1], d[i, block + 2], d[i, block + 3]
+                x4, x5, x6, x7 = d[i, block + 4], d[i, block + 5], d[i, block + 6], d[i, block + 7]
+                for p in range(8):
+                    low = min(min(x0 + b[0, p], x1 + b[1, p]), min(x2 + b[2, p], x3 + b[3, p]))
+                    near[i, p] = min(low, min(min(x4 + b[4, p], x5 + b[5, p]), min(x6 + b[6, p], x7 + b[7, p])))
+            for first in range(0, n, TILE):
+                width = min(n, first + TILE) - first
+                for q in range(8):
+                    via = d[block + q, first : first + width]
+                    for j in range(width):
+                        rows[q, j] = via[j]
+                for i in range(n):
+                    if block <= i < block + 8:
+                        continue
+                    row = d[i, first : first + width]
+                    for j in range(width):
+                        best = row[j]
+                        for q in range(8):
+                            x = near[i, q] + rows[q, j]
+                            best = x if x < best else best
+                        row[j] = best
+        for k in range(n - n % 8, n):
+            through(d, k, d[k])
 
 
 @part
@@ -189,14 +163,14 @@ def sparse_enough(arcs, n):
 def finite_lists(d):
     """Neighbour lists and lengths of a dense matrix of lengths."""
     n = len(d)
-    indptr = np.zeros(n + 1, np.int64)
+    indptr = zeros(n + 1, np.int64)
     for i in range(n):
         count = -1  # the diagonal
         for j in range(n):
             count += d[i, j] < np.inf
         indptr[i + 1] = indptr[i] + count
-    indices = np.empty(indptr[n], np.int32)
-    lengths = np.empty(indptr[n])
+    indices = empty(indptr[n], np.int32)
+    lengths = empty(indptr[n], np.float64)
     at = 0
     for i in range(n):
         for j in range(n):
@@ -208,24 +182,10 @@ def finite_lists(d):
 
 
 @kernel
-def floyd_of_dense(stack, left, start, stop):
-    """Turn matrices of lengths into shortest distances, in place, and mark in `left` those better left to Dijkstra."""
-    n = stack.shape[1]
-    for m in range(start, stop):
-        arcs = -n
-        for i in range(n):
-            for j in range(n):
-                arcs += stack[m, i, j] < np.inf
-        left[m] = sparse_enough(arcs, n)
-        if not left[m]:
-            floyd(stack[m])
-
-
-@kernel
-def distance_sums(distances, out, start, stop):
+def distance_sums(distances, out):
     """Connected ordered pairs of distinct nodes, sum of distances, sum of inverse distances, per network."""
     n = distances.shape[1]
-    for m in range(start, stop):
+    for m in range(len(distances)):
         pairs, total, inverse = 0, 0.0, 0.0
         for i in range(n):
             for j in range(n):
@@ -289,7 +249,7 @@ def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
 def dijkstra_rows(indptr, indices, lengths, out, start, stop):
     """Distances from the nodes start:stop, one row of `out` each."""
     n = len(indptr) - 1
-    key, heap, place = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
+    key, heap, place = empty(n, np.float64), empty(n, np.int32), empty(n, np.int32)
     for s in range(start, stop):
         dijkstra(indptr, indices, lengths, s, out[s], key, heap, place)
 
@@ -298,8 +258,8 @@ def dijkstra_rows(indptr, indices, lengths, out, start, stop):
 def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
     """Per source: nodes reached, sum of distances, sum of inverse distances; nothing n x n is kept."""
     n = len(indptr) - 1
-    key, heap, place = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
-    distance = np.empty(n)
+    key, heap, place = empty(n, np.float64), empty(n, np.int32), empty(n, np.int32)
+    distance = empty(n, np.float64)
     for s in range(start, stop):
         dijkstra(indptr, indices, lengths, sources[s], distance, key, heap, place)
         pairs, total, inverse = 0, 0.0, 0.0
@@ -316,7 +276,7 @@ def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
 def hops_from(indptr, indices, sources, out, start, stop):
     """Per source: nodes reached, sum of hops, sum of inverse hops, by plain breadth-first search."""
     n = len(indptr) - 1
-    queue, hops = np.empty(n, np.int32), np.empty(n, np.int32)
+    queue, hops = empty(n, np.int32), empty(n, np.int32)
     for s in range(start, stop):
         hops[:] = -1
         hops[sources[s]] = 0

@@ -6,12 +6,13 @@ S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import inlined, part
+from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.memory import empty, zeros
 
 TILE = 32  # rows of which a column stays in cache
 
 
-@inlined
+@kernel
 def null_terms(strengths, resolution, directed):
     """p and q of the null term, (columns, n), from strengths (4, n): out, in, negative out, negative in.
 
@@ -25,8 +26,8 @@ def null_terms(strengths, resolution, directed):
         negative += strengths[2, i]
     ways = 2 if directed else 1
     columns = ways * (2 if negative > 0.0 else 1)
-    p = np.empty((columns, n))
-    q = np.empty((columns, n))
+    p = empty((columns, n), np.float64)
+    q = empty((columns, n), np.float64)
     for t in range(columns):
         sign = t // ways  # 0 positive, 1 negative weights
         total = negative if sign == 1 else positive
@@ -53,10 +54,7 @@ def matrix_form(w, resolution, b):
         for i in range(n):
             for j in range(first, min(first + TILE, n)):
                 b[i, j] = w[j, i]
-    strengths = np.empty((4, n))
-    for t in range(4):
-        for i in range(n):
-            strengths[t, i] = 0.0
+    strengths = zeros((4, n), np.float64)
     one_way = 0
     for i in range(n):
         for j in range(n):

@@ -9,7 +9,8 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import pair_set
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import inlined, kernel, part
+from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis._kernels.rewire import TRIANGLE_EVERY, two_edges
 
@@ -26,7 +27,7 @@ def prepare(edges, n, directed):
     table, shift = pair_set.new(n, len(edges) + n)
     for i in range(n):  # a blocked diagonal: nothing becomes a self-connection
         pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
-    first = np.zeros(n + 1, np.int64)
+    first = zeros(n + 1, np.int64)
     for e in range(len(edges)):
         pair_set.add(table, shift, pair_set.pair(edges[e, 0], edges[e, 1], n, directed))
         first[edges[e, 0] + 1] += 1
@@ -35,7 +36,7 @@ def prepare(edges, n, directed):
     return table, shift, first
 
 
-@part
+@inlined
 def _replace(table, shift, old, new, n, directed):
     for e in range(len(old)):
         pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
@@ -50,7 +51,7 @@ def rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     `colour`, uint8 (m,) or empty: only edges of one colour are switched with each other.
     """
     m = uint64(len(edges))
-    draws = np.empty(AHEAD, np.uint64)
+    draws = empty(AHEAD, np.uint64)
     read = uint64(0)
     done = 0
     while done < attempts:
@@ -70,7 +71,7 @@ def rewire(edges, colour, first, table, shift, n, directed, attempts, state):
             _switch(edges, colour, table, shift, draws[k], m, n, directed)
         if directed:
             for _ in range((count + TRIANGLE_EVERY - 1) // TRIANGLE_EVERY):
-                _reverse_triangle(edges, colour, first, table, shift, n, state)
+                _reverse_triangle(edges, colour, first, table, shift, n, directed, state)
     return read  # returned so that the compiler keeps the reads
 
 
@@ -82,7 +83,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@part
+@inlined
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -99,8 +100,8 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
     edges[f, 0], edges[f, 1] = c, b
 
 
-@part
-def _reverse_triangle(edges, colour, first, table, shift, n, state):
+@inlined
+def _reverse_triangle(edges, colour, first, table, shift, n, directed, state):
     # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
     a, b = edges[e, 0], edges[e, 1]
@@ -109,12 +110,9 @@ def _reverse_triangle(edges, colour, first, table, shift, n, state):
         return
     f = first[b] + below(state, out)
     c = edges[f, 1]
-    ba, cb, ac = (
-        pair_set.pair(b, a, n, True),
-        pair_set.pair(c, b, n, True),
-        pair_set.pair(a, c, n, True),
-    )
-    if c == a or not pair_set.holds(table, shift, pair_set.pair(c, a, n, True)):
+    ba, cb = pair_set.pair(b, a, n, directed), pair_set.pair(c, b, n, directed)
+    ac = pair_set.pair(a, c, n, directed)
+    if c == a or not pair_set.holds(table, shift, pair_set.pair(c, a, n, directed)):
         return
     if pair_set.holds(table, shift, ba) or pair_set.holds(table, shift, cb) or pair_set.holds(table, shift, ac):
         return
@@ -124,9 +122,9 @@ def _reverse_triangle(edges, colour, first, table, shift, n, state):
     if len(colour) and not colour[e] == colour[f] == colour[g]:
         return
     edges[e, 1], edges[f, 1], edges[g, 1] = c, a, b
-    pair_set.discard(table, shift, pair_set.pair(a, b, n, True))
-    pair_set.discard(table, shift, pair_set.pair(b, c, n, True))
-    pair_set.discard(table, shift, pair_set.pair(c, a, n, True))
+    pair_set.discard(table, shift, pair_set.pair(a, b, n, directed))
+    pair_set.discard(table, shift, pair_set.pair(b, c, n, directed))
+    pair_set.discard(table, shift, pair_set.pair(c, a, n, directed))
     pair_set.add(table, shift, ba)
     pair_set.add(table, shift, cb)
     pair_set.add(table, shift, ac)
@@ -140,9 +138,9 @@ def rewire_connected(edges, colour, first, table, shift, n, directed, attempts, 
     costs once per block. Moves of a fixed number of switches are symmetric, so the chain stays uniform over the
     connected graphs; the number is settled in a pilot, whose end is only the chain's start.
     """
-    saved = np.empty_like(edges)
+    saved = empty(edges.shape, np.uint32)
     _copy(edges, saved)
-    parent = np.empty(n, np.int64)
+    parent = empty(n, np.int64)
     block = max(SMALLEST_BLOCK, min(attempts, len(edges)))
     left = -1  # blocks to go, once their size is settled
     tried = kept = 0
@@ -196,7 +194,7 @@ def is_connected(edges, parent):
 @kernel
 def random_pairs(count, n, directed, state):
     """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
-    sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
+    sources, targets = empty(count, np.int32), empty(count, np.int32)
     table, shift = pair_set.new(n, count)
     found = 0
     while found < count:

@@ -6,8 +6,9 @@
 # mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
-from netanalysis._kernels.compiling import inlined, part
-from netanalysis._kernels.labels import NODE, shuffled
+from netanalysis._kernels.compiling import inlined, kernel, part
+from netanalysis._kernels.labels import NODE, compact, shuffled
+from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.node_moves import TINY
 
 
@@ -20,9 +21,9 @@ def dot(a, i, b, j):
 
 
 @part
-def add(total, c, q, i, sign):
+def add(total, c, q, i):
     for t in range(q.shape[1]):
-        total[c, t] += sign * q[i, t]
+        total[c, t] += q[i, t]
 
 
 @inlined
@@ -60,31 +61,33 @@ def _best_community(i, own, p, total, indptr, indices, data, label, empty, near,
     return best
 
 
-@part
-def move_along(indptr, indices, data, p, q, label, k, state, bond):
+@kernel
+def move_along(indptr, indices, data, p, q, label, state, bond):
     """Move nodes to their best community until none gains.
 
-    Changes the labels 0..k-1 in place and fills `bond`, the weight between each node and its community. A queue holds
-    the nodes whose surroundings changed. A node may also leave for an empty community.
+    Changes the labels in place and fills `bond`, the weight between each node and its community. A queue holds the
+    nodes whose surroundings changed. A node may also leave for an empty community.
     """
     n = len(label)
+    k = compact(label, n)
     room = min(n, 4 * k + 16)  # once these labels are in use, leaving for an empty community waits for the next round
-    total = np.zeros((q.shape[1], room))
-    size = np.zeros(room, np.int64)
+    total = zeros((q.shape[1], room), np.float64)
+    size = zeros(room, np.int64)
+    queued = empty(n, np.bool_)
     for i in range(n):
         for t in range(q.shape[1]):
             total[t, label[i]] += q[i, t]
         size[label[i]] += 1
-    empty = np.empty(room, NODE)  # a stack
-    n_empty = 0
+        queued[i] = True
+    vacant = empty(room, NODE)  # a stack
+    n_vacant = 0
     for c in range(k, room):
-        empty[n_empty] = c
-        n_empty += 1
-    near = np.empty(room + 1, NODE)
-    seen = np.zeros(room, np.bool_)
-    weight_to = np.zeros(room)
+        vacant[n_vacant] = c
+        n_vacant += 1
+    near = empty(room + 1, NODE)
+    seen = zeros(room, np.bool_)
+    weight_to = zeros(room, np.float64)
     queue = shuffled(n, state)
-    queued = np.ones(n, np.bool_)
     head = 0
     waiting = n
     while waiting > 0:
@@ -95,7 +98,7 @@ def move_along(indptr, indices, data, p, q, label, k, state, bond):
         own = label[i]
         for t in range(q.shape[1]):
             total[t, own] -= q[i, t]
-        fresh = empty[n_empty - 1] if n_empty > 0 and size[own] > 1 else own
+        fresh = vacant[n_vacant - 1] if n_vacant > 0 and size[own] > 1 else own
         best = _best_community(i, own, p, total, indptr, indices, data, label, fresh, near, seen, weight_to)
         for t in range(q.shape[1]):
             total[t, best] += q[i, t]
@@ -103,10 +106,10 @@ def move_along(indptr, indices, data, p, q, label, k, state, bond):
             continue
         label[i] = best
         if size[best] == 0:
-            n_empty -= 1
+            n_vacant -= 1
         if size[own] == 1:
-            empty[n_empty] = own
-            n_empty += 1
+            vacant[n_vacant] = own
+            n_vacant += 1
         size[own] -= 1
         size[best] += 1
         for e in range(indptr[i], indptr[i + 1]):

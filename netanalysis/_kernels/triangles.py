@@ -6,6 +6,7 @@ from numba import uint64
 from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
 from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.cube_roots import take_cube_roots
+from netanalysis._kernels.memory import empty, zeros
 
 
 @part
@@ -50,7 +51,7 @@ def directed_counts(rows, columns, closed, pairs):
     intersection, so each product of rows is four population counts.
     """
     n, words = rows.shape
-    either, both = np.empty_like(rows), np.empty_like(rows)
+    either, both = empty((n, words), np.uint64), empty((n, words), np.uint64)
     for i in range(n):
         for k in range(words):
             either[i, k] = rows[i, k] | columns[i, k]
@@ -100,28 +101,28 @@ def weighted_sums(indptr, indices, data, out):
     largest = 0
     for i in range(n):
         largest = max(largest, indptr[i + 1] - indptr[i])
-    at = np.zeros(largest + 2, np.int64)
+    at = zeros(largest + 2, np.int64)
     for i in range(n):
         at[indptr[i + 1] - indptr[i] + 1] += 1
     for degree in range(largest + 1):
         at[degree + 1] += at[degree]
-    order = np.empty(n, np.int32)
-    rank = np.empty(n, np.int32)
+    order = empty(n, np.int32)
+    rank = empty(n, np.int32)
     for i in range(n):
         degree = indptr[i + 1] - indptr[i]
         order[at[degree]] = i
         rank[i] = at[degree]
         at[degree] += 1
 
-    begin = np.zeros(n + 1, np.int64)
+    begin = zeros(n + 1, np.int64)
     for r in range(n):
         i = order[r]
         count = 0
         for e in range(indptr[i], indptr[i + 1]):
             count += rank[indices[e]] > r
         begin[r + 1] = begin[r] + count
-    above = np.empty(begin[n], np.int32)
-    weight = np.empty(begin[n])
+    above = empty(begin[n], np.int32)
+    weight = empty(begin[n], np.float64)
     to = 0
     for r in range(n):
         i = order[r]
@@ -131,8 +132,8 @@ def weighted_sums(indptr, indices, data, out):
                 weight[to] = data[e]
                 to += 1
 
-    total = np.zeros(n)
-    mark = np.zeros(n)
+    total = zeros(n, np.float64)
+    mark = zeros(n, np.float64)
     for u in range(n):
         for e in range(begin[u], begin[u + 1]):
             mark[above[e]] = weight[e]
@@ -193,12 +194,12 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
     `dense_from`, in which case `closed` is left to BLAS.
     """
     n = stack.shape[1]
-    m = np.empty((n, n))
+    m = empty((n, n), np.float64)
     for b in range(start, stop):
         w = stack[b]
         rows = pack(w)
         columns = transpose(rows)
-        either = np.empty_like(rows)
+        either = empty(rows.shape, np.uint64)
         connected = uint64(0)
         for i in range(n):
             degree, near = uint64(0), uint64(0)
@@ -209,7 +210,7 @@ def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop
             connected += near
             possible[b, i] = np.float64(degree) * (np.float64(degree) - 1.0) - 2.0 * np.float64(degree - near)
         pairs = np.int64(connected) // 2
-        weights = np.empty((2, pairs))  # there and back
+        weights = empty((2, pairs), np.float64)  # there and back
         directed, negative, largest = False, False, 0.0
         e = 0
         for i in range(n):
