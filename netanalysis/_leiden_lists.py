@@ -10,7 +10,6 @@ from scipy import sparse
 
 from netanalysis import _kernels, _validate
 
-
 Form = tuple[tuple[Any, ...], float, bool]
 
 
