@@ -3,7 +3,7 @@
 import numpy as np
 from llvmlite import ir
 from numba import types, uint64
-from numba.core import cgutils
+from numba.core import cgutils, errors
 from numba.extending import intrinsic
 
 from netanalysis._kernels.compiling import kernel, part
@@ -63,6 +63,8 @@ def beyond(i, k):
 @intrinsic
 def _word(typingctx, weights, at):
     """Which of the 64 entries from place `at` of a row-major float64 array are not 0."""
+    if weights.layout != "C":
+        raise errors.TypingError("bits are packed from row-major arrays only")
 
     def codegen(context, builder, signature, args):
         many = ir.VectorType(ir.DoubleType(), 64)
