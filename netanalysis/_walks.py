@@ -114,6 +114,8 @@ def _first_hops(left: End, w: Any, max_hops: int) -> list[Any]:
 
     Walks from the right end are read where they meet these, which spares them as many hops through all of the network.
     """
+    if left.ndim > 1 and 2 * np.count_nonzero(left) > w.nnz:
+        return []  # before a copy is made
     n = w.shape[0]
     by_row = sparse.csr_array(w)
     walks, cost = [sparse.csr_array(left) if left.ndim > 1 else sparse.eye_array(n, format="csr")[left]], 0
