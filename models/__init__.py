@@ -14,10 +14,10 @@ A penalty of your own is a function of the parameters, a task of your own a smal
 """
 
 from models import penalties, recipes, space, tasks
-from models.cells import RateCell
+from models.cells.rate import RateCell
+from models.cells.spiking import SpikingCell
 from models.ensemble import Ensemble
 from models.recipes import Recipe
-from models.spiking import SpikingCell
-from models.train import train
+from models.training import train
 
 __all__ = ["Ensemble", "RateCell", "Recipe", "SpikingCell", "penalties", "recipes", "space", "tasks", "train"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models import recipes
 from models.ensemble import Ensemble
-from models.train import train
+from models.training import train
 
 
 class Numbers(click.ParamType):

@@ -100,7 +100,7 @@ class Ensemble:
             Whether the inputs are noisy; noise inside the cell is off.
         silenced : bool array, shape (n,), optional
             Units of which neither units nor read-out hear; they themselves are recorded. What
-            :func:`netanalysis.lesion` asks for.
+            :func:`netanalysis.activity.lesion` asks for.
         rng : int
             Seed of the trials.
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import penalties, tasks
-from models.cells import RateCell
+from models.cells.rate import RateCell
+from models.cells.spiking import SpikingCell
 from models.penalties import BLOCKS
 from models.space import Space, grid, sheet
-from models.spiking import SpikingCell
 
 __all__ = ["RECIPES", "Recipe", "get"]
 

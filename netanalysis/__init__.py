@@ -3,65 +3,71 @@
 ``W[i, j]`` is the weight from source i to target j, everywhere.
 """
 
+from importlib import import_module
 from typing import Any
 
 from netanalysis import datasets, nulls, transform
-from netanalysis._estimate import Estimate
-from netanalysis.alignment import ClusteringAlignment, clustering_alignment
-from netanalysis.clustering import clustering, transitivity
-from netanalysis.communicability import communicability, katz_communicability, total_communicability
-from netanalysis.communities import (
-    Communities,
-    ResolutionSweep,
-    detect_communities,
-    resolution_sweep,
-)
-from netanalysis.compare import compare
-from netanalysis.connectome import Connectome, Recording
-from netanalysis.consensus import consensus_communities
-from netanalysis.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
-from netanalysis.energy import EnergyModel, energy
-from netanalysis.entropy import communicability_entropy, node_entropy, weight_entropy
-from netanalysis.functional import (
+from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.energy import EnergyModel, energy
+from netanalysis.activity.functional import (
     FunctionalClusters,
     TaskVariance,
     functional_clusters,
     functional_connectivity,
     task_variance,
 )
-from netanalysis.inference import NullTest, null_test
+from netanalysis.activity.lesion import LesionEffects, lesion
+from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
+from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
+from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
+from netanalysis.connectome import Connectome
 from netanalysis.io import load, save
-from netanalysis.lesion import LesionEffects, lesion
-from netanalysis.modularity import modularity
-from netanalysis.path_estimates import estimate_efficiency, estimate_path_length
-from netanalysis.paths import efficiency, local_efficiency, path_length, shortest_paths
-from netanalysis.pathways import Pathways, pathways, resolvent
-from netanalysis.selectivity import MixedSelectivity, mixed_selectivity
-from netanalysis.small_world import SmallWorldness, small_worldness
-from netanalysis.spatial import SpatialPermutation, spatial_permutation
-from netanalysis.spectrum import (
+from netanalysis.nulls._choose_null import choose_null
+from netanalysis.nulls._null_test import NullTest, null_test
+from netanalysis.recording import Recording
+from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.clustering import clustering, transitivity
+from netanalysis.structure.communicability import communicability, katz_communicability, total_communicability
+from netanalysis.structure.communities import (
+    Communities,
+    ResolutionSweep,
+    detect_communities,
+    resolution_sweep,
+)
+from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.modularity import modularity
+from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
+from netanalysis.structure.paths import efficiency, local_efficiency, path_length, shortest_paths
+from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.small_world import SmallWorldness, small_worldness
+from netanalysis.structure.spectrum import (
     eigenvalues,
     leading_real_part,
     spectral_entropy,
     spectral_participation_ratio,
     spectral_radius,
 )
-from netanalysis.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
-from netanalysis.summary import MEASURES, Measure, summarize
-from netanalysis.tuning import DemixedVariance, Tuning, demixed_variance, tuning
-from netanalysis.wiring import connection_distance, weight_distance_correlation
+from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
+from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.table.compare import compare
+from netanalysis.table.summary import MEASURES, Measure, summarize
 
 __version__ = "0.1.0"
 
-_LAZY = ("plot", "report")  # matplotlib and the page template load on first use
-
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
-
-        return import_module(f"netanalysis.{name}")
+    """Matplotlib and the template of the page load on first use."""
+    if name == "plot":
+        return import_module("netanalysis.plot")
+    if name == "report":
+        return import_module("netanalysis.page").report
     raise AttributeError(f"module 'netanalysis' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
 
 
 __all__ = [
@@ -87,6 +93,7 @@ __all__ = [
     "SpectralDensity",
     "TaskVariance",
     "Tuning",
+    "choose_null",
     "clustering",
     "clustering_alignment",
     "communicability",
@@ -120,6 +127,8 @@ __all__ = [
     "nulls",
     "path_length",
     "pathways",
+    "plot",
+    "report",
     "resolution_sweep",
     "resolvent",
     "save",

@@ -16,8 +16,8 @@ import pandas as pd
 import netanalysis as na
 from netanalysis import nulls
 from netanalysis.connectome import Connectome
-from netanalysis.measures import MEASURES
-from netanalysis.trained import TrainedNetworks
+from netanalysis.datasets.trained import TrainedNetworks
+from netanalysis.table.measures import MEASURES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -228,7 +228,7 @@ def report(
     """
     if not files and not bundled:
         raise click.UsageError("give FILES, or --datasets for the bundled networks")
-    from netanalysis.report import report as write_report
+    from netanalysis.page import report as write_report
 
     networks = list(_networks(files, key, orientation))
     if bundled:

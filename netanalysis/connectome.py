@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis import _validate
+from netanalysis._core import validate
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -98,25 +98,25 @@ class Connectome:
         metadata: Mapping[str, Any] | None = None,
         history: Iterable[str] = (),
     ) -> None:
-        w = _validate.as_weights(weights, name="weights")
+        w = validate.as_weights(weights, name="weights")
         n = w.shape[-1]
         w = w.copy() if sparse.issparse(w) else _frozen(w)
         if labels is None:
-            labels = _validate.own_labels(weights)
+            labels = validate.own_labels(weights)
         if positions is not None:
-            positions = _frozen(_validate.as_array(positions, "positions", shape=(n, None)))
+            positions = _frozen(validate.as_array(positions, "positions", shape=(n, None)))
         if distances is not None:
-            distances = _frozen(_validate.as_array(distances, "distances", shape=(n, n)))
+            distances = _frozen(validate.as_array(distances, "distances", shape=(n, n)))
         if inputs is not None:
-            inputs = _frozen(_validate.as_array(inputs, "inputs", shape=(None, n)))
+            inputs = _frozen(validate.as_array(inputs, "inputs", shape=(None, n)))
         if outputs is not None:
-            outputs = _frozen(_validate.as_array(outputs, "outputs", shape=(n, None)))
+            outputs = _frozen(validate.as_array(outputs, "outputs", shape=(n, None)))
         values = {
             "weights": w,
             "positions": positions,
             "_given_distances": distances,
-            "labels": None if labels is None else _validate.as_labels(labels, n, "labels"),
-            "modules": None if modules is None else _validate.as_labels(modules, n, "modules"),
+            "labels": None if labels is None else validate.as_labels(labels, n, "labels"),
+            "modules": None if modules is None else validate.as_labels(modules, n, "modules"),
             "inputs": inputs,
             "outputs": outputs,
             "name": name,
@@ -140,10 +140,10 @@ class Connectome:
         """Distances between nodes, (n, n): as given, else Euclidean between `positions`, else None."""
         if self._given_distances is not None or self.positions is None:
             return self._given_distances
-        if self.n_nodes**2 * 8 > _validate.DENSE_LIMIT_BYTES:
+        if self.n_nodes**2 * 8 > validate.DENSE_LIMIT_BYTES:
             raise MemoryError(
                 f"distances of {self.n_nodes} nodes do not fit in "
-                f"{_validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; take them per edge from positions"
+                f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; take them per edge from positions"
             )
         from scipy.spatial.distance import cdist
 
@@ -167,12 +167,12 @@ class Connectome:
     @property
     def is_directed(self) -> bool:
         """Whether any weight differs from its transpose."""
-        return not _validate.is_symmetric(self.weights)
+        return not validate.is_symmetric(self.weights)
 
     @property
     def is_signed(self) -> bool:
         """Whether any weight is negative."""
-        return _validate.has_negative(self.weights)
+        return validate.has_negative(self.weights)
 
     @property
     def density(self) -> float | NDArray[np.float64]:
@@ -205,89 +205,4 @@ class Connectome:
         return (
             f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}, "
             f"density {density}{storage}{'; ' + ', '.join(has) if has else ''}>"
-        )
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Recording:
-    """Activity of units over trials, with the conditions of each trial.
-
-    Parameters
-    ----------
-    activity : array_like, shape (trials, time, units)
-        Finite real numbers. A resting recording is one trial.
-    conditions : DataFrame or mapping of columns, one row per trial
-        Task variables, reset to a 0 … trials-1 index.
-    time : array_like, shape (time,), optional
-        Time of each sample, in the unit of ``metadata["time_unit"]``; 0, 1, … if absent.
-    labels : sequence of str, one per unit, optional
-    name, metadata
-        As for :class:`Connectome`.
-
-    Examples
-    --------
-    >>> import numpy as np, netanalysis as na
-    >>> rec = na.Recording(np.zeros((4, 10, 3)), {"choice": [0, 1, 0, 1]})
-    >>> rec.n_trials, rec.n_time, rec.n_units
-    (4, 10, 3)
-    """
-
-    activity: NDArray[np.float64]
-    conditions: pd.DataFrame
-    time: NDArray[np.float64]
-    labels: Any = None
-    name: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-    def __init__(
-        self,
-        activity: ArrayLike,
-        conditions: Any = None,
-        *,
-        time: ArrayLike | None = None,
-        labels: Sequence[Any] | None = None,
-        name: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> None:
-        import pandas as pd
-
-        a = _frozen(_validate.as_array(activity, "activity", shape=(None, None, None)))
-        if 0 in a.shape:
-            raise ValueError(f"activity must have at least one trial, time step and unit; got shape {a.shape}")
-        frame = pd.DataFrame(index=range(len(a))) if conditions is None else pd.DataFrame(conditions)
-        if len(frame) != len(a):
-            raise ValueError(
-                f"conditions must have one row per trial: activity has {len(a)} trials, conditions {len(frame)} rows"
-            )
-        steps = np.arange(a.shape[1]) if time is None else time
-        values = {
-            "activity": a,
-            "conditions": frame.reset_index(drop=True).copy(),
-            "time": _frozen(_validate.as_array(steps, "time", shape=(a.shape[1],))),
-            "labels": None if labels is None else _validate.as_labels(labels, a.shape[2], "labels"),
-            "name": name,
-            "metadata": MappingProxyType(dict(metadata or {})),
-        }
-        for key, value in values.items():
-            object.__setattr__(self, key, value)
-
-    @property
-    def n_trials(self) -> int:
-        """Number of trials."""
-        return int(self.activity.shape[0])
-
-    @property
-    def n_time(self) -> int:
-        """Number of time steps per trial."""
-        return int(self.activity.shape[1])
-
-    @property
-    def n_units(self) -> int:
-        """Number of units."""
-        return int(self.activity.shape[2])
-
-    def __repr__(self) -> str:
-        return (
-            f"<Recording {self.name or 'unnamed'}: {self.n_trials} trials x {self.n_time} steps x "
-            f"{self.n_units} units; conditions {list(self.conditions.columns)}>"
         )

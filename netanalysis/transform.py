@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis import _validate
+from netanalysis._core import validate
+from netanalysis._core.eigenvalues import spectral_radius
 from netanalysis.connectome import Connectome
 
 __all__ = [
@@ -54,7 +55,7 @@ def absolute(net: Any) -> Any:
     array([[0., 2.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(_validate.as_weights(net), np.abs), "absolute")
+    return _result(net, _elementwise(validate.as_weights(net), np.abs), "absolute")
 
 
 def positive_part(net: Any) -> Any:
@@ -67,7 +68,7 @@ def positive_part(net: Any) -> Any:
     array([[0., 0.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(_validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
+    return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
 
 
 def negative_part(net: Any) -> Any:
@@ -80,7 +81,7 @@ def negative_part(net: Any) -> Any:
     array([[0., 2.],
            [0., 0.]])
     """
-    return _result(net, _elementwise(_validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
+    return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
 
 
 def binarize(net: Any) -> Any:
@@ -93,7 +94,7 @@ def binarize(net: Any) -> Any:
     array([[0., 1.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(_validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
+    return _result(net, _elementwise(validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
 
 
 def remove_self_connections(net: Any) -> Any:
@@ -106,7 +107,7 @@ def remove_self_connections(net: Any) -> Any:
     array([[0., 1.],
            [1., 0.]])
     """
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     if sparse.issparse(w):
         out = sparse.csr_array(w - sparse.diags_array(w.diagonal()))
         out.eliminate_zeros()
@@ -131,8 +132,8 @@ def symmetrize(net: Any, *, how: str = "mean") -> Any:
     array([[0., 2.],
            [2., 0.]])
     """
-    _validate.choice(how, ["mean", "sum", "max", "min"], "how")
-    w = _validate.as_weights(net)
+    validate.choice(how, ["mean", "sum", "max", "min"], "how")
+    w = validate.as_weights(net)
     t = sparse.csr_array(w.T) if sparse.issparse(w) else np.swapaxes(w, -1, -2)
     if how in ("mean", "sum"):
         out = (w + t) * (0.5 if how == "mean" else 1.0)
@@ -169,7 +170,7 @@ def threshold(net: Any, *, density: float | None = None, weight: float | None = 
     """
     if (density is None) == (weight is None):
         raise ValueError(f"give exactly one of density and weight; got density={density}, weight={weight}")
-    w = _validate.as_weights(remove_self_connections(net))
+    w = validate.as_weights(remove_self_connections(net))
     if weight is not None:
         if not weight >= 0:
             raise ValueError(f"weight must be a non-negative magnitude; got {weight}")
@@ -181,14 +182,14 @@ def threshold(net: Any, *, density: float | None = None, weight: float | None = 
     step = f"threshold(density={density:g})"
     if sparse.issparse(w):
         return _result(net, _strongest_sparse(w, density), step)
-    flat, lead = _validate.flatten_stack(w)
+    flat, lead = validate.flatten_stack(w)
     kept = np.stack([_strongest_dense(m, density) for m in flat])
     return _result(net, kept.reshape(*lead, *kept.shape[1:]), step)
 
 
 def _strongest_dense(w: Any, density: float) -> Any:
     n = len(w)
-    undirected = _validate.is_symmetric(w)
+    undirected = validate.is_symmetric(w)
     rows, cols = np.triu_indices(n, 1) if undirected else np.nonzero(~np.eye(n, dtype=bool))
     values = w[rows, cols]
     keep = np.argsort(-np.abs(values), kind="stable")[: round(density * len(values))]
@@ -199,7 +200,7 @@ def _strongest_dense(w: Any, density: float) -> Any:
 
 def _strongest_sparse(w: Any, density: float) -> Any:
     n = w.shape[0]
-    undirected = _validate.is_symmetric(w)
+    undirected = validate.is_symmetric(w)
     part = sparse.coo_array(sparse.triu(w, 1) if undirected else w)
     pairs = n * (n - 1) // 2 if undirected else n * (n - 1)
     order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: round(density * pairs)]
@@ -224,11 +225,9 @@ def normalize(net: Any, *, by: str = "max") -> Any:
     array([[ 0. , -1. ],
            [ 0.5,  0. ]])
     """
-    _validate.choice(by, ["max", "total", "spectral_radius"], "by")
-    w = _validate.as_weights(net)
+    validate.choice(by, ["max", "total", "spectral_radius"], "by")
+    w = validate.as_weights(net)
     if by == "spectral_radius":
-        from netanalysis.spectrum import spectral_radius
-
         scale = np.asarray(spectral_radius(w))
     elif sparse.issparse(w):
         scale = np.asarray(np.abs(w.data).max(initial=0.0) if by == "max" else np.abs(w.data).sum())
@@ -255,8 +254,8 @@ def subset(net: Any, nodes: ArrayLike) -> Any:
     array([[0., 5.],
            [2., 0.]])
     """
-    w = _validate.as_weights(net)
-    index = _validate.as_nodes(nodes, w.shape[-1], "nodes")
+    w = validate.as_weights(net)
+    index = validate.as_nodes(nodes, w.shape[-1], "nodes")
     out = sparse.csr_array(w[index][:, index]) if sparse.issparse(w) else w[..., index[:, None], index]
     if not isinstance(net, Connectome):
         return out
@@ -289,8 +288,8 @@ def largest_component(net: Any, *, connection: str = "weak") -> Any:
     >>> na.transform.largest_component([[0, 1.0, 0], [1, 0, 0], [0, 0, 0]]).shape
     (2, 2)
     """
-    _validate.choice(connection, ["weak", "strong"], "connection")
-    w = _validate.as_weights(net)
+    validate.choice(connection, ["weak", "strong"], "connection")
+    w = validate.as_weights(net)
     if w.ndim != 2:
         raise ValueError(f"net must be one network; got a stack of shape {w.shape}: take components one by one")
     graph = w if sparse.issparse(w) else sparse.csr_array(w)

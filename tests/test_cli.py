@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import netanalysis as na
 from netanalysis.cli import main
-from netanalysis.measures import MEASURES
+from netanalysis.table.measures import MEASURES
 
 
 def run(*args, code=0):
@@ -102,7 +102,7 @@ def test_report_passes_everything_on(files, tmp_path, monkeypatch):
         called.update(options, networks=networks)
         return tmp_path / "index.html"
 
-    monkeypatch.setattr(importlib.import_module("netanalysis.report"), "report", fake)
+    monkeypatch.setattr(importlib.import_module("netanalysis.page"), "report", fake)
     result = run(
         "report", files[0], "--against", f"celegans_chemical, {files[1]}", "-o", tmp_path / "r",
         "--measures", "density", "--null", "weight_shuffle", "--n-nulls", 7, "--seed", 4, "--quiet",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import netanalysis as na
-from netanalysis.measures import MEASURES
+from netanalysis.table.measures import MEASURES
 from tests.benchmarks import networks
 
 SECONDS = 300

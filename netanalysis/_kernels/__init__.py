@@ -2,11 +2,12 @@
 
 Submodules load on first use, because importing numba costs a quarter of a second. Kernels are compiled as
 :mod:`netanalysis._kernels.compiling` says, take a block ``start:stop`` of a stack, and write to arrays their caller
-made, so that :func:`netanalysis._parallel.thread_blocks` can run blocks in threads.
+made, so that :func:`netanalysis._core.parallel.thread_blocks` can run blocks in threads.
 """
 
 import gc
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from threading import RLock
@@ -46,12 +47,20 @@ def _watch_compiling() -> None:
     event.register("numba:compile", Compilation())
 
 
-def __getattr__(name: str) -> ModuleType:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    with _LOADING:
-        _watch_compiling()
-        try:
-            return import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as error:
-            raise AttributeError(f"no kernels named {name!r}") from error
+def loading(package: str) -> Callable[[str], ModuleType]:
+    """The ``__getattr__`` of a package of kernels: its modules load on first use."""
+
+    def __getattr__(name: str) -> ModuleType:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        with _LOADING:
+            _watch_compiling()
+            try:
+                return import_module(f"{package}.{name}")
+            except ModuleNotFoundError as error:
+                raise AttributeError(f"no kernels named {name!r}") from error
+
+    return __getattr__
+
+
+__getattr__ = loading(__name__)

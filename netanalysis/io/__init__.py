@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis import _validate
-from netanalysis.connectome import Connectome, Recording
+from netanalysis._core import validate
+from netanalysis.connectome import Connectome
 from netanalysis.io import (
     graphml_files,
     hdf5_files,
@@ -25,6 +25,7 @@ from netanalysis.io import (
     torch_files,
 )
 from netanalysis.io._entries import FileError, Loaded
+from netanalysis.recording import Recording
 
 __all__ = ["load", "save"]
 
@@ -132,7 +133,7 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
     """
     path = Path(path)
     if orientation is not None:
-        _validate.choice(orientation, ["source_target", "target_source"], "orientation")
+        validate.choice(orientation, ["source_target", "target_source"], "orientation")
     if key is not None and not isinstance(key, str):
         raise TypeError(f"key must be the name of an array; got {key!r}")
     reader = _reader(path)
@@ -189,8 +190,8 @@ def _connectome(path: Path, loaded: Loaded, orientation: str | None, digest: str
         )
     stated = loaded.layout if loaded.settled else orientation
     try:
-        weights = _validate.as_weights(loaded.weights, name="weights")
-        if stated is None and not _validate.is_symmetric(weights):
+        weights = validate.as_weights(loaded.weights, name="weights")
+        if stated is None and not validate.is_symmetric(weights):
             raise ValueError(_ask_orientation(loaded))
         if stated == "target_source":
             weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)

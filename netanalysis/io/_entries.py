@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis import _validate
+from netanalysis._core import validate
 
 # Largest array (as float64) or text file that load() reads; checked before memory is taken.
-SIZE_LIMIT_BYTES = _validate.DENSE_LIMIT_BYTES
+SIZE_LIMIT_BYTES = validate.DENSE_LIMIT_BYTES
 
 
 class FileError(ValueError):

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis.connectome import Recording
 from netanalysis.io import _layout
 from netanalysis.io._entries import FileError
+from netanalysis.recording import Recording
 
 VERSION = 1
 

@@ -12,10 +12,11 @@ from typing import IO, Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis import _validate
-from netanalysis.connectome import Connectome, Recording
+from netanalysis._core import validate
+from netanalysis.connectome import Connectome
 from netanalysis.io import _layout, _recording
 from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed, select, with_roles
+from netanalysis.recording import Recording
 
 
 def _header(file: IO[bytes], size: int, what: str) -> tuple[tuple[int, ...], np.dtype]:
@@ -116,4 +117,4 @@ def write_npz(saved: Connectome | Recording, path: Path) -> None:
 def write_npy(net: Connectome, path: Path) -> None:
     """The weights, [source, target]."""
     with path.open("wb") as file:
-        np.save(file, _validate.dense(net.weights, measure="a .npy file", instead="an .npz file"), allow_pickle=False)
+        np.save(file, validate.dense(net.weights, measure="a .npy file", instead="an .npz file"), allow_pickle=False)

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from netanalysis import _validate
+from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io._entries import FileError, Loaded, check_bytes, check_size, informative
 
@@ -234,7 +234,7 @@ def write(net: Connectome, path: Path) -> None:
     """Weights with the labels (or 0, 1, …) as header and first column; the corner cell says source\\target."""
     if net.is_stack:
         raise ValueError(f"a {path.suffix} file holds one network; got a stack {net.weights.shape}. Save it as .npz")
-    weights = _validate.dense(net.weights, measure=f"a {path.suffix} file", instead="an .npz file")
+    weights = validate.dense(net.weights, measure=f"a {path.suffix} file", instead="an .npz file")
     labels = [str(label) for label in (range(net.n_nodes) if net.labels is None else net.labels.tolist())]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", lineterminator="\n")

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import _kernels, _parallel, _random, _validate
+from netanalysis import _kernels
+from netanalysis._core import parallel, random, validate
 from netanalysis.connectome import Connectome
+from netanalysis.nulls import kernels
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
 AT_ONCE = 2**23  # pairs of nodes in a batch: those of many small networks, or of one large one
@@ -43,7 +45,7 @@ class Batch:
     def place(self, out: NDArray[np.float64]) -> None:
         """Write the replicates, and the self-connections of their networks, into zeros."""
         edges = self.begins, self.directed, self.sources, self.targets, self.values
-        _kernels.nulls.place(self.stack, self.network, *edges, out)
+        kernels.batches.place(self.stack, self.network, *edges, out)
 
 
 Fill = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.uint64], NDArray[np.float64]], None]
@@ -67,10 +69,10 @@ def in_batches(
         for first in range(start, stop, step):
             which = slice(first, min(first + step, stop))
             k, mine = network[which], seeds[which]
-            begins, sources, targets, values, states = _kernels.nulls.batch_of(w, directed[k], k, mine)
+            begins, sources, targets, values, states = kernels.batches.batch_of(w, directed[k], k, mine)
             use(which, Batch(w.shape[1], directed[k], begins, sources, targets, values, mine, states, w, k))
 
-    _parallel.thread_blocks(block, len(seeds))
+    parallel.thread_blocks(block, len(seeds))
 
 
 def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int = AT_ONCE) -> Fill:
@@ -85,7 +87,7 @@ def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int =
 
 def replicate(
     net: Any,
-    rng: _random.RNG,
+    rng: random.RNG,
     size: int | None,
     *,
     dense: Fill,
@@ -98,12 +100,12 @@ def replicate(
     ``r % len(w)``. ``edges(batch)`` changes a batch of one without a table of all pairs: for sparse and for large
     networks, for all if `prefer_edges`. Without it sparse networks are made dense on the way.
     """
-    w = _validate.as_weights(net)
-    count = 1 if size is None else _validate.positive_int(size, "size")
+    w = validate.as_weights(net)
+    count = 1 if size is None else validate.positive_int(size, "size")
     made: Any
     if sparse.issparse(w) and edges is not None:
         made = [None] * count
-        seeds = _random.seeds(rng, count)
+        seeds = random.seeds(rng, count)
         begin, diagonal = _edges_of_sparse(w), w.diagonal()
 
         def block(start: int, stop: int) -> None:
@@ -113,11 +115,11 @@ def replicate(
                 edges(batch)
                 made[r] = _to_sparse(batch, diagonal)
 
-        _parallel.thread_blocks(block, count)
+        parallel.thread_blocks(block, count)
         return made[0] if size is None else made
-    full = _validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
-    flat, lead = _validate.flatten_stack(_validate.for_kernels(full))
-    seeds = np.array([_random.seeds(source, count) for source in _random.per_network(rng, len(flat))]).T.ravel()
+    full = validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
+    flat, lead = validate.flatten_stack(validate.for_kernels(full))
+    seeds = np.array([random.seeds(source, count) for source in random.per_network(rng, len(flat))]).T.ravel()
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
     if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
 
@@ -133,18 +135,18 @@ def replicate(
 
 def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which networks of a stack are not symmetric."""
-    return np.array([not _validate.is_symmetric(m) for m in flat])
+    return np.array([not validate.is_symmetric(m) for m in flat])
 
 
 def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Off-diagonal edges of each network, undirected ones counted once; possible ones; and n."""
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     n = w.shape[-1]
     if sparse.issparse(w):
         entries = np.array([w.nnz - np.count_nonzero(w.diagonal())])
-        directed = np.array([not _validate.is_symmetric(w)])
+        directed = np.array([not validate.is_symmetric(w)])
     else:
-        flat, _ = _validate.flatten_stack(w)
+        flat, _ = validate.flatten_stack(w)
         diagonal = np.diagonal(flat, axis1=1, axis2=2)
         entries = np.count_nonzero(flat, axis=(1, 2)) - np.count_nonzero(diagonal, axis=1)
         directed = is_directed(flat)
@@ -154,7 +156,7 @@ def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
 
 def _edges_of_sparse(w: Any) -> Batch:
     """A batch of one network, still without seed."""
-    directed = not _validate.is_symmetric(w)
+    directed = not validate.is_symmetric(w)
     part = w.tocoo()
     keep = part.row != part.col if directed else part.row < part.col
     sources, targets, values = part.row[keep].astype(np.int32), part.col[keep].astype(np.int32), part.data[keep]
@@ -181,18 +183,18 @@ def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) 
         distances = net.distances
     if distances is None:
         raise ValueError("give distances= (n, n), or a Connectome with positions or distances as net")
-    d = _validate.as_array(distances, "distances", shape=(n, n))
-    if not directed.all() and not _validate.is_symmetric(d):
+    d = validate.as_array(distances, "distances", shape=(n, n))
+    if not directed.all() and not validate.is_symmetric(d):
         raise ValueError(
             "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"
         )
-    return _validate.for_kernels(d)
+    return validate.for_kernels(d)
 
 
 def directedness(net: Any) -> tuple[int, NDArray[np.bool_]]:
     """n, and which networks of a stack are directed."""
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     if sparse.issparse(w):
-        return w.shape[0], np.array([not _validate.is_symmetric(w)])
-    flat, _ = _validate.flatten_stack(w)
+        return w.shape[0], np.array([not validate.is_symmetric(w)])
+    flat, _ = validate.flatten_stack(w)
     return w.shape[-1], is_directed(flat)

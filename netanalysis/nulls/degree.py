@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis import _kernels, _random, _validate
+from netanalysis._core import random, validate
+from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
 
 def degree_preserving(
-    net: Any, rng: _random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
+    net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
 ) -> Any:
     """Rewire the connections while every node keeps its degree (Maslov & Sneppen).
 
@@ -66,8 +67,8 @@ def degree_preserving(
     >>> na.nulls.degree_preserving(ring, 0, size=3).shape
     (3, 8, 8)
     """
-    _validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    w = _validate.as_weights(net)
+    validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    w = validate.as_weights(net)
     require_switchable(w)
     if connected:
         _require_connected(w)
@@ -85,7 +86,7 @@ def degree_preserving(
 def rewire(batch: Batch, attempts: NDArray[np.int64]) -> None:
     """Degree-preserving rewiring of a batch, with as many attempted switches as given for each of its networks."""
     edges = batch.begins, batch.directed, batch.sources, batch.targets
-    _kernels.rewire.rewire_edges(*edges, attempts, batch.states, batch.n)
+    kernels.rewire.rewire_edges(*edges, attempts, batch.states, batch.n)
 
 
 def rewire_lists(batch: Batch, swaps_per_edge: int, connected: bool = False, by_sign: bool = False) -> None:
@@ -94,8 +95,8 @@ def rewire_lists(batch: Batch, swaps_per_edge: int, connected: bool = False, by_
     colour = (batch.values > 0).astype(np.uint8) if by_sign else np.empty(0, np.uint8)
     directed = bool(batch.directed[0])
     if len(ends) > 1:
-        table, shift, first = _kernels.rewire_large.prepare(ends, batch.n, directed)
-        kernel = _kernels.rewire_large.rewire_connected if connected else _kernels.rewire_large.rewire
+        table, shift, first = kernels.rewire_large.prepare(ends, batch.n, directed)
+        kernel = kernels.rewire_large.rewire_connected if connected else kernels.rewire_large.rewire
         attempts = swaps_per_edge * len(ends)
         kernel(ends, colour, first, table, shift, batch.n, directed, attempts, batch.states[0])
     batch.sources, batch.targets = ends[:, 0].astype(np.int32), ends[:, 1].astype(np.int32)
@@ -118,7 +119,7 @@ def require_switchable(w: Any) -> None:
 
 
 def _require_connected(w: Any) -> None:
-    flat = [w] if sparse.issparse(w) else _validate.flatten_stack(w)[0]
+    flat = [w] if sparse.issparse(w) else validate.flatten_stack(w)[0]
     for m in flat:
         parts = csgraph.connected_components(sparse.csr_array(m), directed=True, connection="weak", return_labels=False)
         if parts > 1:

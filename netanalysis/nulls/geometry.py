@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis import _kernels, _parallel, _random, _validate
+from netanalysis import _kernels
+from netanalysis._core import parallel, random, validate
+from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, directedness, distances_of, replicate
 from netanalysis.nulls.degree import require_switchable
 from netanalysis.nulls.shuffle import deal_weights
@@ -16,7 +18,7 @@ from netanalysis.nulls.shuffle import deal_weights
 
 def lattice(
     net: Any,
-    rng: _random.RNG = None,
+    rng: random.RNG = None,
     *,
     size: int | None = None,
     swaps_per_edge: int = 100,
@@ -56,9 +58,9 @@ def lattice(
     >>> bool(triangles(na.nulls.lattice(w, 0)) > triangles(w))
     True
     """
-    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    w = _validate.as_weights(net)
-    _validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    w = validate.as_weights(net)
+    validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
     require_switchable(w)
     given = None if distances is None else distances_of(None, distances, *directedness(w))
 
@@ -73,19 +75,19 @@ def lattice(
 def _ring_distances(batch: Batch) -> NDArray[np.float64]:
     """Distances between nodes placed on a ring in random order, another one for every network of the batch."""
     out = np.empty((len(batch.directed), batch.n, batch.n))
-    _kernels.null_geometry.ring_distances(batch.states, out)
-    return _validate.for_kernels(out)
+    kernels.geometry.ring_distances(batch.states, out)
+    return validate.for_kernels(out)
 
 
 def _switch_by_length(batch: Batch, load: Any, distances: Any, allowed: NDArray[np.float64], swaps: int) -> None:
     edges = batch.begins, batch.directed, batch.sources, batch.targets
     adjacency = np.empty((batch.n, batch.n), np.uint8)
-    _kernels.null_geometry.switch_by_length(*edges, load, batch.states, distances, allowed, swaps, adjacency)
+    kernels.geometry.switch_by_length(*edges, load, batch.states, distances, allowed, swaps, adjacency)
 
 
 def wiring_length_preserving(
     net: Any,
-    rng: _random.RNG = None,
+    rng: random.RNG = None,
     *,
     size: int | None = None,
     distances: ArrayLike | None = None,
@@ -130,10 +132,10 @@ def wiring_length_preserving(
     >>> bool(abs((null * d).sum() / (net.weights * d).sum() - 1) <= 0.01)
     True
     """
-    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
     if not 0 <= tolerance < np.inf:
         raise ValueError(f"tolerance must be a non-negative share of the total length; got {tolerance}")
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     require_switchable(w)
     d = distances_of(net, distances, *directedness(w))
     if (d < 0).any():
@@ -149,7 +151,7 @@ def wiring_length_preserving(
 
 def distance_binned(
     net: Any,
-    rng: _random.RNG = None,
+    rng: random.RNG = None,
     *,
     size: int | None = None,
     distances: ArrayLike | None = None,
@@ -187,7 +189,7 @@ def distance_binned(
     >>> bool(np.allclose(np.diag(null, 1), np.exp(-1)))
     True
     """
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     n, directed = directedness(w)
     d = distances_of(net, distances, n, directed)
     kinds = np.unique(directed)
@@ -210,11 +212,11 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
     pairs = np.array(np.nonzero(~np.eye(len(d), dtype=bool) if directed else np.tri(len(d), k=-1, dtype=bool).T))
     lengths = d[pairs[0], pairs[1]]
     if np.ndim(bins) == 0:
-        count = _validate.positive_int(bins, "bins")
+        count = validate.positive_int(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
         limits[-1] = np.inf
     else:
-        limits = _validate.as_array(bins, "bins", shape=(None,))
+        limits = validate.as_array(bins, "bins", shape=(None,))
         if len(limits) < 2 or (np.diff(limits) <= 0).any():
             raise ValueError(f"bins must be at least two increasing edges; got {limits}")
     which = np.searchsorted(limits, lengths, side="right") - 1
@@ -222,7 +224,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
     return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
 
 
-def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
+def permute_positions(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Deal the nodes out again: relabel them at random against fixed positions, labels and modules.
 
     **Keeps** exactly: the network up to the names of its nodes, so every measure of topology. **Destroys**: the
@@ -245,18 +247,18 @@ def permute_positions(net: Any, rng: _random.RNG = None, *, size: int | None = N
     >>> na.nulls.permute_positions([[0, 1.0, 0], [0, 0, 2.0], [0, 0, 0]], 3).sum()
     np.float64(3.0)
     """
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     if not sparse.issparse(w):
 
         def dense(w: Any, _directed: Any, seeds: Any, out: Any) -> None:
             def block(start: int, stop: int) -> None:
-                _kernels.nulls.permute_positions(start, stop, w, seeds, out)
+                kernels.batches.permute_positions(start, stop, w, seeds, out)
 
-            _parallel.thread_blocks(block, len(seeds))
+            parallel.thread_blocks(block, len(seeds))
 
         return replicate(w, rng, size, dense=dense)
     made = []
-    for seed in _random.seeds(rng, 1 if size is None else _validate.positive_int(size, "size")):
+    for seed in random.seeds(rng, 1 if size is None else validate.positive_int(size, "size")):
         order = np.arange(w.shape[0])
         _kernels.random.shuffle(_kernels.random.new_state(seed), order)
         made.append(sparse.csr_array(w[order][:, order]))

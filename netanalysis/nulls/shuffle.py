@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis import _kernels, _parallel, _random
+from netanalysis import _kernels
+from netanalysis._core import parallel, random
+from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, replicate
 
 
-def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
+def weight_shuffle(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Permute the weights over the existing connections.
 
     **Keeps** exactly: which connections exist (the topology), the weights as a set, symmetry, self-connections.
@@ -44,7 +46,7 @@ def weight_shuffle(net: Any, rng: _random.RNG = None, *, size: int | None = None
     return replicate(net, rng, size, dense=partial(_deal, anywhere=False), edges=edges)
 
 
-def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -> Any:
+def erdos_renyi(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Random network with as many nodes and connections, weights in random order: G(n, m).
 
     All sets of pairs of that size are equally likely.
@@ -74,13 +76,13 @@ def erdos_renyi(net: Any, rng: _random.RNG = None, *, size: int | None = None) -
     def edges(batch: Batch) -> None:
         _kernels.random.shuffle(batch.states[0], batch.values)
         count, directed = len(batch.values), bool(batch.directed[0])
-        batch.sources, batch.targets = _kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
+        batch.sources, batch.targets = kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
 
     return replicate(net, rng, size, dense=partial(_deal, anywhere=True), edges=edges)
 
 
 def _deal(w: Any, directed: Any, seeds: Any, out: Any, *, anywhere: bool) -> None:
-    begins, sources, targets, _, _ = _kernels.nulls.batch_of(w, directed, np.arange(len(w)), seeds)
+    begins, sources, targets, _, _ = kernels.batches.batch_of(w, directed, np.arange(len(w)), seeds)
     whole = np.array([begins[:-1], begins[1:]])
     deal_weights(w, directed, (sources, targets, begins[:-1], begins[1:], whole), anywhere, seeds, out)
 
@@ -89,6 +91,6 @@ def deal_weights(w: Any, directed: Any, pairs: Any, anywhere: bool, seeds: Any, 
     """Weights in random order over the pairs, as the kernel has it, in threads."""
 
     def block(start: int, stop: int) -> None:
-        _kernels.nulls.deal_weights(start, stop, w, directed, *pairs, anywhere, seeds, out)
+        kernels.batches.deal_weights(start, stop, w, directed, *pairs, anywhere, seeds, out)
 
-    _parallel.thread_blocks(block, len(seeds))
+    parallel.thread_blocks(block, len(seeds))

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis import _kernels, _random, _validate
+from netanalysis import _kernels
+from netanalysis._core import random, validate
+from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
 from netanalysis.nulls.degree import rewire, rewire_lists
 
 
-def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
+def sign_preserving(net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
     """Rewire positive and negative connections so that every node keeps its number of each.
 
     Two connections of one sign, a->b and c->d, are switched to a->d and c->b where those are both absent, or both of
@@ -47,7 +49,7 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
     >>> np.array_equal((null > 0).sum(axis=0), (w > 0).sum(axis=0)), np.array_equal(null, w)
     (True, False)
     """
-    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
 
     def edges(batch: Batch) -> None:
         rewire_lists(batch, swaps, by_sign=True)
@@ -62,11 +64,11 @@ def sign_preserving(net: Any, rng: _random.RNG = None, *, size: int | None = Non
 def _switch_signed(batch: Batch, attempts: NDArray[np.int64], out: NDArray[np.float64]) -> None:
     """Switches within signs of networks placed in `out`; the order of the weights of the batch is not kept up."""
     edges = batch.begins, batch.directed, batch.sources, batch.targets
-    _kernels.null_strengths.switch_signed(out, *edges, attempts, batch.states)
+    kernels.strengths.switch_signed(out, *edges, attempts, batch.states)
 
 
 def strength_preserving(
-    net: Any, rng: _random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, sweeps: int = 1000
+    net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, sweeps: int = 1000
 ) -> Any:
     """Rewire the connections and place the weights so that every node nearly recovers its strength.
 
@@ -106,8 +108,8 @@ def strength_preserving(
     >>> bool(na.nulls.strength_error(w, null) < 0.02)
     True
     """
-    swaps = _validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    _validate.positive_int(sweeps, "sweeps", minimum=0)
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    validate.positive_int(sweeps, "sweeps", minimum=0)
 
     def edges(batch: Batch) -> None:
         wanted = _strengths(batch)
@@ -125,8 +127,8 @@ def strength_preserving(
         if signed.any():
             batch.place(out)
             _switch_signed(batch, np.where(signed, attempts, 0), out)
-            placed, everyone = _validate.for_kernels(out), np.arange(len(out))
-            _, sources, targets, values, _ = _kernels.nulls.batch_of(placed, batch.directed, everyone, batch.seeds)
+            placed, everyone = validate.for_kernels(out), np.arange(len(out))
+            _, sources, targets, values, _ = kernels.batches.batch_of(placed, batch.directed, everyone, batch.seeds)
             moved = signed[replicates]
             batch.sources = np.where(moved, sources, batch.sources)
             batch.targets = np.where(moved, targets, batch.targets)
@@ -160,9 +162,9 @@ def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -
     order = np.argsort(parts, kind="stable")
     batch.sources, batch.targets, batch.values = batch.sources[order], batch.targets[order], batch.values[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(wanted)))])
-    table, shift = _kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
+    table, shift = kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
     edges = begins, batch.directed, batch.sources, batch.targets, batch.values
-    _kernels.null_strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
+    kernels.strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
 
 
 def strength_error(net: Any, null: Any) -> Any:
@@ -181,9 +183,9 @@ def strength_error(net: Any, null: Any) -> Any:
     >>> na.nulls.strength_error([[0, 1.0], [1, 0]], [[0, 1.0], [1, 0]])
     0.0
     """
-    a, b = _validate.as_weights(net), _validate.as_weights(null, name="null")
+    a, b = validate.as_weights(net), validate.as_weights(null, name="null")
     parts = [lambda w: w]
-    if _validate.has_negative(a) or _validate.has_negative(b):
+    if validate.has_negative(a) or validate.has_negative(b):
         parts = [lambda w: w * (w > 0), lambda w: w * (w < 0)]
     before, after = (
         np.concatenate([np.asarray(part(w).sum(axis=axis)) for part in parts for axis in (-1, -2)], axis=-1)
@@ -192,4 +194,4 @@ def strength_error(net: Any, null: Any) -> Any:
     scale = np.abs(before).mean(axis=-1)
     error = np.sqrt(((after - before) ** 2).mean(axis=-1))
     share = np.divide(error, scale, out=np.zeros_like(error), where=scale > 0)
-    return _validate.restore_stack(share.ravel(), share.shape)
+    return validate.restore_stack(share.ravel(), share.shape)

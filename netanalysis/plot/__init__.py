@@ -10,14 +10,14 @@ from netanalysis.plot.distributions import (
     strength_distribution,
     weight_distribution,
 )
-from netanalysis.plot.eigenvalues import eigenvalues
+from netanalysis.plot._eigenvalues import eigenvalues
 from netanalysis.plot.function import decoding, selectivity, task_variance
-from netanalysis.plot.groups import groups
+from netanalysis.plot._groups import groups
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.layout import clustering_alignment, functional_sheet, tuning_in_space
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
-from netanalysis.plot.position import position
+from netanalysis.plot._position import position
 from netanalysis.plot.space import network, weight_distance
 
 __all__ = [

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis import _validate
+from netanalysis._core import validate
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import colour_bar
 
@@ -107,7 +107,7 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     """
     ax = _style.axes(ax)
     last = max(stop for _, stop in result.windows)
-    steps = np.arange(last, dtype=float) if time is None else _validate.as_array(time, "time", shape=(None,))
+    steps = np.arange(last, dtype=float) if time is None else validate.as_array(time, "time", shape=(None,))
     if len(steps) < last:
         raise ValueError(f"time must have one entry per step of the recording, at least {last}; got {len(steps)}")
     centre = np.array([steps[start:stop].mean() for start, stop in result.windows])

@@ -11,12 +11,12 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis import _validate
+from netanalysis._core import validate
+from netanalysis.activity.selectivity import MixedSelectivity
 from netanalysis.connectome import Connectome
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import colour_bar
 from netanalysis.plot.space import _plane, unit_of
-from netanalysis.selectivity import MixedSelectivity
 
 MEASURE_LABELS = {
     "isolated": "Isolated units",
@@ -88,7 +88,7 @@ def tuning_in_space(
         label = f"|EV {_style.plain(first)}| − |EV {_style.plain(second)}|"
         title = f"Steps {start}–{stop - 1}"
     else:
-        value = _validate.as_array(preference, "preference", shape=(None,))
+        value = validate.as_array(preference, "preference", shape=(None,))
         silent, title = np.zeros(len(value), bool), ""
     place, names, unit = _on_plane(net, positions, plane, len(value))
     top = float(np.abs(value[~silent]).max(initial=0.0)) or 1.0
@@ -150,7 +150,7 @@ def functional_sheet(
     """
     ax = _style.axes(ax)
     labels = np.asarray(getattr(functional, "labels", functional))
-    labels = _validate.as_labels(labels, len(np.atleast_1d(labels)), "functional")
+    labels = validate.as_labels(labels, len(np.atleast_1d(labels)), "functional")
     place, names, unit = _on_plane(net, positions, plane, len(labels))
     inactive = labels < 0 if labels.dtype.kind in "iuf" else np.zeros(len(labels), bool)
     step = _grid_step(place)
@@ -274,7 +274,7 @@ def _on_plane(
         positions = net.positions if isinstance(net, Connectome) else None
     if positions is None:
         raise ValueError("there are no positions to draw units in space; pass positions= with shape (n, d), d >= 2")
-    place = _validate.as_array(positions, "positions", shape=(n, None))
+    place = validate.as_array(positions, "positions", shape=(n, None))
     first, second = _plane(place, plane)
     flat, names = place[:, [first, second]], ("xyz"[first], "xyz"[second])
     cells = np.unique(flat, axis=0)

@@ -11,14 +11,14 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from netanalysis import _validate
+from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.plot import _style
 
 
 def one_network(net: Any, figure: str) -> Any:
     """Weights of a single network; a figure cannot show a stack."""
-    w = _validate.as_weights(net)
+    w = validate.as_weights(net)
     if w.ndim != 2:
         raise ValueError(f"net must be one network for {figure}; got a stack of shape {w.shape}: draw its members")
     return w
@@ -28,7 +28,7 @@ def modules_of(net: Any, modules: Any, n: int) -> NDArray[Any] | None:
     """The partition to show: the one given, else the Connectome's own, else None."""
     if modules is None:
         return net.modules if isinstance(net, Connectome) else None
-    return _validate.as_labels(modules, n, "modules")
+    return validate.as_labels(modules, n, "modules")
 
 
 def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
@@ -108,9 +108,9 @@ def weight_matrix(
     >>> ax.get_xlabel()
     'Target node (2), by module'
     """
-    _validate.choice(scale, ["linear", "log"], "scale")
+    validate.choice(scale, ["linear", "log"], "scale")
     ax = _style.axes(ax)
-    w = _validate.dense(one_network(net, "weight_matrix"), measure="weight_matrix", instead="a subset of nodes")
+    w = validate.dense(one_network(net, "weight_matrix"), measure="weight_matrix", instead="a subset of nodes")
     n = len(w)
     groups = modules_of(net, modules, n)
     if groups is not None:

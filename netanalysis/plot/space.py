@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis import _validate
+from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import modules_of, one_network
@@ -20,7 +20,7 @@ _SYMBOLS = {"micrometre": "µm", "millimetre": "mm", "nanometre": "nm"}
 
 def edge_list(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], bool]:
     """Sources, targets and weights of the connections between distinct nodes; undirected pairs once."""
-    directed = not _validate.is_symmetric(w)
+    directed = not validate.is_symmetric(w)
     kept = sparse.coo_array(w)
     row, col, data = kept.row.astype(np.intp), kept.col.astype(np.intp), kept.data
     keep = (row != col if directed else row < col) & (data != 0)
@@ -86,7 +86,7 @@ def network(
         positions = net.positions if isinstance(net, Connectome) else None
     if positions is None:
         raise ValueError("net has no positions to draw it in space; pass positions= with shape (n, d), d >= 2")
-    place = _validate.as_array(positions, "positions", shape=(n, None))
+    place = validate.as_array(positions, "positions", shape=(n, None))
     if not 0 <= edges <= 1:
         raise ValueError(f"edges must be a share in [0, 1]; got {edges}")
     first, second = _plane(place, plane)
@@ -236,7 +236,7 @@ def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 def _edge_distances(net: Any, distances: ArrayLike | None, row: Any, col: Any, n: int) -> NDArray[np.float64]:
     if distances is not None:
-        return _validate.as_array(distances, "distances", shape=(n, n))[row, col]
+        return validate.as_array(distances, "distances", shape=(n, n))[row, col]
     if isinstance(net, Connectome):
         if net._given_distances is not None:
             return np.asarray(net._given_distances[row, col])

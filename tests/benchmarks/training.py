@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from models import penalties, recipes
-from models.train import Trainer, train
-from models.trials import TRAIN, Trials, stream
+from models.draws import TRAIN, Trials, stream
+from models.training import Trainer, train
 
 
 def torch_loop(steps, threads=None, seed=0):

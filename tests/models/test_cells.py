@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models.cells import RateCell
-from models.initial import draw
+from models.cells._initial import draw
+from models.cells.rate import RateCell
 
 FUNCTIONS = {"relu": torch.relu, "tanh": torch.tanh, "softplus": functional.softplus, "linear": lambda x: x}
 

@@ -6,7 +6,7 @@ import pytest
 
 from models import recipes, tasks
 from models.tasks.digits import Digits
-from models.train import train
+from models.training import train
 
 KEYS = ("spikes/times", "spikes/units", "labels", "extra/speaker")
 

@@ -8,7 +8,7 @@ import pytest
 
 from models import recipes
 from models.tasks.environment import Environment
-from models.train import train
+from models.training import train
 
 
 class Match:

@@ -8,7 +8,7 @@ import pytest
 from models import penalties, recipes
 from models.recipes import QUICK, RECIPES, Recipe
 from models.tasks import Batch
-from models.train import train
+from models.training import train
 
 
 @pytest.mark.parametrize("quick", [False, True])

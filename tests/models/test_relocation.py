@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from models import recipes
-from models.cells import RateCell
+from models.cells.rate import RateCell
 from models.relocation import exchange_changes, move, relocation, wiring_cost
 from models.space import Space, sheet
-from models.train import train
+from models.training import train
 
 
 def random_weights(n=30, n_in=5, n_out=4, seed=0):

@@ -12,7 +12,7 @@ import pytest
 import netanalysis as na
 from models import Ensemble, recipes
 from models.tasks.modular import Modular
-from models.train import train
+from models.training import train
 
 TRAINED = Path(__file__).resolve().parents[2] / "data" / "trained"
 OSCILLATING = Modular(signal="oscillating")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from models.cells.spiking import SpikingCell, decay_of
 from models.recipes import Recipe
 from models.space import grid
-from models.spiking import SpikingCell, decay_of
 from models.tasks import Batch
-from models.train import train
+from models.training import train
 
 
 class Surrogate(torch.autograd.Function):

@@ -7,8 +7,8 @@ import pytest
 
 import netanalysis as na
 from models import Ensemble, recipes
-from models.train import train
-from models.trials import START, stream
+from models.draws import START, stream
+from models.training import train
 
 TRAINED = Path(__file__).resolve().parents[2] / "data" / "trained"
 CHANCE = 1 / 20

@@ -14,9 +14,9 @@ import torch
 
 import netanalysis as na
 from models import penalties, recipes
+from models.draws import TRAIN, Trials, stream
 from models.ensemble import Ensemble
-from models.train import Trainer, task_loss, train
-from models.trials import TRAIN, Trials, stream
+from models.training import Trainer, task_loss, train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,7 +129,7 @@ def test_equals_a_plain_torch_loop():
 SCRIPT = """
 import sys
 from models import recipes
-from models.train import train
+from models.training import train
 recipe = recipes.get("sernn", epochs=12, steps=4, batch=16, held_out=32)
 train(recipe, [0.1, 0.2], [3, 4], folder=sys.argv[1], progress=False, n_jobs=1)
 """

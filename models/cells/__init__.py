@@ -1,0 +1,6 @@
+"""Recurrent cells."""
+
+from models.cells.rate import RateCell
+from models.cells.spiking import SpikingCell
+
+__all__ = ["RateCell", "SpikingCell"]

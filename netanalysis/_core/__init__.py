@@ -1,0 +1,1 @@
+"""What every family builds on: no public name, no policy."""

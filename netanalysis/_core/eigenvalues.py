@@ -1,0 +1,112 @@
+"""Eigenvalues of weight matrices: all of them, or the one of largest modulus or real part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from netanalysis import _kernels
+from netanalysis._core import parallel, validate
+
+# Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
+_ARPACK_FROM = 500
+
+# Up to this size general matrices go to a kernel that takes four at a time and leaves Python free for other threads;
+# alone, a matrix takes it up to 1.3 times as long as LAPACK.
+_KERNEL_UP_TO = 200
+
+
+def eigenvalues(w: Any) -> NDArray[np.complex128]:
+    w = validate.dense(
+        w,
+        measure="the full spectrum",
+        instead="spectral_radius, leading_real_part or the estimators spectral_density and estimate_spectral_entropy",
+    )
+    flat, lead = validate.flatten_stack(w)
+    out = np.empty(flat.shape[:2], complex)
+    symmetric = np.array([validate.is_symmetric(m) for m in flat])
+    in_fours = ~symmetric & (flat.shape[-1] <= _KERNEL_UP_TO)
+    if in_fours.any():
+        general = validate.for_kernels(flat[in_fours])
+        found = np.empty(general.shape[:2], complex)
+
+        def fours(start: int, stop: int) -> None:
+            part = slice(4 * start, 4 * stop)
+            if not _in_fours(general[part], found[part]):
+                raise np.linalg.LinAlgError("Eigenvalues did not converge")
+
+        parallel.thread_blocks(fours, -(-len(general) // 4))
+        out[in_fours] = found
+    rest = np.flatnonzero(~in_fours)
+
+    def lapack(start: int, stop: int) -> None:
+        for k in rest[start:stop]:
+            out[k] = np.linalg.eigvalsh(flat[k]) if symmetric[k] else np.linalg.eigvals(flat[k])
+
+    parallel.blas_blocks(lapack, len(rest), order=flat.shape[-1])
+    return out.reshape(lead + out.shape[1:])
+
+
+def _in_fours(stack: NDArray[np.float64], values: NDArray[np.complex128]) -> bool:
+    """Eigenvalues of small matrices by compiled code; whether it converged."""
+    kernels = _kernels.eigenvalues
+    groups, n = -(-len(stack) // 4), stack.shape[1]
+    # Rows and columns of zeros to spare, so that reflections may reach over the edge; an odd number of them in a row,
+    # so that the entries of a column do not all compete for the same lines of the cache.
+    lanes = np.zeros((groups, n + 2, n + 2 + (n + 1) % 2, 4))
+    last, factors = np.full((groups, 4), -1), np.ones((groups, 4))
+    kernels.prepare(stack, lanes, last, factors, values)
+    kernels.to_hessenberg(lanes, last)
+    return bool(kernels.iterate(lanes, last, factors, values))
+
+
+def spectral_radius(w: Any, tolerance: float = 1e-10) -> NDArray[np.float64]:
+    """Largest modulus of an eigenvalue of each network."""
+    if sparse.issparse(w):
+        return np.abs(extreme_eigenvalue(w, "LM", tolerance))
+    return np.abs(eigenvalues(w)).max(axis=-1)
+
+
+def extreme_eigenvalue(w: Any, which: str, tolerance: float) -> complex:
+    """Eigenvalue of largest modulus ("LM") or real part ("LR") of a csr_array."""
+    _, member = csgraph.connected_components(w, directed=True, connection="strong")
+    sizes = np.bincount(member)
+    candidates = [w.diagonal()[sizes[member] == 1].astype(complex)]
+    order = np.argsort(member, kind="stable")
+    components = np.split(order, np.cumsum(sizes)[:-1])
+    candidates += [_of_component(w[nodes][:, nodes], which, tolerance) for nodes in components if len(nodes) > 1]
+    values = np.concatenate(candidates)
+    return complex(values[np.argmax(np.abs(values) if which == "LM" else values.real)])
+
+
+def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128]:
+    n = w.shape[0]
+    if n < _ARPACK_FROM:
+        return eigenvalues(w)
+    from scipy.sparse import linalg
+
+    options = {
+        "k": 1,
+        "v0": np.random.default_rng(0).standard_normal(n),
+        "ncv": 100,
+        "maxiter": 40,
+        "tol": tolerance,
+        "return_eigenvectors": False,
+    }
+    try:
+        with parallel.one_blas_thread():
+            if validate.is_symmetric(w):
+                found = linalg.eigsh(w, which="LA" if which == "LR" else which, **options)
+            else:
+                found = linalg.eigs(w, which=which, **options)
+    except linalg.ArpackNoConvergence as error:
+        raise RuntimeError(
+            f"ARPACK found no eigenvalue of largest {'modulus' if which == 'LM' else 'real part'} in this network of "
+            f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}), or a "
+            "dense array if n x n fits in memory"
+        ) from error
+    return np.asarray(found, complex)

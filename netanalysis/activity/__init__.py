@@ -1,0 +1,1 @@
+"""Recordings in, numbers out; and function against anatomy."""

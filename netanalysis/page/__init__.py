@@ -1,0 +1,264 @@
+"""One page about any networks: what they are, what was measured, and what a null model makes of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+import netanalysis as na
+from netanalysis._core.renamed import renamed
+from netanalysis.connectome import Connectome
+from netanalysis.nulls._choose_null import choose_null
+from netanalysis.nulls._null_test import NullTest
+from netanalysis.page import content as _page
+from netanalysis.page.figures import Card, group_cards, network_cards, position_cards
+from netanalysis.page.function import as_recording, function_part
+from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["MEASURES", "report"]
+
+MAX_WITH_FIGURES = 12
+MEASURES = (  # by default: one or two of each family, and none that takes seconds for each null network
+    "density",
+    "clustering",
+    "path_length",
+    "efficiency",
+    "propensity",
+    "modularity",
+    "weight_distance_correlation",
+    "connection_distance",
+    "weight_entropy",
+    "communicability_entropy",
+    "spectral_entropy",
+    "spectral_radius",
+    "pathway_mean_hops",
+)
+ALIKE = 1e-9  # relative difference below which networks have the same value
+SHOWN_NULLS = ("clustering", "efficiency", "modularity")
+SOFTWARE = ("netanalysis", "numpy", "scipy", "numba", "scikit-learn", "networkx", "pandas", "matplotlib")
+
+
+def report(
+    networks: Any,
+    *,
+    against: Any = None,
+    groups: Mapping[str, Any] | None = None,
+    recording: Any = None,
+    output: str | PathLike[str] = "report",
+    measures: Sequence[str] | None = None,
+    null: Callable[..., Any] | None = None,
+    n_nulls: int = 100,
+    rng: int = 0,
+    n_jobs: int | None = None,
+    progress: bool = True,
+    title: str | None = None,
+    command: str | None = None,
+) -> Path:
+    """Analyse networks and write ``measures.csv`` and one self-contained ``index.html``.
+
+    Parameters
+    ----------
+    networks : network, path, or iterable of them
+        What to analyse: anything the measures take, or files for :func:`netanalysis.load`. The members of a
+        stack, or of a file that holds an ensemble, count one by one.
+    against : as `networks`, optional
+        Networks to compare with, such as real connectomes by name (see :func:`netanalysis.datasets.available`).
+        They are measured and tested in the same way and appear in the tables and comparisons, without figures
+        of their own.
+    groups : mapping of name to networks, optional
+        Groups to compare with each other, such as networks trained under different penalties; the first is the one
+        the others are compared with. Of an ensemble of trained networks
+        (:class:`netanalysis.datasets.TrainedNetworks`) those that solve their task (accuracy at least .9 at the last
+        epoch that the file holds of all networks) count, at most 16. Adds a part on groups, ``groups.csv`` and
+        ``comparison.csv``.
+    recording : Recording, path, or name of a bundled one, optional
+        What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
+        allow, ``selectivity.csv``.
+    output : path
+        Directory, made if need be. Files of the same names in it are replaced.
+    measures : sequence of str, optional
+        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, at least one of each family.
+    null : null model, optional
+        For all networks. Default: for each network the one of :func:`netanalysis.choose_null`; the page says which.
+    n_nulls : int
+        Null networks per network.
+    rng : int
+        Seed of everything random.
+    n_jobs : int, optional
+        joblib workers.
+    progress : bool
+        Show progress bars.
+    title : str, optional
+        Heading of the page.
+    command : str, optional
+        How to repeat this, printed on the page. Default: the Python call.
+
+    Returns
+    -------
+    pathlib.Path
+        Of ``index.html``. Figures are drawn for the first 12 networks; values are given for all.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, or a recording that is not of the units of a single one.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> from tempfile import TemporaryDirectory
+    >>> net = na.Connectome(np.roll(np.eye(5), 1, axis=1), name="ring")
+    >>> with TemporaryDirectory() as folder:
+    ...     page = na.report(net, output=folder, measures=["density"], n_nulls=5, progress=False)
+    ...     page.name, page.read_text().count("<svg")
+    ('index.html', 5)
+    """
+    begin = time.perf_counter()
+    main = as_connectomes(networks)
+    if not main:
+        raise ValueError("networks must hold at least one network; got none")
+    if recording is not None:
+        if len(main) != 1:
+            raise ValueError(f"recording belongs to one network; got {len(main)} networks")
+        recording = as_recording(recording, main[0])
+    sets = as_groups(groups or {})
+    everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
+    nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
+    tables = [
+        na.summarize(
+            net, list(measures or MEASURES), null=model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=False
+        )
+        for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    names = [str(name) for name in dict.fromkeys(table["measure"])]
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "measures.csv", index=False)
+
+    sections: list[dict[str, Any]] = []
+    for k, net in enumerate(_bar(everything[: len(main)], "figures", progress)):
+        key = _page.slug(str(net.name), (section["id"] for section in sections))
+        cards: list[Card] = []
+        missing = [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
+        if k < MAX_WITH_FIGURES:
+            tests = _null_tests(net, tables[k], nulls[k][0], n_nulls, rng, n_jobs)
+            cards, missing = network_cards(net, key=key, null_tests=tests, rng=rng)
+        sections.append(_page.section(net, key, tables[k], cards, missing, *nulls[k]))
+    content: dict[str, Any] = {
+        "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
+        "version": na.__version__,
+        "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+        "measures": _page.measures(table),
+        "networks": sections,
+        "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
+        "pivot": _page.pivot(everything, tables, sections, names),
+        "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
+        "groups": _groups_part(sets, table, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
+        "n_nulls": n_nulls,
+        "n_reference": len(everything) - len(main),
+    }
+    content["run"] = [
+        ("To reproduce", command or _page.call(networks, against, n_nulls, rng)),
+        ("Seed", str(rng)),
+        ("Null networks", f"{n_nulls:,} for each network"),
+        ("Time", _page.duration(time.perf_counter() - begin)),
+        ("Software", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
+        ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
+    ]
+    path = folder / "index.html"
+    path.write_text(_page.write(content), encoding="utf-8")
+    return path
+
+
+def _groups_part(
+    sets: dict[str, list[Connectome]],
+    others: pd.DataFrame,
+    folder: Path,
+    null: Callable[..., Any] | None,
+    n_nulls: int,
+    rng: int,
+    n_jobs: int | None,
+    progress: bool,
+) -> dict[str, Any]:
+    """Groups measured, compared and drawn, above the networks of the page."""
+    names = [str(name) for name in dict.fromkeys(others["measure"])]
+    models = {group: choose_null(nets[0])[0] if null is None else null for group, nets in sets.items()}
+    tables = {
+        group: na.summarize(
+            list(nets), names, null=models[group], n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=progress
+        )
+        for group, nets in sets.items()
+    }
+    table = pd.concat([part.assign(group=group) for group, part in tables.items()], ignore_index=True)
+    table.to_csv(folder / "groups.csv", index=False)
+    first, *rest = tables
+    comparisons = [na.compare(tables[group], tables[first]).assign(a=group, b=first) for group in rest]
+    if comparisons:
+        pd.concat(comparisons).to_csv(folder / "comparison.csv", index=False)
+    spans = table.groupby("measure")["value"].agg(lambda v: v.max() - v.min())
+    alike = [name for name in names if not spans[name] > ALIKE * table["value"][table["measure"] == name].abs().max()]
+    return {
+        "summaries": _page.group_summaries(sets, models),
+        "rows": [
+            row for part in comparisons for row in _page.comparison_rows(part, tables) if row["measure"] not in alike
+        ],
+        "figures": group_cards(
+            table, others.assign(group="networks of this page"), [name for name in names if name not in alike]
+        ),
+        "alike": [_page.measure_label(name).lower() for name in alike],
+        "rule": f"accuracy of at least {ACCURATE:g} on held-out trials at the last epoch on file, {MOST} at most",
+        "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),
+    }
+
+
+def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connectome]:
+    """The networks one by one, under a progress bar that names the one in work."""
+    with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
+        for net in nets:
+            bar.set_postfix_str(str(net.name))
+            yield net
+            bar.update()
+
+
+def _null_tests(
+    net: Connectome, table: pd.DataFrame, null: Callable[..., Any], n_nulls: int, rng: int, n_jobs: int | None
+) -> dict[str, NullTest]:
+    """Null distributions to show. The seed is that of the table, and so are the null networks."""
+    tested = set(table["measure"][table["z"].notna()])
+    names = [name for name in SHOWN_NULLS if name in tested]
+    if not names:
+        return {}
+
+    def statistic(weights: Any) -> Any:
+        return np.stack([na.MEASURES[name](weights) for name in names], axis=-1)
+
+    test = na.null_test(
+        net, statistic, null, n_nulls=n_nulls, rng=np.random.default_rng(rng), n_jobs=n_jobs, vectorized=True
+    )
+    return {
+        _page.measure_label(name): replace(
+            test, observed=test.observed[k], null_distribution=test.null_distribution[:, k], z=test.z[k], p=test.p[k]
+        )
+        for k, name in enumerate(names)
+    }
+
+
+# What the module of this name held.
+report.report = renamed("netanalysis.report.report", "netanalysis.report", report)  # type: ignore[attr-defined]
+report.choose_null = renamed(  # type: ignore[attr-defined]
+    "netanalysis.report.choose_null", "netanalysis.choose_null", choose_null
+)

@@ -1,0 +1,165 @@
+"""Walks from the left end of a network to its right end: products and solves for the thinner end.
+
+An end is a set of nodes (1-D integers) or weights: (..., n_in, n) on the left, (..., n, n_out) on the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core import parallel, products, validate
+from netanalysis.connectome import Connectome
+
+End = NDArray[Any]
+
+_DENSE_SOLVE = 2000  # up to here LAPACK is as fast as GMRES, and exact
+
+
+def block_graph(net: Any, inputs: Any, outputs: Any, leak: float | None) -> tuple[Any, End, End]:
+    """Recurrent weights and the two ends, as the leak leaves them."""
+    w = validate.as_weights(net)
+    n, lead = w.shape[-1], w.shape[:-2]
+    if isinstance(net, Connectome):
+        inputs = net.inputs if inputs is None else inputs
+        outputs = net.outputs if outputs is None else outputs
+    left = _end(inputs, n, lead, "inputs", nodes_axis=-1)
+    right = _end(outputs, n, lead, "outputs", nodes_axis=-2)
+    if leak is not None:
+        if not 0 < leak <= 1:
+            raise ValueError(f"leak must lie in (0, 1]; got {leak}")
+        one = sparse.eye_array(n, format="csr") if sparse.issparse(w) else np.eye(n)
+        w = leak * w + (1 - leak) * one
+        left = left * leak if left.ndim > 1 else left
+    return w, left, right
+
+
+def _end(end: Any, n: int, lead: tuple[int, ...], name: str, nodes_axis: int) -> End:
+    if end is None:
+        return np.arange(n)
+    if np.ndim(end) < 2:
+        return validate.as_nodes(end, n, name)
+    weights = validate.as_array(end, name)
+    wanted = f"(..., {'any' if nodes_axis == -1 else n}, {n if nodes_axis == -1 else 'any'})"
+    if weights.shape[nodes_axis] != n or 0 in weights.shape:
+        raise ValueError(f"{name} must be nodes (1-D) or weights of shape {wanted}; got shape {weights.shape}")
+    try:
+        np.broadcast_to(weights, lead + weights.shape[-2:])
+    except ValueError as error:
+        raise ValueError(
+            f"{name} has leading axes {weights.shape[:-2]} that do not fit those of the stack, {lead}"
+        ) from error
+    return weights
+
+
+def over_stack(one: Callable[[Any, End, End], Any], w: Any, left: End, right: End) -> NDArray[np.float64]:
+    """``one(w, left, right)`` for every network of a stack."""
+    if sparse.issparse(w):
+        return np.asarray(one(w, left, right))
+    flat, lead = validate.flatten_stack(w)
+    lefts, rights = _per_network(left, lead), _per_network(right, lead)
+    results: list[Any] = [None] * len(flat)
+
+    def block(start: int, stop: int) -> None:
+        for k in range(start, stop):
+            results[k] = one(flat[k], lefts[k], rights[k])
+
+    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    stacked = np.stack(results)
+    return stacked.reshape(lead + stacked.shape[1:])
+
+
+def _per_network(end: End, lead: tuple[int, ...]) -> Any:
+    count = int(np.prod(lead, dtype=int))
+    if end.ndim == 1:
+        return [end] * count
+    return np.broadcast_to(end, lead + end.shape[-2:]).reshape(count, *end.shape[-2:])
+
+
+def propagate(w: Any, left: End, right: End, max_hops: int) -> NDArray[np.float64]:
+    """``left w^h right`` for h = 0 … max_hops, (max_hops + 1, n_in, n_out), of one network."""
+    n, n_in, n_out = w.shape[0], width(left, -2), width(right, -1)
+    if n_in < n_out:
+        return np.swapaxes(propagate(w.T, right.T, left.T, max_hops), -1, -2)
+    maps = np.empty((max_hops + 1, n_in, n_out))
+    if not sparse.issparse(w):
+        state = _columns(right, slice(None), n)
+        for h in range(max_hops + 1):
+            state = w @ state if h else state
+            maps[h] = _read(left, state)
+        return maps
+    product, blocks = products.BlockProduct(w), products.blocks(n_out)
+    last = [products.BlockProduct(ends) for ends in _first_hops(left, w, max_hops)]
+
+    def block(start: int, stop: int) -> None:
+        for part in blocks[start:stop]:
+            state, spare = products.padded(_columns(right, part, n)), products.zeros(n)
+            for h in range(max_hops + 1 - len(last)):
+                if h:
+                    state, spare = product(state, spare), state
+                maps[h, :, part] = _read(left, state)[:, : part.stop - part.start]
+            for h, ends in enumerate(last, max_hops + 1 - len(last)):
+                maps[h, :, part] = ends(state)[:, : part.stop - part.start]
+
+    parallel.blas_blocks(block, len(blocks))
+    return maps
+
+
+def _first_hops(left: End, w: Any, max_hops: int) -> list[Any]:
+    """``left w^h`` for h = 1, 2, … as csr, as many as together cost less than half a product of w.
+
+    Walks from the right end are read where they meet these, which spares them as many hops through all of the network.
+    """
+    if left.ndim > 1 and 2 * np.count_nonzero(left) > w.nnz:
+        return []  # before a copy is made
+    n = w.shape[0]
+    by_row = sparse.csr_array(w)
+    walks, cost = [sparse.csr_array(left) if left.ndim > 1 else sparse.eye_array(n, format="csr")[left]], 0
+    while len(walks) <= max_hops:
+        # The multiplications to come, which bound the entries, and a look at every node.
+        cost += np.diff(by_row.indptr)[walks[-1].indices].sum() + n
+        if 2 * cost > w.nnz:
+            break
+        walks.append(sparse.csr_array(walks[-1] @ by_row))
+    return walks[1:]
+
+
+def solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
+    """``left (I - m)^-1 right`` of one network, by a solve for the thinner end."""
+    if width(left, -2) < width(right, -1):
+        return solve(m.T, right.T, left.T).T
+    n = m.shape[0]
+    b = _columns(right, slice(None), n)
+    if not sparse.issparse(m) or n <= _DENSE_SOLVE:
+        return _read(left, np.linalg.solve(np.eye(n) - (m.toarray() if sparse.issparse(m) else m), b))
+    from scipy.sparse import linalg
+
+    system = sparse.csr_array(sparse.eye_array(n) - m)
+    total = np.empty((width(left, -2), b.shape[1]))
+    for c in range(b.shape[1]):
+        x, failed = linalg.gmres(system, b[:, c], rtol=1e-12, atol=0.0, restart=60, maxiter=50)
+        if failed:
+            raise RuntimeError("GMRES did not converge: alpha is too close to its limit; lower it or give max_hops")
+        total[:, c] = _read(left, x)
+    return total
+
+
+def _columns(right: End, part: slice, n: int) -> NDArray[np.float64]:
+    """Some columns of the right end, as weights."""
+    return right[:, part] if right.ndim > 1 else products.unit_columns(n, right[part])
+
+
+def _read(left: End, state: NDArray[np.float64]) -> NDArray[np.float64]:
+    return left @ state if left.ndim > 1 else state[left]
+
+
+def width(end: End, axis: int) -> int:
+    return len(end) if end.ndim == 1 else int(end.shape[axis])
+
+
+def weight_blocks(left: End, right: End) -> int:
+    return int(left.ndim > 1) + int(right.ndim > 1)

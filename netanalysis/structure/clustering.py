@@ -1,0 +1,220 @@
+"""Clustering: how often the neighbours of a node are connected to each other, and how strongly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core import parallel, validate
+from netanalysis.structure import kernels
+from netanalysis.transform import remove_self_connections
+
+__all__ = ["clustering", "transitivity"]
+
+_METHODS = ["binary", "onnela", "fagiolo", "costantini", "out"]
+
+# Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
+_BLAS_FROM_DENSITY = 0.6
+
+_LEAST = np.nextafter(0.0, 1.0)
+
+
+def clustering(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+    r"""Clustering coefficient of every node.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    method : {"binary", "onnela", "fagiolo", "costantini", "out"}, optional
+        By default "onnela" for an undirected network and "fagiolo" for a directed one. Both give the
+        binary value for a matrix of 0 and 1, and "fagiolo" gives "onnela" for an undirected network.
+
+        ``"binary"``
+            Every weight that is not 0, of either sign, counts 1. Undirected (Watts & Strogatz 1998):
+            :math:`C_i = 2 t_i / k_i (k_i - 1)` with :math:`t_i` triangles and :math:`k_i` neighbours.
+            Directed: Fagiolo's coefficient of the 0/1 matrix.
+        ``"onnela"`` (undirected, weights >= 0)
+            :math:`C_i = \sum_{jk} (w_{ij} w_{jk} w_{ki})^{1/3} / k_i (k_i - 1)`: each triangle counts the
+            geometric mean of its weights (Onnela et al. 2005).
+        ``"fagiolo"`` (weights >= 0)
+            :math:`C_i = [(S + S^T)^3]_{ii} / 2 [d_i (d_i - 1) - 2 d_i^\leftrightarrow]`, where S holds the cube
+            roots of W, :math:`d_i` is in- plus out-degree and :math:`d_i^\leftrightarrow` counts mutual
+            connections: all eight directed triangles of a pair of neighbours (Fagiolo 2007).
+        ``"costantini"`` (undirected, signed)
+            :math:`C_i = \sum_{jk} w_{ij} w_{jk} w_{ki} / \sum_{j \ne k} |w_{ij} w_{ik}|`: triangles with an odd
+            number of negative weights count negatively (Costantini & Perugini 2014).
+        ``"out"``
+            Share of the ordered pairs of out-neighbours of i that are connected, 0/1 as in "binary". For a
+            directed network this is what ``clustering_coef_bu`` of the Brain Connectivity Toolbox returns
+            although it asks for an undirected one; published values exist that were computed so.
+    scale : {"max", None}
+        "max" divides the weights of each network by their largest magnitude (off the diagonal) first, which
+        is how the weighted coefficients are defined; None takes the weights as they are, as the Brain
+        Connectivity Toolbox does. Without effect on "binary" and "out".
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        One value per node; its mean is the clustering coefficient of the network.
+
+    Raises
+    ------
+    ValueError
+        Negative weights under "onnela" or "fagiolo"; a directed network under "onnela" or "costantini".
+
+    Notes
+    -----
+    Self-connections are ignored. Nodes with fewer than two neighbours (under "out": out-neighbours) have
+    clustering 0. A network without connections has clustering 0 everywhere. Sparse networks stay sparse
+    (except under "out"): time grows at most like edges to the power 1.5, memory like edges.
+
+    References
+    ----------
+    Watts & Strogatz 1998, doi:10.1038/30918. Onnela et al. 2005, doi:10.1103/PhysRevE.71.065103.
+    Fagiolo 2007, doi:10.1103/PhysRevE.76.026107. Costantini & Perugini 2014, doi:10.1371/journal.pone.0088669.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.clustering([[0, 8.0, 8], [8, 0, 1], [8, 1, 0]])
+    array([0.5, 0.5, 0.5])
+    >>> na.clustering([[0, 1.0, 1], [1, 0, 0], [1, 0, 0]], method="binary")
+    array([0., 0., 0.])
+    """
+    closed, possible, lead = _triangles(net, method, scale)
+    closed /= np.maximum(possible, _LEAST, out=possible)  # where nothing is possible nothing is closed
+    return closed.reshape(lead + closed.shape[1:])
+
+
+def transitivity(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+    """Clustering of a whole network: triangles over all pairs of neighbours, numerators and denominators summed.
+
+    Unlike the mean of :func:`clustering` it gives nodes with many neighbours more say.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    method, scale
+        As for :func:`clustering`.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan where no node has two neighbours.
+
+    References
+    ----------
+    Newman 2003, doi:10.1137/S003614450342480.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.transitivity([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
+    0.6
+    """
+    closed, possible, lead = _triangles(net, method, scale)
+    total = possible.sum(-1)
+    out = np.full(len(total), np.nan)
+    np.divide(closed.sum(-1), total, out=out, where=total > 0)
+    return validate.restore_stack(out, lead)
+
+
+def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
+    """Closed triangles, weighted, and possible ones per network and node, and the leading shape.
+
+    Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of
+    neighbours, and the quotient, in floating point too, is Onnela's.
+    """
+    w = validate.as_weights(net)
+    if scale is not None:
+        validate.choice(scale, ["max"], "scale (None or a string)")
+    if method is not None:
+        validate.choice(method, _METHODS, "method (None or a string)")
+    if method == "out":
+        w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
+    if sparse.issparse(w):
+        closed, possible = _sparse(w, method, scale)
+        return closed[None], possible[None], ()
+    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
+    if method in ("binary", "out"):
+        kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
+        parallel.thread_blocks(
+            lambda a, b: kernel(flat, closed, possible, a, b), len(flat), min_block=1 + 2**21 // flat[0].size
+        )
+    else:
+        _dense(flat, method, scale, closed, possible)
+    return closed, possible, lead
+
+
+def _refuse(method: str | None, directed: Any, negative: Any) -> None:
+    if method in ("onnela", "costantini") and directed:
+        raise ValueError(
+            f'clustering with method="{method}" needs an undirected network; net is directed. '
+            'Use method="fagiolo", or make it undirected with transform.symmetrize(net, how=...)'
+        )
+    if method != "costantini" and negative:
+        raise ValueError(
+            'weighted clustering needs non-negative weights; net has negative ones. Use method="costantini" '
+            '(undirected) or method="binary", or choose transform.absolute(net) or transform.positive_part(net)'
+        )
+
+
+def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, closed: Any, possible: Any) -> None:
+    """Through the triangles on bits up to a density, by a matrix product beyond it."""
+    n = flat.shape[-1]
+    facts = np.empty((len(flat), 4))
+    cube_roots = method != "costantini"
+
+    def block(start: int, stop: int) -> None:
+        kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
+
+    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
+
+    def product(start: int, stop: int) -> None:
+        for k in np.flatnonzero(facts[start:stop, 3]) + start:
+            root = np.cbrt(flat[k]) if cube_roots else flat[k]
+            m = root + root.T
+            m.flat[:: n + 1] = 0.0
+            np.einsum("ij,ij->i", m @ m, m, out=closed[k])
+            closed[k] *= 0.5
+
+    if any_filled:
+        parallel.blas_blocks(product, len(flat))
+    _refuse(method, directed, negative)
+    if method == "costantini":
+        for k, w in enumerate(flat):
+            off = np.abs(w) - np.diag(np.abs(w.diagonal()))
+            possible[k] = 4.0 * _strength_pairs(off.sum(-1), (off * off).sum(-1), np.count_nonzero(off, axis=-1))
+    if scale:
+        closed /= facts[:, 2:3]
+
+
+def _strength_pairs(magnitudes: Any, squares: Any, neighbours: Any) -> Any:
+    """Sum over pairs of different neighbours of the product of their weights' magnitudes."""
+    return np.where(neighbours > 1, magnitudes**2 - squares, 0.0)
+
+
+def _sparse(w: Any, method: str | None, scale: str | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if w.diagonal().any():
+        w = remove_self_connections(w)
+    if method != "binary":
+        _refuse(method, method != "fagiolo" and not validate.is_symmetric(w), validate.has_negative(w))
+    data = np.ones(w.nnz) if method == "binary" else w.data if method == "costantini" else np.cbrt(w.data)
+    root = sparse.csr_array((data, w.indices, w.indptr), shape=w.shape)
+    m = sparse.csr_array(root + root.T)
+    neighbours = np.diff(m.indptr)
+    if method == "costantini":
+        possible = 4.0 * _strength_pairs(abs(root).sum(axis=1), (root * root).sum(axis=1), neighbours)
+    else:
+        degree = np.diff(w.indptr) + np.bincount(w.indices, minlength=w.shape[0])
+        possible = degree * (degree - 1.0) - 2.0 * (degree - neighbours)
+    closed = np.empty(w.shape[0])
+    kernels.triangles.weighted_sums(*validate.lists_for_kernels(m.indptr, m.indices, m.data), closed)
+    if scale and method != "binary" and w.nnz:
+        closed /= np.abs(w.data).max()
+    return closed, possible

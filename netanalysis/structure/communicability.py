@@ -1,0 +1,223 @@
+"""Communicability: walks of every length between two nodes, longer ones counted less."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from netanalysis._core import parallel, validate
+from netanalysis.structure import _expm
+
+__all__ = ["communicability", "katz_communicability", "total_communicability"]
+
+_NORMALIZE = ["out", "in", "both", None]
+
+
+def communicability(
+    net: Any, *, normalize: str | None = "out", sources: ArrayLike | None = None, targets: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Communicability matrix: the exponential of the weights, by default scaled by node strengths.
+
+    ======================  ==========================================================================
+    ``normalize="out"``     ``exp(S^-1/2 |W| S^-1/2)``, S the out-strengths (row sums of ``|W|``)
+    ``normalize="in"``      the same with S the in-strengths (column sums)
+    ``normalize="both"``    ``exp(S_out^-1/2 |W| S_in^-1/2)``
+    ``normalize=None``      ``exp(W)``, weights and signs as they are (Estrada & Hatano)
+    ======================  ==========================================================================
+
+    For an undirected network the first three are one: Crofts & Higham's weighted communicability
+    (doi:10.1098/rsif.2008.0484). "out" is the form in the penalty of spatially embedded networks
+    (doi:10.1038/s42256-023-00748-9), there with the diagonal set to 0 afterwards; here it stays.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Self-connections count, in strengths too. The three normalised forms use magnitudes and do not change when
+        W is scaled.
+    normalize : {"out", "in", "both", None}
+        A node whose strength is 0 has a zero row and column in the scaled matrix ("both": a node without output has
+        a zero row, one without input a zero column), so a node isolated in it has ``C[i, i] = 1`` and zeros elsewhere.
+    sources, targets : node indices or mask, optional
+        Only these rows and columns. A block that is thin on one side is computed from products with vectors; this
+        is what a large sparse network needs.
+
+    Returns
+    -------
+    ndarray, shape (..., n_sources, n_targets)
+        ``C[i, j]`` from i to j. Non-negative unless `normalize` is None and weights are signed.
+
+    Raises
+    ------
+    OverflowError
+        If ``exp(W)`` exceeds double precision (spectral radius near 700).
+    MemoryError
+        If a sparse network is too large for the result; name sources or targets.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.communicability([[0, 5.0], [5.0, 0]]).round(4)  # cosh 1 and sinh 1
+    array([[1.5431, 1.1752],
+           [1.1752, 1.5431]])
+    >>> na.communicability([[0, 5.0], [0, 0]], normalize=None)
+    array([[1., 5.],
+           [0., 1.]])
+    """
+    _check(normalize)
+    w = validate.as_weights(net)
+    n = w.shape[-1]
+    rows = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources")
+    columns = np.arange(n) if targets is None else validate.as_nodes(targets, n, "targets")
+    contraction = normalize is not None
+    # Per column the action costs 18 products with a vector or more, the whole five products of matrices.
+    if min(len(rows), len(columns)) * 4 <= n:
+        a, lead = _stack(_scaled(w, normalize))
+        blocks = [_block(m, rows, columns, contraction) for m in a]
+        return np.stack(blocks).reshape(*lead, len(rows), len(columns))
+    w = validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
+    flat, lead = validate.flatten_stack(w)
+    c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
+    c = c.reshape(*lead, n, n)
+    return c if sources is None and targets is None else c[..., rows[:, None], columns]
+
+
+def total_communicability(net: Any, *, normalize: str | None = "out", axis: str = "out") -> NDArray[np.float64]:
+    """Total communicability of every node: the row (or column) sums of its communicability matrix, which is not formed.
+
+    ``axis="out"`` gives ``exp(A) 1``, how well a node broadcasts; ``axis="in"`` gives ``1' exp(A)``, how well it
+    receives (Benzi & Klymko, doi:10.1093/comnet/cnt007). The sum over nodes is that of the whole matrix.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Dense or sparse of any size.
+    normalize : {"out", "in", "both", None}
+        As in :func:`communicability`.
+    axis : {"out", "in"}
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        A node that is isolated in the scaled matrix has 1.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.total_communicability([[0, 5.0], [0, 0]], normalize=None)
+    array([6., 1.])
+    """
+    validate.choice(axis, ["out", "in"], "axis")
+    _check(normalize)
+    w = validate.as_weights(net)
+    contraction = normalize is not None
+    if sparse.issparse(w):
+        a = _scaled(w, normalize)
+        return _expm.expm_sums(a if axis == "out" else a.T, contraction=contraction)
+    flat, lead = validate.flatten_stack(w)
+    out = np.empty(flat.shape[:2])
+    # a contraction takes the same series whatever its weights; any other matrix its own, so these go one by one
+    step = max(1, 2**20 // flat[0].size) if contraction else 1
+
+    def block(start: int, stop: int) -> None:
+        for k in range(start, stop, step):
+            part = slice(k, min(stop, k + step))
+            a = _scaled(flat[part], normalize)
+            a = a if axis == "out" else a.swapaxes(-1, -2)
+            out[part] = _expm.expm_sums(a if contraction else a[0], contraction=contraction)
+
+    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    return out.reshape(*lead, -1)
+
+
+def katz_communicability(
+    net: Any,
+    *,
+    alpha: float,
+    normalize: str | float | None = None,
+    sources: ArrayLike | None = None,
+    targets: ArrayLike | None = None,
+) -> NDArray[np.float64]:
+    """Resolvent (Katz) communicability ``(I - alpha W)^-1 = sum_k (alpha W)^k``, weights signed as they are.
+
+    The sum over walks in which k hops weigh ``alpha^k`` instead of ``1 / k!`` (Estrada & Higham,
+    doi:10.1137/090761070).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    alpha : float
+        Weight of a hop; ``alpha * spectral radius`` must be below 1.
+    normalize : {None, "spectral_radius"} or positive float
+        Divide W by this first; with "spectral_radius" any alpha below 1 will do.
+    sources, targets : node indices or mask, optional
+        Only these rows and columns.
+
+    Returns
+    -------
+    ndarray, shape (..., n_sources, n_targets)
+
+    Raises
+    ------
+    ValueError
+        If the sum over walks does not converge; the error states the limit of alpha.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.katz_communicability([[0, 1.0], [0, 0]], alpha=0.5)
+    array([[1. , 0.5],
+           [0. , 1. ]])
+    """
+    from netanalysis.structure.pathways import resolvent
+
+    w = validate.as_weights(net)
+    every = np.arange(w.shape[-1])
+    return resolvent(
+        w,
+        inputs=every if sources is None else validate.as_nodes(sources, len(every), "sources"),
+        outputs=every if targets is None else validate.as_nodes(targets, len(every), "targets"),
+        alpha=alpha,
+        normalize=normalize,
+    )
+
+
+def _check(normalize: Any) -> None:
+    if normalize not in _NORMALIZE:
+        raise ValueError(f"normalize must be one of {_NORMALIZE}; got {normalize!r}")
+
+
+def _scaled(w: Any, normalize: str | None) -> Any:
+    """The matrix that is exponentiated, dense or csr."""
+    if normalize is None:
+        return w
+    magnitude = abs(w)
+    left, right = _factors(magnitude, normalize)
+    if sparse.issparse(w):
+        return sparse.csr_array(sparse.diags_array(left) @ magnitude @ sparse.diags_array(right))
+    magnitude *= left[..., :, None] * right[..., None, :]
+    return magnitude
+
+
+def _factors(magnitude: Any, normalize: str | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What rows and columns of the magnitudes are multiplied by."""
+    left = _inverse_root(magnitude.sum(axis=-2 if normalize == "in" else -1))
+    return left, _inverse_root(magnitude.sum(axis=-2)) if normalize == "both" else left
+
+
+def _inverse_root(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(1.0, np.sqrt(strength), out=np.zeros_like(strength), where=strength > 0)
+
+
+def _stack(a: Any) -> tuple[Any, tuple[int, ...]]:
+    return ([a], ()) if sparse.issparse(a) else validate.flatten_stack(a)
+
+
+def _block(a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], contraction: bool) -> NDArray[np.float64]:
+    """exp(a)[rows, columns] from the thinner side."""
+    if len(rows) < len(columns):
+        return _expm.expm_columns(a.T, columns, rows, contraction=contraction).T
+    return _expm.expm_columns(a, rows, columns, contraction=contraction)

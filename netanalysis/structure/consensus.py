@@ -1,0 +1,87 @@
+"""One partition out of many: agreement of partitions and consensus clustering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis._core import random, validate
+from netanalysis.structure._search import number_by_size, search
+
+__all__ = ["consensus_communities"]
+
+_MAX_ROUNDS = 100
+
+
+def agreement(partitions: NDArray[Any]) -> NDArray[np.float64]:
+    """Share of partitions (..., runs, n) in which two nodes are together, (..., n, n)."""
+    n = partitions.shape[-1]
+    size = partitions[..., 0, 0].size * n * n * 8
+    if size > validate.DENSE_LIMIT_BYTES:
+        raise MemoryError(
+            f"the agreement of {n} nodes needs {size / 2**30:.0f} GiB, more than the limit of "
+            f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; compare .partitions pair by pair"
+        )
+    together = np.zeros((*partitions.shape[:-2], n, n))
+    for r in range(partitions.shape[-2]):
+        labels = partitions[..., r, :]
+        together += labels[..., :, None] == labels[..., None, :]
+    return together / partitions.shape[-2]
+
+
+def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: random.RNG = None) -> NDArray[np.intp]:
+    """One partition that stands for many of the same nodes.
+
+    Nodes are linked by the share of partitions that put them together; shares below `threshold` are dropped; the
+    resulting network is partitioned by Leiden as many times as there were partitions; and so on until all runs agree
+    (Lancichinetti & Fortunato 2012).
+
+    Parameters
+    ----------
+    partitions : array_like, shape (runs, n), or Communities
+        A row of labels per partition.
+    threshold : float in [0, 1]
+        A node that is with no other one in at least this share of the partitions ends up alone.
+    rng : seed, Generator or None
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Labels numbered by decreasing size, ties by first member.
+
+    Raises
+    ------
+    RuntimeError
+        If the runs still disagree after 100 rounds.
+
+    References
+    ----------
+    Lancichinetti & Fortunato, doi:10.1038/srep00336.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.consensus_communities([[0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], rng=0)
+    array([0, 0, 0, 1, 1])
+    """
+    rows = np.asarray(getattr(partitions, "partitions", partitions))
+    if rows.ndim != 2 or 0 in rows.shape:
+        raise ValueError(f"partitions must have shape (runs, n), a row of labels per run; got shape {rows.shape}")
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold must lie in [0, 1]; got {threshold}")
+    labels = np.array([number_by_size(row) for row in rows])
+    generator = np.random.default_rng(random.seed_sequence(rng))
+    for _ in range(_MAX_ROUNDS):
+        if (labels == labels[0]).all():
+            return labels[0]
+        together = agreement(labels)
+        together[together < threshold] = 0.0
+        np.fill_diagonal(together, 0.0)
+        seeds = random.seeds(generator, len(rows))[None]
+        labels = search(together, 1.0, seeds)[0][0]
+    raise RuntimeError(
+        f"the {len(rows)} runs still disagree after {_MAX_ROUNDS} rounds of consensus; "
+        "give more partitions or another threshold"
+    )

@@ -1,0 +1,165 @@
+"""Entropies of the weight distribution, in bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core import parallel, validate
+from netanalysis.structure.communicability import communicability
+
+__all__ = ["communicability_entropy", "node_entropy", "weight_entropy"]
+
+
+def node_entropy(net: Any, *, axis: str = "out", self_connections: bool = True) -> NDArray[np.float64]:
+    """Entropy of one random step from every node, in bits.
+
+    ``p_ij = |w_ij| / sum_j |w_ij|`` and ``H_i = - sum_j p_ij log2 p_ij``, with 0 log 0 = 0: from 0 (one connection)
+    to log2(n) (equal connections to all n).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Magnitudes are used. Dense or sparse of any size.
+    axis : {"out", "in"}
+        Distribution of a node's outgoing weights (rows) or of its incoming weights (columns).
+    self_connections : bool
+        Whether the diagonal takes part.
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        0 for a node without connections on this side: 0 log 0 = 0 in every term.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.node_entropy([[0, 1.0, 1.0], [-3.0, 0, 0], [0, 0, 0]])
+    array([1., 0., 0.])
+    """
+    validate.choice(axis, ["out", "in"], "axis")
+    w = validate.as_weights(net)
+    if sparse.issparse(w):
+        entries = sparse.coo_array(w)
+        keep = slice(None) if self_connections else entries.row != entries.col
+        node = (entries.row if axis == "out" else entries.col)[keep]
+        magnitude = np.abs(entries.data[keep])
+        strength = np.bincount(node, magnitude, minlength=w.shape[0])
+        return np.asarray(np.bincount(node, _surprise(magnitude / strength[node]), minlength=w.shape[0]), float)
+    magnitude = np.abs(w if axis == "out" else np.swapaxes(w, -1, -2))
+    if not self_connections:
+        n = w.shape[-1]
+        magnitude[..., np.arange(n), np.arange(n)] = 0.0
+    return _row_entropy(magnitude)
+
+
+def weight_entropy(
+    net: Any, *, axis: str = "out", self_connections: bool = True, variant: str = "row", bins: int = 30
+) -> Any:
+    """Shannon entropy of the weights, in bits.
+
+    ``variant="row"`` (default): mean over all n nodes of the entropy of a random step, :func:`node_entropy`, as
+    Sheeran et al. measure trained networks (doi:10.48550/arXiv.2409.17693). No binning; at most log2(n).
+    ``variant="histogram"``: entropy of the pooled magnitudes ``|w_ij|`` of all ordered pairs, absent connections
+    included as zeros, in `bins` equal bins from 0 to the largest magnitude; at most log2(bins).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Magnitudes are used; the answer does not change when W is scaled.
+    axis : {"out", "in"}
+        Outgoing or incoming weights (row variant only).
+    self_connections : bool
+        Whether the diagonal takes part. In networks trained under a distance penalty self-connections are free of
+        it and can dominate: look at both.
+    variant : {"row", "histogram"}
+    bins : int
+        Number of bins of the histogram variant.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        A node without connections counts as 0 in the mean. A network without connections has entropy 0.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.weight_entropy([[1.0, 1, 1, 1]] * 4)
+    2.0
+    >>> na.weight_entropy([[1.0, 0], [0, 1.0]], variant="histogram", bins=2)
+    1.0
+    """
+    if validate.choice(variant, ["row", "histogram"], "variant") == "row":
+        mean = node_entropy(net, axis=axis, self_connections=self_connections).mean(axis=-1)
+        return validate.restore_stack(np.ravel(mean), np.shape(mean))
+    validate.choice(axis, ["out", "in"], "axis")
+    bins = validate.positive_int(bins, "bins")
+    w = validate.as_weights(net)
+    n = w.shape[-1]
+    pairs = n * n if self_connections else n * (n - 1)
+    if sparse.issparse(w):
+        entries = sparse.coo_array(w)
+        keep = slice(None) if self_connections else entries.row != entries.col
+        return _histogram_entropy(np.abs(entries.data[keep]), pairs, bins)
+    flat, lead = validate.flatten_stack(w)
+    keep = np.ones((n, n), bool) if self_connections else ~np.eye(n, dtype=bool)
+    return validate.restore_stack(np.array([_histogram_entropy(np.abs(m[keep]), pairs, bins) for m in flat]), lead)
+
+
+def communicability_entropy(net: Any, *, normalize: str | None = "out", axis: str = "out") -> Any:
+    """Mean over nodes of the entropy of their communicability with all nodes, in bits.
+
+    The row entropy of :func:`weight_entropy` applied to :func:`~netanalysis.communicability`, whose diagonal is
+    kept (Sheeran et al., doi:10.48550/arXiv.2409.17693).
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    normalize : {"out", "in", "both", None}
+        As in :func:`~netanalysis.communicability`. With None and signed weights the magnitudes of ``exp(W)`` count.
+    axis : {"out", "in"}
+        Rows or columns of the communicability matrix.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        An isolated node communicates with itself alone and counts 0.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> round(na.communicability_entropy([[0, 1.0], [1.0, 0]]), 4)
+    0.9867
+    """
+    return weight_entropy(communicability(net, normalize=normalize), axis=axis)
+
+
+def _surprise(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """-p log2 p, 0 where p is 0."""
+    return np.abs(p * np.log2(np.where(p > 0, p, 1.0)))  # a logarithm of all is faster than of some
+
+
+def _row_entropy(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    flat, lead = validate.flatten_stack(magnitude)
+    out = np.empty(flat.shape[:2])
+
+    def block(start: int, stop: int) -> None:
+        for k in range(start, stop):  # one by one, in cache
+            strength = flat[k].sum(axis=-1, keepdims=True)
+            strength[strength == 0] = 1.0
+            out[k] = _surprise(flat[k] / strength).sum(axis=-1)
+
+    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    return out.reshape(lead + out.shape[1:])
+
+
+def _histogram_entropy(magnitude: NDArray[np.float64], pairs: int, bins: int) -> float:
+    top = magnitude.max(initial=0.0)
+    if top == 0:
+        return 0.0
+    counts = np.histogram(magnitude, bins=bins, range=(0.0, top))[0]
+    counts[0] += pairs - len(magnitude)
+    return float(_surprise(counts / pairs).sum())

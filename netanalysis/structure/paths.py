@@ -1,0 +1,399 @@
+"""Shortest paths: how far signals have to travel, and how efficiently the network carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis import _kernels
+from netanalysis._core import parallel, validate
+from netanalysis.structure import kernels
+from netanalysis.transform import remove_self_connections
+
+__all__ = ["efficiency", "local_efficiency", "path_length", "shortest_paths"]
+
+_LENGTHS = ["inverse", "hops", "weights"]
+_CHUNK_BYTES = 2**25
+# Connections looked at: about 10 minutes of one core.
+_WORK_LIMIT = 1e11
+
+
+def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]:
+    """Length of the shortest path between all pairs of nodes, along the direction of the connections.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        Length of a connection. "inverse": ``1 / w``, strong connections are short. "hops": 1 for every weight
+        that is not 0, of either sign. "weights": the entries are lengths already. 0 means no connection in each.
+
+    Returns
+    -------
+    ndarray, shape (..., n, n)
+        ``[i, j]`` is the length of the shortest path from i to j; 0 on the diagonal, inf where there is no path.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+    MemoryError
+        Sparse networks whose n x n distances do not fit; :func:`path_length` and :func:`efficiency` need no such
+        array.
+
+    Notes
+    -----
+    Self-connections never shorten a path and are ignored. Hops: breadth-first search from 512 nodes at once.
+    Weighted: Floyd-Warshall or Dijkstra from every node, whichever is faster at this density.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.shortest_paths([[0, 2.0, 0], [0, 0, 4.0], [0, 0, 0]])
+    array([[0.  , 0.5 , 0.75],
+           [ inf, 0.  , 0.25],
+           [ inf,  inf, 0.  ]])
+    """
+    w = checked(net, lengths)
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        if n * n * 8 > validate.DENSE_LIMIT_BYTES:
+            raise MemoryError(
+                f"shortest_paths returns a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit "
+                f"of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use path_length or efficiency, which keep only "
+                "sums, or estimate_path_length"
+            )
+        indptr, indices, weights = lists(w)
+        out = np.full((n, n), np.inf)
+        np.fill_diagonal(out, 0.0)
+        if lengths == "hops":
+            _hops(indptr, indices, out)
+        else:
+            data = to_length(weights, lengths)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
+        return out
+    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    if lengths == "hops":
+        out = np.full(flat.shape, np.inf)
+        out[:, np.arange(n), np.arange(n)] = 0.0
+
+        def block(start: int, stop: int) -> None:
+            for k in range(start, stop):
+                _hops(*_connections(flat[k]), out[k])
+    else:
+        out = _length_matrices(flat, lengths)
+
+        def block(start: int, stop: int) -> None:
+            _shortest(out[start:stop])
+
+    parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
+    return out.reshape(*lead, n, n)
+
+
+def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
+    """Characteristic path length: mean shortest path over ordered pairs of distinct nodes.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        As for :func:`shortest_paths`.
+    unreachable : {"exclude", "infinite"}
+        Pairs without a path are left out of the mean, or make it infinite.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan for a single node, and under "exclude" where no pair is connected by a path.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+    MemoryError
+        A sparse network on which the exact value would take more than about ten minutes of one core; the error
+        names :func:`estimate_path_length`.
+
+    Notes
+    -----
+    Sparse networks are worked through by source (512 at a time for hops); nothing n x n is kept.
+
+    References
+    ----------
+    Watts & Strogatz 1998, doi:10.1038/30918.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> chain = [[0, 1.0, 0], [1, 0, 1], [0, 1, 0]]
+    >>> round(na.path_length(chain), 6)
+    1.333333
+    >>> na.path_length([[0, 1.0], [0, 0]], unreachable="infinite")
+    inf
+    """
+    validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    sums, n, lead = _sums(net, lengths, "path_length")
+    return validate.restore_stack(mean_length(sums, n, unreachable), lead)
+
+
+def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
+    """Path lengths from connected pairs and summed distances (..., 2 or more)."""
+    pairs, total = sums[..., 0], sums[..., 1]
+    out = np.full(pairs.shape, np.nan)
+    np.divide(total, pairs, out=out, where=pairs > 0)
+    if unreachable == "infinite":
+        out[pairs < n * (n - 1)] = np.inf
+    return out
+
+
+def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
+    r"""Global efficiency: mean over ordered pairs of distinct nodes of one over the shortest path.
+
+    :math:`E = \sum_{i \ne j} d_{ij}^{-1} / n (n - 1)`. Pairs without a path count 0. Weighted efficiencies carry the
+    unit of the weights; divide by the largest weight (:func:`netanalysis.transform.normalize`) to compare networks.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        As for :func:`shortest_paths`.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan for a single node.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        As for :func:`path_length`.
+
+    References
+    ----------
+    Latora & Marchiori 2001, doi:10.1103/PhysRevLett.87.198701 (without their division by the ideal network, as in
+    Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003).
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> round(na.efficiency([[0, 1.0, 0], [1, 0, 1], [0, 1, 0]]), 6)
+    0.833333
+    """
+    sums, n, lead = _sums(net, lengths, "efficiency")
+    values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
+    return validate.restore_stack(values, lead)
+
+
+def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modified") -> Any:
+    r"""Efficiency of the network among the neighbours of each node, the node itself taken out.
+
+    .. math::
+
+        E_i = \frac{\sum_{j \ne k} s_{ij} s_{ik} f_{jk}}{\bigl(\sum_j a_{ij}\bigr)^2 - \sum_j a_{ij}^2}
+
+    over the neighbours j, k of i in either direction, with :math:`a_{ij}` the number of directions (1 or 2) and
+    distances :math:`d_{jk}` within the neighbourhood.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    lengths : {"inverse", "hops", "weights"}
+        "hops" is the binary definition: :math:`s = a` and :math:`f_{jk} = 1 / d_{jk}`; for undirected networks the
+        mean efficiency of the neighbourhood (Latora & Marchiori 2001). Otherwise
+        :math:`s_{ij} = w_{ij}^{1/3} + w_{ji}^{1/3}`, with :math:`w = 1 / \text{length}` when `lengths` is "weights".
+    variant : {"modified", "original"}
+        For weighted networks. "modified" (Wang et al. 2017): :math:`f_{jk} = 1 / d_{jk}` with each connection of
+        length :math:`w^{-1/3}`; it reduces to the binary value for 0/1 weights. "original" (Rubinov & Sporns
+        2010): :math:`f_{jk} = d_{jk}^{-1/3}` with lengths :math:`1 / w`; it does not.
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        0 for nodes with fewer than two neighbours.
+
+    Raises
+    ------
+    ValueError
+        Negative weights, unless ``lengths="hops"``.
+
+    Notes
+    -----
+    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values
+    expect them between 0 and 1 (:func:`netanalysis.transform.normalize`).
+
+    References
+    ----------
+    Latora & Marchiori 2001, doi:10.1103/PhysRevLett.87.198701. Rubinov & Sporns 2010,
+    doi:10.1016/j.neuroimage.2009.10.003. Wang et al. 2017, doi:10.1162/NECO_a_00914.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.local_efficiency([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
+    array([1.        , 1.        , 0.33333333, 0.        ])
+    """
+    validate.choice(variant, ["modified", "original"], "variant")
+    w = checked(net, lengths)
+    if sparse.issparse(w):
+        present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)
+        return _local_efficiency(lists(w), lists(present + present.T), lengths, variant)
+    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    out = np.empty(flat.shape[:2])
+    for k, m in enumerate(flat):
+        present = (m != 0).astype(np.float64)
+        out[k] = _local_efficiency(_dense_lists(m), _dense_lists(present + present.T), lengths, variant)
+    return out.reshape(lead + out.shape[1:])
+
+
+def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: str) -> NDArray[np.float64]:
+    """From the lists of the connections, and of the neighbours in either direction with how many directions."""
+    indptr, indices, weights = connections
+    near_ptr, near, presence = neighbours
+    n = len(indptr) - 1
+    data, ties = to_length(weights, lengths), presence
+    if lengths != "hops":
+        tie = sparse.csr_array((np.cbrt(1.0 / data), indices, indptr), shape=(n, n))
+        ties = sparse.csr_array(tie + tie.T).data
+        if variant == "modified":
+            data = np.cbrt(data)
+    out = np.empty(n)
+    parallel.thread_blocks(
+        lambda a, b: kernels.neighbourhoods.local_efficiency(
+            near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out, a, b
+        ),
+        n,
+        min_block=64,
+    )
+    return out
+
+
+def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
+    """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
+    w = checked(net, lengths)
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        hops = lengths == "hops"
+        work = float(n) * w.nnz / (80 if hops else 1)  # 512 sources share a search, of a few rounds
+        if work > _WORK_LIMIT:
+            raise MemoryError(
+                f"{measure} of {n} nodes and {w.nnz} connections would look at {work:.1g} connections, more than "
+                f"the limit of {_WORK_LIMIT:.0e}; use estimate_{measure}"
+            )
+        indptr, indices, weights = lists(w)
+        if hops:
+            out = _hops(indptr, indices)
+        else:
+            out = np.empty((n, 3))
+            data, every = to_length(weights, lengths), np.arange(n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
+        return out.sum(axis=0)[None], n, ()
+    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    out = np.empty((len(flat), 3))
+    if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.paths.BATCH:  # worth threads of its own
+        out[0] = _hops(*_connections(flat[0])).sum(axis=0)
+        return out, n, lead
+    step = max(1, _CHUNK_BYTES // (8 * n * n))
+
+    def block(start: int, stop: int) -> None:
+        if lengths == "hops":
+            kernels.paths.hop_sums(flat, out, start, stop)
+            return
+        for a in range(start, stop, step):
+            b = min(stop, a + step)
+            distances = _length_matrices(flat[a:b], lengths)
+            _shortest(distances)
+            kernels.paths.distance_sums(distances, out[a:b])
+
+    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    return out, n, lead
+
+
+def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float64]:
+    """Sums over pairs for each batch of targets, in threads; hops into `distances` if given."""
+    batch = kernels.paths.BATCH
+    n = len(indptr) - 1
+    sums = np.empty((-(-n // batch), 3))
+    if distances is None:
+        distances = np.empty((0, 0))
+
+    def block(start: int, stop: int) -> None:
+        counts = np.zeros(n + 1, np.int64)
+        for k in range(start, stop):
+            first, last = k * batch, min(n, (k + 1) * batch)
+            kernels.paths.spread(indptr, indices, first, last, counts, distances, first)
+            kernels.paths.summarize_counts(counts, sums[k])
+
+    parallel.thread_blocks(block, len(sums), min_block=4)
+    return sums
+
+
+def _shortest(stack: NDArray[np.float64]) -> None:
+    """Matrices of lengths into shortest distances, in place, each by the faster way."""
+    left = np.empty(len(stack), bool)
+    kernels.paths.floyd(stack, left)
+    for m in np.flatnonzero(left):
+        kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
+
+
+def checked(net: Any, lengths: str) -> Any:
+    """Weights that can be turned into lengths."""
+    w = validate.as_weights(net)
+    validate.choice(lengths, _LENGTHS, "lengths")
+    if lengths != "hops":
+        validate.require_nonnegative(
+            w,
+            "net",
+            measure="a weighted shortest path",
+            instead='Use lengths="hops", or choose transform.absolute(net) or transform.positive_part(net)',
+        )
+    return w
+
+
+def lists(w: Any) -> tuple[Any, ...]:
+    """Out-neighbours and weights of a sparse network, without self-connections."""
+    w = sparse.csr_array(w)
+    if w.diagonal().any():
+        w = remove_self_connections(w)
+    return validate.lists_for_kernels(w.indptr, w.indices, w.data)
+
+
+def _connections(m: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Out-neighbours of a dense network."""
+    return _kernels.bits.to_lists(_kernels.bits.pack(m))
+
+
+def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
+    """:func:`lists` of a dense network."""
+    indptr, indices = _connections(validate.for_kernels(m))
+    weights = m[np.repeat(np.arange(len(m)), np.diff(indptr)), indices]
+    return indptr, indices, weights
+
+
+def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+    """Lengths of connections from their weights."""
+    if lengths != "inverse":
+        return weights
+    with np.errstate(over="raise"):
+        try:
+            return np.divide(1.0, weights, **where)
+        except FloatingPointError:
+            raise ValueError(
+                f"net holds weights too small to have an inverse (down to {weights[weights > 0].min():.3g}); "
+                "remove them with transform.threshold(net, weight=...)"
+            ) from None
+
+
+def _length_matrices(flat: NDArray[np.float64], lengths: str) -> NDArray[np.float64]:
+    """Connection lengths, inf where there is no connection, 0 on the diagonal."""
+    out = np.full(flat.shape, np.inf)
+    connected = flat > 0
+    if lengths == "inverse":
+        to_length(flat, lengths, out=out, where=connected)
+    else:
+        np.copyto(out, flat, where=connected)
+    n = flat.shape[-1]
+    out[:, np.arange(n), np.arange(n)] = 0.0
+    return out

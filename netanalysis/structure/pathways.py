@@ -1,0 +1,300 @@
+"""Signed pathways from inputs to outputs, hop by hop, and their damped sum, the resolvent.
+
+After Sharma, Goodman & Akarca (doi:10.48550/arXiv.2605.03598): in the graph of input, recurrent and output units, a
+pathway of k = h + 2 hops makes h recurrent ones, and carries what came in h steps before the output is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from netanalysis._core import validate
+from netanalysis.structure import _walks
+from netanalysis.structure.spectrum import spectral_radius
+
+__all__ = ["Pathways", "pathways", "resolvent"]
+
+
+@dataclass(frozen=True, eq=False)
+class Pathways:
+    """What :func:`pathways` returns; every number below is computed from :attr:`maps`.
+
+    Over a stack each has the leading axes of the stack. A *collapsed* network, all of whose maps are 0, has no
+    shares: `hop_share`, `gini`, `sparsity`, `hop_sparsity`, `cancellation_index`, `temporal_alignment` and
+    `off_signal_mass` are nan.
+
+    Attributes
+    ----------
+    maps : ndarray, shape (..., max_hops + 1, n_in, n_out)
+        ``maps[h] = (alpha / scale)^k W_in W^h W_out``, signed.
+    hops : ndarray, shape (max_hops + 1,)
+        k of each map: h, plus 1 for inputs and 1 for outputs given as weights.
+    alpha : float
+    scale : float or ndarray
+        What `normalize` divided the weights by.
+    """
+
+    maps: NDArray[np.float64]
+    hops: NDArray[np.intp]
+    alpha: float
+    scale: Any
+
+    def __repr__(self) -> str:
+        return f"<Pathways {self.maps.shape}: hops {self.hops[0]}..{self.hops[-1]}, alpha {self.alpha:g}>"
+
+    @cached_property
+    def total(self) -> NDArray[np.float64]:
+        """Sum over hops, (..., n_in, n_out): the truncated resolvent."""
+        return np.asarray(self.maps.sum(axis=-3))
+
+    @cached_property
+    def hop_mass(self) -> NDArray[np.float64]:
+        """``m_k``, sum of magnitudes of each map, (..., max_hops + 1)."""
+        return np.asarray(np.abs(self.maps).sum(axis=(-2, -1)))
+
+    @property
+    def hop_share(self) -> NDArray[np.float64]:
+        """``p_k = m_k / sum m``."""
+        return _ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+
+    @property
+    def collapsed(self) -> Any:
+        """Whether every map is 0."""
+        return _number(~self.hop_mass.any(axis=-1))
+
+    @property
+    def gini(self) -> Any:
+        """Gini coefficient of the hop masses, ``sum_jk |m_j - m_k| / (2 K sum m)`` over K hops: 0 if equal."""
+        mass = self.hop_mass
+        spread = np.abs(mass[..., :, None] - mass[..., None, :]).sum(axis=(-2, -1))
+        return _number(_ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1)))
+
+    @property
+    def hop_sparsity(self) -> Any:
+        """Share of hops whose mass is below 5 % of the largest."""
+        return _small_share(self.hop_mass, self.hop_mass.ndim - 1)
+
+    @property
+    def sparsity(self) -> Any:
+        """Share of entries of all maps whose magnitude is below 5 % of the largest."""
+        return _small_share(np.abs(self.maps), self.maps.ndim - 3)
+
+    @property
+    def cancellation_index(self) -> Any:
+        """``sum_k m_k / norm1(total)``: 1 if no pathway cancels another, inf if all do."""
+        signed = np.abs(self.total).sum(axis=(-2, -1))
+        mass = self.hop_mass.sum(axis=-1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _number(mass / signed)
+
+    def temporal_alignment(self, profile: ArrayLike) -> Any:
+        """``1 - (1/2) sum_k |p_k - tau_k|`` with the task's lag profile tau, one value per hop (scaled to sum 1).
+
+        1 if pathways carry exactly the lags the task needs, 0 if they have none in common.
+        """
+        tau = self._per_hop(profile, "profile")
+        if (tau < 0).any() or tau.sum() == 0:
+            raise ValueError("profile must be non-negative with a positive sum: the share of the task's signal per hop")
+        return _number(1 - np.abs(self.hop_share - tau / tau.sum()).sum(axis=-1) / 2)
+
+    def off_signal_mass(self, signal: ArrayLike) -> Any:
+        """Share of the mass on hops at which `signal` is 0 (the task sends noise)."""
+        off = self._per_hop(np.asarray(signal, dtype=float), "signal") == 0
+        return _number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
+
+    def routing(self, modules_in: Any, modules_out: Any, *, how: str = "sum", magnitude: bool = False) -> Any:
+        """Maps and total summed or averaged between groups of inputs and groups of outputs.
+
+        Parameters
+        ----------
+        modules_in, modules_out : sequences of labels, one per input and per output
+        how : {"sum", "mean"}
+        magnitude : bool
+            Take magnitudes of the entries first, so that signs cannot cancel within a group.
+
+        Returns
+        -------
+        dict with ``"inputs"`` and ``"outputs"`` (the group labels, sorted), ``"maps"`` (..., max_hops + 1,
+        groups in, groups out) and ``"total"`` (..., groups in, groups out)
+        """
+        validate.choice(how, ["sum", "mean"], "how")
+        names_in, left = _membership(modules_in, self.maps.shape[-2], "modules_in")
+        names_out, right = _membership(modules_out, self.maps.shape[-1], "modules_out")
+        if how == "mean":
+            left, right = left / left.sum(axis=1, keepdims=True), right / right.sum(axis=1, keepdims=True)
+        value = np.abs if magnitude else np.asarray
+        return {
+            "inputs": names_in,
+            "outputs": names_out,
+            "maps": left @ value(self.maps) @ right.T,
+            "total": left @ value(self.total) @ right.T,
+        }
+
+    def _per_hop(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
+        return validate.as_array(values, name, shape=(len(self.hops),))
+
+
+def pathways(
+    net: Any,
+    *,
+    inputs: ArrayLike | None = None,
+    outputs: ArrayLike | None = None,
+    max_hops: int,
+    alpha: float = 1.0,
+    normalize: str | float | None = None,
+    leak: float | None = None,
+) -> Pathways:
+    """Signed weight of all pathways from inputs to outputs, for each number of recurrent hops.
+
+    ``maps[h] = alpha^k W_in W^h W_out`` for h = 0 … max_hops. Only the thinner of the two blocks is propagated;
+    an n x n power is never formed unless every node is both input and output.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Signed weights, self-connections included. Dense or sparse.
+    inputs : node indices or mask (1-D), or weights (..., n_in, n); default: of the Connectome, else every node
+    outputs : node indices or mask (1-D), or weights (..., n, n_out); default: likewise
+        A set of nodes selects them, and a map of h recurrent hops has k = h. Input weights and output weights are
+        one hop more each: with both, k = h + 2, and for a linear recurrent network ``maps[h]`` with alpha 1 is the
+        derivative of the output with respect to the input h steps before the last (for tanh units, at rest).
+        Weights of a stack may have leading axes of their own.
+    max_hops : int
+        Largest number of recurrent hops; L - 1 for a sequence of L inputs.
+    alpha : float
+        Damping per hop.
+    normalize : {None, "spectral_radius"} or positive float
+        Divide every weight matrix by this first. A network with spectral radius 0 is left as it is.
+    leak : float in (0, 1], optional
+        For leaky units, ``h_t = (1 - leak) h_{t-1} + leak phi(…)``: W becomes ``(1 - leak) I + leak W`` and input
+        weights are multiplied by leak.
+
+    Returns
+    -------
+    Pathways
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> chain = [[0, 2.0, 0], [0, 0, 3.0], [0, 0, 0]]
+    >>> na.pathways(chain, inputs=[0], outputs=[1, 2], max_hops=2).maps[:, 0]
+    array([[0., 0.],
+           [2., 0.],
+           [0., 6.]])
+    """
+    max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
+    w, left, right = _walks.block_graph(net, inputs, outputs, leak)
+    alpha, scale = _damping(w, alpha, normalize)
+    size = (max_hops + 1) * _walks.width(left, -2) * _walks.width(right, -1) * 8
+    if sparse.issparse(w) and size > validate.DENSE_LIMIT_BYTES:
+        raise MemoryError(
+            f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
+            f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
+        )
+    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), w, left, right)
+    hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
+    maps *= ((alpha / np.asarray(scale))[..., None] ** hops)[..., None, None]
+    return Pathways(maps, hops, alpha, scale)
+
+
+def resolvent(
+    net: Any,
+    *,
+    inputs: ArrayLike | None = None,
+    outputs: ArrayLike | None = None,
+    alpha: float = 0.9,
+    normalize: str | float | None = "spectral_radius",
+    max_hops: int | None = None,
+    leak: float | None = None,
+) -> NDArray[np.float64]:
+    """Damped sum of the pathways of all lengths, ``sum_k (alpha W*)^k`` from inputs to outputs, W* = W / scale.
+
+    ``(alpha/l)^c W_in (I - alpha W / l)^-1 W_out`` with l the scale and c = 0, 1 or 2 the number of ends given as
+    weights, by a linear solve for the thinner end. With `max_hops` the sum stops there, as a sequence of
+    ``max_hops + 1`` inputs does.
+
+    Parameters
+    ----------
+    net, inputs, outputs, leak
+        As in :func:`pathways`. Sparse networks of more than 2,000 nodes are solved by GMRES (relative residual
+        1e-12), one column of the thinner end at a time.
+    alpha : float
+        Damping per hop.
+    normalize : {"spectral_radius", None} or positive float
+        As in :func:`pathways`.
+    max_hops : int, optional
+        Largest number of recurrent hops; without it all.
+
+    Returns
+    -------
+    ndarray, shape (..., n_in, n_out)
+
+    Raises
+    ------
+    ValueError
+        If the infinite sum diverges, ``alpha * spectral radius / scale >= 1``; the error states the limit.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.resolvent([[0, 1.0], [0, 0]], inputs=[0], outputs=[1], alpha=0.5, normalize=None)
+    array([[0.5]])
+    """
+    if max_hops is not None:
+        return pathways(
+            net, inputs=inputs, outputs=outputs, max_hops=max_hops, alpha=alpha, normalize=normalize, leak=leak
+        ).total
+    w, left, right = _walks.block_graph(net, inputs, outputs, leak)
+    alpha, scale = _damping(w, alpha, normalize)
+    factor = alpha / np.asarray(scale)
+    radius = np.abs(factor) * spectral_radius(w)
+    # An eigenvalue computed to rounding must not decide whether exactly 1 converges.
+    if np.any(radius >= 1 - 1e-12):
+        limit = abs(alpha) / radius.max()
+        raise ValueError(
+            f"the sum over pathways of all lengths converges for alpha below {limit:.6g} (scale / spectral radius); "
+            f"got alpha={alpha:g}. Lower alpha, or give max_hops"
+        )
+    scaled = w * float(factor) if sparse.issparse(w) else w * factor[..., None, None]
+    total = _walks.over_stack(_walks.solve, scaled, left, right)
+    return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
+
+
+def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
+    """alpha as a float, and the divisor of the weights (per network for a stack)."""
+    alpha = float(validate.as_array(alpha, "alpha", shape=()))
+    if normalize is None:
+        return alpha, 1.0
+    if normalize == "spectral_radius":
+        radius = np.asarray(spectral_radius(w))
+        return alpha, _number(np.where(radius > 0, radius, 1.0))
+    if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
+        raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}")
+    return alpha, float(normalize)
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    whole = np.broadcast_to(whole, part.shape)
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def _small_share(magnitude: NDArray[np.float64], lead: int) -> Any:
+    flat = magnitude.reshape(*magnitude.shape[:lead], -1)
+    largest = flat.max(axis=-1, keepdims=True)
+    return _number(np.where(largest[..., 0] > 0, (flat < 0.05 * largest).mean(axis=-1), np.nan))
+
+
+def _membership(labels: Any, count: int, name: str) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Sorted group labels, and a (groups, count) indicator matrix."""
+    names, group = np.unique(validate.as_labels(labels, count, name), return_inverse=True)
+    return names, (group == np.arange(len(names))[:, None]).astype(float)
+
+
+def _number(values: Any) -> Any:
+    return np.asarray(values).item() if np.ndim(values) == 0 else np.asarray(values)

@@ -1,0 +1,135 @@
+"""Weights and distances: do strong connections stay short?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from netanalysis._core import validate
+from netanalysis.connectome import Connectome
+
+__all__ = ["connection_distance", "weight_distance_correlation"]
+
+
+def weight_distance_correlation(
+    net: Any, *, distances: ArrayLike | None = None, pairs: str = "connected", self_connections: bool = False
+) -> Any:
+    """Pearson correlation of connection magnitude ``|w_ij|`` and distance ``d_ij``.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        Magnitudes are used. Of an undirected network each connection counts in both directions, which
+        does not change the correlation.
+    distances : array_like, shape (n, n), optional
+        Default: those of the Connectome.
+    pairs : {"connected", "all"}
+        Over pairs with a connection (w != 0), or over all pairs with absent connections as 0
+        (Sheeran et al., doi:10.48550/arXiv.2409.17693).
+    self_connections : bool
+        Whether the diagonal takes part, at its distance (0). Achterberg et al. (doi:10.1038/s42256-023-00748-9)
+        correlate connected pairs including it.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan with fewer than 2 pairs, or if magnitudes or distances do not vary.
+
+    Raises
+    ------
+    ValueError
+        Without distances.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> net = na.Connectome([[0, 2.0, 1], [2, 0, 3], [1, 3, 0]], positions=[[0.0], [2], [3]])
+    >>> round(na.weight_distance_correlation(net), 6)
+    -1.0
+    """
+    validate.choice(pairs, ["connected", "all"], "pairs")
+    w = validate.as_weights(net)
+    if sparse.issparse(w) and pairs == "connected":
+        entries = sparse.coo_array(w)
+        keep = slice(None) if self_connections else entries.row != entries.col
+        rows, columns = entries.row[keep], entries.col[keep]
+        return _pearson(np.abs(entries.data[keep]), _edge_distances(net, distances, rows, columns))
+    w = validate.dense(w, measure="correlation over all pairs", instead="pairs='connected'")
+    d = _all_distances(net, distances, w.shape[-1])
+    flat, lead = validate.flatten_stack(w)
+    off = np.ones_like(d, bool) if self_connections else ~np.eye(len(d), dtype=bool)
+    out = np.empty(len(flat))
+    for k, m in enumerate(flat):
+        keep = off if pairs == "all" else off & (m != 0)
+        out[k] = _pearson(np.abs(m[keep]), d[keep])
+    return validate.restore_stack(out, lead)
+
+
+def connection_distance(net: Any, *, distances: ArrayLike | None = None, weighted: bool = False) -> Any:
+    """Mean distance between connected nodes, ``sum a_ij d_ij / sum a_ij`` over i != j.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    distances : array_like, shape (n, n), optional
+        Default: those of the Connectome.
+    weighted : bool
+        ``a_ij = |w_ij|`` rather than 1 for every connection.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        In the unit of the distances; nan without connections.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> net = na.Connectome([[0, 2.0, 1], [2, 0, 3], [1, 3, 0]], positions=[[0.0], [2], [3]])
+    >>> na.connection_distance(net)
+    2.0
+    """
+    w = validate.as_weights(net)
+    if sparse.issparse(w):
+        entries = sparse.coo_array(w)
+        keep = entries.row != entries.col
+        d = _edge_distances(net, distances, entries.row[keep], entries.col[keep])
+        a = np.abs(entries.data[keep]) if weighted else np.ones(len(d))
+        return float(a @ d / a.sum()) if len(d) else float("nan")
+    d = _all_distances(net, distances, w.shape[-1])
+    a = np.abs(w) if weighted else (w != 0).astype(float)
+    a = np.where(np.eye(len(d), dtype=bool), 0.0, a)
+    total = a.sum(axis=(-2, -1))
+    mean = np.divide((a * d).sum(axis=(-2, -1)), total, out=np.full(np.shape(total), np.nan), where=total > 0)
+    return validate.restore_stack(np.ravel(mean), w.shape[:-2])
+
+
+def _missing() -> ValueError:
+    return ValueError("net has no distances; pass distances=, or a Connectome with positions or distances")
+
+
+def _all_distances(net: Any, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
+    if distances is not None:
+        return validate.as_array(distances, "distances", shape=(n, n))
+    if not isinstance(net, Connectome) or net.distances is None:
+        raise _missing()
+    return net.distances
+
+
+def _edge_distances(
+    net: Any, distances: ArrayLike | None, rows: NDArray[np.integer], columns: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Distances of some pairs, without the n x n matrix where positions give them."""
+    by_position = distances is None and isinstance(net, Connectome) and net._given_distances is None
+    if by_position and net.positions is not None:
+        return np.asarray(np.linalg.norm(net.positions[rows] - net.positions[columns], axis=1))
+    return _all_distances(net, distances, validate.as_weights(net).shape[-1])[rows, columns]
+
+
+def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    x, y = x - x.mean(), y - y.mean()
+    return float(x @ y / np.sqrt((x @ x) * (y @ y)))

@@ -1,0 +1,1 @@
+"""Many networks, many measures, one table."""

@@ -1,0 +1,221 @@
+"""Two groups of networks against each other: how large is the difference, and is it surprising?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis._core import random, validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["compare"]
+
+
+def compare(
+    a: Any,
+    b: Any,
+    measures: Sequence[str] | None = None,
+    *,
+    column: str = "value",
+    test: str = "welch",
+    confidence: float = 0.95,
+    n_resamples: int = 9999,
+    rng: random.RNG = None,
+    n_jobs: int | None = None,
+) -> pd.DataFrame:
+    """Compare two independent groups of networks, measure by measure.
+
+    Parameters
+    ----------
+    a, b : DataFrame of :func:`netanalysis.summarize`, or what it takes
+        Networks (or paths) are summarised first, without a null model.
+    measures : sequence of str, optional
+        Which measures, in which order. None: those present in both groups, in the order of `a`.
+    column : {"value", "z"}
+        Compare the values, or how far each network lies from its own null model (needs tables with a null).
+    test : {"welch", "permutation"}
+        Two-sided p of the difference of means: Welch's t, which does not assume equal variances, or random
+        relabelling of the networks (all relabellings if there are no more than `n_resamples`).
+    confidence : float in (0, 1)
+        Of both intervals.
+    n_resamples : int
+        Relabellings of the permutation test.
+    rng : seed, Generator or SeedSequence, optional
+        For the permutation test; every measure is tested with the same relabellings.
+    n_jobs : int, optional
+        For summarising networks.
+
+    Returns
+    -------
+    DataFrame, one row per measure
+        ``n_a, n_b``: networks with a defined value; ``undefined_a, undefined_b``: those without, left out.
+        ``mean, std, median`` of each group (std with n - 1); ``difference`` = mean_a - mean_b with its
+        interval ``difference_low, difference_high`` (analytic, Welch). ``cohen_d``: difference over the pooled
+        standard deviation; ``hedges_g``: the same without its small-sample bias, with interval ``g_low, g_high``
+        (analytic, large-sample normal). ``t``, ``df`` (Welch), ``p``, and p corrected for the number of measures
+        in the table: ``p_holm`` (family-wise error), ``p_bh`` (false discovery rate, Benjamini-Hochberg).
+        ``definition``, ``column`` and ``test`` say what was compared and how.
+
+    Notes
+    -----
+    A group of fewer than 2 defined values has no variance: everything but n, mean and median is then nan.
+    Two groups without any variance have no t, d or Welch p. Measures without p do not count in the corrections.
+
+    Networks of a group must be independent (different seeds, animals): epochs of one training run are not.
+
+    References
+    ----------
+    Cohen 1988; Hedges 1981, doi:10.3102/10769986006002107; Hedges & Olkin 1985 (interval of g);
+    Welch 1947, doi:10.1093/biomet/34.1-2.28; Holm 1979; Benjamini & Hochberg 1995,
+    doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Examples
+    --------
+    >>> import pandas as pd, netanalysis as na
+    >>> def table(values):
+    ...     return pd.DataFrame({"network": range(len(values)), "measure": "modularity", "value": values})
+    >>> result = na.compare(table([0.4, 0.5, 0.6]), table([0.1, 0.2, 0.3]))
+    >>> result[["difference", "cohen_d", "p"]].round(4).values.tolist()
+    [[0.3, 3.0, 0.0213]]
+    """
+    import pandas as pd
+
+    validate.choice(column, ["value", "z"], "column")
+    validate.choice(test, ["welch", "permutation"], "test")
+    validate.positive_int(n_resamples, "n_resamples")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    tables = [_table(x, name, measures, column, n_jobs) for x, name in ((a, "a"), (b, "b"))]
+    if measures is None:
+        in_b = set(tables[1]["measure"])
+        measures = [m for m in dict.fromkeys(tables[0]["measure"]) if m in in_b]
+        if not measures:
+            raise ValueError("a and b have no measure in common")
+    seed = random.seed_sequence(rng)
+    rows = []
+    for measure in measures:
+        groups, definition = _groups(tables, measure, column)
+        x, y = (g[~np.isnan(g)] for g in groups)
+        row = {"measure": measure, "n_a": len(x), "n_b": len(y)}
+        row |= {"undefined_a": len(groups[0]) - len(x), "undefined_b": len(groups[1]) - len(y)}
+        row |= _effect(x, y, confidence)
+        if test == "permutation":
+            row["p"] = _permutation_p(x, y, n_resamples, seed)
+        rows.append(row | {"column": column, "test": test, "definition": definition})
+    result = pd.DataFrame(rows)
+    p = result["p"].to_numpy(dtype=float)
+    place = list(result.columns).index("p") + 1
+    result.insert(place, "p_holm", _corrected(p, _holm))
+    result.insert(place + 1, "p_bh", _corrected(p, _benjamini_hochberg))
+    return result
+
+
+def _table(networks: Any, name: str, measures: Sequence[str] | None, column: str, n_jobs: int | None) -> Any:
+    """A tidy table as it is, or made from networks."""
+    if {"network", "measure", "value"} <= set(getattr(networks, "columns", ())):
+        table = networks
+    else:
+        from netanalysis.table.summary import summarize
+
+        if column == "z":
+            raise ValueError(f"column='z' needs tables of summarize(..., null=...); {name} holds networks")
+        table = summarize(networks, measures, n_jobs=n_jobs, progress=False)
+    if column not in table.columns or (column == "z" and table["z"].isna().all()):
+        raise ValueError(f"{name} has no {column!r}: summarise it with a null model")
+    missing = [m for m in measures or () if m not in set(table["measure"])]
+    if missing:
+        raise ValueError(f"{name} has no rows for {missing}; it has {list(dict.fromkeys(table['measure']))}")
+    return table
+
+
+def _groups(tables: list[Any], measure: str, column: str) -> tuple[list[NDArray[np.float64]], str]:
+    """The two samples of a measure, and its definition, which must be one and the same."""
+    parts = [t[t["measure"] == measure] for t in tables]
+    for key in ["definition", "null"] if column == "z" else ["definition"]:
+        said = {str(v) for part in parts if key in part.columns for v in part[key].dropna()}
+        if len(said) > 1:
+            raise ValueError(f"{measure} was computed in different ways: its column {key!r} holds {sorted(said)}")
+    for part, name in zip(parts, "ab", strict=True):
+        if np.isinf(part[column].to_numpy(dtype=float)).any():
+            raise ValueError(f"{measure} is infinite for a network of {name}: it has no mean")
+    definitions = [v for part in parts if "definition" in part.columns for v in part["definition"]]
+    return [p[column].to_numpy(dtype=float) for p in parts], definitions[0] if definitions else ""
+
+
+def _effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -> dict[str, float]:
+    """Means, effect sizes, their intervals and Welch's t."""
+    from scipy import special, stats
+
+    n, m = len(x), len(y)
+    nan = float("nan")
+    keys = (
+        "mean_a mean_b std_a std_b median_a median_b difference difference_low difference_high "
+        "cohen_d hedges_g g_low g_high t df p"
+    )
+    out = dict.fromkeys(keys.split(), nan)
+    for s, sample in (("a", x), ("b", y)):
+        if len(sample):
+            out |= {f"mean_{s}": float(sample.mean()), f"median_{s}": float(np.median(sample))}
+        if len(sample) > 1:
+            out[f"std_{s}"] = float(sample.std(ddof=1))
+    out["difference"] = difference = out["mean_a"] - out["mean_b"]
+    if min(n, m) < 2:
+        return out
+    va, vb = out["std_a"] ** 2 / n, out["std_b"] ** 2 / m
+    # Values equal up to rounding have no variance, only noise of the last digits.
+    scale = max(np.abs(x).max(), np.abs(y).max())
+    if np.sqrt(va + vb) <= 100 * np.finfo(float).eps * scale:
+        return out
+    df = (va + vb) ** 2 / (va**2 / (n - 1) + vb**2 / (m - 1))
+    half = stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(va + vb)
+    t = difference / np.sqrt(va + vb)
+    k = n + m - 2
+    d = difference / np.sqrt(((n - 1) * out["std_a"] ** 2 + (m - 1) * out["std_b"] ** 2) / k)
+    unbias = np.exp(special.gammaln(k / 2) - special.gammaln((k - 1) / 2)) / np.sqrt(k / 2)
+    spread = unbias * np.sqrt((n + m) / (n * m) + d**2 / (2 * (n + m))) * stats.norm.ppf((1 + confidence) / 2)
+    out |= {"difference_low": difference - half, "difference_high": difference + half, "cohen_d": d}
+    out |= {"hedges_g": unbias * d, "g_low": unbias * d - spread, "g_high": unbias * d + spread}
+    out |= {"t": t, "df": df, "p": 2 * stats.t.sf(abs(t), df)}
+    return {key: float(value) for key, value in out.items()}
+
+
+def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_resamples: int, seed: Any) -> float:
+    from scipy import stats
+
+    if min(len(x), len(y)) < 2:
+        return float("nan")
+
+    def difference(x: Any, y: Any, axis: int) -> Any:
+        return np.mean(x, axis=axis) - np.mean(y, axis=axis)
+
+    result = stats.permutation_test(
+        (x, y), difference, n_resamples=n_resamples, vectorized=True, batch=1000, rng=np.random.default_rng(seed)
+    )
+    return float(result.pvalue)
+
+
+def _corrected(p: NDArray[np.float64], method: Any) -> NDArray[np.float64]:
+    """Corrected p of the tests that have one."""
+    out = np.full_like(p, np.nan)
+    has = ~np.isnan(p)
+    if has.any():
+        out[has] = method(p[has])
+    return out
+
+
+def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    order = np.argsort(p, kind="stable")
+    out = np.empty_like(p)
+    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return out
+
+
+def _benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy import stats
+
+    return np.asarray(stats.false_discovery_control(p))

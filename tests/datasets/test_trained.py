@@ -1,0 +1,110 @@
+"""The bundled ensembles of trained networks, and what their papers say of them."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import netanalysis as na
+from netanalysis.datasets.trained import TrainedNetworks
+
+TRAINED = Path(__file__).resolve().parents[2] / "data" / "trained"
+MANIFEST = json.loads((TRAINED / "manifest.json").read_text(encoding="utf-8"))
+ENSEMBLES = [name for name, entry in MANIFEST.items() if entry["kind"] == "ensemble"]
+
+
+@pytest.fixture(scope="module")
+def accurate():
+    """Networks that solve one-choice inference at epoch 9, the paper's filter."""
+    return {
+        name: trained.select((trained.table["epoch"] == 9) & (trained.table["accuracy"] >= 0.9))
+        for name, trained in ((name, na.datasets.load(name)) for name in ENSEMBLES)
+        if trained.metadata["recipe"]["task"] == "one_choice"
+    }
+
+
+def cohens_d(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    pooled = (a.var(ddof=1) * (len(a) - 1) + b.var(ddof=1) * (len(b) - 1)) / (len(a) + len(b) - 2)
+    return (a.mean() - b.mean()) / np.sqrt(pooled)
+
+
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_the_manifest_describes_what_loads(name):
+    trained, entry = na.datasets.load(name), MANIFEST[name]
+    assert isinstance(trained, TrainedNetworks)
+    assert len(trained) == entry["n_networks"]
+    assert entry["command"].startswith((f"python -m models train {trained.metadata['model']} ", "python data/trained/"))
+    assert hashlib.sha256((TRAINED / f"{name}.npz").read_bytes()).hexdigest() == entry["sha256"]
+    net, row = trained[-1], trained.table.iloc[-1]
+    assert net.n_nodes == entry["n_nodes"]
+    assert net.inputs.shape[1] == net.outputs.shape[0] == net.n_nodes
+    for key in ("gamma", "seed", "epoch", "accuracy", "network"):
+        assert net.metadata[key] == row[key]
+    assert net.metadata["penalty_kind"] == trained.metadata["recipe"]["penalty"]
+    assert net.metadata["licence"] == "BSD-3-Clause"
+    stack = na.load(TRAINED / f"{name}.npz")
+    assert np.array_equal(stack.weights[-1], net.weights)
+    assert trained[-2:][-1].name == trained[-1].name
+    assert sum(1 for _ in trained) == len(trained)
+
+
+def test_all_of_it_is_small():
+    assert sum(path.stat().st_size for path in TRAINED.iterdir()) < 25e6
+
+
+def test_files_of_another_kind_are_refused(tmp_path):
+    na.save(na.Connectome([[0, 1.0], [0, 0]]), tmp_path / "net.npz")
+    with pytest.raises(ValueError, match=r"netanalysis\.load"):
+        TrainedNetworks(tmp_path / "net.npz")
+
+
+def test_wires_of_spatially_embedded_networks_are_short(accurate):
+    r = {name: [na.weight_distance_correlation(net) for net in nets] for name, nets in accurate.items()}
+    assert -0.45 < np.mean(r["sernn"]) < -0.2
+    assert abs(np.mean(r["l1"])) < 0.05
+    assert cohens_d(r["sernn"], r["l1"]) < -2
+    assert np.mean(r["sernn"]) < np.mean(r["distance"]) < -0.05
+
+
+def test_penalties_prune(accurate):
+    for nets in accurate.values():
+        total = [np.abs(net.weights).sum() for net in nets]
+        assert max(total) < 830
+    gamma = accurate["sernn"].table["gamma"]
+    assert spearmanr(gamma, [np.abs(net.weights).sum() for net in accurate["sernn"]]).statistic < -0.7
+
+
+def test_the_sign_of_the_modularity_difference_depends_on_the_diagonal(accurate):
+    """Published: with the diagonal, Cohen's d 1.07; self-connections, free in seRNNs, count as modules."""
+
+    def q(matrix):
+        return na.detect_communities(matrix, method="spectral", rng=0).modularity
+
+    def without_diagonal(net):
+        a = np.abs(net.weights)
+        np.fill_diagonal(a, 0)
+        return (a + a.T) / 2
+
+    def strongest_tenth(net):
+        a = np.abs(net.weights)
+        strong = a >= np.quantile(a, 0.9)
+        np.fill_diagonal(strong, False)
+        return (strong | strong.T).astype(float)
+
+    sernn, l1 = accurate["sernn"], accurate["l1"]
+    difference = {
+        variant.__name__: cohens_d([q(variant(net)) for net in sernn], [q(variant(net)) for net in l1])
+        for variant in (lambda net: np.abs(net.weights), without_diagonal, strongest_tenth)
+    }
+    assert difference["<lambda>"] > 0.4
+    assert difference["without_diagonal"] < 0
+    assert difference["strongest_tenth"] > 0.4
+
+
+def test_spectra_of_spatially_embedded_networks_are_heterogeneous(accurate):
+    entropy = {name: np.mean([na.spectral_entropy(net) for net in nets]) for name, nets in accurate.items()}
+    assert entropy["sernn"] - entropy["l1"] > 0.2

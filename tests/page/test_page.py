@@ -1,0 +1,310 @@
+"""The report: everything on one page, nothing from elsewhere, right in a real browser."""
+
+import importlib.util
+import re
+from functools import partial
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+import netanalysis as na
+from netanalysis import choose_null, report
+from netanalysis.nulls._null_test import callable_name
+from netanalysis.page import content as _page
+from netanalysis.page.svg import render
+
+_spec = importlib.util.spec_from_file_location("browser", Path(__file__).parent / "browser.py")
+browser = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(browser)
+
+HOSTILE = '<script>alert(1)</script> $x^2$ & "quotes" \''
+MEASURES = ["density", "clustering", "efficiency", "weight_entropy", "weight_distance_correlation"]
+
+
+def networks(directed, undirected, signed):
+    rng = np.random.default_rng(0)
+    metadata = {"species": HOSTILE, "doi": "10.1038/s41586-019-1352-7", "sha256": "ab" * 32, "unit": "mm"}
+    yield na.Connectome(
+        directed,
+        positions=rng.normal(size=(30, 3)),
+        modules=[HOSTILE if k % 3 else "motor" for k in range(30)],
+        name=HOSTILE,
+        metadata=metadata,
+        history=["absolute"],
+    )
+    yield na.Connectome(undirected, name="undirected_network_with_a_long_name")
+    yield na.Connectome(signed, name="trained", inputs=rng.normal(size=(3, 40)), outputs=rng.normal(size=(40, 2)))
+    yield na.Connectome(sparse.csr_array(np.triu(undirected)), name="sparse")
+
+
+@pytest.fixture(scope="module")
+def nets():
+    rng = np.random.default_rng(7)
+    w = rng.lognormal(size=(30, 30)) * (rng.random((30, 30)) < 0.3)
+    np.fill_diagonal(w, 0)
+    return list(networks(w, np.maximum(w, w.T), rng.normal(size=(40, 40)) / np.sqrt(40)))
+
+
+@pytest.fixture(scope="module")
+def written(nets, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    path = report(
+        nets[:3], against=nets[3], output=folder, measures=MEASURES, n_nulls=19, rng=5, progress=False, command="run me"
+    )
+    return path, path.read_text(encoding="utf-8")
+
+
+class Elements(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.seen, self.ids = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.seen.append((tag, attrs))
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+
+
+def test_table_is_that_of_summarize(written, nets):
+    path, _ = written
+    table = pd.read_csv(path.with_name("measures.csv"))
+    assert list(dict.fromkeys(table["network"])) == [net.name for net in nets]
+    for net in nets:
+        expected = na.summarize(net, MEASURES, null=choose_null(net)[0], n_nulls=19, rng=5, progress=False)
+        got = table[table["network"] == net.name]
+        for column in ("value", "null_mean", "z", "p"):
+            np.testing.assert_allclose(got[column], expected[column], rtol=1e-12)
+
+
+def test_nothing_is_requested_from_elsewhere(written):
+    _, html = written
+    for tag, attrs in Elements(html).seen:
+        for name in ("src", "href", "xlink:href", "data", "poster", "srcset"):
+            target = attrs.get(name, "")
+            if tag == "a":  # followed by the reader, not by the page
+                assert target in ("", "measures.csv") or target.startswith(("#", "https://doi.org/"))
+            else:
+                assert target == "" or target.startswith(("#", "data:"))
+    assert "@import" not in html
+    assert not re.search(r"url\((?!#)", html)
+
+
+def test_names_and_labels_from_files_are_text(written):
+    _, html = written
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; $x^2$" in html
+    scripts = [attrs for tag, attrs in Elements(html).seen if tag == "script"]
+    assert len(scripts) == 1
+
+
+def test_ids_are_unique_and_every_anchor_leads_somewhere(written):
+    _, html = written
+    found = Elements(html)
+    assert len(found.ids) == len(set(found.ids))
+    anchors = {attrs["href"][1:] for tag, attrs in found.seen if tag == "a" and attrs.get("href", "").startswith("#")}
+    assert anchors <= set(found.ids)
+
+
+def test_says_what_was_done(written):
+    _, html = written
+    for text in ("run me", "ab" * 32, "Seed", "numpy", "degree preserving", "weight shuffle", "absolute", "19 null"):
+        assert text in html
+    assert 'href="https://doi.org/10.1038/s41586-019-1352-7"' in html
+    for name in MEASURES:
+        assert na.MEASURES[name].definition.split(" <")[0][:40] in html.replace("&lt;", "<")
+
+
+def test_what_cannot_be_computed_says_why(written):
+    _, html = written
+    assert "needs positions or distances" in html
+    assert "network in space (no node positions are given)" in html
+
+
+def test_figures_of_each_network(written):
+    _, html = written
+    first, second, third = re.findall(r'<section id="net-.*?</section>', html, re.DOTALL)
+    titles = [re.findall(r"<figure[^>]*><h3>(.*?)</h3>", text) for text in (first, second, third)]
+    assert titles[0][:4] == ["Weight matrix", "Network in space", "Weights", "Degrees"]
+    assert "Weight and distance" in titles[0]
+    assert "Weight and distance" not in titles[1]
+    assert "Strengths" in titles[2]
+    for shown in titles:
+        assert {"Eigenvalues", "Pathways per hop", "Clustering: null distribution"} <= set(shown)
+    assert "from the network’s inputs to the network’s outputs" in third
+
+
+def test_same_seed_same_page(nets, tmp_path):
+    pages = []
+    for name in "ab":
+        path = report(nets[1], output=tmp_path / name, measures=["clustering"], n_nulls=9, rng=3, progress=False)
+        pages.append(path.read_text(encoding="utf-8"))
+    volatile = r"\d\d \w+ \d{4}, \d\d:\d\d UTC|<dt>Time</dt><dd>.*?</dd>"
+    assert re.sub(volatile, "", pages[0]) == re.sub(volatile, "", pages[1])
+
+
+def test_takes_files_stacks_and_a_null_of_ones_own(tmp_path, directed):
+    na.save(na.Connectome(directed, name="mine"), tmp_path / "mine.npz")
+
+    def shuffled(weights, rng, *, twice=False):
+        return rng.permutation(np.asarray(weights).ravel()).reshape(np.shape(weights))
+
+    path = report(
+        [tmp_path / "mine.npz", np.stack([directed, directed.T])],
+        output=tmp_path / "out",
+        measures=["clustering"],
+        null=partial(shuffled, twice=True),
+        n_nulls=5,
+        progress=False,
+    )
+    html = path.read_text(encoding="utf-8")
+    assert len(re.findall(r'<section id="net-', html)) == 3
+    assert "<strong>shuffled</strong>" in html
+    assert "mine.npz" in html
+
+
+def test_refuses_no_network(tmp_path):
+    with pytest.raises(ValueError, match="at least one network"):
+        report([], output=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("w", "name"),
+    [
+        (np.triu(np.ones((9, 9))) * (np.indices((9, 9)).sum(0) % 3 == 0), "degree_preserving"),
+        (np.random.default_rng(0).normal(size=(9, 9)), "weight_shuffle"),
+        (np.ones((9, 9)), "strength_preserving(sweeps=300)"),
+        (np.diag(np.ones(8), 1) - np.diag(np.ones(8), -1), "sign_preserving"),
+    ],
+)
+def test_null_model_fits_the_network(w, name):
+    null, reason = choose_null(w)
+    assert callable_name(null) == name
+    assert reason.endswith(".")
+
+
+class TestSvg:
+    def draw(self, ax):
+        ax.set_title("<script>alert(1)</script>")
+        ax.plot([0, 1])
+
+    def test_text_is_escaped_and_takes_the_colour_of_the_page(self):
+        svg = render(self.draw, key="k", alt='"> <script>')
+        assert "<script>" not in svg
+        assert "fill: currentColor" in svg
+        assert "DejaVu" not in svg
+
+    def test_nothing_is_left_of_the_callers_style(self):
+        import matplotlib as mpl
+
+        plain = render(self.draw, key="k", alt="a")
+        with mpl.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+            before = dict(mpl.rcParams)
+            assert render(self.draw, key="k", alt="a") == plain
+            assert dict(mpl.rcParams) == before
+
+    def test_long_labels_are_not_cut(self):
+        def draw(ax):
+            ax.set_title("a label far longer than the figure is wide, for names come from files" * 2)
+
+        width = float(re.search(r'viewBox="\S+ \S+ (\S+)', render(draw, key="k", alt="a"))[1])
+        assert width > 4.4 * 72
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("doi:10.1371/journal.pone.0002051", "https://doi.org/10.1371/journal.pone.0002051"),
+        ("https://doi.org/10.1038/30918.", "https://doi.org/10.1038/30918"),
+        ("a book", ""),
+        ('10.1/"><script>', ""),
+    ],
+)
+def test_doi_url(text, url):
+    assert _page.doi_url(text) == url
+
+
+def test_slugs_differ():
+    assert _page.slug("C. elegans!", []) == "net-c-elegans"
+    assert _page.slug("c elegans", ["net-c-elegans"]) == "net-c-elegans-2"
+    assert _page.slug("日本", []) == "net-network"
+
+
+@pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_in_a_real_browser(written, width, dark):
+    seen = browser.inspect(written[0], width=width, dark=dark)
+    assert seen["console"] == []
+    assert seen["page_width"] <= seen["frame_width"]
+    assert seen["too_wide"] == []
+    assert seen["text_outside"] == []
+    assert seen["broken_images"] == 0
+    assert [name for name in seen["requests"] if not name.startswith("data:")] == []
+    assert seen["figures"] >= 20
+    values = [float(x) for x in seen["sorted_column"]]
+    assert values == sorted(values)
+    light = sum(int(x) for x in re.findall(r"\d+", seen["ink"])[:3]) > 384
+    assert light == dark  # figures take the colour of the page's text
+
+
+@pytest.fixture(scope="module")
+def groups_page(tmp_path_factory):
+    rng = np.random.default_rng(3)
+    groups = {"small": rng.normal(size=(5, 12, 12)), "large <&": 3 * rng.normal(size=(4, 12, 12))}
+    folder = tmp_path_factory.mktemp("groups")
+    names = ["density", "weight_entropy"]
+    path = report(rng.normal(size=(12, 12)), groups=groups, output=folder, measures=names, n_nulls=9, progress=False)
+    return groups, names, folder, path.read_text(encoding="utf-8")
+
+
+class TestGroups:
+    def test_tables_are_those_of_summarize_and_compare(self, groups_page):
+        groups, names, folder, _ = groups_page
+        table = pd.read_csv(folder / "groups.csv")
+        for name, stack in groups.items():
+            own = table[(table["group"] == name) & (table["measure"] == "weight_entropy")]
+            assert np.allclose(own["value"], na.weight_entropy(stack), rtol=1e-12)
+            assert own["null_mean"].notna().all()
+        comparison = pd.read_csv(folder / "comparison.csv").set_index("measure")
+        expected = na.compare(groups["large <&"], groups["small"], names).set_index("measure")
+        assert np.allclose(comparison["cohen_d"], expected["cohen_d"], equal_nan=True)
+        assert set(comparison["a"]) == {"large <&"}
+        assert set(comparison["b"]) == {"small"}
+
+    def test_part_on_the_page(self, groups_page):
+        _, _, _, html = groups_page
+        part = html[html.index('id="groups"') : html.index('id="networks"')]
+        assert "large &lt;&amp;" in part
+        assert "large <&" not in part
+        assert "5 networks (12 nodes)" in part
+        assert "4 networks (12 nodes)" in part
+        assert "the same in all groups: density" in part
+        assert part.count("<figure>") == part.count("<svg") >= 1
+
+    def test_trained_networks_count_if_they_solve_their_task(self, tmp_path):
+        trained = na.datasets.load("sernn")
+        report(
+            np.ones((3, 3)),
+            groups={"sernn": trained},
+            output=tmp_path,
+            measures=["weight_entropy"],
+            n_nulls=2,
+            progress=False,
+        )
+        names = set(pd.read_csv(tmp_path / "groups.csv")["network"])
+        table = trained.table
+        everyone = table.groupby("epoch")["network"].nunique()
+        last = everyone.index[everyone == everyone.max()].max()
+        good = np.flatnonzero((table["epoch"] == last) & (table["accuracy"] >= 0.9))
+        assert names <= {trained[row].name for row in good}
+        assert len(names) == min(16, len(good))
+        assert not (tmp_path / "comparison.csv").exists()
+
+    def test_refuses_an_empty_group(self, tmp_path):
+        with pytest.raises(ValueError, match=r"groups\['none'\] must hold at least one"):
+            report(np.ones((3, 3)), groups={"none": []}, output=tmp_path, progress=False)

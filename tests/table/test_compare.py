@@ -1,0 +1,144 @@
+"""compare against scipy, statsmodels and closed forms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+import netanalysis as na
+
+
+def table(values, measure="q", **columns):
+    return pd.DataFrame({"network": np.arange(len(values)), "measure": measure, "value": values} | columns)
+
+
+@pytest.fixture
+def groups():
+    rng = np.random.default_rng(0)
+    return rng.normal(1.0, 2.0, 13), rng.normal(0.2, 0.7, 29)
+
+
+def test_welch_equals_scipy_and_statsmodels(groups):
+    x, y = groups
+    row = na.compare(table(x), table(y), confidence=0.9).iloc[0]
+    reference = stats.ttest_ind(x, y, equal_var=False)
+    interval = reference.confidence_interval(0.9)
+    assert row.t == pytest.approx(reference.statistic, rel=1e-12)
+    assert row.p == pytest.approx(reference.pvalue, rel=1e-12)
+    assert row.df == pytest.approx(reference.df, rel=1e-12)
+    assert (row.difference_low, row.difference_high) == pytest.approx((interval.low, interval.high), rel=1e-12)
+    other = CompareMeans(DescrStatsW(x), DescrStatsW(y))
+    assert row.t == pytest.approx(other.ttest_ind(usevar="unequal")[0], rel=1e-12)
+    assert (row.difference_low, row.difference_high) == pytest.approx(
+        other.tconfint_diff(alpha=0.1, usevar="unequal"), rel=1e-12
+    )
+    assert (row.n_a, row.n_b) == (13, 29)
+    assert row.difference == pytest.approx(x.mean() - y.mean())
+    assert (row.median_a, row.std_b) == pytest.approx((np.median(x), np.std(y, ddof=1)))
+
+
+def test_effect_sizes_equal_closed_forms_and_statsmodels(groups):
+    from statsmodels.stats.meta_analysis import effectsize_smd
+
+    x, y = groups
+    row = na.compare(table(x), table(y)).iloc[0]
+    n, m = len(x), len(y)
+    t = stats.ttest_ind(x, y).statistic  # pooled
+    assert row.cohen_d == pytest.approx(t * np.sqrt(1 / n + 1 / m), rel=1e-12)
+    k = n + m - 2
+    exact = special.gamma(k / 2) / (np.sqrt(k / 2) * special.gamma((k - 1) / 2))
+    assert row.hedges_g == pytest.approx(row.cohen_d * exact, rel=1e-12)
+    smd, _ = effectsize_smd(x.mean(), x.std(ddof=1), n, y.mean(), y.std(ddof=1), m)
+    assert row.hedges_g == pytest.approx(smd, rel=1e-4)  # statsmodels: approximate correction 1 - 3/(4k - 1)
+    half = 1.959964 * exact * np.sqrt((n + m) / (n * m) + row.cohen_d**2 / (2 * (n + m)))
+    assert (row.g_low, row.g_high) == pytest.approx((row.hedges_g - half, row.hedges_g + half), rel=1e-6)
+
+
+def test_the_interval_of_g_covers_the_true_effect():
+    rng = np.random.default_rng(1)
+    hit = 0
+    for _ in range(300):
+        row = na.compare(table(rng.normal(0.8, 1, 20)), table(rng.normal(0, 1, 25))).iloc[0]
+        hit += row.g_low <= 0.8 <= row.g_high
+    assert 0.91 <= hit / 300 <= 0.99
+
+
+@given(st.lists(st.floats(0, 1, allow_subnormal=False), min_size=1, max_size=12))
+def test_corrections_equal_statsmodels(p):
+    from netanalysis.table.compare import _benjamini_hochberg, _corrected, _holm
+
+    p = np.array([*p, np.nan])
+    holm = _corrected(p, _holm)
+    bh = _corrected(p, _benjamini_hochberg)
+    np.testing.assert_allclose(holm[:-1], multipletests(p[:-1], method="holm")[1], rtol=1e-12)
+    np.testing.assert_allclose(bh[:-1], multipletests(p[:-1], method="fdr_bh")[1], rtol=1e-12)
+    assert np.isnan(holm[-1])
+    assert np.isnan(bh[-1])
+
+
+def test_permutation_p_equals_scipy(groups):
+    x, y = groups
+    many = na.compare(table(x), table(y), test="permutation", n_resamples=999, rng=5).iloc[0]
+    again = na.compare(table(x), table(y), test="permutation", n_resamples=999, rng=5).iloc[0]
+    assert many.p == again.p
+    assert many.p * 1000 == pytest.approx(round(many.p * 1000))
+    exact = na.compare(table(x[:4]), table(y[:4]), test="permutation").iloc[0]
+    reference = stats.ttest_ind(x[:4], y[:4], method=stats.PermutationMethod())
+    assert exact.p == pytest.approx(reference.pvalue, rel=1e-12)
+
+
+def test_one_row_per_common_measure_with_corrections():
+    rng = np.random.default_rng(2)
+    a = pd.concat([table(rng.normal(1, 1, 20), m) for m in ("q", "sigma", "only a")])
+    b = pd.concat([table(rng.normal(0, 1, 20), m) for m in ("sigma", "q")])
+    result = na.compare(a, b)
+    assert list(result.measure) == ["q", "sigma"]
+    np.testing.assert_allclose(result.p_holm, multipletests(result.p, method="holm")[1])
+    assert list(na.compare(a, b, ["sigma"]).measure) == ["sigma"]
+
+
+def test_comparing_z_scores(groups):
+    x, y = groups
+    a = table(np.zeros(13), z=x, null="n")
+    b = table(np.zeros(29), z=y, null="n")
+    assert na.compare(a, b, column="z").iloc[0].t == pytest.approx(stats.ttest_ind(x, y, equal_var=False)[0])
+    with pytest.raises(ValueError, match="different ways"):
+        na.compare(a, b.assign(null="other"), column="z")
+    with pytest.raises(ValueError, match="no 'z'"):
+        na.compare(table(x), table(y), column="z")
+
+
+def test_undefined_values_are_counted_not_hidden():
+    row = na.compare(table([1.0, np.nan, 2.0, 3.0]), table([4.0, 5.0])).iloc[0]
+    assert (row.n_a, row.undefined_a, row.n_b, row.undefined_b) == (3, 1, 2, 0)
+    assert row.mean_a == 2
+    with pytest.raises(ValueError, match="infinite"):
+        na.compare(table([1.0, np.inf]), table([4.0, 5.0]))
+
+
+def test_too_little_to_test():
+    single = na.compare(table([1.0]), table([2.0, 3.0])).iloc[0]
+    assert single.difference == -1.5
+    assert np.isnan([single.cohen_d, single.p, single.p_holm, single.std_a]).all()
+    same = na.compare(table([0.1 + 0.2] * 3), table([0.3] * 3)).iloc[0]
+    assert np.isnan([same.cohen_d, same.t, same.p]).all()
+
+
+def test_bad_arguments_are_refused():
+    a, b = table([1.0, 2]), table([2.0, 3])
+    with pytest.raises(ValueError, match="no rows for"):
+        na.compare(a, b, ["sigma"])
+    with pytest.raises(ValueError, match="no measure in common"):
+        na.compare(a, table([1.0], "sigma"))
+    with pytest.raises(ValueError, match="different ways"):
+        na.compare(a.assign(definition="one"), b.assign(definition="two"))
+    with pytest.raises(ValueError, match="confidence"):
+        na.compare(a, b, confidence=95)
+    with pytest.raises(ValueError, match="column"):
+        na.compare(a, b, column="p")
+    with pytest.raises(ValueError, match="test"):
+        na.compare(a, b, test="paired")
