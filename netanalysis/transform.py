@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.eigenvalues import spectral_radius
 from netanalysis.connectome import Connectome
 
@@ -182,7 +182,7 @@ def threshold(net: Any, *, density: float | None = None, weight: float | None = 
     step = f"threshold(density={density:g})"
     if sparse.issparse(w):
         return _result(net, _strongest_sparse(w, density), step)
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     kept = np.stack([_strongest_dense(m, density) for m in flat])
     return _result(net, kept.reshape(*lead, *kept.shape[1:]), step)
 
@@ -242,6 +242,8 @@ def normalize(net: Any, *, by: str = "max") -> Any:
 def subset(net: Any, nodes: ArrayLike) -> Any:
     """The network among some nodes, in the order given; positions, labels and the rest follow.
 
+    So do arrays of the metadata that have an axis of nodes, such as tract lengths.
+
     Parameters
     ----------
     net : network
@@ -266,10 +268,20 @@ def subset(net: Any, nodes: ArrayLike) -> Any:
     }
     if net.inputs is not None:
         per_node["inputs"] = net.inputs[:, index]
-    if net._given_distances is not None:
-        per_node["distances"] = net._given_distances[np.ix_(index, index)]
+    if net.given_distances is not None:
+        per_node["distances"] = net.given_distances[np.ix_(index, index)]
     step = f"subset({len(index)} of {net.n_nodes} nodes)"
-    return Connectome(out, name=net.name, metadata=net.metadata, history=(*net.history, step), **per_node)
+    metadata = {key: _of_nodes(value, index, net.n_nodes) for key, value in net.metadata.items()}
+    return Connectome(out, name=net.name, metadata=metadata, history=(*net.history, step), **per_node)
+
+
+def _of_nodes(value: Any, index: Any, n: int) -> Any:
+    """What an entry of the metadata says of some nodes: arrays (…, n, n), (…, n) and (n, …) are cut."""
+    if not isinstance(value, np.ndarray) or n not in value.shape:
+        return value
+    if value.shape[-2:] == (n, n):
+        return value[..., index[:, None], index]
+    return value[..., index] if value.shape[-1] == n else value[index] if value.shape[0] == n else value
 
 
 def largest_component(net: Any, *, connection: str = "weak") -> Any:
@@ -289,9 +301,7 @@ def largest_component(net: Any, *, connection: str = "weak") -> Any:
     (2, 2)
     """
     validate.choice(connection, ["weak", "strong"], "connection")
-    w = validate.as_weights(net)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: take components one by one")
+    w = stacks.one_network(net, instead="take components one by one")
     graph = w if sparse.issparse(w) else sparse.csr_array(w)
     _, member = csgraph.connected_components(graph, directed=True, connection=connection)
     # csgraph numbers strong components in its own order; pick by size, then by first node.

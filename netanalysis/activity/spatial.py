@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis.activity.selectivity import MixedSelectivity
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import node_distances
 
 __all__ = ["SpatialPermutation", "spatial_permutation"]
 
@@ -101,11 +101,7 @@ def spatial_permutation(
         kept = np.ones(p.shape, bool)
     if p.ndim not in (1, 2):
         raise ValueError(f"preference must have shape (n,) or (n, windows); got {p.shape}")
-    if distances is None:
-        distances = net.distances if isinstance(net, Connectome) else None
-        if distances is None:
-            raise ValueError("give distances=, or a Connectome with positions as net: there is nothing to measure")
-    d = validate.as_array(distances, "distances", shape=(len(p), len(p)))
+    d = node_distances(net, distances, len(p))
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     if top is not None and validate.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
         raise ValueError(f"top must be at most the number of units that are not silent, {least}; got {top}")

@@ -286,7 +286,7 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
     net = net if isinstance(net, Connectome) else Connectome(net)
     write, kept = _WRITERS[suffix]
     has = {k for k in _ALL - {"distances"} if getattr(net, k) is not None and len(getattr(net, k))}
-    has |= {"distances"} if net._given_distances is not None else set()
+    has |= {"distances"} if net.given_distances is not None else set()
     if dropped := sorted(has - kept):
         warnings.warn(
             f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",

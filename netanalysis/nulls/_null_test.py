@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
 from netanalysis.connectome import Connectome
 
 __all__ = ["NullTest", "null_test"]
@@ -139,7 +139,7 @@ def null_test(
     members = [w]
     lead: tuple[int, ...] = ()
     if not sparse.issparse(w):
-        flat, lead = validate.flatten_stack(w)
+        flat, lead = stacks.flatten(w)
         members = list(flat)
     roots = random.per_network(rng, len(members))
     stacked = not sparse.issparse(w) and (is_ours(statistic) if vectorized is None else vectorized)
@@ -311,7 +311,7 @@ def _result(
     p = np.where(np.isnan(observed), np.nan, p)
 
     def back(array: NDArray[Any]) -> Any:
-        return validate.restore_stack(array, lead)
+        return stacks.restore(array, lead)
 
     return NullTest(
         observed=back(observed),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
@@ -119,7 +119,7 @@ def require_switchable(w: Any) -> None:
 
 
 def _require_connected(w: Any) -> None:
-    flat = [w] if sparse.issparse(w) else validate.flatten_stack(w)[0]
+    flat = [w] if sparse.issparse(w) else stacks.flatten(w)[0]
     for m in flat:
         parts = csgraph.connected_components(sparse.csr_array(m), directed=True, connection="weak", return_labels=False)
         if parts > 1:

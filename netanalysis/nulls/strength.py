@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import _kernels
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
 from netanalysis.nulls.degree import rewire, rewire_lists
@@ -194,4 +194,4 @@ def strength_error(net: Any, null: Any) -> Any:
     scale = np.abs(before).mean(axis=-1)
     error = np.sqrt(((after - before) ** 2).mean(axis=-1))
     share = np.divide(error, scale, out=np.zeros_like(error), where=scale > 0)
-    return validate.restore_stack(share.ravel(), share.shape)
+    return stacks.restore(share.ravel(), share.shape)

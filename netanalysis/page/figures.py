@@ -91,7 +91,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         )
     else:
         yield Plan("Degrees", partial(plot.degree_distribution, net), "Self-connections are not counted.")
-    if net.positions is None and net._given_distances is None:
+    if not net.has_distances:
         yield Plan("Weight and distance", refuse("no distances are given"))
     else:
         yield Plan(

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from netanalysis.connectome import edge_distances
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import one_network
-from netanalysis.plot.space import _edge_distances, edge_list, unit_of
+from netanalysis.plot.space import edge_list, unit_of
 
 
 def degree_distribution(net: Any, *, log: bool | None = None, ax: Axes | None = None) -> Axes:
@@ -130,8 +131,8 @@ def distance_distribution(
     n = w.shape[-1]
     pair_row, pair_col = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
     values = {
-        "connections": _edge_distances(net, distances, row, col, n),
-        "all pairs": _edge_distances(net, distances, pair_row, pair_col, n),
+        "connections": edge_distances(net, distances, n, row, col),
+        "all pairs": edge_distances(net, distances, n, pair_row, pair_col),
     }
     return _histogram(values, log=log, xlabel=f"Distance{unit_of(net)}", ylabel="Density", ax=ax, stat="density")
 

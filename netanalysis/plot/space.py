@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import validate
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import Connectome, edge_distances
 from netanalysis.plot import _style
 from netanalysis.plot.matrix import modules_of, one_network
 
@@ -195,7 +195,7 @@ def weight_distance(
     ax = _style.axes(ax)
     w = one_network(net, "weight_distance")
     row, col, data, _ = edge_list(w)
-    span = _edge_distances(net, distances, row, col, w.shape[-1])
+    span = edge_distances(net, distances, w.shape[-1], row, col)
     shown = len(data)
     ax.scatter(
         span,
@@ -232,14 +232,3 @@ def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
     return float(stats.spearmanr(x, y).statistic)
-
-
-def _edge_distances(net: Any, distances: ArrayLike | None, row: Any, col: Any, n: int) -> NDArray[np.float64]:
-    if distances is not None:
-        return validate.as_array(distances, "distances", shape=(n, n))[row, col]
-    if isinstance(net, Connectome):
-        if net._given_distances is not None:
-            return np.asarray(net._given_distances[row, col])
-        if net.positions is not None:  # per connection, so that large sparse networks need no n x n array
-            return np.asarray(np.linalg.norm(net.positions[row] - net.positions[col], axis=1))
-    raise ValueError("net has neither distances nor positions; pass distances= with shape (n, n)")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, validate
+from netanalysis._core import parallel, products, stacks, validate
 from netanalysis.connectome import Connectome
 
 End = NDArray[Any]
@@ -60,7 +60,7 @@ def over_stack(one: Callable[[Any, End, End], Any], w: Any, left: End, right: En
     """``one(w, left, right)`` for every network of a stack."""
     if sparse.issparse(w):
         return np.asarray(one(w, left, right))
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     lefts, rights = _per_network(left, lead), _per_network(right, lead)
     results: list[Any] = [None] * len(flat)
 

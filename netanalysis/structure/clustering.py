@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
@@ -119,7 +119,7 @@ def transitivity(net: Any, *, method: str | None = None, scale: str | None = "ma
     total = possible.sum(-1)
     out = np.full(len(total), np.nan)
     np.divide(closed.sum(-1), total, out=out, where=total > 0)
-    return validate.restore_stack(out, lead)
+    return stacks.restore(out, lead)
 
 
 def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
@@ -138,7 +138,7 @@ def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, An
     if sparse.issparse(w):
         closed, possible = _sparse(w, method, scale)
         return closed[None], possible[None], ()
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors

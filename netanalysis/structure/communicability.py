@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
 from netanalysis.structure import _expm
 
 __all__ = ["communicability", "katz_communicability", "total_communicability"]
@@ -79,7 +79,7 @@ def communicability(
         blocks = [_block(m, rows, columns, contraction) for m in a]
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
     c = c.reshape(*lead, n, n)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
@@ -117,7 +117,7 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     if sparse.issparse(w):
         a = _scaled(w, normalize)
         return _expm.expm_sums(a if axis == "out" else a.T, contraction=contraction)
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     out = np.empty(flat.shape[:2])
     # a contraction takes the same series whatever its weights; any other matrix its own, so these go one by one
     step = max(1, 2**20 // flat[0].size) if contraction else 1
@@ -213,7 +213,7 @@ def _inverse_root(strength: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _stack(a: Any) -> tuple[Any, tuple[int, ...]]:
-    return ([a], ()) if sparse.issparse(a) else validate.flatten_stack(a)
+    return ([a], ()) if sparse.issparse(a) else stacks.flatten(a)
 
 
 def _block(a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], contraction: bool) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
@@ -205,8 +205,8 @@ def detect_communities(
         best_q = np.asarray(modularity(w, chosen.reshape(*lead, n), resolution=gamma)).reshape(count)
     return Communities(
         labels=chosen.reshape(*lead, n),
-        modularity=validate.restore_stack(best_q, lead),
-        n_communities=validate.restore_stack(chosen.max(1) + 1, lead),
+        modularity=stacks.restore(best_q, lead),
+        n_communities=stacks.restore(chosen.max(1) + 1, lead),
         partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
         method=method,
@@ -217,7 +217,7 @@ def detect_communities(
 
 def _spectral(w: Any, resolution: float) -> Communities:
     dense = validate.dense(w, measure='method="spectral"', instead='method="leiden"')
-    flat, lead = validate.flatten_stack(dense)
+    flat, lead = stacks.flatten(dense)
     n = flat.shape[-1]
     labels = np.array(
         [number_by_size(bisect(modularity_matrix(m, resolution)) if m.any() else np.arange(n)) for m in flat]
@@ -225,8 +225,8 @@ def _spectral(w: Any, resolution: float) -> Communities:
     q = np.asarray(modularity(flat, labels, resolution=resolution))
     return Communities(
         labels=labels.reshape(*lead, n),
-        modularity=validate.restore_stack(q, lead),
-        n_communities=validate.restore_stack(labels.max(1) + 1, lead),
+        modularity=stacks.restore(q, lead),
+        n_communities=stacks.restore(labels.max(1) + 1, lead),
         partitions=labels.reshape(*lead, 1, n),
         modularities=q.reshape(*lead, 1),
         method="spectral",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
 from netanalysis.structure.communicability import communicability
 
 __all__ = ["communicability_entropy", "node_entropy", "weight_entropy"]
@@ -94,7 +94,7 @@ def weight_entropy(
     """
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
         mean = node_entropy(net, axis=axis, self_connections=self_connections).mean(axis=-1)
-        return validate.restore_stack(np.ravel(mean), np.shape(mean))
+        return stacks.restore(np.ravel(mean), np.shape(mean))
     validate.choice(axis, ["out", "in"], "axis")
     bins = validate.positive_int(bins, "bins")
     w = validate.as_weights(net)
@@ -104,9 +104,9 @@ def weight_entropy(
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
         return _histogram_entropy(np.abs(entries.data[keep]), pairs, bins)
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     keep = np.ones((n, n), bool) if self_connections else ~np.eye(n, dtype=bool)
-    return validate.restore_stack(np.array([_histogram_entropy(np.abs(m[keep]), pairs, bins) for m in flat]), lead)
+    return stacks.restore(np.array([_histogram_entropy(np.abs(m[keep]), pairs, bins) for m in flat]), lead)
 
 
 def communicability_entropy(net: Any, *, normalize: str | None = "out", axis: str = "out") -> Any:
@@ -143,7 +143,7 @@ def _surprise(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _row_entropy(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    flat, lead = validate.flatten_stack(magnitude)
+    flat, lead = stacks.flatten(magnitude)
     out = np.empty(flat.shape[:2])
 
     def block(start: int, stop: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 
 __all__ = ["modularity"]
 
@@ -73,7 +73,7 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
     codes = _as_codes(communities, w.shape[-1])
     if sparse.issparse(w):
         values = np.array([_sparse_quality(w, c, gamma) for c in codes.reshape(-1, codes.shape[-1])])
-        return validate.restore_stack(values, codes.shape[:-1])
+        return stacks.restore(values, codes.shape[:-1])
     try:
         lead = np.broadcast_shapes(w.shape[:-2], codes.shape[:-1])
     except ValueError:
@@ -91,7 +91,7 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
         values[block] = _dense_quality(flat if len(flat) == 1 else flat[block], rows[block], gamma)
-    return validate.restore_stack(values, lead)
+    return stacks.restore(values, lead)
 
 
 def as_resolution(resolution: Any) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
@@ -75,7 +75,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
             data = to_length(weights, lengths)
             parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
         return out
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     if lengths == "hops":
         out = np.full(flat.shape, np.inf)
         out[:, np.arange(n), np.arange(n)] = 0.0
@@ -136,7 +136,7 @@ def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclu
     """
     validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
-    return validate.restore_stack(mean_length(sums, n, unreachable), lead)
+    return stacks.restore(mean_length(sums, n, unreachable), lead)
 
 
 def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
@@ -184,7 +184,7 @@ def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
     """
     sums, n, lead = _sums(net, lengths, "efficiency")
     values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
-    return validate.restore_stack(values, lead)
+    return stacks.restore(values, lead)
 
 
 def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modified") -> Any:
@@ -240,7 +240,7 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
     if sparse.issparse(w):
         present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)
         return _local_efficiency(lists(w), lists(present + present.T), lengths, variant)
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     out = np.empty(flat.shape[:2])
     for k, m in enumerate(flat):
         present = (m != 0).astype(np.float64)
@@ -290,7 +290,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
             data, every = to_length(weights, lengths), np.arange(n)
             parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
         return out.sum(axis=0)[None], n, ()
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.paths.BATCH:  # worth threads of its own
         out[0] = _hops(*_connections(flat[0])).sum(axis=0)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import nulls, transform
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
@@ -191,7 +191,7 @@ def small_worldness(
         lattice = {"omega": nulls.lattice, "propensity": ring_lattice}[kind]
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
-    members, lead = ([w], ()) if sparse.issparse(w) else validate.flatten_stack(validate.for_kernels(w))
+    members, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(validate.for_kernels(w))
     own = np.array([properties(w)]) if sparse.issparse(w) else np.stack(properties(members), axis=-1)
     roots = random.per_network(rng, len(members))
     small = w.shape[-1] <= _DENSE_UP_TO
@@ -220,7 +220,7 @@ def small_worldness(
         ratios = parts[:, 0] / parts[:, 1]
 
     def shaped(x: Any) -> Any:
-        return validate.restore_stack(np.ascontiguousarray(x), lead)
+        return stacks.restore(np.ascontiguousarray(x), lead)
 
     return SmallWorldness(
         value=shaped(value),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.eigenvalues import eigenvalues as all_eigenvalues
 from netanalysis._core.eigenvalues import extreme_eigenvalue
 from netanalysis.connectome import Connectome
@@ -183,7 +183,7 @@ def spectral_participation_ratio(net: Any) -> Any:
 
 
 def _scalar(values: NDArray[Any]) -> Any:
-    return validate.restore_stack(values.reshape(-1), values.shape)
+    return stacks.restore(values.reshape(-1), values.shape)
 
 
 def _log_positive(value: NDArray[np.float64], log: bool) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_values, is_ours
 
@@ -43,7 +43,7 @@ class Measure:
         """One number, or over the leading axes of a stack, where functions of one network are called for each."""
         lead = net.weights.shape[:-2]
         if lead and not is_ours(self.function):
-            flat, _ = validate.flatten_stack(net.weights)
+            flat, _ = stacks.flatten(net.weights)
             values = np.reshape([as_values(self.function(net.replace(weights=w))) for w in flat], lead)
         else:
             values = as_values(self.function(net))
@@ -53,7 +53,7 @@ class Measure:
 
     def unmet(self, net: Connectome) -> str:
         """Why the measure does not apply to a network; empty if it does."""
-        if "distances" in self.needs and net.positions is None and net._given_distances is None:
+        if "distances" in self.needs and not net.has_distances:
             return "needs positions or distances"
         if "modules" in self.needs and net.modules is None:
             return "needs known modules"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, validate
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import Connectome, hold
 from netanalysis.nulls._null_test import callable_name, chunk_size, null_test
 from netanalysis.table._checkpoint import Checkpoint
 from netanalysis.table._collection import Item, count, items
@@ -174,7 +174,7 @@ def _fit(last: Item, item: Item, measures: dict[str, Measure]) -> bool:
     a, b = last.net, item.net
     if a.n_nodes != b.n_nodes or a.is_sparse or b.is_sparse or item.position != last.position + 1:
         return False
-    for key in ("positions", "_given_distances", "modules", "inputs", "outputs"):
+    for key in ("positions", "given_distances", "modules", "inputs", "outputs"):
         x, y = getattr(a, key), getattr(b, key)
         if (x is None) != (y is None) or (x is not None and not np.array_equal(x, y)):
             return False
@@ -216,8 +216,7 @@ class _Job:
         usable = {name: self.measures[name] for name, note in notes.items() if not note}
         if len(block) > 1:
             stacked = np.stack([item.net.weights for item in block])
-            stacked.flags.writeable = False  # or it would be copied
-            net = net.replace(weights=stacked)
+            net = net.replace(weights=hold(stacked))
         try:
             columns = self._columns(net, usable, block[0].position) if usable else {}
         except Exception as error:

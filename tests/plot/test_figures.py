@@ -178,7 +178,7 @@ class TestWeightDistance:
         assert ax.get_legend().get_texts()[0].get_text() == f"connections ({len(row)})"
         assert ax.get_xlabel() == "Distance (mm)"
 
-    def test_given_distances_count_before_positions(self, net, ax):
+    def testgiven_distances_count_before_positions(self, net, ax):
         tract = np.full((30, 30), 7.0)
         plot.weight_distance(net.replace(distances=tract), ax=ax)
         assert set(ax.collections[0].get_offsets()[:, 0]) == {7.0}
