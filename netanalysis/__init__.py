@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from netanalysis import datasets, nulls, transform
+from netanalysis._core.types import takes_stacks
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.activity.energy import EnergyModel, energy
@@ -27,8 +28,23 @@ from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.basic import (
+    degree,
+    degree_heterogeneity,
+    density,
+    reciprocity,
+    self_connection_share,
+    strength,
+    strength_heterogeneity,
+    total_weight,
+)
 from netanalysis.structure.clustering import clustering, transitivity
-from netanalysis.structure.communicability import communicability, katz_communicability, total_communicability
+from netanalysis.structure.communicability import (
+    communicability,
+    katz_communicability,
+    mean_communicability,
+    total_communicability,
+)
 from netanalysis.structure.communities import (
     Communities,
     ResolutionSweep,
@@ -103,7 +119,10 @@ __all__ = [
     "consensus_communities",
     "datasets",
     "decode",
+    "degree",
+    "degree_heterogeneity",
     "demixed_variance",
+    "density",
     "detect_communities",
     "dichotomies",
     "dimensionality",
@@ -120,6 +139,7 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "mean_communicability",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
@@ -128,10 +148,12 @@ __all__ = [
     "path_length",
     "pathways",
     "plot",
+    "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
     "save",
+    "self_connection_share",
     "shortest_paths",
     "small_worldness",
     "spatial_permutation",
@@ -139,9 +161,13 @@ __all__ = [
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "strength",
+    "strength_heterogeneity",
     "summarize",
+    "takes_stacks",
     "task_variance",
     "total_communicability",
+    "total_weight",
     "transform",
     "transitivity",
     "tuning",

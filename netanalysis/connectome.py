@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import validate
+from netanalysis._core.types import Network
 
 # Arrays that Connectomes and Recordings hold, by id: only these are known to have no owner elsewhere.
 _held: WeakValueDictionary[int, NDArray[Any]] = WeakValueDictionary()
@@ -138,7 +139,8 @@ class Connectome:
             object.__setattr__(self, key, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (type(self), {key: getattr(self, key) for key in self.__dataclass_fields__})
+        fields = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        return _unpickled, (type(self), fields | {"metadata": dict(self.metadata)})
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields replaced; the result is validated like a new one."""
@@ -295,14 +297,14 @@ def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
     return net
 
 
-def node_distances(net: Any, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
+def node_distances(net: Network, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
     """Distances between n nodes, (n, n): those given, else those of a Connectome."""
     if distances is not None:
         return validate.as_array(distances, "distances", shape=(n, n))
     return _known(net.distances if isinstance(net, Connectome) else None, n)
 
 
-def edge_distances(net: Any, distances: ArrayLike | None, n: int, rows: Any, columns: Any) -> NDArray[np.float64]:
+def edge_distances(net: Network, distances: ArrayLike | None, n: int, rows: Any, columns: Any) -> NDArray[np.float64]:
     """:func:`node_distances` of some pairs, without the n x n matrix where positions give them."""
     if distances is not None:
         return node_distances(net, distances, n)[rows, columns]

@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 
 from netanalysis._core import stacks, validate
 from netanalysis._core.eigenvalues import spectral_radius
+from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-def _result(net: Any, weights: Any, step: str) -> Any:
+def _result(net: Network, weights: Any, step: str) -> Any:
     if isinstance(net, Connectome):
         return net.replace(weights=weights, history=(*net.history, step))
     return weights
@@ -45,7 +46,7 @@ def _elementwise(w: Any, function: Any) -> Any:
     return out
 
 
-def absolute(net: Any) -> Any:
+def absolute(net: Network) -> Any:
     """Magnitudes ``|W|``.
 
     Examples
@@ -58,7 +59,7 @@ def absolute(net: Any) -> Any:
     return _result(net, _elementwise(validate.as_weights(net), np.abs), "absolute")
 
 
-def positive_part(net: Any) -> Any:
+def positive_part(net: Network) -> Any:
     """Positive weights, ``max(W, 0)``.
 
     Examples
@@ -71,7 +72,7 @@ def positive_part(net: Any) -> Any:
     return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
 
 
-def negative_part(net: Any) -> Any:
+def negative_part(net: Network) -> Any:
     """Magnitudes of the negative weights, ``max(-W, 0)``.
 
     Examples
@@ -84,7 +85,7 @@ def negative_part(net: Any) -> Any:
     return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
 
 
-def binarize(net: Any) -> Any:
+def binarize(net: Network) -> Any:
     """1 where there is a connection (``W != 0``, of either sign), else 0.
 
     Examples
@@ -97,7 +98,7 @@ def binarize(net: Any) -> Any:
     return _result(net, _elementwise(validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
 
 
-def remove_self_connections(net: Any) -> Any:
+def remove_self_connections(net: Network) -> Any:
     """The same network with a zero diagonal.
 
     Examples
@@ -116,7 +117,7 @@ def remove_self_connections(net: Any) -> Any:
     return _result(net, out, "remove_self_connections")
 
 
-def symmetrize(net: Any, *, how: str = "mean") -> Any:
+def symmetrize(net: Network, *, how: str = "mean") -> Any:
     """Undirected version of a network.
 
     Parameters
@@ -147,7 +148,7 @@ def symmetrize(net: Any, *, how: str = "mean") -> Any:
     return _result(net, out, f"symmetrize(how={how!r})")
 
 
-def threshold(net: Any, *, density: float | None = None, weight: float | None = None) -> Any:
+def threshold(net: Network, *, density: float | None = None, weight: float | None = None) -> Any:
     """Keep the strongest connections, by magnitude; the diagonal is cleared.
 
     Parameters
@@ -208,7 +209,7 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     return sparse.csr_array(out + out.T) if undirected else out
 
 
-def normalize(net: Any, *, by: str = "max") -> Any:
+def normalize(net: Network, *, by: str = "max") -> Any:
     """Divide all weights of a network by one number.
 
     Parameters
@@ -239,7 +240,7 @@ def normalize(net: Any, *, by: str = "max") -> Any:
     return _result(net, out, f"normalize(by={by!r})")
 
 
-def subset(net: Any, nodes: ArrayLike) -> Any:
+def subset(net: Network, nodes: ArrayLike) -> Any:
     """The network among some nodes, in the order given; positions, labels and the rest follow.
 
     So do arrays of the metadata that have an axis of nodes, such as tract lengths.
@@ -284,7 +285,7 @@ def _of_nodes(value: Any, index: Any, n: int) -> Any:
     return value[..., index] if value.shape[-1] == n else value[index] if value.shape[0] == n else value
 
 
-def largest_component(net: Any, *, connection: str = "weak") -> Any:
+def largest_component(net: Network, *, connection: str = "weak") -> Any:
     """The network among the nodes of its largest connected component.
 
     Parameters

@@ -42,3 +42,13 @@ def renamed_argument(old: str, new: str) -> Callable[[F], F]:
         return with_old_name  # type: ignore[return-value]
 
     return decorate
+
+
+def renamed_field(old: str, new: str) -> Any:
+    """A field of a result under its old name."""
+
+    def read(result: Any) -> Any:
+        warn(f"{type(result).__name__}.{old}", new)
+        return getattr(result, new)
+
+    return property(read, doc=f"Old name of `{new}`.")

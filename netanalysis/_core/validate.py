@@ -217,6 +217,25 @@ def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
     return int(value)
 
 
+def number_in(
+    value: Any,
+    name: str,
+    *,
+    at_least: float = -np.inf,
+    above: float = -np.inf,
+    at_most: float = np.inf,
+    below: float = np.inf,
+) -> float:
+    """A finite number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    if not (isfinite(value) and value >= at_least and value > above and value <= at_most and value < below):
+        said = {"at least": at_least, "above": above, "at most": at_most, "below": below}
+        bounds = " and ".join(f"{word} {bound:g}" for word, bound in said.items() if isfinite(bound))
+        raise ValueError(f"{name} must be {bounds or 'finite'}; got {value}")
+    return float(value)
+
+
 def is_symmetric(w: Any) -> bool:
     """Exact symmetry: rounding that broke it must be mended by the caller, by symmetrize."""
     if sparse.issparse(w):

@@ -59,7 +59,7 @@ def lesion(
     array([[-3.],
            [-3.]])
     """
-    raw = np.asarray(getattr(groups, "labels", groups))
+    raw = validate.label_array(getattr(groups, "labels", groups), "groups")
     labels = validate.as_labels(raw, len(np.atleast_1d(raw)), "groups")
     if which is None:
         which = np.unique(labels[labels >= 0] if labels.dtype.kind in "iuf" else labels).tolist()

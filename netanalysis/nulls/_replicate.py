@@ -12,6 +12,7 @@ from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.connectome import node_distances
 from netanalysis.nulls import kernels
 
@@ -86,7 +87,7 @@ def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int =
 
 
 def replicate(
-    net: Any,
+    net: Network,
     rng: random.RNG,
     size: int | None,
     *,
@@ -138,7 +139,7 @@ def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.array([not validate.is_symmetric(m) for m in flat])
 
 
-def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+def n_edges(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Off-diagonal edges of each network, undirected ones counted once; possible ones; and n."""
     w = validate.as_weights(net)
     n = w.shape[-1]
@@ -177,7 +178,7 @@ def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
     return sparse.csr_array(entries, shape=(batch.n, batch.n))
 
 
-def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
+def distances_of(net: Network, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The distances given, or those of a Connectome."""
     d = node_distances(net, distances, n)
     if not directed.all() and not validate.is_symmetric(d):
@@ -187,7 +188,7 @@ def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) 
     return validate.for_kernels(d)
 
 
-def directedness(net: Any) -> tuple[int, NDArray[np.bool_]]:
+def directedness(net: Network) -> tuple[int, NDArray[np.bool_]]:
     """n, and which networks of a stack are directed."""
     w = validate.as_weights(net)
     if sparse.issparse(w):

@@ -10,12 +10,13 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis._core import random, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
 
 def degree_preserving(
-    net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
+    net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
 ) -> Any:
     """Rewire the connections while every node keeps its degree (Maslov & Sneppen).
 

@@ -102,7 +102,7 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     >>> import numpy as np, netanalysis as na
     >>> from matplotlib.figure import Figure
     >>> rec = na.Recording(np.random.default_rng(0).normal(size=(20, 4, 3)), {"side": ["l", "r"] * 10})
-    >>> na.plot.decoding(na.decode(rec, "side", n_shuffles=9, rng=0), ax=Figure().subplots()).get_ylabel()
+    >>> na.plot.decoding(na.decode(rec, "side", n_nulls=9, rng=0), ax=Figure().subplots()).get_ylabel()
     'Balanced accuracy'
     """
     ax = _style.axes(ax)
@@ -113,16 +113,16 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     centre = np.array([steps[start:stop].mean() for start, stop in result.windows])
     chance = 1 / len(result.classes)
     marker = "o" if len(centre) <= 25 else ""
-    if result.n_shuffles:
+    if result.n_nulls:
         low, high = np.quantile(result.null_distribution, [0.025, 0.975], axis=0)
-        name = f"shuffled labels ({result.n_shuffles:,}), central 95 %"
+        name = f"shuffled labels ({result.n_nulls:,}), central 95 %"
         if len(centre) == 1:
             ax.plot(centre.repeat(2), [low[0], high[0]], color=_style.GREY, alpha=0.3, lw=9, label=name)
         else:
             ax.fill_between(centre, low, high, color=_style.GREY, alpha=0.3, lw=0, label=name)
     ax.axhline(chance, color=_style.GREY, lw=1, ls="--", label=f"chance, 1/{len(result.classes)}")
     ax.plot(centre, result.score, color=_style.BLUE, marker=marker, ms=4, lw=1.6, label="decoded")
-    if result.n_shuffles:
+    if result.n_nulls:
         half = np.diff(centre).min() / 2 if len(centre) > 1 else 0.25
         significant = result.p <= 0.05
         ax.hlines(

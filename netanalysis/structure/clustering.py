@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
@@ -22,7 +23,8 @@ _BLAS_FROM_DENSITY = 0.6
 _LEAST = np.nextafter(0.0, 1.0)
 
 
-def clustering(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+@takes_stacks
+def clustering(net: Network, *, method: str | None = None, scale: str | None = "max") -> Any:
     r"""Clustering coefficient of every node.
 
     Parameters
@@ -89,7 +91,8 @@ def clustering(net: Any, *, method: str | None = None, scale: str | None = "max"
     return closed.reshape(lead + closed.shape[1:])
 
 
-def transitivity(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+@takes_stacks
+def transitivity(net: Network, *, method: str | None = None, scale: str | None = "max") -> Any:
     """Clustering of a whole network: triangles over all pairs of neighbours, numerators and denominators summed.
 
     Unlike the mean of :func:`clustering` it gives nodes with many neighbours more say.
@@ -122,7 +125,7 @@ def transitivity(net: Any, *, method: str | None = None, scale: str | None = "ma
     return stacks.restore(out, lead)
 
 
-def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
+def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
     """Closed triangles, weighted, and possible ones per network and node, and the leading shape.
 
     Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import random, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
-from netanalysis.structure.modularity import as_resolution, modularity, modularity_matrix
+from netanalysis.structure.modularity import modularity, modularity_matrix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +112,9 @@ class ResolutionSweep:
         )
 
 
+@takes_stacks
 def detect_communities(
-    net: Any,
+    net: Network,
     *,
     method: str = "leiden",
     resolution: float = 1.0,
@@ -180,7 +182,7 @@ def detect_communities(
     """
     w = validate.as_weights(net)
     validate.choice(method, ["leiden", "louvain", "spectral"], "method")
-    gamma = as_resolution(resolution)
+    gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
     if n_iterations is not None:
@@ -236,7 +238,7 @@ def _spectral(w: Any, resolution: float) -> Communities:
 
 
 def resolution_sweep(
-    net: Any,
+    net: Network,
     *,
     resolutions: Sequence[float] | NDArray[np.float64] = _RESOLUTIONS,
     method: str = "leiden",
@@ -271,7 +273,7 @@ def resolution_sweep(
     >>> na.resolution_sweep(blocks, resolutions=[0, 1, 2], rng=0).n_communities
     array([2, 4, 4])
     """
-    values = np.array([as_resolution(r) for r in resolutions])
+    values = np.array([validate.number_in(r, "resolutions", at_least=0) for r in resolutions])
     if len(values) == 0:
         raise ValueError("resolutions must hold at least one number; got none")
     w = validate.as_weights(net)

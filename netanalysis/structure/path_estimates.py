@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import parallel, random, validate
+from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
 from netanalysis.structure.paths import checked, lists, to_length
@@ -17,7 +18,7 @@ __all__ = ["estimate_efficiency", "estimate_path_length"]
 
 
 def estimate_path_length(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
 ) -> Estimate:
     """Characteristic path length from the paths of a random sample of source nodes.
 
@@ -54,7 +55,7 @@ def estimate_path_length(
 
 
 def estimate_efficiency(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
 ) -> Estimate:
     """Global efficiency from the paths of a random sample of source nodes; see :func:`estimate_path_length`.
 
@@ -72,8 +73,7 @@ def estimate_efficiency(
 
 def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> Estimate:
     """Sum of y over sum of x, with the linearised error of sampling without replacement."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     from scipy.special import stdtrit
 
     k = len(y)
@@ -86,7 +86,7 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
     return Estimate(value, error, (value - half, value + half), confidence, k, method)
 
 
-def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
+def _sampled_sums(net: Network, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
     w = checked(net, lengths)
     if w.ndim != 2:
         raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate them one by one")

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
@@ -21,7 +22,8 @@ _CHUNK_BYTES = 2**25
 _WORK_LIMIT = 1e11
 
 
-def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]:
+@takes_stacks
+def shortest_paths(net: Network, *, lengths: str = "inverse") -> NDArray[np.float64]:
     """Length of the shortest path between all pairs of nodes, along the direction of the connections.
 
     Parameters
@@ -93,7 +95,8 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
     return out.reshape(*lead, n, n)
 
 
-def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
+@takes_stacks
+def path_length(net: Network, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
     """Characteristic path length: mean shortest path over ordered pairs of distinct nodes.
 
     Parameters
@@ -149,7 +152,8 @@ def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[
     return out
 
 
-def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
+@takes_stacks
+def efficiency(net: Network, *, lengths: str = "inverse") -> Any:
     r"""Global efficiency: mean over ordered pairs of distinct nodes of one over the shortest path.
 
     :math:`E = \sum_{i \ne j} d_{ij}^{-1} / n (n - 1)`. Pairs without a path count 0. Weighted efficiencies carry the
@@ -187,7 +191,8 @@ def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
     return stacks.restore(values, lead)
 
 
-def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modified") -> Any:
+@takes_stacks
+def local_efficiency(net: Network, *, lengths: str = "inverse", variant: str = "modified") -> Any:
     r"""Efficiency of the network among the neighbours of each node, the node itself taken out.
 
     .. math::
@@ -270,7 +275,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
     return out
 
 
-def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
+def _sums(net: Network, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
     """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
     w = checked(net, lengths)
     n = w.shape[-1]
@@ -338,7 +343,7 @@ def _shortest(stack: NDArray[np.float64]) -> None:
         kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
 
 
-def checked(net: Any, lengths: str) -> Any:
+def checked(net: Network, lengths: str) -> Any:
     """Weights that can be turned into lengths."""
     w = validate.as_weights(net)
     validate.choice(lengths, _LENGTHS, "lengths")

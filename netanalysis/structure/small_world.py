@@ -13,6 +13,7 @@ from scipy import sparse
 
 from netanalysis import nulls, transform
 from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
@@ -70,8 +71,9 @@ class SmallWorldness:
     unreachable: str
 
 
+@takes_stacks
 def small_worldness(
-    net: Any,
+    net: Network,
     *,
     kind: str = "sigma",
     weighted: bool = False,
@@ -241,7 +243,7 @@ def small_worldness(
     )
 
 
-def ring_lattice(net: Any, rng: random.RNG = None) -> Any:
+def ring_lattice(net: Network, rng: random.RNG = None) -> Any:
     """All connections between the nearest nodes on a ring, the strongest between the nearest of all.
 
     Nodes keep their order; weights fill the pairs at distance 1 in random order, then those at distance 2, and so

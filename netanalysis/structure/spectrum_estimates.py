@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import parallel, random, validate
+from netanalysis._core.types import Network
 from netanalysis.structure._estimate import Estimate
 
 __all__ = ["SpectralDensity", "estimate_spectral_entropy", "spectral_density"]
@@ -43,7 +44,7 @@ class SpectralDensity:
 
 
 def estimate_spectral_entropy(
-    net: Any,
+    net: Network,
     *,
     of: str = "eigenvalues",
     n_vectors: int = 30,
@@ -96,8 +97,7 @@ def estimate_spectral_entropy(
     from scipy.special import stdtrit
 
     w = _one_network(net)
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     squared = validate.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
     if not squared and not validate.is_symmetric(w):
         raise ValueError(
@@ -132,7 +132,7 @@ def estimate_spectral_entropy(
 
 
 def spectral_density(
-    net: Any,
+    net: Network,
     *,
     points: int | ArrayLike = 200,
     width: float | None = None,
@@ -194,7 +194,7 @@ def spectral_density(
     return SpectralDensity(grid, each.mean(axis=0), error, float(width), n_vectors, n_steps, definition)
 
 
-def _one_network(net: Any) -> Any:
+def _one_network(net: Network) -> Any:
     w = validate.as_weights(net)
     if w.ndim != 2:
         raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate members one by one")

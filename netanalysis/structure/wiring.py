@@ -9,13 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import edge_distances, node_distances
 
 __all__ = ["connection_distance", "weight_distance_correlation"]
 
 
+@takes_stacks
 def weight_distance_correlation(
-    net: Any, *, distances: ArrayLike | None = None, pairs: str = "connected", self_connections: bool = False
+    net: Network, *, distances: ArrayLike | None = None, pairs: str = "connected", self_connections: bool = False
 ) -> Any:
     """Pearson correlation of connection magnitude ``|w_ij|`` and distance ``d_ij``.
 
@@ -68,7 +70,8 @@ def weight_distance_correlation(
     return stacks.each(w, one)
 
 
-def connection_distance(net: Any, *, distances: ArrayLike | None = None, weighted: bool = False) -> Any:
+@takes_stacks
+def connection_distance(net: Network, *, distances: ArrayLike | None = None, weighted: bool = False) -> Any:
     """Mean distance between connected nodes, ``sum a_ij d_ij / sum a_ij`` over i != j.
 
     Parameters

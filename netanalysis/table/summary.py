@@ -6,14 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, validate
 from netanalysis.connectome import Connectome, hold
-from netanalysis.nulls._null_test import callable_name, chunk_size, null_test
+from netanalysis.nulls._null_test import as_null, callable_name, chunk_size, null_test
 from netanalysis.table._checkpoint import Checkpoint
 from netanalysis.table._collection import Item, count, items
 from netanalysis.table.measures import MEASURES, Measure
@@ -49,7 +49,7 @@ def summarize(
         that comes again gets a number: ``"net"``, ``"net (2)"``.
     measures : sequence of names in :data:`MEASURES`, or mapping of name to function, optional
         A function of your own takes one Connectome and returns a number. None: all of :data:`MEASURES`.
-    null : callable, (network, rng) -> weights, optional
+    null : callable, (network, rng) -> weights; or name; optional
         Null model, as for :func:`netanalysis.null_test`; all measures of a network share its null networks.
     n_nulls : int
     rng : seed, Generator or SeedSequence, optional
@@ -96,8 +96,7 @@ def summarize(
 
     chosen = _chosen(measures)
     n_nulls = validate.positive_int(n_nulls, "n_nulls") if null is not None else 0
-    if null is not None and not callable(null):
-        raise TypeError(f"null must be a function, as those of netanalysis.nulls; got {null!r}")
+    null = None if null is None else as_null(null)
     if isinstance(metadata, str):
         raise TypeError(f"metadata must be a list of keys; got the string {metadata!r}")
     root = random.seed_sequence(rng)
@@ -186,12 +185,13 @@ class _Battery:
     """Several measures as one statistic."""
 
     measures: dict[str, Measure]
+    takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Connectome) -> NDArray[np.float64]:
         columns = []
         for name, measure in self.measures.items():
             try:
-                columns.append(measure(net))
+                columns.append(measure.values(net))
             except Exception as error:
                 error.add_note(f"measure {name}")
                 raise
@@ -290,5 +290,10 @@ def _chosen(measures: Any) -> dict[str, Measure]:
     for name, function in measures.items():
         if not callable(function):
             raise TypeError(f"measures[{name!r}] must be a function of a network; got {function!r}")
-        chosen[str(name)] = function if isinstance(function, Measure) else Measure(function, callable_name(function))
+        chosen[str(name)] = function if isinstance(function, Measure) else _own(function)
     return chosen
+
+
+def _own(function: Any) -> Measure:
+    """A measure of a user's own."""
+    return Measure(function=function, definition=callable_name(function))

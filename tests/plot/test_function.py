@@ -47,7 +47,7 @@ def alignment(clusters):
 def test_every_figure_draws_without_touching_rcparams(selective, clusters, alignment):
     before = dict(mpl.rcParams)
     recording, result = selective
-    decoded = na.decode(recording, "goal", n_shuffles=5, rng=0)
+    decoded = na.decode(recording, "goal", n_nulls=5, rng=0)
 
     def new():
         return Figure(layout="constrained").subplots()
@@ -98,13 +98,13 @@ def test_tuning_in_space_of_an_array_and_of_nothing(ax):
 
 def test_decoding_stands_at_the_middle_of_its_windows(selective, ax):
     recording, _ = selective
-    result = na.decode(recording, "goal", windows=1, n_shuffles=19, rng=0)
+    result = na.decode(recording, "goal", windows=1, n_nulls=19, rng=0)
     plot.decoding(result, time=recording.time, ax=ax)
     line = next(line for line in ax.lines if line.get_label() == "decoded")
     assert line.get_xdata().tolist() == [0.75]
     assert line.get_ydata().tolist() == result.score.tolist()
     assert {text.get_text() for text in ax.get_legend().get_texts()} >= {"chance, 1/2", "decoded"}
-    without = na.decode(recording, "goal", n_shuffles=0, rng=0)
+    without = na.decode(recording, "goal", n_nulls=0, rng=0)
     other = plot.decoding(without, ax=Figure().subplots())
     assert not other.collections
     with pytest.raises(ValueError, match="time must have one entry per step"):

@@ -144,7 +144,7 @@ def test_blocks_and_sparse_equal_the_whole(directed, normalize):
         np.testing.assert_allclose(square, whole[:15, :12], rtol=1e-11, atol=1e-14)
         np.testing.assert_allclose(na.total_communicability(net, normalize=normalize), whole.sum(1), rtol=1e-11)
         np.testing.assert_allclose(
-            na.total_communicability(net, normalize=normalize, axis="in"), whole.sum(0), rtol=1e-11
+            na.total_communicability(net, normalize=normalize, direction="in"), whole.sum(0), rtol=1e-11
         )
 
 
