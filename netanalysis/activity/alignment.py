@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.pvalues import p_value
+from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.activity import _relabel, kernels
 from netanalysis.activity._k_means import k_means
@@ -44,7 +44,7 @@ _DEFINITIONS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class AlignmentMeasure:
     """One measure of alignment with its null distribution.
 
@@ -81,7 +81,7 @@ class AlignmentMeasure:
         return float(p_value(self.observed, self.null_distribution, "less" if self.aligned == "low" else "greater"))
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class ClusteringAlignment:
     """All alignment measures of one labelling: index by name, or :meth:`to_frame`.
 
@@ -179,9 +179,7 @@ def clustering_alignment(
     """
     validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
-    weights = None if net is None else validate.as_weights(net)
-    if weights is not None and weights.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {weights.shape}: align its members one by one")
+    weights = None if net is None else stacks.one_network(net, instead="align its members one by one")
     if positions is None and isinstance(net, Connectome):
         positions = net.positions
     if profiles is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,13 +12,14 @@ from numpy.typing import NDArray
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.recording import Recording
 
 __all__ = ["Decoding", "Dichotomies", "decode", "dichotomies", "dimensionality"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Decoding:
     """Cross-validated decoding, one entry per window.
 
@@ -177,7 +177,7 @@ def dimensionality(recording: Recording) -> float:
     return float(np.trace(product) ** 2 / square) if square > 0 else float("nan")
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Dichotomies:
     """Cross-validated accuracy of every way to split the conditions in two.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.activity._k_means import k_means
 from netanalysis.recording import Recording
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class TaskVariance:
     """Variance of each unit in each task, ``values[unit, task]``, with the task names."""
 
@@ -31,7 +31,7 @@ class TaskVariance:
     tasks: tuple[Any, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class FunctionalClusters:
     """Clusters of units.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
+from netanalysis._core.results import result
 
 __all__ = ["LesionEffects", "lesion"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class LesionEffects:
     """What silencing each group does: ``effects[group, score] = lesioned[group, score] - baseline[score]``."""
 

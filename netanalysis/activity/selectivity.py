@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from netanalysis._core import parallel, random, validate
 from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design, kernels
 from netanalysis.recording import Recording
 
@@ -24,7 +25,7 @@ __all__ = ["MixedSelectivity", "mixed_selectivity"]
 _TOLERANCE, _SWEEPS = 1e-8, 1000
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class MixedSelectivity:
     """Selectivity of every unit in every window.
 

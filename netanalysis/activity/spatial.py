@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import at_least_as_extreme, p_value
+from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.activity.selectivity import MixedSelectivity
 from netanalysis.connectome import node_distances
@@ -17,7 +17,7 @@ from netanalysis.connectome import node_distances
 __all__ = ["SpatialPermutation", "spatial_permutation"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class SpatialPermutation:
     """Result of :func:`spatial_permutation`, one entry per window (a float for a single one).
 

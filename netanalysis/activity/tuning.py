@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from threading import Lock
 from typing import Any
@@ -11,16 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.recording import Recording
 
 __all__ = ["DemixedVariance", "Tuning", "demixed_variance", "tuning"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Tuning:
     """Tuning of every unit in every window.
 
@@ -180,7 +180,7 @@ def _freedman_lane(
     return observed, share_as_extreme(at_least, len(orders))
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class DemixedVariance:
     """Shares of the variance of each unit's condition averages.
 
@@ -257,6 +257,6 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
             marginal[subset] = part
     total = np.square(centred).mean(axis=(*axes, len(axes)))
     squares = np.stack([np.square(part).mean(axis=(*axes, len(axes))) for part in marginal.values()], axis=1)
-    fractions = np.divide(squares, total[:, None], out=np.full(squares.shape, np.nan), where=total[:, None] > 0)
+    fractions = stacks.ratio(squares, total[:, None])
     names = tuple(" x ".join(variables[a] for a in subset) or "time" for subset in marginal)
     return DemixedVariance(fractions, names, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, get_args
 
@@ -14,13 +14,14 @@ from scipy import sparse
 
 from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.pvalues import ROUNDING, Side, p_value
+from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, Statistic
 from netanalysis.connectome import Connectome
 
 __all__ = ["NullTest", "null_test"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class NullTest:
     """Result of :func:`null_test`. For a stack of networks every field has the stack's axes first.
 
@@ -43,7 +44,7 @@ class NullTest:
     """
 
     observed: Any
-    null_distribution: NDArray[np.float64] = field(repr=False)
+    null_distribution: NDArray[np.float64]
     null_mean: Any
     null_std: Any
     z: Any

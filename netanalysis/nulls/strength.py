@@ -194,5 +194,5 @@ def strength_error(net: Network, null: Any) -> Any:
     )
     scale = np.abs(before).mean(axis=-1)
     error = np.sqrt(((after - before) ** 2).mean(axis=-1))
-    share = np.divide(error, scale, out=np.zeros_like(error), where=scale > 0)
+    share = stacks.ratio(error, scale, otherwise=0.0)
     return stacks.restore(share.ravel(), share.shape)

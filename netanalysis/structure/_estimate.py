@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from netanalysis._core.results import result
 
 
-@dataclass(frozen=True)
+@result
 class Estimate:
     """A number estimated from a sample.
 

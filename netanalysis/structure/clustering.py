@@ -119,10 +119,7 @@ def transitivity(net: Network, *, method: str | None = None, scale: str | None =
     0.6
     """
     closed, possible, lead = _triangles(net, method, scale)
-    total = possible.sum(-1)
-    out = np.full(len(total), np.nan)
-    np.divide(closed.sum(-1), total, out=out, where=total > 0)
-    return stacks.restore(out, lead)
+    return stacks.restore(stacks.ratio(closed.sum(-1), possible.sum(-1)), lead)
 
 
 def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
@@ -145,9 +142,7 @@ def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
-        parallel.thread_blocks(
-            lambda a, b: kernel(flat, closed, possible, a, b), len(flat), min_block=1 + 2**21 // flat[0].size
-        )
+        stacks.in_threads(lambda a, b: kernel(flat, closed, possible, a, b), flat, work=2**21)
     else:
         _dense(flat, method, scale, closed, possible)
     return closed, possible, lead
@@ -175,7 +170,7 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
     def block(start: int, stop: int) -> None:
         kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    stacks.in_threads(block, flat)
     directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
 
     def product(start: int, stop: int) -> None:

@@ -244,7 +244,7 @@ def _factors(magnitude: Any, normalize: str | None) -> tuple[NDArray[np.float64]
 
 
 def _inverse_root(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(1.0, np.sqrt(strength), out=np.zeros_like(strength), where=strength > 0)
+    return stacks.ratio(1.0, np.sqrt(strength), otherwise=0.0)
 
 
 def _stack(a: Any) -> tuple[Any, tuple[int, ...]]:

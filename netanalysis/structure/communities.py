@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import random, stacks, validate
+from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
@@ -28,7 +28,7 @@ _ONCE_FROM = 2_000_000  # entries
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Communities:
     """A partition found by :func:`detect_communities`, with all the runs it was chosen from.
 
@@ -75,7 +75,7 @@ class Communities:
         return f"<Communities: {k} communities, Q = {q}, {chosen} of {runs} {self.method} runs>"
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class ResolutionSweep:
     """Communities at several resolutions; the arrays have the resolutions on their first axis.
 

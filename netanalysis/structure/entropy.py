@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.communicability import communicability
@@ -107,19 +107,23 @@ def weight_entropy(
     """
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
         mean = node_entropy(net, direction=direction, self_connections=self_connections).mean(axis=-1)
-        return stacks.restore(np.ravel(mean), np.shape(mean))
+        return stacks.number(mean)
     validate.choice(direction, ["out", "in"], "direction")
     bins = validate.positive_int(bins, "bins")
     w = validate.as_weights(net)
     n = w.shape[-1]
     pairs = n * n if self_connections else n * (n - 1)
-    if sparse.issparse(w):
-        entries = sparse.coo_array(w)
-        keep = slice(None) if self_connections else entries.row != entries.col
-        return _histogram_entropy(np.abs(entries.data[keep]), pairs, bins)
-    flat, lead = stacks.flatten(w)
-    keep = np.ones((n, n), bool) if self_connections else ~np.eye(n, dtype=bool)
-    return stacks.restore(np.array([_histogram_entropy(np.abs(m[keep]), pairs, bins) for m in flat]), lead)
+    off = ~np.eye(n, dtype=bool) if not self_connections and not sparse.issparse(w) else None
+
+    def one(m: Any) -> float:
+        if sparse.issparse(m):
+            entries = sparse.coo_array(m)
+            kept = entries.data if self_connections else entries.data[entries.row != entries.col]
+        else:
+            kept = m.ravel() if off is None else m[off]
+        return _histogram_entropy(np.abs(kept), pairs, bins)
+
+    return stacks.each(w, one)
 
 
 @renamed_argument("axis", "direction")
@@ -169,7 +173,7 @@ def _row_entropy(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
             strength[strength == 0] = 1.0
             out[k] = _surprise(flat[k] / strength).sum(axis=-1)
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    stacks.in_threads(block, flat)
     return out.reshape(lead + out.shape[1:])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
@@ -18,7 +18,12 @@ __all__ = ["estimate_efficiency", "estimate_path_length"]
 
 
 def estimate_path_length(
-    net: Network, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network,
+    *,
+    n_sources: int | None = None,
+    lengths: str = "inverse",
+    confidence: float = 0.95,
+    rng: random.RNG = None,
 ) -> Estimate:
     """Characteristic path length from the paths of a random sample of source nodes.
 
@@ -55,9 +60,27 @@ def estimate_path_length(
 
 
 def estimate_efficiency(
-    net: Network, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network,
+    *,
+    n_sources: int | None = None,
+    lengths: str = "inverse",
+    confidence: float = 0.95,
+    rng: random.RNG = None,
 ) -> Estimate:
-    """Global efficiency from the paths of a random sample of source nodes; see :func:`estimate_path_length`.
+    """Global efficiency from the paths of a random sample of source nodes.
+
+    What :func:`efficiency` gives, for networks too large for it.
+
+    Parameters
+    ----------
+    net, n_sources, lengths, confidence, rng
+        As for :func:`estimate_path_length`.
+
+    Returns
+    -------
+    Estimate
+        Value, standard error and Student interval of the mean over sources, with the correction for a finite
+        population: with all nodes as sources it is the exact value with error 0.
 
     Examples
     --------
@@ -87,9 +110,7 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
 
 
 def _sampled_sums(net: Network, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
-    w = checked(net, lengths)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate them one by one")
+    w = checked(stacks.one_network(net, instead="estimate its members one by one"), lengths)
     n = w.shape[0]
     if n < 2:
         raise ValueError("net must have at least 2 nodes; a single node has no paths")

@@ -91,7 +91,7 @@ def shortest_paths(net: Network, *, lengths: str = "inverse") -> NDArray[np.floa
         def block(start: int, stop: int) -> None:
             _shortest(out[start:stop])
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
+    stacks.in_threads(block, flat, work=2**16)
     return out.reshape(*lead, n, n)
 
 
@@ -145,8 +145,7 @@ def path_length(net: Network, *, lengths: str = "inverse", unreachable: str = "e
 def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
     """Path lengths from connected pairs and summed distances (..., 2 or more)."""
     pairs, total = sums[..., 0], sums[..., 1]
-    out = np.full(pairs.shape, np.nan)
-    np.divide(total, pairs, out=out, where=pairs > 0)
+    out = stacks.ratio(total, pairs)
     if unreachable == "infinite":
         out[pairs < n * (n - 1)] = np.inf
     return out
@@ -312,7 +311,7 @@ def _sums(net: Network, lengths: str, measure: str) -> tuple[NDArray[np.float64]
             _shortest(distances)
             kernels.paths.distance_sums(distances, out[a:b])
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    stacks.in_threads(block, flat)
     return out, n, lead
 
 

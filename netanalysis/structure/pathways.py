@@ -6,7 +6,6 @@ pathway of k = h + 2 hops makes h recurrent ones, and carries what came in h ste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _walks
 from netanalysis.structure.spectrum import spectral_radius
@@ -22,7 +22,7 @@ from netanalysis.structure.spectrum import spectral_radius
 __all__ = ["Pathways", "pathways", "resolvent"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Pathways:
     """What :func:`pathways` returns; every number below is computed from :attr:`maps`.
 

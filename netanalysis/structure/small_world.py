@@ -13,6 +13,7 @@ from scipy import sparse
 
 from netanalysis import nulls, transform
 from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
@@ -31,7 +32,7 @@ _DEFINITIONS = {
 _DENSE_UP_TO = 2000
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class SmallWorldness:
     """Small-worldness of a network with everything it was computed from.
 

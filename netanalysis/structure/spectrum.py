@@ -153,7 +153,7 @@ def spectral_entropy(net: Network) -> Any:
     """
     moduli = np.abs(eigenvalues(net))
     total = moduli.sum(axis=-1, keepdims=True)
-    share = np.divide(moduli, total, out=np.full(moduli.shape, np.nan), where=total > 0)
+    share = stacks.ratio(moduli, total)
     logs = np.log2(share, out=np.zeros_like(share), where=share != 0)
     return stacks.number(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
 
@@ -184,7 +184,7 @@ def spectral_participation_ratio(net: Network) -> Any:
     moduli = np.abs(eigenvalues(net))
     # Scaled first, so that squares neither overflow nor vanish.
     top = moduli.max(axis=-1, keepdims=True)
-    scaled = np.divide(moduli, top, out=np.full(moduli.shape, np.nan), where=top > 0)
+    scaled = stacks.ratio(moduli, top)
     return stacks.number(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
 
 
