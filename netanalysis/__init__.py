@@ -1,6 +1,43 @@
 """Network neuroscience for any weight matrix, with a null model behind every number.
 
-``W[i, j]`` is the weight from source i to target j, everywhere.
+``W[i, j]`` is the weight from source i to target j, everywhere. Every function takes an array, nested list, sparse
+matrix, DataFrame, networkx graph, torch tensor or Connectome, and a stack ``(..., n, n)`` where it says so.
+
+Networks and files
+    Connectome, Recording, load, save, datasets, transform
+What is there
+    density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
+    strength_heterogeneity
+How a signal travels
+    pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
+    estimate_efficiency
+How well nodes communicate
+    communicability, mean_communicability, total_communicability, katz_communicability
+Modules
+    modularity, detect_communities, consensus_communities, resolution_sweep
+Small worlds
+    clustering, transitivity, small_worldness
+Order
+    weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Spectra
+    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
+Space
+    weight_distance_correlation, connection_distance
+What units code for
+    mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
+What units do together, and where
+    task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
+    energy
+Could it be chance?
+    null_test, nulls, choose_null, takes_stacks
+Many networks
+    summarize, compare, MEASURES, Measure
+Pictures
+    plot, report
+What functions return
+    NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
+    Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
+    SpatialPermutation, LesionEffects, EnergyModel
 """
 
 from importlib import import_module

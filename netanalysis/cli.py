@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import numpy as np
@@ -167,8 +167,8 @@ def compare(
     key: str | None,
     orientation: str | None,
     measures: str | None,
-    column: str,
-    test: str,
+    column: Literal["value", "z"],
+    test: Literal["welch", "permutation"],
     seed: int,
     jobs: int | None,
     output: str | None,

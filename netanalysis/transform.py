@@ -5,7 +5,7 @@ Everything here returns something new; any other accepted network gives an array
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -117,7 +117,7 @@ def remove_self_connections(net: Network) -> Any:
     return _result(net, out, "remove_self_connections")
 
 
-def symmetrize(net: Network, *, how: str = "mean") -> Any:
+def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mean") -> Any:
     """Undirected version of a network.
 
     Parameters
@@ -209,7 +209,7 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     return sparse.csr_array(out + out.T) if undirected else out
 
 
-def normalize(net: Network, *, by: str = "max") -> Any:
+def normalize(net: Network, *, by: Literal["max", "total", "spectral_radius"] = "max") -> Any:
     """Divide all weights of a network by one number.
 
     Parameters
@@ -285,7 +285,7 @@ def _of_nodes(value: Any, index: Any, n: int) -> Any:
     return value[..., index] if value.shape[-1] == n else value[index] if value.shape[0] == n else value
 
 
-def largest_component(net: Network, *, connection: str = "weak") -> Any:
+def largest_component(net: Network, *, connection: Literal["weak", "strong"] = "weak") -> Any:
     """The network among the nodes of its largest connected component.
 
     Parameters

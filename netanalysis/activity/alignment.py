@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -115,7 +115,7 @@ def clustering_alignment(
     profiles: ArrayLike | None = None,
     communities: ArrayLike | None = None,
     neighbours: int | None = None,
-    null: str = "shuffle",
+    null: Literal["shuffle", "eccentricity", "spin"] = "shuffle",
     n_nulls: int = 1000,
     rng: random.RNG = None,
 ) -> ClusteringAlignment:
@@ -148,7 +148,7 @@ def clustering_alignment(
         (sign of the first coordinate) mirrored and each projected on a sphere about its own centre, each unit
         matched to one (Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052).
     n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
         Also seeds k-means and Leiden.
 
     Returns

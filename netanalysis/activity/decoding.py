@@ -65,7 +65,7 @@ def decode(
     penalty : float
         Ridge penalty (scikit-learn's alpha).
     n_folds, n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
         Draws folds and shuffles.
 
     Returns

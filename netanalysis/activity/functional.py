@@ -120,7 +120,7 @@ def task_variance(
     return TaskVariance(values, tasks)
 
 
-def functional_connectivity(recording: Recording, *, center: str = "trial") -> NDArray[np.float64]:
+def functional_connectivity(recording: Recording, *, center: Literal["trial", "all"] = "trial") -> NDArray[np.float64]:
     """Pearson correlation of the activities of every pair of units, over all trials and steps.
 
     Parameters
@@ -153,7 +153,9 @@ def functional_connectivity(recording: Recording, *, center: str = "trial") -> N
     return _connectivity(recording, center)[0]
 
 
-def _connectivity(recording: Recording, center: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _connectivity(
+    recording: Recording, center: Literal["trial", "all"]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Correlations, and the variance of each unit."""
     validate.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
@@ -175,7 +177,7 @@ def functional_clusters(
     by: str = "task",
     start: float | str | None = None,
     stop: float | str | None = None,
-    center: str = "trial",
+    center: Literal["trial", "all"] = "trial",
     threshold: float = 1e-3,
     k: int | None = None,
     k_max: int = 29,
@@ -203,7 +205,7 @@ def functional_clusters(
         Number of clusters; default: the k in 2..k_max with the largest mean silhouette (smallest such k).
     k_max, n_init : int
         Largest k tried (at most active units - 1) and restarts of k-means.
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------

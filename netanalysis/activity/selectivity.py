@@ -119,7 +119,7 @@ def mixed_selectivity(
     n_nulls : int
         Permutations of trials for p-values: all predictors of a trial move together, so the null is that activity
         has nothing to do with any variable. The penalty stays the one chosen for the data.
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
         Draws folds and permutations.
     progress : bool
 

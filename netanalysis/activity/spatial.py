@@ -69,7 +69,7 @@ def spatial_permutation(
     top : int, optional
         The control of the paper: use the `top` units of largest and smallest preference, unweighted.
     n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------

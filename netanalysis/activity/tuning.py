@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def tuning(
     variables: Sequence[str] | Mapping[str, Any],
     *,
     windows: int | Sequence[tuple[int, int]] = 10,
-    correction: str = "benjamini-hochberg",
+    correction: Literal["benjamini-hochberg", "holm", "none"] = "benjamini-hochberg",
     level: float = 0.05,
     min_std: float = 1e-6,
     n_nulls: int = 1000,
@@ -69,7 +69,7 @@ def tuning(
     level : float
         A term counts as present if its corrected p is at most this.
     n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------

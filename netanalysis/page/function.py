@@ -7,7 +7,7 @@ from functools import partial
 from itertools import combinations, pairwise
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -158,7 +158,8 @@ def _clusters(recording: Recording, targets: list[str], rng: int, k: int | None 
     if "task" in recording.conditions:
         return na.functional_clusters(recording, k=k, rng=rng), "their variance in each task"
     # Trials of a task differ on purpose, runs of rest by their baseline.
-    center, how = ("all", "over all trials") if targets else ("trial", "within runs")
+    center: Literal["all", "trial"] = "all" if targets else "trial"
+    how = "over all trials" if targets else "within runs"
     a = recording.activity
     least = QUIET * float((a - a.mean(axis=(0, 1) if targets else 1, keepdims=True)).var(axis=(0, 1)).max())
     found = na.functional_clusters(recording, method="correlation", center=center, threshold=least, k=k, rng=rng)

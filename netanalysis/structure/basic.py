@@ -249,7 +249,7 @@ def _total(w: Any) -> Any:
     return w.sum() if sparse.issparse(w) else w.sum(axis=(-2, -1))
 
 
-def _sums(w: Any, direction: str) -> NDArray[np.float64]:
+def _sums(w: Any, direction: Literal["both", "out", "in"]) -> NDArray[np.float64]:
     validate.choice(direction, ["both", "out", "in"], "direction")
     out, into = np.asarray(w.sum(axis=-1)), np.asarray(w.sum(axis=-2))
     if direction != "both":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from netanalysis.transform import remove_self_connections
 
 __all__ = ["clustering", "transitivity"]
 
-_METHODS = ["binary", "onnela", "fagiolo", "costantini", "out"]
+Method = Literal["binary", "onnela", "fagiolo", "costantini", "out"]
 
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
@@ -24,7 +24,7 @@ _LEAST = np.nextafter(0.0, 1.0)
 
 
 @takes_stacks
-def clustering(net: Network, *, method: str | None = None, scale: str | None = "max") -> Any:
+def clustering(net: Network, *, method: Method | None = None, scale: Literal["max"] | None = "max") -> Any:
     r"""Clustering coefficient of every node.
 
     Parameters
@@ -92,7 +92,7 @@ def clustering(net: Network, *, method: str | None = None, scale: str | None = "
 
 
 @takes_stacks
-def transitivity(net: Network, *, method: str | None = None, scale: str | None = "max") -> Any:
+def transitivity(net: Network, *, method: Method | None = None, scale: Literal["max"] | None = "max") -> Any:
     """Clustering of a whole network: triangles over all pairs of neighbours, numerators and denominators summed.
 
     Unlike the mean of :func:`clustering` it gives nodes with many neighbours more say.
@@ -122,7 +122,11 @@ def transitivity(net: Network, *, method: str | None = None, scale: str | None =
     return stacks.restore(stacks.ratio(closed.sum(-1), possible.sum(-1)), lead)
 
 
-def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
+def _triangles(
+    net: Network,
+    method: Method | None,
+    scale: Literal["max"] | None,
+) -> tuple[Any, Any, tuple[int, ...]]:
     """Closed triangles, weighted, and possible ones per network and node, and the leading shape.
 
     Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of
@@ -132,7 +136,7 @@ def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any
     if scale is not None:
         validate.choice(scale, ["max"], "scale (None or a string)")
     if method is not None:
-        validate.choice(method, _METHODS, "method (None or a string)")
+        validate.choice(method, get_args(Method), "method (None or a string)")
     if method == "out":
         w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
     if sparse.issparse(w):
@@ -148,7 +152,7 @@ def _triangles(net: Network, method: str | None, scale: str | None) -> tuple[Any
     return closed, possible, lead
 
 
-def _refuse(method: str | None, directed: Any, negative: Any) -> None:
+def _refuse(method: Method | None, directed: Any, negative: Any) -> None:
     if method in ("onnela", "costantini") and directed:
         raise ValueError(
             f'clustering with method="{method}" needs an undirected network; net is directed. '
@@ -161,7 +165,9 @@ def _refuse(method: str | None, directed: Any, negative: Any) -> None:
         )
 
 
-def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, closed: Any, possible: Any) -> None:
+def _dense(
+    flat: NDArray[np.float64], method: Method | None, scale: Literal["max"] | None, closed: Any, possible: Any
+) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
     facts = np.empty((len(flat), 4))
@@ -197,7 +203,9 @@ def _strength_pairs(magnitudes: Any, squares: Any, neighbours: Any) -> Any:
     return np.where(neighbours > 1, magnitudes**2 - squares, 0.0)
 
 
-def _sparse(w: Any, method: str | None, scale: str | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sparse(
+    w: Any, method: Method | None, scale: Literal["max"] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if w.diagonal().any():
         w = remove_self_connections(w)
     if method != "binary":

@@ -16,12 +16,13 @@ from netanalysis.structure import _expm
 
 __all__ = ["communicability", "katz_communicability", "mean_communicability", "total_communicability"]
 
+Normalize = Literal["out", "in", "both"] | None
 _NORMALIZE = ["out", "in", "both", None]
 
 
 @takes_stacks
 def communicability(
-    net: Network, *, normalize: str | None = "out", sources: ArrayLike | None = None, targets: ArrayLike | None = None
+    net: Network, *, normalize: Normalize = "out", sources: ArrayLike | None = None, targets: ArrayLike | None = None
 ) -> NDArray[np.float64]:
     """Communicability matrix: the exponential of the weights, by default scaled by node strengths.
 
@@ -91,7 +92,7 @@ def communicability(
 @renamed_argument("axis", "direction")
 @takes_stacks
 def total_communicability(
-    net: Network, *, normalize: str | None = "out", direction: Literal["out", "in"] = "out"
+    net: Network, *, normalize: Normalize = "out", direction: Literal["out", "in"] = "out"
 ) -> NDArray[np.float64]:
     """Total communicability of every node: the row (or column) sums of its communicability matrix, which is not formed.
 
@@ -141,7 +142,7 @@ def total_communicability(
 
 
 @takes_stacks
-def mean_communicability(net: Network, *, normalize: str | None = "out") -> Any:
+def mean_communicability(net: Network, *, normalize: Normalize = "out") -> Any:
     """Mean communicability of pairs of distinct nodes.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
 _ONCE_FROM = 2_000_000  # entries
+Method = Literal["leiden", "louvain", "spectral"]
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
@@ -116,7 +117,7 @@ class ResolutionSweep:
 def detect_communities(
     net: Network,
     *,
-    method: str = "leiden",
+    method: Method = "leiden",
     resolution: float = 1.0,
     n_restarts: int = 10,
     n_iterations: int | None = None,
@@ -150,7 +151,7 @@ def detect_communities(
         converge there too.
     consensus : bool
         Return the consensus of the runs instead (:func:`consensus_communities` with its defaults), and its Q.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         Run r does not depend on `n_restarts`. In a stack a seed serves every network, as in a loop over it.
 
     Returns
@@ -181,7 +182,7 @@ def detect_communities(
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
     w = validate.as_weights(net)
-    validate.choice(method, ["leiden", "louvain", "spectral"], "method")
+    validate.choice(method, get_args(Method), "method")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
@@ -241,7 +242,7 @@ def resolution_sweep(
     net: Network,
     *,
     resolutions: Sequence[float] | NDArray[np.float64] = _RESOLUTIONS,
-    method: str = "leiden",
+    method: Method = "leiden",
     n_restarts: int = 10,
     consensus: bool = False,
     rng: random.RNG = None,
@@ -255,7 +256,7 @@ def resolution_sweep(
         From 1/4 to 4 in steps of a factor sqrt(2) by default.
     method, n_restarts, consensus
         As for :func:`detect_communities`.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         A seed serves every resolution, so that each equals a single call.
 
     Returns

@@ -44,7 +44,7 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
         A row of labels per partition.
     threshold : float in [0, 1]
         A node that is with no other one in at least this share of the partitions ends up alone.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------

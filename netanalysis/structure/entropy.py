@@ -11,7 +11,7 @@ from scipy import sparse
 from netanalysis._core import stacks, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
-from netanalysis.structure.communicability import communicability
+from netanalysis.structure.communicability import Normalize, communicability
 
 __all__ = ["communicability_entropy", "node_entropy", "weight_entropy"]
 
@@ -69,7 +69,7 @@ def weight_entropy(
     *,
     direction: Literal["out", "in"] = "out",
     self_connections: bool = True,
-    variant: str = "row",
+    variant: Literal["row", "histogram"] = "row",
     bins: int = 30,
 ) -> Any:
     """Shannon entropy of the weights, in bits.
@@ -129,7 +129,7 @@ def weight_entropy(
 @renamed_argument("axis", "direction")
 @takes_stacks
 def communicability_entropy(
-    net: Network, *, normalize: str | None = "out", direction: Literal["out", "in"] = "out"
+    net: Network, *, normalize: Normalize = "out", direction: Literal["out", "in"] = "out"
 ) -> Any:
     """Mean over nodes of the entropy of their communicability with all nodes, in bits.
 

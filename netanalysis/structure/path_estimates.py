@@ -12,7 +12,7 @@ from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
-from netanalysis.structure.paths import checked, lists, to_length
+from netanalysis.structure.paths import Lengths, checked, lists, to_length
 
 __all__ = ["estimate_efficiency", "estimate_path_length"]
 
@@ -21,7 +21,7 @@ def estimate_path_length(
     net: Network,
     *,
     n_sources: int | None = None,
-    lengths: str = "inverse",
+    lengths: Lengths = "inverse",
     confidence: float = 0.95,
     rng: random.RNG = None,
 ) -> Estimate:
@@ -40,7 +40,7 @@ def estimate_path_length(
         As for :func:`shortest_paths`.
     confidence : float in (0, 1)
         Coverage of the interval.
-    rng : int, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -63,7 +63,7 @@ def estimate_efficiency(
     net: Network,
     *,
     n_sources: int | None = None,
-    lengths: str = "inverse",
+    lengths: Lengths = "inverse",
     confidence: float = 0.95,
     rng: random.RNG = None,
 ) -> Estimate:
@@ -109,7 +109,7 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
     return Estimate(value, error, (value - half, value + half), confidence, k, method)
 
 
-def _sampled_sums(net: Network, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
+def _sampled_sums(net: Network, n_sources: int | None, lengths: Lengths, rng: Any) -> tuple[NDArray[np.float64], int]:
     w = checked(stacks.one_network(net, instead="estimate its members one by one"), lengths)
     n = w.shape[0]
     if n < 2:

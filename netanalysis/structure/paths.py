@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,14 @@ from netanalysis.transform import remove_self_connections
 
 __all__ = ["efficiency", "local_efficiency", "path_length", "shortest_paths"]
 
-_LENGTHS = ["inverse", "hops", "weights"]
+Lengths = Literal["inverse", "hops", "weights"]
 _CHUNK_BYTES = 2**25
 # Connections looked at: about 10 minutes of one core.
 _WORK_LIMIT = 1e11
 
 
 @takes_stacks
-def shortest_paths(net: Network, *, lengths: str = "inverse") -> NDArray[np.float64]:
+def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.float64]:
     """Length of the shortest path between all pairs of nodes, along the direction of the connections.
 
     Parameters
@@ -96,7 +96,9 @@ def shortest_paths(net: Network, *, lengths: str = "inverse") -> NDArray[np.floa
 
 
 @takes_stacks
-def path_length(net: Network, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
+def path_length(
+    net: Network, *, lengths: Lengths = "inverse", unreachable: Literal["exclude", "infinite"] = "exclude"
+) -> Any:
     """Characteristic path length: mean shortest path over ordered pairs of distinct nodes.
 
     Parameters
@@ -152,7 +154,7 @@ def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[
 
 
 @takes_stacks
-def efficiency(net: Network, *, lengths: str = "inverse") -> Any:
+def efficiency(net: Network, *, lengths: Lengths = "inverse") -> Any:
     r"""Global efficiency: mean over ordered pairs of distinct nodes of one over the shortest path.
 
     :math:`E = \sum_{i \ne j} d_{ij}^{-1} / n (n - 1)`. Pairs without a path count 0. Weighted efficiencies carry the
@@ -191,7 +193,9 @@ def efficiency(net: Network, *, lengths: str = "inverse") -> Any:
 
 
 @takes_stacks
-def local_efficiency(net: Network, *, lengths: str = "inverse", variant: str = "modified") -> Any:
+def local_efficiency(
+    net: Network, *, lengths: Lengths = "inverse", variant: Literal["modified", "original"] = "modified"
+) -> Any:
     r"""Efficiency of the network among the neighbours of each node, the node itself taken out.
 
     .. math::
@@ -252,7 +256,7 @@ def local_efficiency(net: Network, *, lengths: str = "inverse", variant: str = "
     return out.reshape(lead + out.shape[1:])
 
 
-def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: str) -> NDArray[np.float64]:
+def _local_efficiency(connections: Any, neighbours: Any, lengths: Lengths, variant: str) -> NDArray[np.float64]:
     """From the lists of the connections, and of the neighbours in either direction with how many directions."""
     indptr, indices, weights = connections
     near_ptr, near, presence = neighbours
@@ -274,7 +278,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
     return out
 
 
-def _sums(net: Network, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
+def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
     """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
     w = checked(net, lengths)
     n = w.shape[-1]
@@ -342,10 +346,10 @@ def _shortest(stack: NDArray[np.float64]) -> None:
         kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
 
 
-def checked(net: Network, lengths: str) -> Any:
+def checked(net: Network, lengths: Lengths) -> Any:
     """Weights that can be turned into lengths."""
     w = validate.as_weights(net)
-    validate.choice(lengths, _LENGTHS, "lengths")
+    validate.choice(lengths, get_args(Lengths), "lengths")
     if lengths != "hops":
         validate.require_nonnegative(
             w,
@@ -376,7 +380,7 @@ def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
     return indptr, indices, weights
 
 
-def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+def to_length(weights: NDArray[np.float64], lengths: Lengths, **where: Any) -> NDArray[np.float64]:
     """Lengths of connections from their weights."""
     if lengths != "inverse":
         return weights
@@ -390,7 +394,7 @@ def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArr
             ) from None
 
 
-def _length_matrices(flat: NDArray[np.float64], lengths: str) -> NDArray[np.float64]:
+def _length_matrices(flat: NDArray[np.float64], lengths: Lengths) -> NDArray[np.float64]:
     """Connection lengths, inf where there is no connection, 0 on the diagonal."""
     out = np.full(flat.shape, np.inf)
     connected = flat > 0

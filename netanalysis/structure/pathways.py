@@ -7,7 +7,7 @@ pathway of k = h + 2 hops makes h recurrent ones, and carries what came in h ste
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -114,7 +114,9 @@ class Pathways:
         off = self._per_hop(np.asarray(signal, dtype=float), "signal") == 0
         return stacks.number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
 
-    def routing(self, modules_in: Any, modules_out: Any, *, how: str = "sum", magnitude: bool = False) -> Any:
+    def routing(
+        self, modules_in: Any, modules_out: Any, *, how: Literal["sum", "mean"] = "sum", magnitude: bool = False
+    ) -> Any:
         """Maps and total summed or averaged between groups of inputs and groups of outputs.
 
         Parameters

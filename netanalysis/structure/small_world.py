@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
-from netanalysis.structure.clustering import clustering
+from netanalysis.structure.clustering import Method, clustering
 from netanalysis.structure.paths import mean_length, path_length
 
 __all__ = ["SmallWorldness", "small_worldness"]
@@ -69,22 +69,22 @@ class SmallWorldness:
     null: str
     lattice: str | None
     weighted: bool
-    unreachable: str
+    unreachable: Literal["exclude", "infinite"]
 
 
 @takes_stacks
 def small_worldness(
     net: Network,
     *,
-    kind: str = "sigma",
+    kind: Literal["sigma", "omega", "propensity"] = "sigma",
     weighted: bool = False,
     null: str | Callable[..., Any] | None = None,
     lattice: Callable[..., Any] | None = None,
     n_nulls: int = 100,
     n_lattices: int = 10,
     swaps_per_edge: int = 10,
-    clustering_method: str | None = None,
-    unreachable: str = "exclude",
+    clustering_method: Method | None = None,
+    unreachable: Literal["exclude", "infinite"] = "exclude",
     rng: random.RNG = None,
     n_jobs: int | None = None,
 ) -> SmallWorldness:
@@ -127,7 +127,7 @@ def small_worldness(
     unreachable : {"exclude", "infinite"}
         Rule of :func:`netanalysis.path_length` for pairs without a path. "infinite" makes the value nan whenever
         the network or one of its nulls falls apart.
-    rng : int, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         The first nulls do not depend on how many there are.
     n_jobs : int, optional
         Joblib workers over nulls, except for the binary "degree_preserving", which runs in threads.
@@ -274,8 +274,8 @@ class _Properties:
     """C and L of a network or stack, by the definitions chosen."""
 
     weighted: bool
-    method: str | None
-    unreachable: str
+    method: Method | None
+    unreachable: Literal["exclude", "infinite"]
 
     def __call__(self, w: Any) -> tuple[Any, Any]:
         c = clustering(w, method=self.method).mean(axis=-1)

@@ -7,7 +7,7 @@ doi:10.1137/16M1104974). Errors are stated, and both shrink: with more vectors, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,7 @@ class SpectralDensity:
 def estimate_spectral_entropy(
     net: Network,
     *,
-    of: str = "eigenvalues",
+    of: Literal["eigenvalues", "singular_values"] = "eigenvalues",
     n_vectors: int = 30,
     n_steps: int = 100,
     confidence: float = 0.95,
@@ -72,7 +72,7 @@ def estimate_spectral_entropy(
         truncation error falls about as 1 / n_steps.
     confidence : float in (0, 1)
         Coverage of the interval.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -136,7 +136,7 @@ def spectral_density(
     *,
     points: int | ArrayLike = 200,
     width: float | None = None,
-    of: str = "eigenvalues",
+    of: Literal["eigenvalues", "singular_values"] = "eigenvalues",
     n_vectors: int = 30,
     n_steps: int = 100,
     rng: random.RNG = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,11 @@ __all__ = ["connection_distance", "weight_distance_correlation"]
 
 @takes_stacks
 def weight_distance_correlation(
-    net: Network, *, distances: ArrayLike | None = None, pairs: str = "connected", self_connections: bool = False
+    net: Network,
+    *,
+    distances: ArrayLike | None = None,
+    pairs: Literal["connected", "all"] = "connected",
+    self_connections: bool = False,
 ) -> Any:
     """Pearson correlation of connection magnitude ``|w_ij|`` and distance ``d_ij``.
 

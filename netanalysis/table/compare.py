@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ def compare(
     b: Any,
     measures: Sequence[str] | None = None,
     *,
-    column: str = "value",
-    test: str = "welch",
+    column: Literal["value", "z"] = "value",
+    test: Literal["welch", "permutation"] = "welch",
     confidence: float = 0.95,
     n_nulls: int = 9999,
     rng: random.RNG = None,
