@@ -15,7 +15,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from netanalysis.connectome import Connectome
-from netanalysis.plot import _style
+from netanalysis.plot._text import number
 
 ALPHA = 0.05
 PROVENANCE = {  # metadata key -> label, in the order of the page
@@ -59,7 +59,7 @@ def cell(value: Any, *, p: Any = None, z: Any = None) -> dict[str, Any]:
     side = ""
     if p is not None and z is not None and p < ALPHA and not math.isnan(z):
         side = "hi" if z > 0 else "lo"
-    shown = "–" if math.isnan(value) else _style.number(value)
+    shown = "–" if math.isnan(value) else number(value)
     return {"value": shown, "sort": "" if math.isnan(value) else repr(value), "side": side}
 
 
@@ -74,7 +74,7 @@ def facts(net: Connectome) -> list[str]:
     out = [
         f"{n:,} nodes",
         f"{total if net.is_directed else total // 2:,} connections",
-        f"density {_style.number(float(net.density))}",
+        f"density {number(float(net.density))}",
         kind,
     ]
     if selves:
@@ -163,7 +163,7 @@ def pivot_cells(table: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
             out.append({"value": "–", "sort": "", "z": "", "side": "", "why": "not asked for"})
             continue
         shown = cell(row["value"], p=row["p"], z=row["z"])
-        z = "" if math.isnan(row["z"]) else _style.number(row["z"])
+        z = "" if math.isnan(row["z"]) else number(row["z"])
         out.append(shown | {"z": z, "why": row["note"]})
     return out
 
@@ -233,7 +233,7 @@ def comparison_rows(comparison: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
                 "means": [spread(row[f"mean_{g}"], row[f"std_{g}"]) for g in "ab"],
                 "beyond": beyond,
                 "effect": cell(row["hedges_g"]),
-                "interval": f"{_style.number(row['g_low'])} to {_style.number(row['g_high'])}",
+                "interval": f"{number(row['g_low'])} to {number(row['g_high'])}",
                 "p": cell(row["p_holm"]),
             }
         )
@@ -242,7 +242,7 @@ def comparison_rows(comparison: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
 
 def spread(mean: float, std: float) -> dict[str, str]:
     """``0.35 ± 0.02``, sorted by the mean."""
-    value = _style.number(float(mean)) + ("" if math.isnan(std) else f" ± {_style.number(float(std))}")
+    value = number(float(mean)) + ("" if math.isnan(std) else f" ± {number(float(std))}")
     return {"value": value, "sort": repr(float(mean))}
 
 

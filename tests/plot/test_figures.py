@@ -12,7 +12,7 @@ from scipy import sparse, stats
 
 import netanalysis as na
 from netanalysis import plot
-from netanalysis.plot import _style
+from netanalysis.plot import _colour, _text
 from netanalysis.structure.pathways import Pathways
 
 
@@ -66,7 +66,7 @@ def test_every_figure_labels_its_axes_and_leaves_rcparams_and_input_alone(net, h
         "functional_sheet",
         "selectivity",
         "task_variance",
-        "tuning_in_space",
+        "preference_in_space",
     }
     assert len(drawn) == len(set(plot.__all__) - of_function)  # test_plot_function.py
     for ax in drawn:
@@ -174,7 +174,7 @@ class TestWeightDistance:
         dots = ax.collections[0].get_offsets()
         np.testing.assert_allclose(np.sort(dots[:, 0]), np.sort(net.distances[row, col]))
         rho = stats.spearmanr(net.distances[row, col], net.weights[row, col]).statistic
-        assert ax.get_title() == f"Spearman ρ = {_style.number(rho)}"
+        assert ax.get_title() == f"Spearman ρ = {_text.number(rho)}"
         assert ax.get_legend().get_texts()[0].get_text() == f"connections ({len(row)})"
         assert ax.get_xlabel() == "Distance (mm)"
 
@@ -328,11 +328,11 @@ class TestPosition:
     [(0.51649, "0.516"), (-2, "−2"), (591000.0, "5.91×10⁵"), (1234.0, "1,230"), (np.nan, "undefined"), (0, "0")],
 )
 def test_numbers(value, text):
-    assert _style.number(value) == text
+    assert _text.number(value) == text
 
 
 def test_module_colours_stay_distinct():
-    assert len({_style.module_style(k) for k in range(48)}) == 48
+    assert len({_colour.module_style(k) for k in range(48)}) == 48
 
 
 def test_groups_average_only_what_they_are_told_to():

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 import netanalysis as na
 from netanalysis import plot
-from netanalysis.plot import _style
+from netanalysis.plot import _text
 
 GRID = np.stack(np.indices((4, 5)), -1).reshape(-1, 2).astype(float)
 
@@ -54,7 +54,7 @@ def test_every_figure_draws_without_touching_rcparams(selective, clusters, align
 
     for ax in (
         plot.selectivity(result, ax=new()),
-        plot.tuning_in_space(result, positions=GRID, ax=new()),
+        plot.preference_in_space(result, positions=GRID, ax=new()),
         plot.decoding(decoded, time=recording.time, ax=new()),
         plot.task_variance(clusters, ax=new()),
         plot.functional_sheet(clusters, positions=GRID, ax=new()),
@@ -73,14 +73,14 @@ def test_selectivity_shows_both_values_of_every_unit_that_is_not_silent(selectiv
     np.testing.assert_allclose(np.sort(dots, axis=0), np.sort(expected, axis=0))
     prefers_choice = ax.collections[0].get_offsets()
     assert (np.abs(prefers_choice[:, 0]) > np.abs(prefers_choice[:, 1])).all()
-    r = _style.number(result.correlation("choice", "goal")[1])
+    r = _text.number(result.correlation("choice", "goal")[1])
     assert ax.get_title() == f"Steps 1–1: r = {r} over 19 units, 1 silent"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Variance explained by choice", "Variance explained by goal")
 
 
-def test_tuning_in_space_has_a_symmetric_scale_and_marks_silent_units(selective, ax):
+def test_preference_in_space_has_a_symmetric_scale_and_marks_silent_units(selective, ax):
     _, result = selective
-    plot.tuning_in_space(result, positions=GRID, ax=ax)
+    plot.preference_in_space(result, positions=GRID, ax=ax)
     silent, dots = ax.collections
     np.testing.assert_array_equal(silent.get_offsets(), GRID[19:])
     np.testing.assert_allclose(dots.get_array(), result.preference()[:19, 1])
@@ -88,12 +88,12 @@ def test_tuning_in_space_has_a_symmetric_scale_and_marks_silent_units(selective,
     assert "1 silent" in ax.get_title()
 
 
-def test_tuning_in_space_of_an_array_and_of_nothing(ax):
-    plot.tuning_in_space(np.zeros(3), positions=np.eye(3), ax=ax).figure.canvas.draw()
+def test_preference_in_space_of_an_array_and_of_nothing(ax):
+    plot.preference_in_space(np.zeros(3), positions=np.eye(3), ax=ax).figure.canvas.draw()
     with pytest.raises(ValueError, match="no positions"):
-        plot.tuning_in_space(np.zeros(3), np.eye(3), ax=ax)
+        plot.preference_in_space(np.zeros(3), np.eye(3), ax=ax)
     with pytest.raises(ValueError, match="positions must have shape"):
-        plot.tuning_in_space(np.zeros(3), positions=np.eye(4), ax=ax)
+        plot.preference_in_space(np.zeros(3), positions=np.eye(4), ax=ax)
 
 
 def test_decoding_stands_at_the_middle_of_its_windows(selective, ax):
