@@ -174,7 +174,7 @@ def _swarms(ax: Axes, value: NDArray[np.float64], code: NDArray[np.intp], mean: 
     colours = {group: module_style(int(group))[0] for group in order}
     common: dict[str, Any] = {"x": "value", "y": "group", "hue": "group", "order": order, "hue_order": order}
     common |= {"palette": colours, "orient": "h", "legend": False, "ax": ax}
-    size = float(np.clip(36 / np.sqrt(np.bincount(code, minlength=1).max()), 3, 5))  # so that many find room
+    size = float(np.clip(36 / np.sqrt(np.bincount(code).max(initial=1)), 3, 5))  # so that many find room
     sns.swarmplot(rows, **common, size=size, alpha=0.85, linewidth=0, warn_thresh=1, zorder=3)
     sns.pointplot(
         rows[mean[code]],
