@@ -18,6 +18,7 @@ from netanalysis import plot
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import cell
 from netanalysis.page.figures import Plan, draw_cards, refuse
+from netanalysis.page.inputs import is_bundled
 from netanalysis.plot._text import number, p_value
 from netanalysis.plot.alignment import MEASURE_LABELS
 from netanalysis.recording import Recording
@@ -33,8 +34,7 @@ _SYMBOLS = {"second": "s", "millisecond": "ms"}
 def as_recording(recording: Any, net: Connectome) -> Recording:
     """The recording, from a file if need be, of the very units of `net`."""
     if isinstance(recording, (str, PathLike)):
-        bundled = not Path(recording).exists() and str(recording) in set(na.datasets.available()["name"])
-        recording = na.datasets.load(str(recording)) if bundled else na.load(recording)
+        recording = na.datasets.load(str(recording)) if is_bundled(recording) else na.load(recording)
     if not isinstance(recording, Recording):
         raise TypeError(f"recording must be a Recording or a file that na.save made from one; got {recording!r}")
     if recording.n_units != net.n_nodes:
