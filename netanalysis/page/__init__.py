@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["MEASURES", "report"]
 
 MAX_WITH_FIGURES = 12
-MEASURES = (  # by default: one or two of each family, and none that takes seconds for each null network
+MEASURES = (  # by default: some of each family (for communicability its entropy), none that takes seconds for each null
     "density",
     "clustering",
     "path_length",
@@ -89,7 +89,7 @@ def report(
     output : path
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
-        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, at least one of each family.
+        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, some of each family.
     null : null model, optional
         For all networks. Default: for each network the one of :func:`netanalysis.choose_null`; the page says which.
     n_nulls : int
