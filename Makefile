@@ -41,6 +41,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.imports
 
 clean:
 	rm -rf $(VENV) report

@@ -117,7 +117,7 @@ def doi_url(text: str) -> str:
 
 
 def measure_label(name: str) -> str:
-    """``global_efficiency`` as ``Global efficiency``."""
+    """``path_length`` as ``Path length``."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
 
