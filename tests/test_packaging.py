@@ -1,5 +1,8 @@
-"""What is packed and declared: the wheel holds no script, and pyproject agrees with the imports."""
+"""What is packed, declared and run: wheel, imports, the parts of `make thorough`."""
 
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,33 @@ SOURCES = {
     "tests/test_d.py": "import pytest\nimport build\npytest.importorskip('torch')\n",
     "data/build.py": "import anything\n",
 }
+
+
+def made(*words):
+    """What `make` would run, with all parts still to do."""
+    alone = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}  # in `make test`, too
+    command = ["make", "-n", "-B", *words]
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def parts(output):
+    return set(re.findall(r"pytest .*-m slow tests/(\S+)\.py", output))
+
+
+def test_every_slow_test_is_in_a_part_of_make_thorough_and_parts_go_by_folder_or_file():
+    slow = {
+        str(path.relative_to(ROOT / "tests").with_suffix(""))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"^(@|pytestmark = )pytest\.mark\.slow", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert parts(made("thorough")[1]) == slow
+    assert parts(made("thorough", "PART=nulls")[1]) == {part for part in slow if part.startswith("nulls/")}
+    assert parts(made("thorough", "PART=nulls/test_null_test")[1]) == {"nulls/test_null_test"}
+    code, output = made("thorough", "PART=nonsense")
+    assert code
+    assert "PART=nonsense names no part; there are: " in output
+    assert not parts(made("test")[1])
 
 
 @pytest.fixture(scope="module")
