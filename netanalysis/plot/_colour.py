@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, SymLogNorm, to_rgb
 from numpy.typing import NDArray
 
+from netanalysis._core import validate
 from netanalysis.plot._axes import log_ticks, powers
 
 BLUE, VERMILION, GREEN, PURPLE = "#2B7CB8", "#D55E00", "#009E73", "#B56A9C"
@@ -42,6 +43,7 @@ def weight_map(values: NDArray[np.float64]) -> LinearSegmentedColormap:
 
 def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
     """Colour scale over all values, nothing clipped: from 0 if none is negative, else symmetric about 0."""
+    validate.choice(scale, ["linear", "log"], "scale")
     magnitude = np.abs(values[values != 0])
     top = float(magnitude.max(initial=0.0)) or 1.0
     signed = bool((values < 0).any())

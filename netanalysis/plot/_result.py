@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def need_result(result: Any, argument: str, function: str, *fields: str) -> None:
@@ -33,6 +34,8 @@ def need_names(names: Iterable[Any], argument: str, there: Iterable[Any]) -> Non
 
 def rows_of(table: Any, measure: str, *columns: str, **chosen: str) -> pd.DataFrame:
     """The rows of one measure, from a table that has `columns` and those that arguments have `chosen`."""
+    import pandas as pd
+
     if not isinstance(table, pd.DataFrame):
         raise TypeError(f"table must be a DataFrame, such as netanalysis.summarize returns; got {type(table).__name__}")
     there = f"the columns are {', '.join(map(str, table.columns)) or 'none'}"

@@ -62,7 +62,6 @@ def weight_matrix(
     >>> ax.get_xlabel()
     'Target node (2), by module'
     """
-    validate.choice(scale, ["linear", "log"], "scale")
     ax = current_axes(ax)
     w = validate.dense(one_network(net, "weight_matrix"), measure="weight_matrix", instead="a subset of nodes")
     n = len(w)

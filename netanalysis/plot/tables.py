@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
@@ -103,7 +102,7 @@ def groups(
     measure: str,
     by: str = "group",
     column: str = "value",
-    averaged: Collection[str] | None = None,
+    averaged: Iterable[str] | str | None = None,
     label: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -117,7 +116,7 @@ def groups(
         Which of its measures.
     by, column : str
         Columns of the groups and of what is shown ("value", or "z" to show distances from null models).
-    averaged : collection of str, optional
+    averaged : str or iterable of str, optional
         Groups whose mean is drawn; default: all. Leave out those that are no sample, such as one network of each kind.
     label : str, optional
         Axis label, with unit; default: the measure's name.
@@ -146,16 +145,18 @@ def groups(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['a (2)', 'b (1)']
     """
+    import pandas as pd
+
     rows = rows_of(table, measure, by=by, column=column)
     code, names = pd.factorize(rows[by])
     if (code < 0).any():
         raise ValueError(f"by must name the group of every row; {by!r} is empty in {(code < 0).sum()} of {len(rows)}")
-    if averaged is not None:
-        need_names(averaged, "averaged", names)
+    with_mean = list(names) if averaged is None else [averaged] if isinstance(averaged, str) else list(averaged)
+    need_names(with_mean, "averaged", names)
     value = rows[column].to_numpy(dtype=float)
     shown = np.isfinite(value)
     count = np.bincount(code[shown], minlength=len(names))
-    mean = np.array([n > 2 and (averaged is None or name in averaged) for n, name in zip(count, names, strict=True)])
+    mean = np.array([n > 2 and name in with_mean for n, name in zip(count, names, strict=True)])
     ax = current_axes(ax)
     _swarms(ax, value[shown], code[shown], mean)
     rows_frame(ax, range(len(names)), [f"{short(name, 24)} ({n})" for name, n in zip(names, count, strict=True)])
@@ -167,6 +168,7 @@ def groups(
 
 def _swarms(ax: Axes, value: NDArray[np.float64], code: NDArray[np.intp], mean: NDArray[np.bool_]) -> None:
     """A swarm of dots for each group, over the mean of those that have one and its interval."""
+    import pandas as pd
     import seaborn as sns  # a second to load, for this figure alone
 
     order = [str(k) for k in range(len(mean))]

@@ -24,3 +24,5 @@ def test_map_of_one_hop(hops, ax):
     np.testing.assert_array_equal(ax.images[0].get_array(), hops.maps[2])
     with pytest.raises(ValueError, match="hop must be one of"):
         plot.pathway_map(hops, hop=9, ax=ax)
+    with pytest.raises(ValueError, match="scale must be one of"):
+        plot.pathway_map(hops, hop=2, scale="cubic", ax=ax)

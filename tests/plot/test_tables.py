@@ -53,6 +53,7 @@ def test_groups_average_only_what_they_are_told_to():
     assert [text.get_text() for text in every.get_yticklabels()] == ["a (3)", "b (2)"]
     assert means(every) == {0: 2}  # b has too few values for an interval
     assert not means(plot.groups(table, measure="m", averaged=(), ax=Figure().subplots()))
+    assert means(plot.groups(table, measure="m", averaged="a", ax=Figure().subplots())) == {0: 2}
     with pytest.raises(ValueError, match="measure must be one of"):
         plot.groups(table, measure="x", ax=Figure().subplots())
     with pytest.raises(ValueError, match="averaged must be among a, b; got c"):
