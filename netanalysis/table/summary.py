@@ -90,6 +90,38 @@ def summarize(
     >>> table[["network", "measure", "value"]].values.tolist()
     [['ring', 'density', 0.5], ['ring', 'total_weight', 6.0]]
     """
+    return summarize_with_nulls(
+        networks,
+        measures,
+        null=null,
+        n_nulls=n_nulls,
+        rng=rng,
+        n_jobs=n_jobs,
+        progress=progress,
+        checkpoint=checkpoint,
+        metadata=metadata,
+        null_values=False,
+    )
+
+
+def summarize_with_nulls(
+    networks: Any,
+    measures: Any,
+    *,
+    null: Callable[..., Any] | None,
+    n_nulls: int,
+    rng: random.RNG,
+    n_jobs: int | None,
+    progress: bool,
+    checkpoint: str | os.PathLike[str] | None = None,
+    metadata: Sequence[str] = (),
+    null_values: bool = True,
+) -> pd.DataFrame:
+    """The table of :func:`summarize`, and in a column ``null_values`` what each measure is in the null networks.
+
+    An array of n_nulls values in each row, for figures; None without a null model, or where the measure cannot be had.
+    A checkpoint keeps numbers only, so that it goes with ``null_values=False``.
+    """
     import pandas as pd
     from threadpoolctl import threadpool_limits
     from tqdm import tqdm
@@ -114,7 +146,7 @@ def summarize(
     total = count(networks)
     # One network shares its nulls among the workers, many are shared out themselves.
     outer, inner = (1, n_jobs) if total == 1 else (n_jobs, 1)
-    job = _Job(chosen, null, n_nulls, root, tuple(metadata), inner)
+    job = _Job(chosen, null, n_nulls, root, tuple(metadata), inner, null_values)
     rows: dict[int, list[dict[str, Any]]] = {}
     sent: deque[list[Item]] = deque()
     failure: list[Exception] = []
@@ -208,6 +240,7 @@ class _Job:
     root: np.random.SeedSequence
     keys: tuple[str, ...]
     n_jobs: int | None
+    null_values: bool
 
     def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
         """The rows of every network of the block."""
@@ -244,7 +277,10 @@ class _Job:
         )
         fields = {"value": test.observed, "null_mean": test.null_mean, "null_std": test.null_std}
         fields |= {"null_low": test.interval[0], "null_high": test.interval[1], "z": test.z, "p": test.p}
-        return {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
+        columns = {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
+        if self.null_values:
+            columns["null_values"] = np.moveaxis(test.null_distribution, -1, -2).reshape(*shape, self.n_nulls)
+        return columns
 
     def _row(
         self, item: Item, name: str, note: str, columns: dict[str, NDArray[Any]], usable: list[str]
@@ -264,7 +300,8 @@ class _Job:
         row |= {"n_undefined": undefined, "note": note, "definition": measure.definition, "source": measure.source}
         row |= {key: _plain(net.metadata.get(key)) for key in _PROVENANCE}
         row |= {"history": "; ".join(net.history), "n_nodes": net.n_nodes}
-        return row | {key: _plain(net.metadata.get(key)) for key in self.keys}
+        row |= {key: _plain(net.metadata.get(key)) for key in self.keys}
+        return row | ({"null_values": got.get("null_values")} if self.null_values else {})
 
 
 def _plain(value: Any) -> Any:

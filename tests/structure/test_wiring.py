@@ -57,7 +57,7 @@ def test_a_stack_equals_the_loop(net):
         assert np.isnan(call(together)[2])
 
 
-def testgiven_distances_come_before_positions(net):
+def test_given_distances_come_before_positions(net):
     d = np.random.default_rng(3).random((40, 40))
     tracts = net.replace(distances=d)
     expected = na.weight_distance_correlation(net.weights, distances=d)
