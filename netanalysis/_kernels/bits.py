@@ -7,7 +7,6 @@ from numba.core import cgutils, errors
 from numba.extending import intrinsic
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty, zeros
 
 
 @intrinsic
@@ -79,7 +78,7 @@ def _word(typingctx, weights, at):
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
     n = len(weights)
-    rows = zeros((n, (n + 63) // 64), np.uint64)
+    rows = np.zeros((n, (n + 63) // 64), np.uint64)
     whole, rest = n // 64, n % 64
     for i in range(n):
         for k in range(whole):
@@ -97,7 +96,7 @@ def pack(weights):
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape
-    out = zeros((n, words), np.uint64)
+    out = np.zeros((n, words), np.uint64)
     for i in range(n):
         bit = uint64(1) << uint64(i & 63)
         for k in range(words):
@@ -112,13 +111,13 @@ def transpose(rows):
 def to_lists(rows):
     """Neighbour lists (indptr, indices) of the set bits."""
     n, words = rows.shape
-    indptr = zeros(n + 1, np.int64)
+    indptr = np.zeros(n + 1, np.int64)
     for i in range(n):
         total = uint64(0)
         for k in range(words):
             total += popcount(rows[i, k])
         indptr[i + 1] = indptr[i] + np.int64(total)
-    indices = empty(indptr[n], np.int32)
+    indices = np.empty(indptr[n], np.int32)
     at = 0
     for i in range(n):
         for k in range(words):

@@ -6,12 +6,10 @@ Tisseur). Every matrix keeps its own window and shifts, and meets the reflection
 its eigenvalues do not depend on its company.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel, part
 from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
-from netanalysis._kernels.memory import empty
 
 ULP = 2.0**-52
 SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are nothing below this
@@ -81,7 +79,7 @@ def prepare(stack, groups, last, factors, values):
     factor ``factors[g, b]``. Those of nodes on no cycle are written to the end of its row of `values`.
     """
     n = stack.shape[1]
-    order, a = empty(n, np.int64), empty((n, n), np.float64)
+    order, a = np.empty(n, np.int64), np.empty((n, n), np.float64)
     for m in range(len(stack)):
         g, b = m // LANES, m % LANES
         w = stack[m]
@@ -107,9 +105,13 @@ def prepare(stack, groups, last, factors, values):
 def to_hessenberg(groups, last):
     """Householder reflections that leave nothing below the first subdiagonal."""
     most, width = groups.shape[1], groups.shape[2]
-    v, sums = empty((most, LANES), np.float64), empty((most, LANES), np.float64)
-    scaled = empty((most, LANES), np.float64)
-    tau, inverse, size = empty((1, LANES), np.float64), empty((1, LANES), np.float64), empty((1, LANES), np.float64)
+    v, sums = np.empty((most, LANES), np.float64), np.empty((most, LANES), np.float64)
+    scaled = np.empty((most, LANES), np.float64)
+    tau, inverse, size = (
+        np.empty((1, LANES), np.float64),
+        np.empty((1, LANES), np.float64),
+        np.empty((1, LANES), np.float64),
+    )
     for g in range(len(groups)):
         h = groups[g]
         n = 0
@@ -266,8 +268,8 @@ def _reflections(h, k, begin, first, last, start, c):
 def iterate(groups, lasts, factors, values):
     """Eigenvalues of the Hessenberg matrix in each lane, into its row of `values`; whether all were found."""
     width = groups.shape[2]
-    first, begin, tries = empty(LANES, np.int64), empty(LANES, np.int64), empty(LANES, np.int64)
-    start, c = empty((3, LANES), np.float64), empty((5, LANES), np.float64)
+    first, begin, tries = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    start, c = np.empty((3, LANES), np.float64), np.empty((5, LANES), np.float64)
     for g in range(len(groups)):
         h, last = groups[g], lasts[g]
         tries[:] = 0

@@ -4,7 +4,6 @@ Arrays are row-major float64; positions count in vectors of 4. The loops are wri
 does not turn inner loops of length 4 into vector instructions.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils

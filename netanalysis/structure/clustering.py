@@ -143,7 +143,7 @@ def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, An
     if method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
         parallel.thread_blocks(
-            lambda a, b: kernel(flat, closed, possible, a, b), len(flat), min_block=1 + 2**21 // flat[0].size
+            lambda a, b: kernel(a, b, flat, closed, possible), len(flat), min_block=1 + 2**21 // flat[0].size
         )
     else:
         _dense(flat, method, scale, closed, possible)
@@ -170,10 +170,16 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
     cube_roots = method != "costantini"
 
     def block(start: int, stop: int) -> None:
-        kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
+        step = max(1, 2**17 // (n * n))
+        for a in range(start, stop, step):
+            b = min(stop, a + step)
+            rows, begins, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
+            if cube_roots:
+                weights = np.cbrt(weights)
+            kernels.triangles.sums_of_pairs(a, b, rows, begins, weights, facts, closed)
 
     parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
-    directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
+    directed, negative, _, any_filled = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:

@@ -73,7 +73,7 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
             _hops(indptr, indices, out)
         else:
             data = to_length(weights, lengths)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(a, b, indptr, indices, data, out), n)
         return out
     flat, lead = validate.flatten_stack(validate.for_kernels(w))
     if lengths == "hops":
@@ -262,7 +262,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
     out = np.empty(n)
     parallel.thread_blocks(
         lambda a, b: kernels.neighbourhoods.local_efficiency(
-            near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out, a, b
+            a, b, near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out
         ),
         n,
         min_block=64,
@@ -288,7 +288,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
         else:
             out = np.empty((n, 3))
             data, every = to_length(weights, lengths), np.arange(n)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, every, out), n)
         return out.sum(axis=0)[None], n, ()
     flat, lead = validate.flatten_stack(validate.for_kernels(w))
     out = np.empty((len(flat), 3))
@@ -299,7 +299,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
 
     def block(start: int, stop: int) -> None:
         if lengths == "hops":
-            kernels.paths.hop_sums(flat, out, start, stop)
+            kernels.paths.hop_sums(start, stop, flat, out)
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)
@@ -335,7 +335,7 @@ def _shortest(stack: NDArray[np.float64]) -> None:
     left = np.empty(len(stack), bool)
     kernels.paths.floyd(stack, left)
     for m in np.flatnonzero(left):
-        kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
+        kernels.paths.dijkstra_rows(0, stack.shape[1], *kernels.paths.finite_lists(stack[m]), stack[m])
 
 
 def checked(net: Any, lengths: str) -> Any:
