@@ -1,54 +1,10 @@
 """Adjacency as rows of bits: 64 pairs of nodes in one AND and one population count."""
 
 import numpy as np
-from llvmlite import ir
-from numba import types, uint64
-from numba.core import cgutils, errors
-from numba.extending import intrinsic
+from numba import uint64
 
 from netanalysis._kernels.compiling import kernel, part
-
-
-@intrinsic
-def popcount(typingctx, word):
-    """Number of set bits of a uint64."""
-
-    def codegen(context, builder, signature, args):
-        return builder.ctpop(args[0])
-
-    return types.uint64(types.uint64), codegen
-
-
-@intrinsic
-def lowest_bit(typingctx, word):
-    """Index of the lowest set bit of a uint64 that is not 0."""
-
-    def codegen(context, builder, signature, args):
-        return builder.cttz(args[0], context.get_constant(types.boolean, True))
-
-    return types.uint64(types.uint64), codegen
-
-
-@intrinsic
-def union(typingctx, out, rows, members, first, last):
-    """``out[:8]`` becomes the union of ``rows[members[e], :8]``, e in first:last; uint64, held in one register."""
-
-    def codegen(context, builder, signature, args):
-        out, rows, members = (
-            context.make_array(kind)(context, builder, array).data
-            for kind, array in zip(signature.args[:3], args[:3], strict=True)
-        )
-        eight = ir.VectorType(ir.IntType(64), 8)
-        total = cgutils.alloca_once_value(builder, ir.Constant(eight, [0] * 8))
-        with cgutils.for_range(builder, builder.sub(args[4], args[3])) as loop:
-            member = builder.load(builder.gep(members, [builder.add(args[3], loop.index)]))
-            place = builder.mul(builder.sext(member, ir.IntType(64)), ir.Constant(ir.IntType(64), 8))
-            row = builder.bitcast(builder.gep(rows, [place]), eight.as_pointer())
-            builder.store(builder.or_(builder.load(total), builder.load(row, align=8)), total)
-        builder.store(builder.load(total), builder.bitcast(out, eight.as_pointer()), align=8)
-        return context.get_dummy_value()
-
-    return types.void(out, rows, members, types.int64, types.int64), codegen
+from netanalysis._kernels.llvm import lowest_bit, nonzero_bits, popcount
 
 
 @part
@@ -59,21 +15,6 @@ def beyond(i, k):
     return ~((uint64(2) << uint64(i & 63)) - uint64(1))
 
 
-@intrinsic
-def _word(typingctx, weights, at):
-    """Which of the 64 entries from place `at` of a row-major float64 array are not 0."""
-    if weights.layout != "C":
-        raise errors.TypingError("bits are packed from row-major arrays only")
-
-    def codegen(context, builder, signature, args):
-        many = ir.VectorType(ir.DoubleType(), 64)
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        values = builder.load(builder.bitcast(builder.gep(data, [args[1]]), many.as_pointer()), align=8)
-        return builder.bitcast(builder.fcmp_unordered("!=", values, ir.Constant(many, [0.0] * 64)), ir.IntType(64))
-
-    return types.uint64(weights, types.int64), codegen
-
-
 @kernel
 def pack(weights):
     """Rows of bits of ``weights != 0`` without the diagonal, shape (n, ceil(n / 64))."""
@@ -82,9 +23,9 @@ def pack(weights):
     whole, rest = n // 64, n % 64
     for i in range(n):
         for k in range(whole):
-            rows[i, k] = _word(weights, i * n + 64 * k)
+            rows[i, k] = nonzero_bits(weights, i * n + 64 * k)
         if rest and whole:
-            rows[i, whole] = _word(weights, i * n + n - 64) >> uint64(64 - rest)
+            rows[i, whole] = nonzero_bits(weights, i * n + n - 64) >> uint64(64 - rest)
         elif rest:
             for j in range(n):
                 rows[i, 0] |= uint64(weights[i, j] != 0) << uint64(j)

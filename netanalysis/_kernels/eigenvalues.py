@@ -1,4 +1,4 @@
-"""Eigenvalues of many small general matrices, four at a time (:mod:`netanalysis._kernels.lanes`).
+"""Eigenvalues of many small general matrices, four at a time, in the lanes of vector instructions.
 
 The steps are LAPACK's: parts that are triangular already split off and the rest balanced (dgebal), Hessenberg form by
 Householder reflections, and the double-shift QR iteration with its tests for small entries (dlahqr; Francis, Ahues &
@@ -9,7 +9,7 @@ its eigenvalues do not depend on its company.
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
+from netanalysis._kernels.llvm import LANES, add_multiple, dot, reflect
 
 ULP = 2.0**-52
 SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are nothing below this

@@ -10,8 +10,9 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
-from netanalysis._kernels.bits import beyond, lowest_bit, pack
+from netanalysis._kernels.bits import beyond, pack
 from netanalysis._kernels.compiling import kernel
+from netanalysis._kernels.llvm import lowest_bit
 
 
 @kernel

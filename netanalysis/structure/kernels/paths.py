@@ -7,8 +7,9 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists, union
+from netanalysis._kernels.bits import pack, to_lists
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.llvm import lowest_bit, popcount, union
 
 BATCH = 512  # targets followed at once: eight words, one vector register
 TILE = 256  # columns of eight rows that stay in the fastest cache

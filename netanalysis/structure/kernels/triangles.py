@@ -3,8 +3,9 @@
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
+from netanalysis._kernels.bits import beyond, pack, transpose
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.llvm import lowest_bit, popcount
 
 
 @part
