@@ -190,13 +190,11 @@ def _pair(a, b, c, d):
 @part
 def _sweep_start(h, first, last, b, tries, x):
     """Row where the sweep over first..last can begin, and in ``x[:, b]`` the column it reflects there."""
-    if tries % 20 == 10:  # exceptional shifts, when the usual ones go round in circles
-        s = abs(h[first + 1, first, b]) + abs(h[first + 2, first + 1, b])
-        h11 = 0.75 * s + h[first, first, b]
-        h12, h21, h22 = -0.4375 * s, s, h11
-    elif tries % 20 == 19:
-        s = abs(h[last, last - 1, b]) + abs(h[last - 1, last - 2, b])
-        h11 = 0.75 * s + h[last, last, b]
+    stage = tries % 20
+    if stage == 10 or stage == 19:  # exceptional shifts, when the usual ones go round in circles
+        k, corner = (first, first) if stage == 10 else (last - 2, last)
+        s = abs(h[k + 1, k, b]) + abs(h[k + 2, k + 1, b])
+        h11 = 0.75 * s + h[corner, corner, b]
         h12, h21, h22 = -0.4375 * s, s, h11
     else:
         h11, h12 = h[last - 1, last - 1, b], h[last - 1, last, b]

@@ -166,20 +166,20 @@ def _refuse(method: str | None, directed: Any, negative: Any) -> None:
 def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, closed: Any, possible: Any) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
-    facts = np.empty((len(flat), 4))
+    facts = np.empty((len(flat), 5))
     cube_roots = method != "costantini"
 
     def block(start: int, stop: int) -> None:
         step = max(1, 2**17 // (n * n))
         for a in range(start, stop, step):
             b = min(stop, a + step)
-            rows, begins, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
+            rows, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
             if cube_roots:
                 weights = np.cbrt(weights)
-            kernels.triangles.sums_of_pairs(a, b, rows, begins, weights, facts, closed)
+            kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, closed)
 
     parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
-    directed, negative, _, any_filled = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
+    directed, negative, _, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:
@@ -190,7 +190,7 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
             closed[k] *= 0.5
 
     if any_filled:
-        parallel.blas_blocks(product, len(flat))
+        parallel.blas_blocks(product, len(flat), order=n)
     _refuse(method, directed, negative)
     if method == "costantini":
         for k, w in enumerate(flat):

@@ -129,7 +129,7 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
             a = a if axis == "out" else a.swapaxes(-1, -2)
             out[part] = _expm.expm_sums(a if contraction else a[0], contraction=contraction)
 
-    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    parallel.blas_blocks(block, len(flat))
     return out.reshape(*lead, -1)
 
 

@@ -101,7 +101,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
 
 @inlined
 def _reverse_triangle(edges, colour, first, table, shift, n, directed, state):
-    # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
+    # As in rewire._rewire_directed, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
     a, b = edges[e, 0], edges[e, 1]
     out = first[b + 1] - first[b]

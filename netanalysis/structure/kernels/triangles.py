@@ -188,13 +188,13 @@ def sums_on_bits(rows, m, total):
 def connected_pairs(start, stop, stack, dense_from, possible, facts):
     """Connected pairs of networks start:stop, as rows of bits (networks, n, words), and their weights there and back.
 
-    Pairs ``begins[k]:begins[k + 1]`` of the weights (2, pairs) are those of network ``start + k``; one row of weights
-    will do if none is directed. Into `possible` go Fagiolo's possible directed triangles; ``facts`` become: directed,
-    any negative weight, largest magnitude (1 if there is none), and denser than `dense_from`.
+    The weights (2, pairs) follow one another as the pairs of one network after the other do; one row will do if none is
+    directed. Into `possible` go Fagiolo's possible directed triangles; ``facts`` become: directed, any negative weight,
+    largest magnitude (1 if there is none), denser than `dense_from`, and the number of pairs.
     """
     n = stack.shape[1]
     rows = np.empty((stop - start, n, (n + 63) // 64), np.uint64)
-    begins = np.zeros(stop - start + 1, np.int64)
+    pairs = 0
     for b in range(start, stop):
         out = pack(stack[b])
         into, either = transpose(out), rows[b - start]
@@ -207,9 +207,9 @@ def connected_pairs(start, stop, stack, dense_from, possible, facts):
                 near += popcount(either[i, k])
             connected += near
             possible[b, i] = np.float64(degree) * (np.float64(degree) - 1.0) - 2.0 * np.float64(degree - near)
-        begins[b - start + 1] = begins[b - start] + np.int64(connected) // 2
-        facts[b, 3] = np.float64(connected) > dense_from * n * n
-    weights = np.empty((2, begins[-1]), np.float64)
+        pairs += np.int64(connected) // 2
+        facts[b, 3], facts[b, 4] = np.float64(connected) > dense_from * n * n, np.int64(connected) // 2
+    weights = np.empty((2, pairs), np.float64)
     e, any_directed = 0, False
     for b in range(start, stop):
         w, either = stack[b], rows[b - start]
@@ -228,11 +228,11 @@ def connected_pairs(start, stop, stack, dense_from, possible, facts):
                     largest = max(largest, max(abs(there), abs(back)))
         any_directed |= directed
         facts[b, 0], facts[b, 1], facts[b, 2] = directed, negative, largest if largest else 1.0
-    return rows, begins, weights if any_directed else weights[:1]
+    return rows, weights if any_directed else weights[:1]
 
 
 @kernel
-def sums_of_pairs(start, stop, rows, begins, weights, facts, closed):
+def sums_of_pairs(start, stop, rows, weights, facts, closed):
     """:func:`sums_on_bits` of what :func:`connected_pairs` found, each pair counting by the sum of its weights.
 
     For an undirected network this is four times Onnela's number, exactly, and so is `possible`. Networks denser than
@@ -241,10 +241,12 @@ def sums_of_pairs(start, stop, rows, begins, weights, facts, closed):
     n = rows.shape[1]
     m = np.empty((n, n), np.float64)
     there, back = weights[0], weights[len(weights) - 1]
+    e = 0
     for b in range(start, stop):
         if facts[b, 3]:
+            e += np.int64(facts[b, 4])
             continue
-        mine, e = rows[b - start], begins[b - start]
+        mine = rows[b - start]
         for i in range(n):
             for k in range(i >> 6, len(mine[i])):
                 word = mine[i, k] & beyond(i, k)
