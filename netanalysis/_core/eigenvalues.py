@@ -47,7 +47,7 @@ def eigenvalues(w: Any) -> NDArray[np.complex128]:
         for k in rest[start:stop]:
             out[k] = np.linalg.eigvalsh(flat[k]) if symmetric[k] else np.linalg.eigvals(flat[k])
 
-    parallel.blas_blocks(lapack, len(rest), order=flat.shape[-1])
+    parallel.blas_blocks(lapack, len(rest))
     return out.reshape(lead + out.shape[1:])
 
 

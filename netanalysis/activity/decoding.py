@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import parallel, random, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -140,7 +140,8 @@ def _ridge(
         mean, std = x[train].mean(axis=0), x[train].std(axis=0)
         z = (x - mean) / np.where(std > 0, std, 1.0)
         gram = z[train].T @ z[train] + penalty * np.eye(x.shape[1])
-        hat = z[test] @ np.linalg.solve(gram, z[train].T)
+        with parallel.one_blas_thread():
+            hat = z[test] @ np.linalg.solve(gram, z[train].T)
         level = y[train].mean(axis=0)
         yield test, hat @ (y[train] - level) + level
 

@@ -146,7 +146,7 @@ def _triangles(
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
-        stacks.in_threads(lambda a, b: kernel(flat, closed, possible, a, b), flat, work=2**21)
+        stacks.in_threads(lambda a, b: kernel(a, b, flat, closed, possible), flat, work=2**21)
     else:
         _dense(flat, method, scale, closed, possible)
     return closed, possible, lead
@@ -170,14 +170,20 @@ def _dense(
 ) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
-    facts = np.empty((len(flat), 4))
+    facts = np.empty((len(flat), 5))
     cube_roots = method != "costantini"
 
     def block(start: int, stop: int) -> None:
-        kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
+        step = max(1, 2**17 // (n * n))
+        for a in range(start, stop, step):
+            b = min(stop, a + step)
+            rows, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
+            if cube_roots:
+                weights = np.cbrt(weights)
+            kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, closed)
 
     stacks.in_threads(block, flat)
-    directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
+    directed, negative, _, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:
@@ -188,7 +194,7 @@ def _dense(
             closed[k] *= 0.5
 
     if any_filled:
-        parallel.blas_blocks(product, len(flat))
+        parallel.blas_blocks(product, len(flat), order=n)
     _refuse(method, directed, negative)
     if method == "costantini":
         for k, w in enumerate(flat):

@@ -137,7 +137,7 @@ def total_communicability(
             a = a if direction == "out" else a.swapaxes(-1, -2)
             out[part] = _expm.expm_sums(a if contraction else a[0], contraction=contraction)
 
-    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    parallel.blas_blocks(block, len(flat))
     return out.reshape(*lead, -1)
 
 

@@ -121,8 +121,8 @@ def _sampled_sums(net: Network, n_sources: int | None, lengths: Lengths, rng: An
     indptr, indices, weights = lists(w if sparse.issparse(w) else sparse.csr_array(w))
     out = np.empty((k, 3))
     if lengths == "hops":
-        parallel.thread_blocks(lambda a, b: kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
+        parallel.thread_blocks(lambda a, b: kernels.paths.hops_from(a, b, indptr, indices, sources, out), k)
     else:
         data = to_length(weights, lengths)
-        parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
+        parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, sources, out), k)
     return out, n

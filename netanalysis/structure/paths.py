@@ -75,7 +75,7 @@ def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.
             _hops(indptr, indices, out)
         else:
             data = to_length(weights, lengths)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(a, b, indptr, indices, data, out), n)
         return out
     flat, lead = stacks.flatten(validate.for_kernels(w))
     if lengths == "hops":
@@ -270,7 +270,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: Lengths, varia
     out = np.empty(n)
     parallel.thread_blocks(
         lambda a, b: kernels.neighbourhoods.local_efficiency(
-            near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out, a, b
+            a, b, near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out
         ),
         n,
         min_block=64,
@@ -296,7 +296,7 @@ def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.floa
         else:
             out = np.empty((n, 3))
             data, every = to_length(weights, lengths), np.arange(n)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, every, out), n)
         return out.sum(axis=0)[None], n, ()
     flat, lead = stacks.flatten(validate.for_kernels(w))
     out = np.empty((len(flat), 3))
@@ -307,7 +307,7 @@ def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.floa
 
     def block(start: int, stop: int) -> None:
         if lengths == "hops":
-            kernels.paths.hop_sums(flat, out, start, stop)
+            kernels.paths.hop_sums(start, stop, flat, out)
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)
@@ -343,7 +343,7 @@ def _shortest(stack: NDArray[np.float64]) -> None:
     left = np.empty(len(stack), bool)
     kernels.paths.floyd(stack, left)
     for m in np.flatnonzero(left):
-        kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
+        kernels.paths.dijkstra_rows(0, stack.shape[1], *kernels.paths.finite_lists(stack[m]), stack[m])
 
 
 def checked(net: Network, lengths: Lengths) -> Any:

@@ -1,8 +1,11 @@
 """Communicability against scipy, networkx and closed forms."""
 
+import runpy
+from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
 from math import factorial
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -127,6 +130,13 @@ def test_polynomials_are_the_taylor_series():
         assert not any(polynomial[degree + 1 :])
         for k, c in enumerate(polynomial[: degree + 1]):
             assert abs(float(c * factorial(k)) - 1) < 3e-15
+
+
+def test_the_table_is_the_one_that_is_derived():
+    derived = runpy.run_path(str(Path(__file__).parents[1] / "oracles" / "expm_table.py"))["table"]
+    np.testing.assert_array_equal(derived(), _expm._POSITIVE)
+    for free, possible in ((6.511, False), (6.512, True), (6.55, False), (8.303, False), (8.304, True), (9.075, False)):
+        assert (np.min(derived(Decimal(free))) >= 0) == possible
 
 
 @pytest.mark.parametrize("normalize", ["out", "in", "both", None])
