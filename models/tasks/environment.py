@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import Batch
+from netanalysis._core.validate import positive_int
 
 
 class Environment:
@@ -31,7 +32,7 @@ class Environment:
     kind, read_out = "class", "every"
 
     def __init__(self, env: Any, steps: int) -> None:
-        self.env, self.steps = env, steps
+        self.env, self.steps = env, positive_int(steps, "steps")
         self.name = type(env.unwrapped).__name__
         self.n_in, self.n_out = int(env.observation_space.shape[0]), int(env.action_space.n)
 

@@ -22,9 +22,13 @@ def old(tmp_path):
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_leaves_the_older_file_and_nothing_else(old, error):
-    with pytest.raises(error), written_whole(old) as part:
-        part.write_text("half of the new")
-        raise error
+    def write_half():
+        with written_whole(old) as part:
+            part.write_text("half of the new")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
     assert old.read_text() == "old"
     assert list(old.parent.iterdir()) == [old]
 

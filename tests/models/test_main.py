@@ -17,9 +17,9 @@ from models.__main__ import main
 def small(monkeypatch):
     """All recipes shortened to two epochs of two updates, three networks."""
     changes = {"epochs": 2, "steps": 2, "batch": 8, "held_out": 8, "networks": 3}
-    short = {name: replace(recipes.RECIPES[name], **changes) for name in ("sernn", "l1")}
+    quick = {"sernn": {"networks": 2}, "l1": {}}
+    short = {name: replace(recipes.RECIPES[name], **changes, quick=quick[name]) for name in quick}
     monkeypatch.setattr(recipes, "RECIPES", short)
-    monkeypatch.setattr(recipes, "QUICK", {"sernn": {"networks": 2}, "l1": {}})
 
 
 def call(*arguments):
@@ -88,8 +88,9 @@ def test_groups_make_the_same_networks(small, tmp_path):
 
 @pytest.mark.parametrize("recipe", ["resolvent", "resolvent_hop", "resolvent_l1", "spiking_sernn", "spiking_l1"])
 def test_quick_presets_run_on_their_own_tasks(monkeypatch, tmp_path, recipe):
-    short = {name: changes | {"epochs": 1, "steps": 2, "networks": 2} for name, changes in recipes.QUICK.items()}
-    monkeypatch.setattr(recipes, "QUICK", short)
+    whole = recipes.RECIPES[recipe]
+    short = replace(whole, quick={**whole.quick, "epochs": 1, "steps": 2, "networks": 2})
+    monkeypatch.setitem(recipes.RECIPES, recipe, short)
     output = call("train", recipe, "--quick", "--group", "2", "-o", tmp_path)
     assert "4 snapshots of 2 networks" in output
     trained = models.Ensemble.load(tmp_path / f"{recipe}.npz")
