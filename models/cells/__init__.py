@@ -6,4 +6,4 @@ from models.cells.spiking import SpikingCell
 
 __all__ = ["CELLS", "Cell", "Parameters", "RateCell", "SpikingCell"]
 
-CELLS: dict[str, type[Cell]] = {"RateCell": RateCell, "SpikingCell": SpikingCell}
+CELLS: dict[str, type[Cell]] = {cell.__name__: cell for cell in (RateCell, SpikingCell)}

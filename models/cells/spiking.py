@@ -1,6 +1,6 @@
 """Recurrent leaky integrate-and-fire networks, trained with surrogate gradients (arXiv:2409.17693).
 
-Shapes as in :mod:`models.cells`.
+Shapes as in :class:`models.cells.Cell`.
 """
 
 from __future__ import annotations
