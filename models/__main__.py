@@ -97,8 +97,8 @@ def _settings(command: Any) -> Any:
         click.option(
             "--group",
             type=click.IntRange(1),
-            help=f"Networks per group; default: 1 to {TOGETHER} on a CPU, growing with their number, and all on another "
-            "device. Tiny networks train fastest 30 at a time.",
+            help=f"Networks per group; default: 1 to {TOGETHER} on a CPU, growing with their number, and all on "
+            "another device. Tiny networks train fastest 30 at a time.",
         ),
     ):
         command = option(command)
