@@ -355,10 +355,10 @@ def _load(file: str, key: str | None = None, orientation: str | None = None) -> 
     """A file, or a bundled data set by its name."""
     if not Path(file).exists() and not Path(file).suffix:
         net = na.datasets.load(file)
+    elif TrainedNetworks.is_one(file) and key in (None, "weights") and orientation in (None, "source_target"):
+        net = TrainedNetworks(file)
     else:
         net = na.load(file, key=key, orientation=orientation)
-        if "snapshots" in getattr(net, "metadata", {}):
-            net = TrainedNetworks(file)
     if isinstance(net, TrainedNetworks):
         return net
     if not isinstance(net, Connectome):

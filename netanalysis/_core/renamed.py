@@ -30,12 +30,14 @@ def renamed_argument(old: str, new: str) -> Callable[[F], F]:
     """A function of which an argument was called otherwise."""
 
     def decorate(function: F) -> F:
+        name = function.__qualname__.removesuffix(".__init__")
+
         @wraps(function)
         def with_old_name(*args: Any, **kwargs: Any) -> Any:
             if old in kwargs:
                 if new in kwargs:
-                    raise TypeError(f"{function.__name__}() got {new} and its old name {old}; give one")
-                warn(f"{function.__name__}({old}=)", f"{new}=")
+                    raise TypeError(f"{name}() got {new} and its old name {old}; give one")
+                warn(f"{name}({old}=)", f"{new}=")
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)
 

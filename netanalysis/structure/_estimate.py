@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from netanalysis._core.results import result
+from dataclasses import dataclass
 
 
-@result
+@dataclass(frozen=True)
 class Estimate:
     """A number estimated from a sample.
 

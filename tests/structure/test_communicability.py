@@ -213,7 +213,7 @@ def test_refusals(directed):
     with pytest.raises(ValueError, match="normalize must be one of"):
         na.communicability(directed, normalize="rows")
     with pytest.raises(ValueError, match="axis must be one of"):
-        na.total_communicability(directed, axis="rows")
+        na.total_communicability(directed, direction="rows")
     with pytest.raises(OverflowError, match="beyond double precision"):
         na.communicability(directed * 1e4, normalize=None)
     with pytest.raises(OverflowError, match="beyond double precision"):
