@@ -38,6 +38,11 @@ class Connectome:
         ``weights[..., i, j]`` is the weight from node i (source) to node j (target).
         Leading axes make a stack of networks over the same nodes. Kept as float64, dense
         or :class:`scipy.sparse.csr_array`; zero means "no connection".
+        Weights that equal their transpose up to rounding (all pairs that differ are stored both ways and differ by
+        at most the precision of their type times the largest weight) become the means of both directions, and the
+        history names the largest difference. Of networkx graphs: the edge attribute "weight" or another name of it
+        ("synapses", "count", …), 1 if edges have no numbers; parallel edges summed; self-connections of an undirected
+        graph count twice, once for each end, as graph libraries count them.
         A torch or PyTorch-style ``[target, source]`` matrix must be transposed first.
     positions : array_like, shape (n, d), optional
         Node coordinates, in the unit named by ``metadata["unit"]``.
@@ -98,7 +103,7 @@ class Connectome:
         metadata: Mapping[str, Any] | None = None,
         history: Iterable[str] = (),
     ) -> None:
-        w = validate.as_weights(weights, name="weights")
+        w, done = validate.as_network(weights, name="weights")
         n = w.shape[-1]
         w = w.copy() if sparse.issparse(w) else _frozen(w)
         if labels is None:
@@ -121,7 +126,7 @@ class Connectome:
             "outputs": outputs,
             "name": name,
             "metadata": MappingProxyType(dict(metadata or {})),
-            "history": tuple(history),
+            "history": (*history, *done),
         }
         for key, value in values.items():
             object.__setattr__(self, key, value)
@@ -166,7 +171,7 @@ class Connectome:
 
     @property
     def is_directed(self) -> bool:
-        """Whether any weight differs from its transpose."""
+        """Whether any weight differs from its transpose by more than rounding (which is taken out, see `history`)."""
         return not validate.is_symmetric(self.weights)
 
     @property

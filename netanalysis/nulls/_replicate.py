@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import direction, parallel, random, validate
 from netanalysis.connectome import Connectome
 from netanalysis.nulls import kernels
 
@@ -183,7 +183,7 @@ def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) 
         distances = net.distances
     if distances is None:
         raise ValueError("give distances= (n, n), or a Connectome with positions or distances as net")
-    d = validate.as_array(distances, "distances", shape=(n, n))
+    d, _ = direction.without_rounding(validate.as_array(distances, "distances", shape=(n, n)), direction.DOUBLE)
     if not directed.all() and not validate.is_symmetric(d):
         raise ValueError(
             "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"

@@ -127,8 +127,9 @@ def test_npy_keeps_weights_and_says_nothing_of_direction(tmp_path):
 )
 def test_any_weights_survive_to_the_last_bit(tmp_path_factory, weights, suffix):
     path = tmp_path_factory.mktemp("bits") / f"w{suffix}"
-    na.save(weights, path)
-    np.testing.assert_array_equal(na.load(path).weights, weights)
+    net = na.Connectome(weights)  # what hypothesis draws may be symmetric up to rounding, which is taken out here
+    na.save(net, path)
+    np.testing.assert_array_equal(na.load(path).weights, net.weights)
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".graphml"])
@@ -447,9 +448,9 @@ def test_graphml_edges(tmp_path):
     with pytest.raises(ValueError, match="1 edges lack"):
         na.load(path, key="kind")
     other = nx.DiGraph()
-    other.add_edge(0, 1, synapses=2)
+    other.add_edge(0, 1, delay=2)
     nx.write_graphml(other, path)
-    with pytest.raises(ValueError, match=r"no 'weight'.*synapses"):
+    with pytest.raises(ValueError, match=r"no 'weight'.*delay"):
         na.load(path)
     nx.write_graphml(nx.DiGraph(), path)
     with pytest.raises(ValueError, match="without nodes"):
@@ -521,12 +522,12 @@ def test_long_edge_list_becomes_sparse(tmp_path):
 
 
 def test_key_names_the_weight_column(tmp_path):
-    path = _text(tmp_path, "source,target,synapses,type\na,b,4,chem\n")
-    with pytest.raises(ValueError, match=r"no column is named weight.*synapses"):
+    path = _text(tmp_path, "source,target,delay,type\na,b,4,chem\n")
+    with pytest.raises(ValueError, match=r"no column is named weight.*delay"):
         na.load(path)
-    net = na.load(path, key="synapses")
+    net = na.load(path, key="delay")
     assert net.weights[0, 1] == 4
-    assert net.metadata["key"] == "synapses"
+    assert net.metadata["key"] == "delay"
     with pytest.raises(ValueError, match="no column 'x'"):
         na.load(path, key="x")
     with pytest.raises(ValueError, match="expected a number, got 'chem'"):
@@ -873,7 +874,7 @@ def test_real_trained_networks(shared_data):
 # ---------------------------------------------------------------- refusals
 
 
-@pytest.mark.parametrize("suffix", [".pkl", ".pickle", ".joblib", ".ckpt", ".keras", ".xlsx"])
+@pytest.mark.parametrize("suffix", [".pkl", ".pickle", ".joblib", ".ckpt", ".keras", ".xls"])
 def test_refused_formats_say_what_to_do(tmp_path, suffix):
     path = tmp_path / f"w{suffix}"
     path.write_bytes(pickle.dumps(W))
