@@ -172,7 +172,7 @@ def mirrored(w: Any, *, ends_meet: bool) -> Any:
     elif both:
         raise ValueError(
             f"undirected=True, but {both} pairs of nodes are stored in both directions, not all with the same "
-            "weight: they could be one connection stored twice or two that add up. Load it as directed, and choose with "
+            "weight: they could be one connection stored twice or two that add up. Load it as directed and choose with "
             'transform.symmetrize(net, how="mean", "sum" or "max")'
         )
     else:

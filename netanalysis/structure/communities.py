@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, scaling, validate
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
@@ -178,7 +178,7 @@ def detect_communities(
     >>> found.labels
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
-    w = validate.as_weights(net)
+    w, _ = scaling.near_one(validate.as_weights(net))
     validate.choice(method, ["leiden", "louvain", "spectral"], "method")
     gamma = as_resolution(resolution)
     runs = validate.positive_int(n_restarts, "n_restarts")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import scaling, validate
 
 __all__ = ["modularity"]
 
@@ -68,7 +68,7 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
     >>> na.modularity(two_pairs, [[0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0]])
     array([ 0.5, -0.5,  0. ])
     """
-    w = validate.as_weights(net)
+    w, _ = scaling.near_one(validate.as_weights(net))
     gamma = as_resolution(resolution)
     codes = _as_codes(communities, w.shape[-1])
     if sparse.issparse(w):
@@ -105,6 +105,7 @@ def as_resolution(resolution: Any) -> float:
 
 def modularity_matrix(w: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
     """Symmetric B with ``Q = sum_ij B_ij delta(c_i, c_j)``, (n, n); zeros for a network without weights."""
+    w, _ = scaling.near_one(w)
     sums = w[w > 0].sum(), -w[w < 0].sum()
     b = np.zeros_like(w)
     for part, total, factor in _parts(w, *sums):

@@ -63,6 +63,7 @@ def _heterogeneity(net: Connectome, *, weighted: bool) -> Any:
     a = _off_diagonal(net)
     a = abs(a) if weighted else transform.binarize(a)
     k = np.asarray(a.sum(axis=-1) + a.sum(axis=-2))
+    k = k / np.maximum(k.max(axis=-1, keepdims=True), np.finfo(float).tiny)  # squares of these are doubles
     return _ratio((k**2).mean(axis=-1), k.mean(axis=-1) ** 2)
 
 
