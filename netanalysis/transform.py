@@ -273,8 +273,12 @@ def subset(net: Any, nodes: ArrayLike) -> Any:
         per_node["inputs"] = net.inputs[:, index]
     if net._given_distances is not None:
         per_node["distances"] = net._given_distances[np.ix_(index, index)]
+    metadata = {  # arrays of one entry for each node follow
+        k: v[index] if isinstance(v, np.ndarray) and v.shape[:1] == (net.n_nodes,) else v
+        for k, v in net.metadata.items()
+    }
     step = f"subset({len(index)} of {net.n_nodes} nodes)"
-    return Connectome(out, name=net.name, metadata=net.metadata, history=(*net.history, step), **per_node)
+    return Connectome(out, name=net.name, metadata=metadata, history=(*net.history, step), **per_node)
 
 
 def largest_component(net: Any, *, connection: str = "weak") -> Any:

@@ -139,7 +139,7 @@ def printed_precision(w: Any) -> float | None:
         return None
     values = (w.data if sparse.issparse(w) else w.ravel()).tolist()
     digits = max(len(repr(x).split("e")[0].replace(".", "").lstrip("-0").rstrip("0")) for x in values)
-    return float(10.0 ** (1 - digits)) if 6 <= digits <= 9 else None
+    return max(float(10.0 ** (1 - digits)), SINGLE) if 6 <= digits <= 9 else None
 
 
 def rounding_note(largest: float) -> str:

@@ -110,22 +110,33 @@ def load(
 
     Parameters
     ----------
-    path : path
-        .npz, .npy, .csv, .tsv, .txt, .mat (all versions), .h5, .hdf5 (also of Keras), .graphml, .safetensors, .pt
-        or .pth. :func:`save`'s own files, `scipy.sparse.save_npz` files and MATLAB's sparse matrices are recognised.
+    path : path, or DataFrame
+        Arrays: .npz, .npy, .mat (all versions), .h5, .hdf5 (also of Keras), .safetensors, .pt, .pth; .mtx.
+        Text: .csv, .tsv, .txt, .dat, .ssv, .1D, .edge, .edgelist, packed (.csv.gz) or not. Tables: .parquet, .feather,
+        .xlsx, .sqlite, .db. Graphs: .graphml, .gml, .gexf, Pajek .net, METIS .graph, node-link .json.
+        :func:`save`'s own files, `scipy.sparse.save_npz` files and MATLAB's sparse matrices are recognised.
     key : str, optional
         Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``). Needed when
         several could be the weights. The recurrent kernel of a gated cell holds one matrix per gate, stacked;
         a suffix takes one: ``"weight_hh_l0[n]"``. Gates, in their order of storage: torch GRU r z n, LSTM
         i f g o; Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square
-        ones. In an edge list or a .graphml file, `key` names the column or edge attribute of the weights.
+        ones. In an edge list or a graph, `key` names the column or edge attribute of the weights; a sheet is
+        ``"Sheet1"`` or ``"Sheet1!column"``, a table of a database ``"table"`` or ``"table.column"``.
     orientation : {"source_target", "target_source"}, optional
         What rows and columns are in the file: ``W[i, j]`` from i to j, or to i from j. Only symmetric weights, and
-        files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, .graphml,
+        files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, graphs,
         and edge lists whose header names source and target. All else must be told, torch's weight_hh included
         (it is "target_source"), and tables too: that rows are sources is a habit, not a rule of .csv. In an edge
         list without header, "source_target" says that the first column holds the sources. Of a dataset in
         .h5, the axes are those that h5py shows (MATLAB 7.3 variables: those that MATLAB shows).
+    undirected : bool
+        The connections have no direction: an edge list that names each pair once, or a matrix of which one triangle
+        is stored, gets both (in a list, a self-connection counts twice, once for each end, as in graph libraries). A
+        file that says that it is directed, or that holds both directions of some pairs with other weights, is refused.
+    nodes : path or DataFrame, optional
+        A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
+        from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
+        an entry for each node. Nodes without a row are named in a warning.
 
     Returns
     -------
@@ -136,6 +147,11 @@ def load(
         Input and output weights come along where names settle them and shapes agree: torch's weight_ih
         and, beside a single recurrent layer, ``readout.weight`` or ``output.weight``; Keras' input kernel and a
         Dense layer of such a name; W_in and W_out beside W_rec. Names and shapes that leave a doubt are left out.
+
+    Warns
+    -----
+    UserWarning
+        All connections of a network lie on one side of the diagonal: it may be half of an undirected one.
 
     Raises
     ------
@@ -148,12 +164,23 @@ def load(
 
     Notes
     -----
+    A file that states its direction is believed: graphs, symmetric .mtx, edge lists with a column Type of "Directed"
+    or "Undirected". Weights that are symmetric up to rounding become exactly so: each pair that differs is stored both
+    ways and differs by at most the precision of the stored numbers times the largest weight. The precision is that of
+    float64, of float32 if all numbers are, or of the 6 to 9 digits of a text; the history names the largest difference.
+
     Matrices and edge lists in text files are told apart by these rules, and refused if both fit. Edge lists
-    have a header with the columns source/target, from/to or pre/post, and the weights in the column "weight" or
-    `key` (1 without any such column). Without header they have two or three columns, the first two of ids, and
-    not the shape of a matrix. Their nodes are those that occur; repeated edges are added up and the history says
-    so; each line is one direction. Matrices may have labels in a header line, in the first column (if text),
-    or in both, which must agree. Labels that count 0, 1, 2, … are left out. No empty cell is ever filled.
+    have a header with columns of sources and targets (source and target, from and to, pre and post, pre_root_id and
+    post_root_id, bodyId_pre and bodyId_post, presynaptic and postsynaptic, …), and the weights in the column weight,
+    count, synapses, syn_count, … or `key` (1 without any other column). Without header they have two or three columns,
+    the first two of ids, and not the shape of a matrix. Their nodes are those that occur, whole numbers exact however
+    long, 1 and 1.0 the same; repeated edges (rows of one pair in several neuropils) are added up and the history says
+    so, as it says which columns were not read. Matrices may have labels in a header line, in the first column, or in
+    both, which must agree unless one of them only counts. Labels that count 0, 1, 2, … are left out. No empty cell is
+    ever filled.
+
+    The separator is found (tabs, semicolons, bars, commas, spaces), as are decimal commas, encodings, comments (#, %,
+    //), "sep=;", trailing separators, True and False, and a first line that counts nodes and edges.
 
     Examples
     --------

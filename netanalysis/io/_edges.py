@@ -32,6 +32,7 @@ class Columns:
     kind: int | None  # "Directed" or "Undirected" in each row
     key: str | None
     notes: tuple[str, ...]
+    group: str = ""  # a column by which one pair can have several rows
 
 
 def columns_of(names: Sequence[str], key: str | None, numeric: Sequence[bool] | None, kinds: Iterable[Any]) -> Any:
@@ -56,7 +57,9 @@ def columns_of(names: Sequence[str], key: str | None, numeric: Sequence[bool] | 
         notes.append(f"load: weights from the column {names[weight]!r}")
     if unread:
         notes.append(f"load: columns not read: {shorten(unread)}")
-    return Columns(source, target, settled, weight, kind, None if weight is None else names[weight], tuple(notes))
+    group = next((name for name in unread if columns.plain(name) in columns.GROUPS), "")
+    taken = None if weight is None else names[weight]
+    return Columns(source, target, settled, weight, kind, taken, tuple(notes), group)
 
 
 def _weight(names: Sequence[str], others: list[int], key: str | None, numeric: Sequence[bool] | None) -> int | None:
@@ -65,10 +68,10 @@ def _weight(names: Sequence[str], others: list[int], key: str | None, numeric: S
         if not same:
             raise FileError(f"there is no column {key!r} to take weights from; got {shorten(names)}")
         return same[0]
+    others = [i for i in others if columns.plain(names[i]) not in ("id", "label", "")]  # of graph editors
     candidates = [i for i in others if numeric is None or numeric[i]]
-    candidates = [i for i in candidates if columns.plain(names[i]) not in ("id", "label", "")]  # of graph editors
     try:
-        name = columns.weight([names[i] for i in candidates])
+        name = columns.weight([names[i] for i in candidates]) or columns.weight([names[i] for i in others])
     except LookupError as error:
         raise FileError(f"the columns {error}; choose one with key=") from None
     if name is None and candidates:
@@ -155,7 +158,8 @@ def assemble(
     weights.eliminate_zeros()
     notes = list(at.notes)
     if repeated:
-        notes.append(f"load: {repeated} repeated edges added to others between the same nodes")
+        rows = f" (rows of one pair for each {at.group!r})" if at.group else ""
+        notes.append(f"load: {repeated} repeated edges added to others between the same nodes{rows}")
     if mirrored is not None:
         notes.append(f"load: {int(mirrored.sum())} of {len(mirrored)} edges say that they are undirected")
     settled = at.settled or mirrored is not None
@@ -174,7 +178,7 @@ def _counted(labels: list[Any], n: int) -> list[Any]:
     """All nodes of a list whose first line says how many there are, those without edges too."""
     if len(labels) == n:
         return labels
-    for start in (0, 1):
+    for start in (1, 0):  # lists that begin with a count number nodes from 1, unless a node is called 0
         if all(isinstance(x, int) and start <= x < start + n for x in labels):
             return list(range(start, start + n))
     raise FileError(f"its first line counts {n} nodes, its edges name {len(labels)}, which are not numbered up to that")

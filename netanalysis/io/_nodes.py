@@ -29,7 +29,7 @@ def join(net: Connectome, table: Any) -> Connectome:
             )
         ids, said = list(table.index), f"the index {table.index.name or ''}".strip()
     else:
-        ids, said = list(table.iloc[:, at]), repr(names[at])
+        ids, said = table.iloc[:, at].astype(object).where(table.iloc[:, at].notna(), None).tolist(), repr(names[at])
     row = _rows(net, ids, said)
     found = row >= 0
     fields: dict[str, Any] = {}
@@ -71,7 +71,7 @@ def join(net: Connectome, table: Any) -> Connectome:
 
 def _rows(net: Connectome, ids: list[Any], said: str) -> np.ndarray:
     """The row of each node, -1 where there is none."""
-    present = [(k, _text(value)) for k, value in enumerate(ids) if not _missing(value)]
+    present = [(k, _text(value)) for k, value in enumerate(ids) if value == value and value is not None and value != ""]
     keys = columns.identities([text for _, text in present])
     mine = columns.identities([str(x) for x in (range(net.n_nodes) if net.labels is None else net.labels.tolist())])
     if {type(x) for x in keys} != {type(x) for x in mine}:
@@ -94,27 +94,25 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else str(value)
 
 
-def _missing(value: Any) -> bool:
-    import pandas as pd
-
-    return bool(np.ndim(value) == 0 and (pd.isna(value) or value == ""))
-
-
 def _column(column: Any, row: np.ndarray, *, text: bool = False) -> np.ndarray:
     """The values of a column for every node: numbers if all are (NaN where one is missing), else text (then "")."""
-    values = [None if k < 0 or _missing(value := column.iloc[k]) else value for k in row.tolist()]
-    known = [_text(value) for value in values if value is not None]
-    numbers = columns.identities(known) if known else []
-    numeric = bool(numbers) and not any(isinstance(x, str) for x in numbers) and not (text and len(known) < len(values))
-    if numeric and len(known) == len(values):
-        out = np.array(numbers)
-    elif numeric:
-        rest = iter(numbers)
-        out = np.array([np.nan if value is None else float(next(rest)) for value in values])
+    values = column.to_numpy(dtype=object)
+    missing = column.isna().to_numpy() | (values == "")
+    out = values[np.maximum(row, 0)]
+    lacking = missing[np.maximum(row, 0)] | (row < 0)
+    known = [_text(value) for value in out[~lacking].tolist()]
+    numbers = columns.identities(known) if known else [""]
+    if isinstance(numbers[0], str) or (text and lacking.any()):
+        out = np.full(len(row), "", dtype=object)
+        out[~lacking] = known
+        found = np.array(out.tolist())
+    elif lacking.any():
+        found = np.full(len(row), np.nan)
+        found[~lacking] = numbers
     else:
-        out = np.array(["" if value is None else str(value) for value in values])
-    out.flags.writeable = False
-    return out
+        found = np.array(numbers)
+    found.flags.writeable = False
+    return found
 
 
 def _positions(table: Any, plain: dict[str, int], row: np.ndarray) -> tuple[np.ndarray | None, set[int]]:

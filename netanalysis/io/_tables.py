@@ -257,7 +257,7 @@ def _is_whole(cell: str) -> bool:
 
 def _is_edge(row: list[str]) -> bool:
     """Two node ids, whole numbers or text, and perhaps a number."""
-    return all(re.fullmatch("[0-9]+(?:[.]0*)?", c) or (c and not is_number(c)) for c in row[:2]) and all(
+    return all(re.fullmatch("[0-9]+(?:[.]0*)?", c) or (c and not _could_be_number(c)) for c in row[:2]) and all(
         map(_could_be_number, row[2:])
     )
 
