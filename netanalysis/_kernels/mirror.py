@@ -3,7 +3,6 @@
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.memory import empty
 
 
 @kernel
@@ -14,7 +13,7 @@ def largest_difference(indptr, indices, data):
     no row has asked for yet.
     """
     n = len(indptr) - 1
-    next_of = empty(n, np.int64)
+    next_of = np.empty(n, np.int64)
     for i in range(n):
         next_of[i] = indptr[i]
     largest = 0.0
