@@ -58,6 +58,9 @@ class Loaded:
     outputs: Any = None
     fields: dict[str, Any] = field(default_factory=dict)
     own: bool = False  # written by netanalysis.save
+    edges: bool = False  # a list of connections, each of which may stand for both directions
+    undirected: bool | None = None  # what the file says of itself, if it does
+    precision: float | None = None  # relative one of the stored weights, if their type does not tell
 
 
 def check_size(shape: Sequence[int], what: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import random, scaling, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
@@ -181,7 +181,7 @@ def detect_communities(
     >>> found.labels
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
-    w = validate.as_weights(net)
+    w, _ = scaling.near_one(validate.as_weights(net))
     validate.choice(method, get_args(Method), "method")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")

@@ -206,9 +206,12 @@ def pathways(
             f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
             f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
         )
-    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), w, left, right)
-    hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
-    maps *= ((alpha / np.asarray(scale))[..., None] ** hops)[..., None, None]
+    ends, divisor = _walks.weight_blocks(left, right), np.asarray(scale)
+    # Divided first: powers of the weights and of the divisor can leave the doubles where those of the quotient do not.
+    scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
+    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right)
+    hops = np.arange(max_hops + 1) + ends
+    maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
     return Pathways(maps, hops, alpha, scale)
 
 
