@@ -221,10 +221,9 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
 
     Notes
     -----
-    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values
-    expect them between 0 and 1 (:func:`netanalysis.transform.normalize`).
-    Paths stay among the neighbours, as in networkx; igraph's take any way that spares the node (Vragović et al. 2005,
-    doi:10.1103/PhysRevE.71.036122): 0 here and 1/2 there for a ring of 4.
+    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values expect
+    them between 0 and 1 (:func:`netanalysis.transform.normalize`). Paths stay among the neighbours, as in networkx;
+    igraph's (Vragović et al. 2005, doi:10.1103/PhysRevE.71.036122) take any way round the node: 0 and 1/2 for a 4-ring.
 
     References
     ----------

@@ -44,7 +44,7 @@ def eigenvalues(net: Any) -> NDArray[np.complex128]:
     They are those of the strongly connected parts of the network: whatever connections lead from one part to another
     and however strong, they do not matter, and a node on no cycle contributes exactly its self-connection, 0 without.
 
-    *Multiple eigenvalues within a part*, 0 above all, may be defective: k equal ones with a single eigenvector (a Jordan
+    *Multiple eigenvalues within a part*, 0 above all, may be defective: k equal ones with one eigenvector (a Jordan
     block of size k). Any algorithm finds them spread round the true one at a distance of about ``(1e-16)^(1/k)`` times
     the norm of W, for that is how far a rounding error of the weights moves them: 1e-8 for k = 2, no matter to any
     measure, but 1e-2 for k = 9. Numbers of such networks, :func:`spectral_entropy` first, are those of some network
