@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, validate
+from netanalysis._core import stacks, validate
 
 
 def strong_components(flat: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -20,7 +20,7 @@ def strong_components(flat: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDAr
     def block(start: int, stop: int) -> None:
         _kernels.components.strong_components(start, stop, stack, members, counts)
 
-    parallel.thread_blocks(block, len(stack), min_block=max(1, 2**18 // stack[0].size))
+    stacks.in_threads(block, stack)
     return counts, members
 
 

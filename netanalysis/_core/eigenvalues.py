@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import components, parallel, validate
+from netanalysis._core import components, parallel, stacks, validate
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
@@ -30,7 +30,7 @@ def eigenvalues(w: Any) -> NDArray[np.complex128]:
         measure="the full spectrum",
         instead="spectral_radius, leading_real_part or the estimators spectral_density and estimate_spectral_entropy",
     )
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     counts, members = components.strong_components(flat)
     symmetric = np.array([validate.is_symmetric(m) for m in flat])
     parted = np.array(
@@ -89,7 +89,7 @@ def _of_connected(flat: NDArray[np.float64], symmetric: NDArray[np.bool_]) -> ND
         for k in rest[start:stop]:
             out[k] = np.linalg.eigvalsh(flat[k]) if symmetric[k] else np.linalg.eigvals(flat[k])
 
-    parallel.blas_blocks(lapack, len(rest), order=flat.shape[-1])
+    parallel.blas_blocks(lapack, len(rest))
     return out
 
 

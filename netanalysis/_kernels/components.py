@@ -1,10 +1,8 @@
 """Strongly connected components of many dense networks (Tarjan's depth-first search)."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel
-from netanalysis._kernels.memory import empty
 
 
 @inlined
@@ -41,8 +39,8 @@ def strong_components(start, stop, stack, members, counts):
     Connections between components then lead to lower numbers. ``members[m, i]`` is the component of node i.
     """
     n = stack.shape[1]
-    seen, low, upcoming = empty(n, np.int64), empty(n, np.int64), empty(n, np.int64)
-    path, waiting = empty(n, np.int64), empty(n, np.int64)
+    seen, low, upcoming = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    path, waiting = np.empty(n, np.int64), np.empty(n, np.int64)
     for m in range(start, stop):
         w, member = stack[m], members[m]
         if _is_connected(w, waiting, path):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
 
 from netanalysis._core import validate
+from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._correlation_kind import ALTERED, correlation_kind
 from netanalysis.nulls.correlation import correlation_drift, hirschberger_qi_steuer, require_correlations
@@ -22,7 +23,9 @@ __all__ = ["choose_null"]
 _DENSE = 0.5
 
 
-def choose_null(net: Any, *, kind: str | None = None) -> tuple[Callable[..., Any], str]:
+def choose_null(
+    net: Network, *, kind: Literal["correlation", "network"] | None = None
+) -> tuple[Callable[..., Any], str]:
     """The null model that fits a network, and the reason in words.
 
     - Correlations, recognised by symmetry, magnitudes up to 1, a diagonal of 1 (or left out, 0, where all pairs are

@@ -8,21 +8,22 @@ done to the nulls too: ``null_test(r, lambda r: measure(transform.threshold(r, d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
 from netanalysis.nulls._correlation_kind import ALTERED, correlation_kind, is_without_diagonal
 
 _AT_ONCE = 2**22  # random numbers held for one replicate
 
 
 def hirschberger_qi_steuer(
-    net: Any, rng: random.RNG = None, *, size: int | None = None, rescale: bool = True
+    net: Network, rng: random.RNG = None, *, size: int | None = None, rescale: bool = True
 ) -> NDArray[np.float64]:
     r"""Random covariance matrices with the mean and the variance of the correlations (Hirschberger, Qi & Steuer).
 
@@ -72,7 +73,7 @@ def hirschberger_qi_steuer(
     """
     w = validate.as_weights(net)
     full = validate.dense(w, measure="this null model", instead="the correlations of fewer units")
-    flat, lead = validate.flatten_stack(full)
+    flat, lead = stacks.flatten(full)
     for member in flat:
         require_correlations(member)
     count = 1 if size is None else validate.positive_int(size, "size")
@@ -135,7 +136,7 @@ def require_correlations(member: NDArray[np.float64]) -> None:
         raise ValueError(f"net must hold correlations that differ; all are {pairs.mean():g}, and so is every null")
 
 
-@dataclass(frozen=True)
+@result
 class CorrelationDrift:
     """What :func:`correlation_drift` returns: null minus network, averaged over replicates.
 
@@ -152,7 +153,7 @@ class CorrelationDrift:
     diagonal: float
 
 
-def correlation_drift(net: Any, null: Any) -> CorrelationDrift:
+def correlation_drift(net: Network, null: Network) -> CorrelationDrift:
     """By how much a null model changed what it should keep of a correlation matrix.
 
     Parameters

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import parallel, random, validate
+from netanalysis._core.types import Network
 from netanalysis.nulls._correlation_kind import is_without_diagonal
 from netanalysis.nulls.correlation import require_correlations
 from netanalysis.recording import Recording
@@ -18,12 +19,12 @@ Change = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64
 
 
 def phase_randomized(
-    net: Any,
+    net: Network | Recording,
     rng: random.RNG = None,
     *,
     size: int | None = None,
     recording: Recording | None = None,
-    center: str = "trial",
+    center: Literal["trial", "all"] = "trial",
 ) -> NDArray[np.float64]:
     """Correlations after the phases of every unit have been drawn anew, independently in every trial.
 
@@ -74,12 +75,12 @@ def phase_randomized(
 
 
 def circular_shift(
-    net: Any,
+    net: Network | Recording,
     rng: random.RNG = None,
     *,
     size: int | None = None,
     recording: Recording | None = None,
-    center: str = "trial",
+    center: Literal["trial", "all"] = "trial",
 ) -> NDArray[np.float64]:
     """Correlations after the time course of every unit has been turned round by its own random lag, trial by trial.
 

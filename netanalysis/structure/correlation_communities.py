@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
 from netanalysis.nulls.correlation import require_correlations
 from netanalysis.structure._search import number_by_size, search
 
 __all__ = ["CorrelationCommunities", "correlation_communities", "correlation_modularity"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class CorrelationCommunities:
     """What :func:`correlation_communities` returns.
 
@@ -58,7 +60,7 @@ class CorrelationCommunities:
 
 
 def correlation_modularity(
-    net: Any, communities: ArrayLike, *, n_samples: int, remove_global_mode: bool = True
+    net: Network, communities: ArrayLike, *, n_samples: int, remove_global_mode: bool = True
 ) -> float:
     r"""Modularity of a partition of a correlation matrix (MacMahon & Garlaschelli).
 
@@ -112,7 +114,7 @@ def correlation_modularity(
 
 
 def correlation_communities(
-    net: Any,
+    net: Network,
     *,
     n_samples: int,
     remove_global_mode: bool = True,
@@ -188,9 +190,8 @@ class _Parts:
 
 def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
     samples = validate.positive_int(n_samples, "n_samples", minimum=2)
-    w = validate.dense(validate.as_weights(net), measure="this modularity", instead="fewer units")
-    if w.ndim != 2:
-        raise ValueError(f"net must be one correlation matrix; got a stack of shape {w.shape}: take them one by one")
+    w = stacks.one_network(net, instead="take its correlation matrices one by one")
+    w = validate.dense(w, measure="this modularity", instead="fewer units")
     require_correlations(w)
     c = (w + w.T) / 2
     np.fill_diagonal(c, 1)

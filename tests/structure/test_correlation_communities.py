@@ -99,7 +99,7 @@ def test_bad_input_is_refused():
         na.correlation_communities(r, n_samples=1)
     with pytest.raises(ValueError, match="one label per unit, 8"):
         na.correlation_modularity(r, [0, 1], n_samples=50)
-    with pytest.raises(ValueError, match="one correlation matrix"):
+    with pytest.raises(ValueError, match="must be one network"):
         na.correlation_communities(np.stack([r, r]), n_samples=50)
     with pytest.raises(ValueError, match="must be a correlation matrix"):
         na.correlation_communities(np.arange(64.0).reshape(8, 8), n_samples=50)

@@ -11,7 +11,6 @@ from numba import uint64
 
 from netanalysis._kernels import random
 from netanalysis._kernels.compiling import inlined, kernel
-from netanalysis._kernels.memory import empty
 
 
 @inlined
@@ -57,9 +56,9 @@ def latticize(n, begins, directed, sources, targets, load, states, distances, or
     ring in random order, another one for every network.
     """
     on_ring = len(distances) == 0
-    who, place = empty(n, np.int64), empty(n if on_ring else 0, np.int64)
-    adjacency = empty((n, n), np.uint8)
-    first, fill = empty(n + 1, np.int64), empty(n, np.int64)
+    who, place = np.empty(n, np.int64), np.empty(n if on_ring else 0, np.int64)
+    adjacency = np.empty((n, n), np.uint8)
+    first, fill = np.empty(n + 1, np.int64), np.empty(n, np.int64)
     for r in range(len(states)):
         state, undirected = states[r], not directed[r]
         if on_ring:
@@ -75,7 +74,7 @@ def latticize(n, begins, directed, sources, targets, load, states, distances, or
         )
         m, total = len(i), 0.0
         # `held` lists the edges into every node, undirected ones at both ends; an edge's own places in it beside.
-        held, at_source, at_target = empty(2 * m, np.int64), empty(m, np.int64), empty(m, np.int64)
+        held, at_source, at_target = np.empty(2 * m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
         first[:] = 0
         for e in range(m):
             first[j[e] + 1] += 1
