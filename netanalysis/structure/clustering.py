@@ -47,7 +47,9 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
             connections: all eight directed triangles of a pair of neighbours (Fagiolo 2007).
         ``"costantini"`` (undirected, signed)
             :math:`C_i = \sum_{jk} w_{ij} w_{jk} w_{ki} / \sum_{j \ne k} |w_{ij} w_{ik}|`: triangles with an odd
-            number of negative weights count negatively (Costantini & Perugini 2014).
+            number of negative weights count negatively. Of the signed coefficients in Costantini & Perugini 2014 it is
+            the one after Zhang & Horvath, "type 3" of ``clustering_coef_wu_sign`` in the Brain Connectivity Toolbox,
+            and not the one after Onnela.
         ``"out"``
             Share of the ordered pairs of out-neighbours of i that are connected, 0/1 as in "binary". For a
             directed network this is what ``clustering_coef_bu`` of the Brain Connectivity Toolbox returns

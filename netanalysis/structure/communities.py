@@ -139,7 +139,8 @@ def detect_communities(
         that gained nothing the parts exchange nodes before they merge; when that gains nothing either, the run is over.
         Without negative weights every community is connected. ``"spectral"``: Newman's bisection by the leading
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
-        Brain Connectivity Toolbox; deterministic, one run, dense.
+        Brain Connectivity Toolbox for MATLAB; deterministic, one run, dense. bctpy's functions of these names keep the
+        last state of the fine tuning instead of the best one, so that their Q is mostly lower.
     resolution : float
         Above 1 for more and smaller communities.
     n_restarts : int

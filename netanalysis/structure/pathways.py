@@ -235,8 +235,8 @@ def resolvent(
     Parameters
     ----------
     net, inputs, outputs, leak
-        As in :func:`pathways`. Sparse networks of more than 2,000 nodes are solved by GMRES (relative residual
-        1e-12), one column of the thinner end at a time.
+        As in :func:`pathways`. Strongly connected parts of more than 2,000 nodes of a sparse network are solved by
+        GMRES (relative residual 1e-12), one column of the thinner end at a time.
     alpha : float
         Damping per hop.
     normalize : {"spectral_radius", None} or positive float
@@ -251,7 +251,16 @@ def resolvent(
     Raises
     ------
     ValueError
-        If the infinite sum diverges, ``alpha * spectral radius / scale >= 1``; the error states the limit.
+        If the infinite sum diverges, ``alpha * spectral radius / scale >= 1``; the error states the limit. If it
+        converges, but grows so much among nodes on cycles before it does that rounding is all that would be left (a
+        condition number above 1e14, named in the error).
+    OverflowError
+        If it exceeds double precision.
+
+    Notes
+    -----
+    Solved in the order of the strongly connected parts of the network, so that feed-forward connections, along which
+    walks may grow without bound, cost no digits, and pairs without a pathway have exactly 0.
 
     Examples
     --------
@@ -275,7 +284,13 @@ def resolvent(
             f"got alpha={alpha:g}. Lower alpha, or give max_hops"
         )
     scaled = w * float(factor) if sparse.issparse(w) else w * factor[..., None, None]
-    total = _walks.over_stack(_walks.solve, scaled, left, right)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = _walks.over_stack(_walks.solve, scaled, left, right)
+    if not np.isfinite(total).all():
+        raise OverflowError(
+            "the sum over pathways exceeds double precision: it converges, but walks grow that much along strong "
+            "connections first. Lower alpha, or give max_hops"
+        )
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 
