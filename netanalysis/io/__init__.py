@@ -6,16 +6,14 @@ import hashlib
 import os
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from scipy import sparse
 
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
+    archive_files,
     graphml_files,
     hdf5_files,
     matlab_files,
@@ -25,6 +23,9 @@ from netanalysis.io import (
     torch_files,
 )
 from netanalysis.io._entries import FileError, Loaded
+from netanalysis.io._oriented import as_connectome, with_provenance
+from netanalysis.io._refused import REFUSED
+from netanalysis.io._refused import why as refused
 from netanalysis.recording import Recording
 
 __all__ = ["load", "save"]
@@ -38,10 +39,17 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".mat": matlab_files.read,
     ".h5": hdf5_files.read,
     ".hdf5": hdf5_files.read,
+    ".h5ad": hdf5_files.read,
     ".graphml": graphml_files.read,
     ".safetensors": safetensors_files.read,
     ".pt": torch_files.read,
     ".pth": torch_files.read,
+    ".ckpt": torch_files.read,
+    ".pth.tar": torch_files.read,
+    ".pt.tar": torch_files.read,
+    ".bin": torch_files.read,
+    ".keras": archive_files.read_keras,
+    ".zip": archive_files.read_zip,
 }
 
 _ALL = {"positions", "distances", "labels", "modules", "inputs", "outputs", "name", "metadata", "history"}
@@ -55,20 +63,6 @@ _WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and wha
     ".hdf5": (hdf5_files.write, _ALL),
     ".graphml": (graphml_files.write, {"labels"}),
     ".safetensors": (safetensors_files.write, _ALL),
-}
-
-_PICKLE = (
-    "reading a pickle can run any code, so it is never done here. In the program that wrote it, save the numbers: "
-    "numpy.savez(path, weights=W), or torch.save(model.state_dict(), 'model.pt')"
-)
-_REFUSED = {
-    ".pkl": _PICKLE,
-    ".pickle": _PICKLE,
-    ".joblib": _PICKLE,
-    ".ckpt": "a checkpoint holds pickled objects. Save its weights: torch.save(checkpoint['state_dict'], 'model.pt')",
-    ".keras": "it is an archive; save the weights alone with model.save_weights('model.weights.h5')",
-    ".xlsx": "save the sheet as .csv",
-    ".xls": "save the sheet as .csv",
 }
 
 
@@ -154,24 +148,36 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
             raise FileError(f"{path} holds a recording, which has no orientation; got {orientation!r}")
         provenance = {"file": path.name, "sha256": digest}
         fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
-        return Recording(loaded.activity, metadata=_with_provenance(loaded.metadata, provenance), **fields)
-    return _connectome(path, loaded, orientation, digest)
+        return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
+    if loaded.left_out:
+        warnings.warn(
+            f"{path.name} also describes its nodes in {', '.join(loaded.left_out)}: left out, as neither names nor "
+            "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
+            stacklevel=2,
+        )
+    name = path.name[: -len(_suffix(path))].removesuffix(".weights")
+    try:
+        return as_connectome(loaded, orientation, {"file": path.name, "sha256": digest}, name)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{path}: {error}") from error
 
 
-def _with_provenance(metadata: Mapping[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
-    """Metadata with where this file is from; what an earlier file had said moves to "origin"."""
-    kept = dict(metadata)
-    if origin := {k: kept.pop(k) for k in (*provenance, "origin") if k in kept}:
-        kept["origin"] = origin
-    return kept | provenance
+def _suffix(path: Path) -> str:
+    """The longest end of the name that is known, else the last: ``.pth.tar`` of ``model.pth.tar``."""
+    name = path.name.lower()
+    known = [suffix for suffix in (*_READERS, *REFUSED) if name.endswith(suffix)]
+    return max(known, key=len, default=path.suffix.lower())
 
 
 def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
-    suffix = path.suffix.lower()
-    if suffix in _REFUSED:
-        raise FileError(f"{path} is refused: {_REFUSED[suffix]}")
+    suffix = _suffix(path)
+    if suffix in REFUSED:
+        raise FileError(f"{path} is refused: {refused(suffix)}")
     if suffix not in _READERS:
-        raise FileError(f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}")
+        raise FileError(
+            f"{path} has the suffix {path.suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
+            "the numbers: numpy.savez('network.npz', weights=W)"
+        )
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
     if not path.is_file():
@@ -179,57 +185,6 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     return _READERS[suffix]
-
-
-def _connectome(path: Path, loaded: Loaded, orientation: str | None, digest: str) -> Connectome:
-    """Orient what was read and say where it came from."""
-    fields = dict(loaded.fields)
-    if loaded.settled and orientation not in (None, loaded.layout):
-        raise FileError(
-            f"{path} stores {loaded.layout}, which its format settles; orientation={orientation!r} contradicts it"
-        )
-    stated = loaded.layout if loaded.settled else orientation
-    try:
-        weights = validate.as_weights(loaded.weights, name="weights")
-        if stated is None and not validate.is_symmetric(weights):
-            raise ValueError(_ask_orientation(loaded))
-        if stated == "target_source":
-            weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)
-        if not loaded.own:
-            fields |= _inputs_outputs(loaded, stated or loaded.layout, weights.shape[-1])
-        provenance = {
-            "file": path.name,
-            "sha256": digest,
-            "key": loaded.key,
-            "orientation": stated or "symmetric",
-        }
-        metadata = _with_provenance(fields.pop("metadata", {}), provenance)
-        fields.setdefault("name", path.name.removesuffix(path.suffix).removesuffix(".weights"))
-        return Connectome(weights, metadata=metadata, **fields)
-    except (TypeError, ValueError) as error:
-        raise FileError(f"{path}: {error}") from error
-
-
-def _ask_orientation(loaded: Loaded) -> str:
-    what = f"{loaded.key!r} is" if loaded.key else "the weights are"
-    hint = " (torch stores weight_hh as target_source)" if loaded.layout == "target_source" else ""
-    return (
-        f"{what} not symmetric and the format does not say what rows are: pass orientation='source_target' if "
-        f"W[i, j] is the weight from i to j, 'target_source' if it is the weight to i from j{hint}"
-    )
-
-
-def _inputs_outputs(loaded: Loaded, layout: str | None, n: int) -> dict[str, Any]:
-    """Input and output weights in our orientation; none whose shape does not fit."""
-    out = {}
-    for name, axis in (("inputs", 1), ("outputs", 0)):
-        value = getattr(loaded, name)
-        if value is None or layout is None:
-            continue
-        value = value.T if layout == "target_source" else value
-        if value.ndim == 2 and value.shape[axis] == n:
-            out[name] = value
-    return out
 
 
 def save(net: Any, path: str | os.PathLike[str]) -> None:

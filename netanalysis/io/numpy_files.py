@@ -15,7 +15,8 @@ from scipy import sparse
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import _layout, _recording
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed, select, with_roles
+from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io._roles import select, with_roles
 from netanalysis.recording import Recording
 
 
