@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -47,6 +47,16 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
         if len(net) > 5000:
             return _from_sparse(nx.to_scipy_sparse_array(net, dtype=float, format="csr"), name)
         net = nx.to_numpy_array(net, dtype=float)
+    elif _isinstance_of(net, "torch.nn", "Module") or _holds_tensors(net):
+        raise TypeError(
+            f"{name} is torch's {type(net).__name__}, which holds many arrays, as [target, source]: "
+            f"na.from_torch({name}) takes the recurrent ones and turns them"
+        )
+    elif _isinstance_of(net, "torch.nn", "Parameter"):
+        raise TypeError(
+            f"{name} is a torch parameter, and torch's layers keep [target, source]: na.from_torch(module) turns them. "
+            f"Of code of your own, {name}.detach() if its rows are sources, {name}.detach().T if they are targets"
+        )
     elif _isinstance_of(net, "torch", "Tensor"):
         if net.layout is not sys.modules["torch"].strided:
             raise TypeError(f"{name} is a sparse torch tensor; pass {name}.to_dense() or a scipy sparse matrix")
@@ -62,6 +72,11 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
     if w.size == 0:
         raise ValueError(f"{name} must have at least one node; got shape {w.shape}")
     return w
+
+
+def _holds_tensors(net: Any) -> bool:
+    """Whether it is a state dict."""
+    return isinstance(net, Mapping) and any(_isinstance_of(value, "torch", "Tensor") for value in net.values())
 
 
 def own_labels(net: Any) -> list[str] | None:

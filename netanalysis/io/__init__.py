@@ -13,6 +13,7 @@ from typing import Any
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
+    _formats,
     archive_files,
     graphml_files,
     hdf5_files,
@@ -28,7 +29,7 @@ from netanalysis.io._refused import REFUSED
 from netanalysis.io._refused import why as refused
 from netanalysis.recording import Recording
 
-__all__ = ["load", "save"]
+__all__ = ["formats_table", "load", "save"]
 
 _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".npz": numpy_files.read_npz,
@@ -72,14 +73,16 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
     Parameters
     ----------
     path : path
-        .npz, .npy, .csv, .tsv, .txt, .mat (all versions), .h5, .hdf5 (also of Keras), .graphml, .safetensors, .pt
-        or .pth. :func:`save`'s own files, `scipy.sparse.save_npz` files and MATLAB's sparse matrices are recognised.
+        :func:`formats_table` lists the formats. :func:`save`'s own files, `scipy.sparse.save_npz` files, MATLAB's and
+        AnnData's sparse matrices are recognised.
     key : str, optional
-        Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``). Needed when
-        several could be the weights. The recurrent kernel of a gated cell holds one matrix per gate, stacked;
-        a suffix takes one: ``"weight_hh_l0[n]"``. Gates, in their order of storage: torch GRU r z n, LSTM
-        i f g o; Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square
-        ones. In an edge list or a .graphml file, `key` names the column or edge attribute of the weights.
+        Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``; ``"data.conn"``,
+        ``"subjects(2).conn"`` or ``"matrices{3}"`` for what MATLAB's structs and cells hold). Needed when several
+        could be the weights, or where a name says that the array is something else (a readout, distances). The
+        recurrent kernel of a gated cell holds one matrix per gate; a suffix takes one, ``"weight_hh_l0[n]"``, or all
+        as a stack, ``"weight_hh_l0[:]"``. Gates, in their order of storage: torch and Flax GRU r z n, LSTM i f g o;
+        Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square ones. In an
+        edge list or a .graphml file, `key` names the column or edge attribute of the weights.
     orientation : {"source_target", "target_source"}, optional
         What rows and columns are in the file: ``W[i, j]`` from i to j, or to i from j. Only symmetric weights, and
         files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, .graphml,
@@ -92,11 +95,21 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
     -------
     Connectome, or the Recording of a file that :func:`save` made from one
         Float64, sparse if the file says so, or if an edge list or graph has more than 5000 nodes. An array of
-        shape (k, n, n) is a stack of k networks (in .mat, (n, n, k)). ``metadata`` gains "file" (the name), "sha256",
-        "key" and "orientation"; those that a saved network had already move to "origin".
-        Input and output weights come along where names settle them and shapes agree: torch's weight_ih
-        and, beside a single recurrent layer, ``readout.weight`` or ``output.weight``; Keras' input kernel and a
-        Dense layer of such a name; W_in and W_out beside W_rec. Names and shapes that leave a doubt are left out.
+        shape (k, n, n) is a stack of k networks, (n, n, k) and (n, k, n) too: the history says which axis was moved,
+        and (n, n, n) is refused. Names decide first, then shapes. Weights that a file keeps in parts come whole, and
+        the history says how: weight norm, spectral norm, pruning masks, the projection of an LSTM, fused kernels,
+        CuDNN kernels. ``metadata`` gains "file" (the name), "sha256", "key" and "orientation"; those that a saved
+        network had already move to "origin".
+        Input and output weights come along where names settle them, shapes agree, and they belong to the same part
+        of the model: torch's weight_ih, and the one layer called ``readout``, ``fc``, ``head``, ``decoder``,
+        ``linear`` or ``out`` that reads from the last layer of the only cell beside it; likewise in Keras and Flax; W_in
+        and W_out beside W_rec. The metadata name them, and say why there is none ("inputs", "outputs", "biases").
+        Labels, modules, positions and distances come along where names say so.
+
+    Warns
+    -----
+    UserWarning
+        Naming arrays that describe the nodes and were left out.
 
     Raises
     ------
@@ -248,6 +261,17 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
             stacklevel=2,
         )
     _write(write, net, path)
+
+
+def formats_table() -> str:
+    """The table of the formats that :func:`load` reads, in Markdown, made from the readers.
+
+    Examples
+    --------
+    >>> print(formats_table().splitlines()[3])
+    | .npy | NumPy: the one array |  | .npy |
+    """
+    return _formats.table(_READERS, _WRITERS)
 
 
 def _write(write: Callable[[Any, Path], None], saved: Connectome | Recording, path: Path) -> None:

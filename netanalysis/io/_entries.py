@@ -220,7 +220,8 @@ def stacked(entry: Entry, blocks: Mapping[str, Entry]) -> Entry:
 
     def joined(of: Sequence[Entry]) -> Entry:
         shape = (len(of), *of[0].shape)
-        return Entry(of[0].name, shape, of[0].dtype, lambda: np.stack([e.values() for e in of]))
+        name = f"{of[0].name.rpartition('[')[0] or of[0].name}[:]"
+        return Entry(name, shape, of[0].dtype, lambda: np.stack([e.values() for e in of]))
 
     partners = dict(first.partners)
     if "inputs" in partners:

@@ -13,6 +13,7 @@ _NIFTI = (
     f"save its matrix: W = nibabel.load(path).get_fdata(); {_NUMBERS}. Of a voxel image, parcellate first",
 )
 _R = ("an object of R", "write.csv(W, 'network.csv'), or write.table of the edges with columns source, target, weight")
+_JULIA = ("a file of Julia", 'using NPZ; npzwrite("network.npz", Dict("weights" => W)) saves the numbers')
 _JAX = (
     "numbers whose names and shapes only the program knows",
     "in that program, with its parameters: na.from_flax(params), or numpy.savez('model.npz', **flat_params)",
@@ -46,9 +47,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     ".rds": _R,
     ".rda": _R,
     ".rdata": _R,
-    ".jld2": ("a file of Julia", 'using NPZ; npzwrite("network.npz", Dict("weights" => W)) saves the numbers'),
-    ".jld": ("a file of Julia", 'using NPZ; npzwrite("network.npz", Dict("weights" => W)) saves the numbers'),
-    ".bson": ("a file of Julia or a database", 'in Julia, using NPZ; npzwrite("network.npz", Dict("weights" => W))'),
+    ".jld2": _JULIA,
+    ".jld": _JULIA,
     ".eqx": _JAX,
     ".msgpack": _JAX,
     ".orbax": _JAX,
@@ -61,10 +61,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     ".meta": _TENSORFLOW,
     ".tflite": ("a compiled model", "load the weights that it was made from"),
     ".gguf": ("quantised weights", "save the original weights as .safetensors"),
-    ".nwb": (
-        "a recording of neurophysiology",
-        "its arrays: with h5py.File(path) as f: na.Recording(f['…'][()], conditions), which a connectivity comes from",
-    ),
     ".zarr": ("a folder of chunks", f"save the array: W = zarr.open(path)[:]; {_NUMBERS}"),
     ".tck": ("streamlines", "count them between regions: tck2connectome tracts.tck parcels.mif connectome.csv"),
     ".trk": ("streamlines", "count them between regions of an atlas, and save the matrix as .csv"),

@@ -15,6 +15,7 @@ from netanalysis.io import _entries, hdf5_files, torch_files
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
 from netanalysis.io._roles import select, with_roles
 
+NEEDS = {"read_keras": "h5py", "read_zip": "torch, for policies"}
 _TVB = {"weights": "weights", "centres": "positions", "centers": "positions", "tract_lengths": "distances"}
 _PER_NODE = ("areas", "cortical", "hemisphere", "hemispheres", "average_orientations")
 

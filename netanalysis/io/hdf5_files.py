@@ -17,7 +17,7 @@ from netanalysis.io import _layout, _matlab73, _matlab_tree
 from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
 from netanalysis.io._roles import select, with_roles
 
-NEEDS = "h5py"
+NEEDS = {"read": "h5py"}
 _KERAS_CELL = re.compile(r"(?:^|[./])(?:simple_rnn|gru|lstm)(?:_cell)?(?:_\d+)?$")
 
 

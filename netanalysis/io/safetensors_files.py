@@ -28,7 +28,7 @@ def _library() -> Any:
     return safetensors
 
 
-NEEDS = "safetensors"
+NEEDS = {"read": "safetensors"}
 
 
 def read(path: Path, key: str | None) -> Loaded:

@@ -12,7 +12,7 @@ from typing import Any
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
 from netanalysis.io._roles import select, with_roles
 
-NEEDS = "torch"
+NEEDS = {"read": "torch"}
 
 
 def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
@@ -45,10 +45,12 @@ def _check_container(path: Path) -> None:
 
 def entries_of(torch: Any, content: Any) -> list[Entry]:
     """Tensors of nested dicts, under dotted names."""
-    return [
-        Entry(name, tuple(t.shape), _numpy_dtype(torch, t), partial(_numpy, torch, t))
-        for name, t in _tensors(torch, content)
-    ]
+    return [entry(torch, name, tensor) for name, tensor in _tensors(torch, content)]
+
+
+def entry(torch: Any, name: str, tensor: Any) -> Entry:
+    """One tensor."""
+    return Entry(name, tuple(tensor.shape), _numpy_dtype(torch, tensor), partial(_numpy, torch, tensor))
 
 
 def _numpy_dtype(torch: Any, tensor: Any) -> str:
