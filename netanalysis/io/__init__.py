@@ -102,8 +102,8 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
         network had already move to "origin".
         Input and output weights come along where names settle them, shapes agree, and they belong to the same part
         of the model: torch's weight_ih, and the one layer called ``readout``, ``fc``, ``head``, ``decoder``,
-        ``linear`` or ``out`` that reads from the last layer of the only cell beside it; likewise in Keras and Flax; W_in
-        and W_out beside W_rec. The metadata name them, and say why there is none ("inputs", "outputs", "biases").
+        ``linear`` or ``out`` that reads from the last layer of the only cell beside it; so in Keras and Flax; W_in and
+        W_out beside W_rec. The metadata name them, and say why there is none ("inputs", "outputs", "biases").
         Labels, modules, positions and distances come along where names say so.
 
     Warns

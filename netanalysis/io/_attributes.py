@@ -27,7 +27,7 @@ def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple
             if fits:
                 fields[entry.role] = value
                 continue
-        if _describes_nodes(entry, n) and not (chosen and entry.role == "" and entry.shape[:2] == (n, n)):
+        if _describes_nodes(entry, n) and not (chosen and entry.role == "" and entry.shape.count(n) > 1):
             left_out.append(f"{entry.name!r} {entry.shape}")
     return fields, left_out
 
@@ -68,13 +68,12 @@ def _one_per_node(entry: Entry) -> Any:
         return np.char.decode(values, "utf-8")
     if values.dtype.kind != "f":
         return values
-    if not np.isfinite(values).all():
-        return None
-    return values.astype(np.int64) if (values == np.rint(values)).all() else values
+    whole = np.isfinite(values).all() and (values == np.rint(values)).all()
+    return values.astype(np.int64) if whole else None
 
 
 def _describes_nodes(entry: Entry, n: int) -> bool:
-    """Whether an array has a row for every node, or a name that says that it should have."""
+    """Whether an array has a row for every node, or a name that says so."""
     if entry.role in _ROLES:
         return int(np.prod(entry.shape)) > 1
     if _names.path(entry.name)[-1].isdigit():

@@ -45,6 +45,7 @@ class Entry:
     history: tuple[str, ...] = ()
     refusal: str = ""
     sparse: bool = False
+    pages_first: bool = False  # a stack of which the first axis is known to count the networks
 
     def __str__(self) -> str:
         kind = "text" if self.is_text else np.dtype(self.dtype).name
@@ -123,24 +124,25 @@ def choose(entries: Sequence[Entry], key: str | None, where: Any) -> Entry:
             f"{where}: {entry.name!r} stacks {len(entry.blocks)} gates; choose one: {_block_keys(entry)}, "
             f"or key='{entry.name}[:]' for all as a stack"
         )
-    if stack_axis(entry.shape, entry.name, where) is None:
+    if stack_axis(entry, where) is None:
         count = _plain_blocks(entry.shape)
         hint = f"As a stack of {count} square blocks, choose one: {_block_keys(entry)}. " if count else ""
         raise FileError(f"{where}: {entry} is not square. {hint}The file holds {listing(entries)}")
     return entry
 
 
-def stack_axis(shape: tuple[int, ...], name: str, where: Any) -> int | None:
+def stack_axis(entry: Entry, where: Any) -> int | None:
     """Which axis counts networks: 0 for a matrix and (..., n, n), 1 or 2 where n x n are others; None: not square."""
+    shape = entry.shape
     if len(shape) < 2 or 0 in shape:
         return None
-    if len(shape) != 3:
+    if len(shape) != 3 or entry.pages_first:
         return 0 if shape[-1] == shape[-2] else None
     axes = [k for k in range(3) if len({n for axis, n in enumerate(shape) if axis != k}) == 1]
     if len(axes) == 3 and shape[0] > 1:
         raise FileError(
-            f"{where}: {name!r} of shape {shape} stacks networks along an axis that its shape does not settle. Read "
-            "the array and say which it is: na.Connectome(numpy.moveaxis(array, axis, 0)), axis=0 if array[k] is a "
+            f"{where}: {entry.name!r} of shape {shape} stacks networks along an axis that its shape does not settle. "
+            "Read the array and say which: na.Connectome(numpy.moveaxis(array, axis, 0)), axis=0 if array[k] is a "
             "network, axis=2 if array[:, :, k] is"
         )
     return axes[0] if axes else None
@@ -230,7 +232,7 @@ def stacked(entry: Entry, blocks: Mapping[str, Entry]) -> Entry:
     return Entry(
         f"{entry.name}[:]", whole.shape, whole.dtype, whole.read, role=entry.role, layout=first.layout,
         settled=first.settled, partners=partners, biases=tuple(b for e in parts for b in e.biases),
-        notes={**first.notes, "gates": " ".join(blocks)}, history=first.history,
+        notes={**first.notes, "gates": " ".join(blocks)}, history=first.history, pages_first=True,
     )  # fmt: skip
 
 

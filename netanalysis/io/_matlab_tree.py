@@ -71,7 +71,7 @@ def entries(variables: Mapping[str, Any]) -> list[Entry]:
 def _of(name: str, value: Any) -> Iterator[Entry]:
     match value:
         case Array():
-            yield _numbers(name, value)
+            yield Entry(name, value.shape, value.dtype, value.read, sparse=value.sparse)
         case Text():
             # A row of characters is a word about something; several are one for each node.
             yield _text(name, value.lines) if len(value.lines) != 1 else _other(name, (1, len(value.lines[0])))
@@ -104,7 +104,10 @@ def _many(name: str, items: Sequence[Any], names: Sequence[str]) -> Iterator[Ent
         and shape[0] == shape[1] and not any(a.sparse for a in arrays)
     )  # fmt: skip
     if stack:
-        yield Entry(name, (len(arrays), *shape), "f8", lambda: np.stack([np.asarray(a.read(), float) for a in arrays]))
+        yield Entry(
+            name, (len(arrays), *shape), "f8", lambda: np.stack([np.asarray(a.read(), float) for a in arrays]),
+            pages_first=True,
+        )  # fmt: skip
     for label, item in zip(names, items, strict=True):
         for entry in _of(label, item):
             yield (
@@ -114,14 +117,6 @@ def _many(name: str, items: Sequence[Any], names: Sequence[str]) -> Iterator[Ent
                     entry.name, entry.shape, entry.dtype, entry.read, role="member of a stack", sparse=entry.sparse
                 )
             )
-
-
-def _numbers(name: str, value: Array) -> Entry:
-    """An array, its pages first where it has pages: ``A(:, :, k)`` becomes ``weights[k]``."""
-    shape, read = value.shape, value.read
-    if len(shape) == 3 and shape[0] == shape[1] != shape[2]:
-        return Entry(name, (shape[2], *shape[:2]), value.dtype, lambda: np.moveaxis(read(), -1, 0))
-    return Entry(name, shape, value.dtype, read, sparse=value.sparse)
 
 
 def _text(name: str, lines: Sequence[str]) -> Entry:

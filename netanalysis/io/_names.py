@@ -34,7 +34,7 @@ _WORDS = {
     "mask": "mask masks rec_connectivity input_connectivity output_connectivity connectivity_mask dale dale_rec "
     "dale_out",
     "delays or statistics": """
-        delays delay p p_values pvalues pvals pval p_value q_values standard_error standard_errors""",
+        delays delay p_values pvalues pvals pval p_value q_values standard_error standard_errors""",
     "about": "name title note notes description atlas comment info readme",
     "activity": """
         activity activities rates firing_rates states hidden_states hidden_state trials recording recordings spikes
@@ -53,6 +53,7 @@ _LAYER_ROLES = _ROLES | {word: role for role, words in _LAYER_WORDS.items() for 
 _LAYER = re.compile(r"\d+|(?:fc|lin|linear|dense|layer|conv|conv\dd|mlp|block|hidden_layer|norm|bn|ln)s?_?\d*|\w+_proj")
 _ARRAYS_OF_LAYERS = {"weight", "weights", "kernel", "w"}
 _BIAS = re.compile(r"b|b_\w+|bias(?:es)?(?:_\w+)?|\w+_bias(?:es)?")
+_OPTIMIZER = re.compile(r"optim(?:_\w+)?|optimi[sz]ers?(?:_\w+)?")
 _MOMENTS = {
     "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "opt_state", "adam", "adam_1",
     "rmsprop", "rmsprop_1", "momentum", "adagrad", "adadelta", "slots", "grad", "grads", "gradient", "gradients",
@@ -85,7 +86,7 @@ def layer(name: str) -> str | None:
 def role(name: str) -> str:
     """What the array is: a key of the table, "optimizer", "bias", "layer", or "" if the name does not say."""
     parts = path(name)
-    if any(p.startswith("optim") or p in _MOMENTS for p in parts) or {"mu", "nu"} & set(parts[:-1]):
+    if any(_OPTIMIZER.fullmatch(p) or p in _MOMENTS for p in parts) or {"mu", "nu"} & set(parts[:-1]):
         return "optimizer"
     owner = layer(name)
     if owner is not None:

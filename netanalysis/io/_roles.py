@@ -17,7 +17,7 @@ from netanalysis.io._parts import effective
 def select(entries: Sequence[Entry], key: str | None, where: Any) -> Loaded:
     """Read the array that `key` names, or the only one that can be the network, and what belongs to it."""
     entry = choose(entries, key, where)
-    axis = stack_axis(entry.shape, entry.name, where)
+    axis = stack_axis(entry, where)
     weights, history = entry.values(), entry.history
     if axis:
         weights = np.moveaxis(weights, axis, 0)

@@ -86,7 +86,7 @@ def _tvb(texts: dict[str, str], key: str | None, path: Path) -> Loaded:
         else:
             rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
             array = _floats(rows, stem, path)
-            entries.append(_entry(_TVB.get(stem, stem), array if array.shape[1] > 1 else array[:, 0]))
+            entries.append(_entry(_TVB.get(stem, f"node {stem}"), array if array.shape[1] > 1 else array[:, 0]))
     return select(with_roles(entries), key, path)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis.connectome import Connectome
-from netanalysis.io import _layout, _matlab73, _matlab_tree
+from netanalysis.io import _layout, _matlab73, _matlab_tree, _names
 from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
 from netanalysis.io._roles import select, with_roles
 
@@ -145,7 +145,7 @@ def _keras_names(file: Any, names: list[str]) -> tuple[dict[str, str], dict[str,
         given = file[base].attrs.get("name") if base.endswith("vars") else None
         if isinstance(given, str) and last == "0" and not base.endswith("cell/vars"):
             titles[name] = f"{base.removesuffix('vars')}{given}/kernel"
-        elif base.endswith("cell/vars") and last == "1" and not name.startswith("optim"):
+        elif base.endswith("cell/vars") and last == "1" and _names.role(name) != "optimizer":
             title = given if isinstance(given, str) else base.removesuffix("/cell/vars")
             if _KERAS_CELL.search(title):
                 cells[base] = title

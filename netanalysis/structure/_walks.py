@@ -48,8 +48,8 @@ def _say_half(net: Connectome, inputs: Any, outputs: Any) -> None:
     ):
         if given is None and own is None and other is None and known is not None:
             warnings.warn(
-                f"the network has {'input' if name == 'outputs' else 'output'} weights and no {name}: every node counts "
-                f"as one. Pass {name}= to say which do",
+                f"the network has {'input' if name == 'outputs' else 'output'} weights and no {name}: every node "
+                f"counts as one. Pass {name}= to say which do",
                 stacklevel=4,
             )
 

@@ -11,6 +11,7 @@ import torch
 from scipy import sparse
 
 import netanalysis as na
+from netanalysis import io
 from netanalysis.io import _entries
 from tests.io.foreign import FOREIGN, Bomb, W, _mat73
 
@@ -69,7 +70,7 @@ def test_object_arrays_are_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "exploded").exists()
 
 
-ALL_SUFFIXES = [".npz", ".npy", ".mat", ".h5", ".graphml", ".safetensors", ".pt", ".csv", ".tsv", ".txt"]
+ALL_SUFFIXES = list(io._READERS)
 
 
 @pytest.mark.parametrize("suffix", ALL_SUFFIXES)
