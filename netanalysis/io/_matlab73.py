@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis.io._entries import check_size, compressed
+from netanalysis.io._entries import FileError, check_size, compressed
 from netanalysis.io._matlab_tree import NUMERIC, Array, Cell, Opaque, Struct, Text
 
 _DEPTH = 32
-_MEMBERS = 100_000  # of one cell: each is a dataset of its own
+_MEMBERS = 100_000  # each is a dataset of its own
 
 
 def is_matlab(file: Any) -> bool:
@@ -35,8 +35,12 @@ def variables(h5py: Any, file: Any, reopen: Callable[[], Any], path: Path) -> di
 class _Reader:
     def __init__(self, h5py: Any, file: Any, reopen: Callable[[], Any], path: Path) -> None:
         self.h5py, self.file, self.reopen, self.path = h5py, file, reopen, path
+        self.count = 0
 
     def value(self, node: Any, depth: int) -> Any:
+        self.count += 1
+        if self.count > _MEMBERS:  # references may go round in circles
+            raise FileError(f"{self.path} holds more than {_MEMBERS:,} values; save the matrix alone")
         kind = node.attrs.get("MATLAB_class", "")
         kind = kind.decode() if isinstance(kind, bytes) else str(kind)
         if depth > _DEPTH:
@@ -69,8 +73,6 @@ class _Reader:
         if node.dtype != self.h5py.ref_dtype:
             return []
         check_size(node.shape, f"{self.path}: {node.name!r}")
-        if node.size > _MEMBERS:
-            return [Opaque(f"cell of {node.size} members")]
         # HDF5 shows MATLAB's columns as rows, so that its flat order is MATLAB's own.
         return [self.value(self.file[reference], depth + 1) for reference in node[()].ravel() if reference]
 

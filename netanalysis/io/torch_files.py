@@ -60,7 +60,7 @@ def _numpy_dtype(torch: Any, tensor: Any) -> str:
 
 
 def _numpy(torch: Any, tensor: Any) -> Any:
-    return tensor.detach().to(torch.float64).numpy()
+    return tensor.detach().cpu().to(torch.float64).numpy()
 
 
 def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,5 +1,8 @@
 """Files as other programs write them, of one directed network (a transposition would show)."""
 
+import struct
+import zipfile
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -105,6 +108,36 @@ def _index_only(path, w):
 
 def _savetxt(path, w):
     np.savetxt(path, w, fmt="%.17g", header="a comment")
+
+
+def _mat5_struct(path, w):
+    scipy.io.savemat(path, {"s": {"W": w, "dt": 0.1}}, do_compression=True)
+
+
+def _octave_text(path, w):
+    rows = "\n".join(" ".join(map(repr, row)) for row in w.tolist())
+    path.write_text(
+        f"# Created by Octave 8\n# name: W\n# type: matrix\n# rows: {len(w)}\n# columns: {len(w)}\n{rows}\n"
+    )
+
+
+def _octave_binary(path, w):
+    head = struct.pack("<i", 1) + b"W" + struct.pack("<i", 0) + b"\0\xff" + struct.pack("<i", 6) + b"matrix"
+    path.write_bytes(b"Octave-1-L\0" + head + struct.pack("<iii", -2, *w.shape) + b"\x07" + w.tobytes(order="F"))
+
+
+def _h5_sparse(path, w):
+    matrix = sparse.csr_array(w)
+    with h5py.File(path, "w") as file:
+        group = file.create_group("obsp/connectivities")
+        group.attrs.update({"encoding-type": "csr_matrix", "shape": w.shape})
+        for part in ("data", "indices", "indptr"):
+            group[part] = getattr(matrix, part)
+
+
+def _tvb(path, w):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("weights.txt", "\n".join(" ".join(map(repr, row)) for row in w.tolist()))
 
 
 FOREIGN = [

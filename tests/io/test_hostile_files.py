@@ -1,5 +1,6 @@
 """Every reader against damaged, lying and dangerous files."""
 
+import json
 import sys
 import zipfile
 
@@ -13,7 +14,7 @@ from scipy import sparse
 import netanalysis as na
 from netanalysis import io
 from netanalysis.io import _entries
-from tests.io.foreign import FOREIGN, Bomb, W, _mat73
+from tests.io.foreign import FOREIGN, Bomb, W, _mat73, _octave_binary, _octave_text
 
 
 def test_wrong_sparse_indices_are_refused(tmp_path):
@@ -29,20 +30,66 @@ def test_wrong_sparse_indices_are_refused(tmp_path):
         na.load(tmp_path / "net.npz", orientation="source_target")
 
 
-@pytest.mark.parametrize("compress", [True, False])
-def test_damaged_mat_never_crashes(tmp_path, compress):
-    """Unknown part types and sizes beyond the end make scipy itself read outside memory."""
+def _mat5_plain(path, w):
+    scipy.io.savemat(path, {"dt": 0.5, "W": w}, do_compression=False)
+
+
+def _mat5_packed(path, w):
+    scipy.io.savemat(path, {"dt": 0.5, "W": w}, do_compression=True)
+
+
+def _mat5_plain_struct(path, w):
+    cells = np.empty((1, 2), dtype=object)
+    cells[0, 0], cells[0, 1] = "a", w
+    scipy.io.savemat(path, {"s": {"W": w, "C": cells}, "n": ["a", "b"]}, do_compression=False)
+
+
+@pytest.mark.filterwarnings("ignore:.*left out:UserWarning")
+@pytest.mark.parametrize("write", [_mat5_plain, _mat5_packed, _mat5_plain_struct, _octave_text, _octave_binary])
+def test_damaged_mat_never_crashes(tmp_path, write):
+    """Unknown part types and sizes beyond the end, at every place of the file."""
     path = tmp_path / "w.mat"
-    scipy.io.savemat(path, {"dt": 0.5, "W": W}, do_compression=compress)
+    write(path, W)
     good = path.read_bytes()
     refused = 0
-    for position in range(128, len(good)):
+    for position in range(128 if write.__name__.startswith("_mat5") else 0, len(good)):
         path.write_bytes(good[:position] + b"\xff" + good[position + 1 :])
         try:
             na.load(path, key="W", orientation="source_target")
         except (ValueError, MemoryError):
             refused += 1
-    assert refused > 40
+    assert refused > 30
+
+
+def test_references_in_circles_end(tmp_path):
+    with h5py.File(tmp_path / "w.mat", "w", userblock_size=512) as file:
+        cell = file.create_dataset("C", shape=(3, 1), dtype=h5py.ref_dtype)
+        cell.attrs["MATLAB_class"] = np.bytes_("cell")
+        cell[...] = np.array([[cell.ref]] * 3, dtype=h5py.ref_dtype)
+    with pytest.raises(ValueError, match="more than 100,000 values"):
+        na.load(tmp_path / "w.mat")
+
+
+def test_matlab_73_and_sparse_groups_do_not_read_other_files(tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["W"], file["data"] = np.ones((3, 3)), np.ones(3)
+    with h5py.File(tmp_path / "w.mat", "w", userblock_size=512) as file:
+        file["s/W"] = h5py.ExternalLink("other.h5", "W")
+        file["s"].attrs["MATLAB_class"] = np.bytes_("struct")
+    with pytest.raises(ValueError, match="no arrays"):
+        na.load(tmp_path / "w.mat", key="W")
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        group = file.create_group("A")
+        group["indices"], group["indptr"] = np.arange(3), np.arange(4)
+        group["data"] = h5py.ExternalLink("other.h5", "data")
+        group.attrs["shape"] = (3, 3)
+    with pytest.raises(ValueError, match="no square array"):
+        na.load(tmp_path / "w.h5")
+    with h5py.File(tmp_path / "own.h5", "w") as file:
+        file["netanalysis"] = json.dumps({"format": "connectome", "version": 1})
+        file["weights"] = h5py.ExternalLink("other.h5", "W")
+    with pytest.raises(ValueError, match="lies in another file"):
+        na.load(tmp_path / "own.h5")
 
 
 def test_mat_bomb_and_complex(tmp_path, monkeypatch):
