@@ -1,12 +1,15 @@
 # make report   set up, then analyse brains and trained networks and write report/index.html
 # make test     set up, then every check: style, types, import contracts, tests
+# make thorough set up, then every test that takes minutes, in parts. A part that has passed is not run again until a
+#               source, its test or the data change: a killed run goes on where it stopped. PART=nulls runs the parts of
+#               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test test-slow bench lint clean
+.PHONY: report test thorough bench lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -30,8 +33,23 @@ report: $(VENV)/.run
 test: lint
 	$(BIN)/python -m pytest -n auto
 
-test-slow: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto -m slow
+# A part is a test file with slow tests: .thorough/nulls/test_nulls_uniform says that those of that file have passed.
+PART :=
+SLOW := $(sort $(patsubst tests/%.py,.thorough/%,$(shell grep -rl --include='test_*.py' 'mark\.slow' tests)))
+PARTS := $(filter .thorough/$(PART)%,$(SLOW))
+SOURCES := pyproject.toml constraints.txt tests/conftest.py \
+	$(shell find netanalysis models data -type f -not -path '*/__pycache__/*')
+
+thorough: $(or $(PARTS),no-such-part)
+
+.PHONY: no-such-part
+no-such-part:
+	$(error PART=$(PART) names no part; there are: $(SLOW:.thorough/%=%))
+
+$(SLOW): .thorough/%: tests/%.py $(SOURCES) | $(VENV)/.test
+	$(BIN)/python -m pytest -n auto -m slow $<
+	mkdir -p $(@D)
+	touch $@
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks.run -o tests/benchmarks/RESULTS.md
@@ -41,6 +59,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.imports
 
 clean:
-	rm -rf $(VENV) report
+	rm -rf $(VENV) .thorough report

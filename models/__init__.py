@@ -4,7 +4,8 @@ A :class:`Recipe` names task, cell, penalty and optimiser; :func:`train` takes i
 returns an :class:`Ensemble`, whose members are :class:`netanalysis.Connectome` and whose activity is
 :class:`netanalysis.Recording`. From the command line: ``python -m models train sernn -o DIR``.
 
-A penalty of your own is a function of the parameters, a task of your own a small class (see :mod:`models.tasks`):
+A penalty of your own is a function of the parameters, a task of your own a small class (see :mod:`models.tasks`), a
+cell of your own a dataclass (:class:`models.cells.Cell`):
 
 >>> def squares(p):
 ...     return (p["W"] ** 2).sum((-2, -1))
@@ -13,11 +14,10 @@ A penalty of your own is a function of the parameters, a task of your own a smal
 <Ensemble squares: 2 snapshots of 2 networks>
 """
 
-from models import penalties, recipes, space, tasks
-from models.cells.rate import RateCell
-from models.cells.spiking import SpikingCell
+from models import cells, penalties, recipes, space, tasks
+from models.cells import RateCell, SpikingCell
 from models.ensemble import Ensemble
 from models.recipes import Recipe
 from models.training import train
 
-__all__ = ["Ensemble", "RateCell", "Recipe", "SpikingCell", "penalties", "recipes", "space", "tasks", "train"]
+__all__ = ["Ensemble", "RateCell", "Recipe", "SpikingCell", "cells", "penalties", "recipes", "space", "tasks", "train"]

@@ -1,12 +1,9 @@
-"""Trained networks: snapshots with what is known of each, as Connectomes, Recordings and one file."""
+"""Trained networks with their recipe: what they compute, and how they become a file."""
 
 from __future__ import annotations
 
-import json
 import os
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,16 +13,19 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 import netanalysis as na
-from models.recipes import Recipe
+from models._recipe import Recipe
 from models.space import Space
 from models.tasks import Task
+from netanalysis._core.files import written_whole
+from netanalysis._core.validate import positive_int
+from netanalysis.datasets import TrainedNetworks
+from netanalysis.io import _layout
 
 __all__ = ["Ensemble"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Ensemble:
-    """Snapshots of trained networks; iterating gives Connectomes.
+class Ensemble(TrainedNetworks):
+    """Snapshots of trained networks and the recipe that made them; a sequence of Connectomes.
 
     Parameters
     ----------
@@ -35,48 +35,24 @@ class Ensemble:
         accuracy (NaN once a network has diverged).
     parameters : mapping of float32 arrays, (snapshots, …)
         W_in, W, b, W_out, b_out, … from source (row) to target (column).
+
+    See Also
+    --------
+    netanalysis.datasets.TrainedNetworks : the same without torch.
     """
 
-    recipe: Recipe
-    table: pd.DataFrame
-    parameters: Mapping[str, NDArray[np.float32]]
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def __iter__(self) -> Iterator[na.Connectome]:
-        return (self.connectome(row) for row in range(len(self)))
-
-    def __repr__(self) -> str:
-        networks = self.table["network"].nunique()
-        return f"<Ensemble {self.recipe.name}: {len(self)} snapshots of {networks} networks>"
-
-    def select(self, rows: Any) -> Self:
-        """Some snapshots: positions or a mask over the rows of `table`, as ``e.select(e.table["epoch"] == 9)``."""
-        index = np.arange(len(self))[np.asarray(rows)]
-        table = self.table.iloc[index].reset_index(drop=True)
-        return type(self)(self.recipe, table, {name: value[index] for name, value in self.parameters.items()})
-
-    def at(self, epoch: int) -> Self:
-        """The snapshots of one epoch; -1 is each network's last."""
-        if epoch < 0:
-            return self.select(self.table.groupby("network")["epoch"].transform("max") == self.table["epoch"])
-        return self.select(self.table["epoch"] == epoch)
+    def __init__(self, recipe: Recipe, table: pd.DataFrame, parameters: Mapping[str, NDArray[np.float32]]) -> None:
+        if uneven := [name for name, value in parameters.items() if len(value) != len(table)]:
+            raise ValueError(f"parameters must have an entry for each row of the table; {', '.join(uneven)} do not")
+        self.recipe, self.table, self.parameters = recipe, table, parameters
+        self.metadata = {"model": recipe.name, "recipe": recipe.settings()}
+        self.places = {} if recipe.space is None else recipe.space.arrays()
+        self.credit = {}
 
     def connectome(self, row: int = -1) -> na.Connectome:
         """One snapshot as a network: weights, positions, input and output weights, provenance."""
-        entry = self.table.iloc[row]
-        space = self.recipe.space
-        return na.Connectome(
-            self.parameters["W"][row],
-            positions=None if space is None else space.units,
-            distances=None if space is None or space.metric == "euclidean" else space.distances(),
-            inputs=self.parameters["W_in"][row],
-            outputs=self.parameters["W_out"][row],
-            name=f"{self.recipe.name} gamma={entry['gamma']:.4g} seed={entry['seed']:.0f} epoch={entry['epoch']:.0f}",
-            metadata={"model": self.recipe.name, "penalty_kind": self.recipe.settings()["penalty"]}
-            | {str(name): value.item() for name, value in self.table.iloc[[row]].items()},
-        )
+        net: na.Connectome = self[row]
+        return net
 
     def record(
         self,
@@ -86,7 +62,7 @@ class Ensemble:
         trials: int = 640,
         noise: bool = True,
         silenced: ArrayLike | None = None,
-        rng: int = 0,
+        rng: int | np.random.Generator = 0,
     ) -> na.Recording:
         """Activity of one snapshot on fresh trials, with their conditions and whether each was correct.
 
@@ -101,14 +77,15 @@ class Ensemble:
         silenced : bool array, shape (n,), optional
             Units of which neither units nor read-out hear; they themselves are recorded. What
             :func:`netanalysis.activity.lesion` asks for.
-        rng : int
+        rng : int or Generator
             Seed of the trials.
 
         Raises
         ------
         ValueError
-            If `silenced` is not a mask of the units.
+            If `trials` is not positive, or `silenced` not a mask of the units.
         """
+        positive_int(trials, "trials")
         task = task or self.recipe.make_task()
         cell = self.recipe.cell
         batch = task.sample(trials, np.random.default_rng(rng), noise=noise)
@@ -128,52 +105,51 @@ class Ensemble:
             answers = cell.decisions(p, cell.states(p, x, last=last))[0].numpy()
         answers = answers if last else answers.swapaxes(0, 1)
         conditions = pd.DataFrame(dict(batch.conditions)).assign(correct_response=task.score(answers, batch))
-        net = self.connectome(row)
+        net = self[row]
         return na.Recording(activity, conditions, name=net.name, metadata=net.metadata)
 
     def save(self, path: str | os.PathLike[str], *, command: str | None = None) -> None:
         """Write everything to one .npz in float32; :func:`netanalysis.load` opens its weights as a stack."""
-        path = Path(path)
-        space = self.recipe.space
-        columns = {name: column.tolist() for name, column in self.table.items()}
-        metadata = {"model": self.recipe.name, "recipe": self.recipe.settings(), "snapshots": columns}
-        metadata |= {} if command is None else {"command": command}
-        stack = na.Connectome(
-            self.parameters["W"],
-            positions=None if space is None else space.units,
-            distances=None if space is None or space.metric == "euclidean" else space.distances(),
-            name=self.recipe.name,
-            metadata=metadata,
+        if Path(path).suffix != ".npz":
+            raise ValueError(f"path must end in .npz; got {path}")
+        metadata = {**self.metadata, "snapshots": {name: column.tolist() for name, column in self.table.items()}}
+        arrays, header = _layout.pack(
+            na.Connectome(
+                self.parameters["W"],
+                positions=self.places.get("positions"),
+                distances=self.places.get("distances"),
+                name=self.recipe.name,
+                metadata=metadata | ({} if command is None else {"command": command}),
+            )
         )
-        part = path.with_name(f".{uuid.uuid4().hex}.npz")
-        try:
-            na.save(stack, part)
-            with np.load(part) as saved:
-                arrays = dict(saved)
-            arrays["weights"] = arrays["weights"].astype(np.float32)
-            arrays |= {name: value for name, value in self.parameters.items() if name != "W"}
-            if space is not None and space.inputs is not None and space.outputs is not None:
-                arrays |= {"input_positions": space.inputs, "output_positions": space.outputs}
-            with part.open("wb") as file:
-                np.savez_compressed(file, **arrays)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        arrays |= {("weights" if name == "W" else name): value for name, value in self.parameters.items()}
+        arrays |= self.places
+        with written_whole(path) as part, part.open("wb") as file:
+            np.savez_compressed(file, **{_layout.HEADER: np.array(header), **arrays})
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what :meth:`save` wrote."""
-        with np.load(path) as saved:
-            arrays = dict(saved)
-        metadata = json.loads(str(arrays.pop("netanalysis")))["metadata"]
-        space = None
-        if "positions" in arrays:
-            metric = "manhattan" if arrays.pop("distances", None) is not None else "euclidean"
-            ends = [arrays.pop(key, None) for key in ("input_positions", "output_positions")]
-            space = Space(arrays.pop("positions"), ends[0], ends[1], metric)
-        parameters = {"W": arrays.pop("weights"), **arrays}
-        recipe = Recipe.of(metadata["recipe"], space)
-        return cls(recipe, pd.DataFrame(metadata["snapshots"]), parameters)
+    def load(cls, path: str | os.PathLike[str], *, recipe: Recipe | None = None) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        path : path
+        recipe : Recipe, optional
+            Default: as saved. Needed to record or to train with a task, cell or penalty of your own, of which a file
+            has only the name.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another kind or damaged, or its cell is one of your own and there is no `recipe`.
+        """
+        saved = TrainedNetworks(path)
+        if recipe is None:
+            try:
+                recipe = Recipe.of(saved.metadata["recipe"], Space.of(saved.places))
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError(f"{path}: {error}. Pass the recipe it was trained with as recipe=") from error
+        return cls(recipe, saved.table, saved.parameters)
 
 
 def tabulate(gammas: NDArray[np.float64], seeds: NDArray[np.int64], history: NDArray[np.float64]) -> pd.DataFrame:
@@ -181,5 +157,5 @@ def tabulate(gammas: NDArray[np.float64], seeds: NDArray[np.int64], history: NDA
     _, epochs, networks = history.shape
     network, epoch = (axis.ravel() for axis in np.meshgrid(range(networks), range(epochs), indexing="ij"))
     columns: dict[str, Any] = {"network": network, "gamma": gammas[network], "seed": seeds[network], "epoch": epoch}
-    names: Sequence[str] = ("loss", "penalty", "accuracy")
+    names = ("loss", "penalty", "accuracy")
     return pd.DataFrame(columns | dict(zip(names, history.swapaxes(1, 2).reshape(3, -1), strict=True)))

@@ -16,13 +16,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models._settings import built, number
+from models.cells._protocol import BLOCKS, Parameters
 from models.space import Space
+from netanalysis._core.renamed import renamed_argument, warn
+from netanalysis._core.validate import choice, positive_int
 
-__all__ = ["BIMT", "L1", "Penalty", "Resolvent", "Wiring", "communicability", "get"]
+__all__ = ["BIMT", "BLOCKS", "L1", "Penalty", "Resolvent", "Wiring", "communicability", "get"]
 
-Penalty = Callable[[Mapping[str, Tensor]], Tensor]
+Penalty = Callable[[Parameters], Tensor]
 
-BLOCKS = ("W_in", "W", "W_out")
 # exp(m) to degree 12, as a polynomial in m^4 whose coefficients are polynomials of degree 3.
 _TAYLOR = [1 / math.factorial(k) for k in range(13)]
 
@@ -80,19 +83,35 @@ def _cubic(m: Tensor, m2: Tensor, m3: Tensor, first: int) -> Tensor:
 
 def communicability(w: Tensor, *, normalize: str = "out") -> Tensor:
     """``exp(S^-1/2 |W| S^-1/2)`` with S the out- or in-strengths, as :func:`netanalysis.communicability`, in torch."""
-    if normalize not in ("out", "in"):
-        raise ValueError(f"normalize must be 'out' or 'in'; got {normalize!r}")
+    choice(normalize, ("out", "in"), "normalize")
     c: Tensor = _Communicability.apply(w, normalize)
     return c
+
+
+class _Constant:
+    """Costs of connections, kept once for each device and precision of the weights that they are asked for."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._kept = {(values.device, values.dtype): values}
+        self._values = values
+
+    def like(self, w: Tensor) -> Tensor:
+        """The costs, to be multiplied with `w`."""
+        key = w.device, w.dtype
+        if key not in self._kept:
+            self._kept[key] = self._values.to(w)
+        return self._kept[key]
 
 
 class L1:
     """``sum |W|`` over blocks of weights: the recurrent ones, or all (``blocks=BLOCKS``)."""
 
-    def __init__(self, space: Space | None = None, *, blocks: tuple[str, ...] = ("W",)) -> None:
+    def __init__(self, *, blocks: tuple[str, ...] = ("W",)) -> None:
+        if isinstance(blocks, str) or not blocks or not set(blocks) <= set(BLOCKS):
+            raise ValueError(f"blocks must be some of {BLOCKS}; got {blocks!r}")
         self.blocks = blocks
 
-    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
         return torch.stack([p[block].abs().sum((-2, -1)) for block in self.blocks]).sum(0)
 
@@ -105,10 +124,11 @@ class Wiring:
 
     Parameters
     ----------
-    space : Space
-    distance, comm : bool
+    space : Space, optional
+        Without distance there need not be one.
+    distance, communicability : bool
         The factors.
-    detach_comm : bool
+    detach_communicability : bool
         Treat C as a constant of the gradient, as the paper's later spiking networks do.
     diagonal : bool
         Keep the diagonal of C (with distance it has no effect).
@@ -116,32 +136,37 @@ class Wiring:
         Strengths that scale C.
     """
 
+    @renamed_argument("comm", "communicability")
+    @renamed_argument("detach_comm", "detach_communicability")
     def __init__(
         self,
-        space: Space,
+        space: Space | None = None,
         *,
         distance: bool = True,
-        comm: bool = True,
-        detach_comm: bool = False,
+        communicability: bool = True,
+        detach_communicability: bool = False,
         diagonal: bool = False,
         normalize: str = "out",
     ) -> None:
-        n = len(space.units)
-        factor = torch.from_numpy(space.distances()) if distance else torch.ones(n, n, dtype=torch.float64)
-        if comm and not diagonal:
-            factor.fill_diagonal_(0)
-        self.factor = factor
-        self.comm, self.detach_comm, self.normalize = comm, detach_comm, normalize
+        choice(normalize, ("out", "in"), "normalize")
+        self.distances = None
+        if distance:
+            self.distances = _Constant(torch.from_numpy(_placed(space).distances()))
+        self.communicability, self.detach, self.normalize = communicability, detach_communicability, normalize
+        self.free_self = communicability and not diagonal
 
-    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
         w = p["W"]
-        self.factor = self.factor.to(w)  # once, to the device and precision of the network
-        cost = w.abs() * self.factor
-        if self.comm:
-            with torch.set_grad_enabled(torch.is_grad_enabled() and not self.detach_comm):
+        cost = w.abs()
+        if self.distances is not None:
+            cost = cost * self.distances.like(w)
+        if self.communicability:
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not self.detach):
                 c = communicability(w, normalize=self.normalize)
             cost = cost * c
+        if self.free_self and self.distances is None:
+            cost = cost * (1 - torch.eye(w.shape[-1], dtype=w.dtype, device=w.device))
         return cost.sum((-2, -1))
 
 
@@ -160,17 +185,19 @@ class BIMT:
         Over the weights of each block; the method's own examples use both.
     """
 
-    def __init__(self, space: Space, *, a: float = 2.0, y0: float = 0.5, reduction: str = "sum") -> None:
-        self.costs = {block: torch.from_numpy(a * space.distances(block) + y0) for block in BLOCKS}
-        if reduction == "mean":
-            self.costs = {block: cost / cost.numel() for block, cost in self.costs.items()}
-        elif reduction != "sum":
-            raise ValueError(f"reduction must be 'sum' or 'mean'; got {reduction!r}")
+    def __init__(self, space: Space | None, *, a: float = 2.0, y0: float = 0.5, reduction: str = "sum") -> None:
+        choice(reduction, ("sum", "mean"), "reduction")
+        number(a, "a", least=0)
+        number(y0, "y0", least=0)
+        costs = {block: torch.from_numpy(a * _placed(space).distances(block) + y0) for block in BLOCKS}
+        self.costs = {
+            block: _Constant(cost / cost.numel() if reduction == "mean" else cost) for block, cost in costs.items()
+        }
 
-    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
-        self.costs = {block: cost.to(p[block]) for block, cost in self.costs.items()}
-        return torch.stack([(p[block].abs() * cost).sum((-2, -1)) for block, cost in self.costs.items()]).sum(0)
+        blocks = [(p[block].abs() * cost.like(p[block])).sum((-2, -1)) for block, cost in self.costs.items()]
+        return torch.stack(blocks).sum(0)
 
 
 class Resolvent:
@@ -185,19 +212,18 @@ class Resolvent:
 
     Parameters
     ----------
-    space : ignored
     steps : int
         Inputs in a sequence; no walk longer than ``steps + 1`` hops is realised.
     alpha : float
         Damping per hop, of the raw weights.
     """
 
-    def __init__(self, space: Space | None = None, *, steps: int, alpha: float = 0.9, reduction: str = "sum") -> None:
-        if reduction not in ("sum", "hop"):
-            raise ValueError(f"reduction must be 'sum' or 'hop'; got {reduction!r}")
-        self.steps, self.alpha, self.reduction = steps, alpha, reduction
+    def __init__(self, *, steps: int, alpha: float = 0.9, reduction: str = "sum") -> None:
+        self.steps = positive_int(steps, "steps")
+        self.alpha = number(alpha, "alpha", above=0)
+        self.reduction = choice(reduction, ("sum", "hop"), "reduction")
 
-    def __call__(self, p: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
         right = self.alpha**2 * p["W_out"]
         maps = []
@@ -209,21 +235,45 @@ class Resolvent:
         return torch.stack(maps).abs().sum((0, -2, -1))
 
 
+def _placed(space: Space | None) -> Space:
+    if space is None:
+        raise ValueError("a penalty on distance needs a space, where units sit; got None")
+    return space
+
+
 _PENALTIES: dict[str, Callable[..., Penalty]] = {
     "l1": L1,
-    "distance": partial(Wiring, comm=False),
+    "distance": partial(Wiring, communicability=False),
     "communicability": partial(Wiring, distance=False),
     "sernn": Wiring,
     "bimt": BIMT,
     "resolvent": Resolvent,
     "resolvent_hop": partial(Resolvent, reduction="hop"),
 }
+_RENAMED = {"comm": "communicability", "detach_comm": "detach_communicability"}
 
 
-def get(name: str, space: Space, **options: Any) -> Penalty | None:
-    """A penalty by its name; "none" is None."""
+def spelled_out(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a penalty under the names that they have now; saved recipes may have the old ones."""
+    return {_RENAMED.get(name, name): value for name, value in options.items()}
+
+
+def get(name: str, space: Space | None = None, **options: Any) -> Penalty | None:
+    """A penalty by its name; "none" is None.
+
+    `space` goes to those that have a parameter of that name: costs of distance need one, the others do without.
+
+    Examples
+    --------
+    >>> get("l1", blocks=("W_in",))({"W_in": torch.ones(2, 3, 4)})
+    tensor([12., 12.])
+    """
     if name == "none":
         return None
     if name not in _PENALTIES:
-        raise ValueError(f"name must be 'none' or one of {sorted(_PENALTIES)}; got {name!r}")
-    return _PENALTIES[name](space, **options)
+        raise ValueError(
+            f"name must be 'none' or one of {sorted(_PENALTIES)}; got {name!r}. A penalty of your own goes in itself"
+        )
+    for old in _RENAMED.keys() & options:
+        warn(f"penalties.get({old}=)", f"{_RENAMED[old]}=")
+    return built(_PENALTIES[name], spelled_out(options), f"the penalty {name!r}", space=space)

@@ -12,23 +12,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.cells import Cell
+from models.cells._protocol import BLOCKS, Axes
 from models.space import Space
 
-__all__ = ["exchange_changes", "move", "relocation", "wiring_cost"]
+__all__ = ["exchange_changes", "move", "relocate", "relocation", "wiring_cost"]
 
 Weights = Mapping[str, NDArray[Any]]
-
-UNIT_AXES = {"W_in": (1,), "W": (0, 1), "b": (0,), "beta": (0,), "W_out": (0,)}
 
 
 def wiring_cost(weights: Weights, space: Space) -> float:
     """``sum |w| d`` over recurrent weights, and those of inputs and outputs if they have places."""
-    blocks = ["W"] if space.inputs is None else ["W_in", "W", "W_out"]
+    blocks = ("W",) if space.inputs is None else BLOCKS
     return float(sum((np.abs(weights[block]) * space.distances(block)).sum() for block in blocks))
 
 
-class _Layout:
-    """Units in places, with the cost of every unit in every place.
+class _Places:
+    """Who sits where, with the cost of every unit in every place.
 
     ``cost[i, a]`` is what unit i would pay in place a, the others staying where they are.
     """
@@ -54,7 +54,7 @@ class _Layout:
         return np.asarray(mine + theirs + 2 * self.pull[j] * self.distance[here, p])
 
     def exchange(self, j: int, k: int) -> None:
-        """Do it."""
+        """Units j and k take each other's place."""
         a, b = self.place[j], self.place[k]
         self.cost += np.outer(self.pull[:, j] - self.pull[:, k], self.distance[b] - self.distance[a])
         self.place[j], self.place[k] = b, a
@@ -62,8 +62,8 @@ class _Layout:
 
 def exchange_changes(weights: Weights, space: Space) -> NDArray[np.float64]:
     """Change of :func:`wiring_cost` for each exchange of two units, (n, n), in closed form."""
-    layout = _Layout(weights, space)
-    return np.stack([layout.changes(j) for j in range(len(layout.place))])
+    places = _Places(weights, space)
+    return np.stack([places.changes(j) for j in range(len(places.place))])
 
 
 def relocation(weights: Weights, space: Space, *, top: int = 30) -> NDArray[np.intp]:
@@ -76,36 +76,33 @@ def relocation(weights: Weights, space: Space, *, top: int = 30) -> NDArray[np.i
     int array, shape (n,)
         Order of the units in the places: apply with :func:`move`.
     """
-    layout = _Layout(weights, space)
-    importance = sum(
-        np.abs(weights[block]).sum(axis=1 - axis)
-        for block in ("W_in", "W", "W_out")
-        if block in weights
-        for axis in UNIT_AXES[block]
-    )
+    places = _Places(weights, space)
+    ends = (("W_in", 0), ("W", 1), ("W", 0), ("W_out", 1))
+    importance = sum(np.abs(weights[block]).sum(axis=axis) for block, axis in ends if block in weights)
     for j in np.argsort(-np.asarray(importance), kind="stable")[:top]:
-        change = layout.changes(int(j))
+        change = places.changes(int(j))
         k = int(change.argmin())
-        if change[k] < -1e-9 * np.abs(layout.cost[j]).max():  # rounding must not exchange units forever
-            layout.exchange(int(j), k)
-    return np.argsort(layout.place)
+        if change[k] < -1e-9 * np.abs(places.cost[j]).max():  # rounding must not exchange units forever
+            places.exchange(int(j), k)
+    return np.argsort(places.place)
 
 
-def move(values: Weights, order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
-    """Parameters, or anything shaped like them, with the units in a new order."""
+def move(values: Weights, order: NDArray[np.intp], axes: Axes) -> dict[str, NDArray[Any]]:
+    """Parameters, or anything shaped like them, with the units in a new order; `axes` are those of their cell."""
     moved = {}
     for name, value in values.items():
-        for axis in UNIT_AXES.get(name, ()):
-            value = np.take(value, order, axis=axis)
+        for axis, counted in enumerate(axes[name]):
+            if counted == "unit":
+                value = np.take(value, order, axis=axis)
         moved[name] = value
     return moved
 
 
-def relocate(space: Space, top: int, *states: Mapping[str, torch.Tensor]) -> None:
+def relocate(cell: Cell, space: Space, top: int, *states: Mapping[str, torch.Tensor]) -> None:
     """One round for each network, in place: the first of `states` are its weights, the others move along."""
     for k in range(len(states[0]["W"])):
-        weights = {name: value[k].cpu().numpy() for name, value in states[0].items()}
-        order = relocation(weights, space, top=top)
-        for state in states:
-            for name, value in move({name: value[k].cpu().numpy() for name, value in state.items()}, order).items():
+        of_network = [{name: value[k].cpu().numpy() for name, value in state.items()} for state in states]
+        order = relocation(of_network[0], space, top=top)
+        for state, values in zip(states, of_network, strict=True):
+            for name, value in move(values, order, cell.axes).items():
                 state[name][k] = torch.from_numpy(value)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
+
+from netanalysis._core.validate import as_array, choice, positive_int
 
 __all__ = ["Space", "grid", "sheet"]
 
@@ -15,12 +19,24 @@ _METRICS = {"euclidean": "euclidean", "manhattan": "cityblock"}
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Positions of units, (n, d), and if they have any of inputs, (n_in, d), and outputs, (n_out, d)."""
+    """Positions of units, (n, d), and if they have any of inputs, (n_in, d), and outputs, (n_out, d).
+
+    `metric` is "euclidean" or "manhattan".
+    """
 
     units: NDArray[np.float64]
     inputs: NDArray[np.float64] | None = None
     outputs: NDArray[np.float64] | None = None
     metric: str = "euclidean"
+
+    def __post_init__(self) -> None:
+        choice(self.metric, _METRICS, "metric")
+        dimensions = as_array(self.units, "units", shape=(None, None)).shape[1]
+        if (self.inputs is None) != (self.outputs is None):
+            raise ValueError("inputs and outputs must both have positions, or neither; got one of them")
+        if self.inputs is not None:
+            for name in ("inputs", "outputs"):
+                as_array(getattr(self, name), name, shape=(None, dimensions))
 
     def distances(self, block: str = "W") -> NDArray[np.float64]:
         """Distance from each source to each target of a block of weights: "W_in", "W" or "W_out"."""
@@ -29,6 +45,23 @@ class Space:
         if a is None or b is None:
             raise ValueError(f"distances of {block} need positions of inputs and outputs; this Space has units only")
         return cdist(a, b, _METRICS[self.metric])
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """What is saved of it beside the networks; distances tell that the metric is not Euclidean."""
+        arrays = {"positions": self.units}
+        if self.metric != "euclidean":
+            arrays["distances"] = self.distances()
+        if self.inputs is not None and self.outputs is not None:
+            arrays |= {"input_positions": self.inputs, "output_positions": self.outputs}
+        return arrays
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[np.float64]]) -> Self | None:
+        """The space whose :meth:`arrays` these are; None without positions."""
+        if "positions" not in arrays:
+            return None
+        metric = "manhattan" if "distances" in arrays else "euclidean"
+        return cls(arrays["positions"], arrays.get("input_positions"), arrays.get("output_positions"), metric)
 
 
 def grid(*shape: int) -> Space:
@@ -40,7 +73,9 @@ def grid(*shape: int) -> Space:
     >>> float(d.max().round(3)), float((d.sum() / (100 * 99)).round(3))
     (6.403, 3.058)
     """
-    axes = (np.arange(length, dtype=float) for length in shape)
+    if not shape:
+        raise ValueError("shape must have at least one length, as in grid(5, 5, 4); got none")
+    axes = (np.arange(positive_int(length, "each length of shape"), dtype=float) for length in shape)
     return Space(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(shape)))
 
 
@@ -56,6 +91,8 @@ def sheet(side: int, *, rings: int = 2, ring: int = 16, rules: int = 20) -> Spac
     >>> space.units.shape, space.inputs.shape, space.outputs.shape
     ((400, 2), (53, 2), (17, 2))
     """
+    for name, value in (("side", side), ("rings", rings), ("ring", ring), ("rules", rules)):
+        positive_int(value, name)
     centres = (np.arange(side) + 0.5) / side
     units = np.stack(np.meshgrid(centres, centres, indexing="ij"), axis=-1).reshape(-1, 2)
     angle = 2 * np.pi * np.arange(ring) / ring

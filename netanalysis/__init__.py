@@ -1,12 +1,50 @@
 """Network neuroscience for any weight matrix, with a null model behind every number.
 
-``W[i, j]`` is the weight from source i to target j, everywhere.
+``W[i, j]`` is the weight from source i to target j, everywhere. Every function takes an array, nested list, sparse
+matrix, DataFrame, networkx graph, torch tensor or Connectome, and a stack ``(..., n, n)`` where it says so.
+
+Networks and files
+    Connectome, Recording, load, save, from_torch, from_keras, from_flax, datasets, transform
+What is there
+    density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
+    strength_heterogeneity
+How a signal travels
+    pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
+    estimate_efficiency
+How well nodes communicate
+    communicability, mean_communicability, total_communicability, katz_communicability
+Modules
+    modularity, detect_communities, consensus_communities, resolution_sweep
+Small worlds
+    clustering, transitivity, small_worldness
+Order
+    weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Spectra
+    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
+Space
+    weight_distance_correlation, connection_distance
+What units code for
+    mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
+What units do together, and where
+    task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
+    energy
+Could it be chance?
+    null_test, nulls, choose_null, takes_stacks
+Many networks
+    summarize, compare, MEASURES, Measure
+Pictures
+    plot, report
+What functions return
+    NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
+    Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
+    SpatialPermutation, LesionEffects, EnergyModel
 """
 
 from importlib import import_module
 from typing import Any
 
 from netanalysis import datasets, nulls, transform
+from netanalysis._core.types import takes_stacks
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.activity.energy import EnergyModel, energy
@@ -28,8 +66,23 @@ from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.basic import (
+    degree,
+    degree_heterogeneity,
+    density,
+    reciprocity,
+    self_connection_share,
+    strength,
+    strength_heterogeneity,
+    total_weight,
+)
 from netanalysis.structure.clustering import clustering, transitivity
-from netanalysis.structure.communicability import communicability, katz_communicability, total_communicability
+from netanalysis.structure.communicability import (
+    communicability,
+    katz_communicability,
+    mean_communicability,
+    total_communicability,
+)
 from netanalysis.structure.communities import (
     Communities,
     ResolutionSweep,
@@ -104,7 +157,10 @@ __all__ = [
     "consensus_communities",
     "datasets",
     "decode",
+    "degree",
+    "degree_heterogeneity",
     "demixed_variance",
+    "density",
     "detect_communities",
     "dichotomies",
     "dimensionality",
@@ -124,6 +180,7 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "mean_communicability",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
@@ -132,10 +189,12 @@ __all__ = [
     "path_length",
     "pathways",
     "plot",
+    "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
     "save",
+    "self_connection_share",
     "shortest_paths",
     "small_worldness",
     "spatial_permutation",
@@ -143,9 +202,13 @@ __all__ = [
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "strength",
+    "strength_heterogeneity",
     "summarize",
+    "takes_stacks",
     "task_variance",
     "total_communicability",
+    "total_weight",
     "transform",
     "transitivity",
     "tuning",

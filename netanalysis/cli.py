@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import numpy as np
@@ -17,6 +18,7 @@ import netanalysis as na
 from netanalysis import nulls
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
+from netanalysis.io import _READERS
 from netanalysis.table.measures import MEASURES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,18 +43,19 @@ class _Group(click.Group):
 
 
 class _ManyValues(click.Command):
-    """Lets an option of several values be written once: --a x y z means --a x --a y --a z."""
+    """Lets an option of several values be written once: --a x y z means --a x --a y --a z, up to the next option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         several = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         spread: list[str] = []
-        option, taken = None, 0
+        option, first = None, False
         for arg in args:
             if arg.startswith("-"):
-                option, taken = (arg if arg in several else None), 0
+                name, equals, _ = arg.partition("=")
+                option, first = (name if name in several else None), not equals
             elif option is not None:
-                spread += [option] if taken else []
-                taken += 1
+                spread += [] if first else [option]
+                first = False
             spread.append(arg)
         return super().parse_args(ctx, spread)
 
@@ -68,6 +71,11 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+def _default(function: Callable[..., Any], argument: str) -> Any:
+    """What an argument of the library is by default, so that no help text can say otherwise."""
+    return inspect.signature(function).parameters[argument].default
+
+
 reading = _options(
     click.option("--key", help="Which array of the files holds the weights, where several could."),
     click.option(
@@ -77,25 +85,39 @@ reading = _options(
     ),
 )
 sampling = _options(
-    click.option("--n-nulls", type=click.IntRange(1), default=100, show_default=True, help="Null networks for each."),
+    click.option(
+        "--n-nulls",
+        type=click.IntRange(1),
+        default=_default(na.summarize, "n_nulls"),
+        show_default=True,
+        help="Null networks for each network.",
+    ),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random."),
     click.option("--jobs", type=int, help="Parallel workers; -1 for one per core."),
     click.option("--quiet", is_flag=True, help="No progress bars."),
 )
-choosing = click.option(
-    "--measures", metavar="NAMES", help="Comma-separated names; default: all. `netanalysis measures` lists them."
-)
+
+
+def _choosing(default: str) -> Callable[[F], F]:
+    return click.option(
+        "--measures",
+        metavar="NAMES",
+        help=f"Comma-separated names; default: {default}. `netanalysis measures` lists them.",
+    )
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--traceback", is_flag=True, help="Show Python's traceback of an error.")
 @click.version_option(na.__version__, prog_name="netanalysis")
 def main(traceback: bool) -> None:
-    """Network neuroscience for any weight matrix, with a null model behind every number.
+    """Network neuroscience for any weight matrix, with a null model behind every number."""
 
-    FILES are weight matrices: .npz, .npy, .csv, .tsv, .txt, .mat, .h5, .graphml, .safetensors, .pt, .pth. A name of
-    the bundled data sets (`netanalysis datasets`) can stand for a file.
-    """
+
+# A docstring cannot be computed, and a list typed by hand falls behind.
+main.help = f"""{main.help}
+
+FILES are weight matrices: {", ".join(_READERS)}. A name of the bundled data sets (`netanalysis datasets`) can stand
+for a file."""
 
 
 @main.command()
@@ -111,7 +133,7 @@ def info(files: Sequence[str], key: str | None, orientation: str | None) -> None
 @main.command()
 @click.argument("files", nargs=-1, required=True)
 @reading
-@choosing
+@_choosing("all")
 @click.option("--null", type=click.Choice(NULLS), help="Compare every value with this null model.")
 @sampling
 @click.option("--checkpoint", type=click.Path(dir_okay=False), help="Append finished networks here; resumes from it.")
@@ -147,16 +169,20 @@ def measure(
 @click.option("--a", "a", multiple=True, required=True, metavar="FILES", help="Networks of the first group.")
 @click.option("--b", "b", multiple=True, required=True, metavar="FILES", help="Networks of the second group.")
 @reading
-@choosing
+@_choosing("all that both groups have")
 @click.option(
     "--column",
     type=click.Choice(["value", "z"]),
-    default="value",
+    default=_default(na.compare, "column"),
     show_default=True,
     help="Compare values, or distances from each network's own null model (tables of `measure --null` only).",
 )
 @click.option(
-    "--test", type=click.Choice(["welch", "permutation"]), default="welch", show_default=True, help="Where p is from."
+    "--test",
+    type=click.Choice(["welch", "permutation"]),
+    default=_default(na.compare, "test"),
+    show_default=True,
+    help="Where p is from.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the permutations.")
 @click.option("--jobs", type=int, help="Parallel workers; -1 for one per core.")
@@ -167,8 +193,8 @@ def compare(
     key: str | None,
     orientation: str | None,
     measures: str | None,
-    column: str,
-    test: str,
+    column: Literal["value", "z"],
+    test: Literal["welch", "permutation"],
     seed: int,
     jobs: int | None,
     output: str | None,
@@ -190,16 +216,23 @@ def compare(
     _write(table, output)
 
 
-@main.command()
+@main.command(cls=_ManyValues)
 @click.argument("files", nargs=-1)
 @reading
-@click.option("--against", metavar="NAMES", help="Comma-separated data sets or files to compare with.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="FILES",
+    help="Networks to compare with (also one list with commas).",
+)
 @click.option(
     "--datasets", "bundled", is_flag=True, help="Analyse the bundled networks: single ones, and seRNN against L1."
 )
-@click.option("--group", multiple=True, metavar="NAME", help="Compare ensembles: a file or data set, once for each.")
+@click.option(
+    "--group", multiple=True, metavar="FILES", help="Ensembles to compare with each other, the first with all others."
+)
 @click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
-@choosing
+@_choosing("13 that are quick to take of many null networks")
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
 @sampling
 @click.option("-o", "--output", type=click.Path(file_okay=False), default="report", show_default=True, help="Folder.")
@@ -207,7 +240,7 @@ def report(
     files: Sequence[str],
     key: str | None,
     orientation: str | None,
-    against: str | None,
+    against: Sequence[str],
     bundled: bool,
     group: Sequence[str],
     recording: str | None,
@@ -221,13 +254,15 @@ def report(
 ) -> None:
     """Analyse FILES and write measures.csv and one self-contained index.html.
 
+    FILES come first: names after --against and --group belong to those.
+
     \b
-    netanalysis report my_weights.npz --against celegans_chemical,fly_mushroom_body_left -o report
+    netanalysis report my_weights.npz --against celegans_chemical drosophila_larva_mb_left -o report
     netanalysis report human_schaefer100 --recording human_schaefer100_bold
     netanalysis report --datasets -o report
     """
     if not files and not bundled:
-        raise click.UsageError("give FILES, or --datasets for the bundled networks")
+        raise click.UsageError("give FILES before all options, or --datasets for the bundled networks")
     from netanalysis.page import report as write_report
 
     networks = list(_networks(files, key, orientation))
@@ -236,8 +271,8 @@ def report(
         group = group or TRAINED
     path = write_report(
         networks,
-        against=list(_networks(_split(against), key, orientation)) or None,
-        groups={Path(name).stem: _load(name, key, orientation) for name in group},
+        against=list(_networks([name for names in against for name in _split(names)], key, orientation)) or None,
+        groups=_groups(group, key, orientation),
         recording=recording,
         output=output,
         measures=_names(measures),
@@ -273,17 +308,22 @@ def datasets(ctx: click.Context) -> None:
 @datasets.command("list")
 def list_datasets() -> None:
     """Names, species, sizes, licences."""
-    table = na.datasets.available()
-    columns = [c for c in ("name", "species", "n_nodes", "n_networks", "directed", "licence") if c in table.columns]
-    click.echo(table[columns].to_string(index=False))
+    table = na.datasets.available().convert_dtypes()  # or a column with gaps would count 302.0 nodes
+    columns = ["name", "species", "n_nodes", "n_networks", "directed", "licence"]
+    click.echo(table[columns].to_string(index=False, na_rep=""))
 
 
 @datasets.command("info")
 @click.argument("name")
 def dataset_info(name: str) -> None:
     """Say what data set NAME is and how to cite it."""
-    net = na.datasets.load(name)
-    click.echo(_described(net) if isinstance(net, Connectome) else repr(net))
+    data = na.datasets.load(name)
+    if isinstance(data, Connectome):
+        click.echo(_described(data))
+        return
+    row = na.datasets.available().convert_dtypes().set_index("name").loc[name].dropna()
+    holds = f"{len(data)} rows of {', '.join(data.columns)}" if isinstance(data, pd.DataFrame) else repr(data)
+    click.echo(_aligned(name, {"holds": holds} | {str(key): value for key, value in row.items()}))
 
 
 @datasets.command("export")
@@ -315,10 +355,10 @@ def _load(file: str, key: str | None = None, orientation: str | None = None) -> 
     """A file, or a bundled data set by its name."""
     if not Path(file).exists() and not Path(file).suffix:
         net = na.datasets.load(file)
+    elif TrainedNetworks.is_one(file) and key in (None, "weights") and orientation in (None, "source_target"):
+        net = TrainedNetworks(file)
     else:
         net = na.load(file, key=key, orientation=orientation)
-        if "snapshots" in getattr(net, "metadata", {}):
-            net = TrainedNetworks(file)
     if isinstance(net, TrainedNetworks):
         return net
     if not isinstance(net, Connectome):
@@ -340,6 +380,15 @@ def _group(files: Sequence[str], key: str | None, orientation: str | None) -> An
         if header.startswith("network,measure,value,"):
             return pd.read_csv(files[0])
     return list(_networks(files, key, orientation))
+
+
+def _groups(files: Sequence[str], key: str | None, orientation: str | None) -> dict[str, Any]:
+    """Ensembles by the names of their files; those of one name in different folders by their paths."""
+    stems = [Path(file).stem for file in files]
+    names = stems if len(set(stems)) == len(stems) else list(files)
+    if len(set(names)) < len(names):
+        raise click.BadParameter(f"{max(names, key=names.count)} is given twice", param_hint="--group")
+    return {name: _load(file, key, orientation) for name, file in zip(names, files, strict=True)}
 
 
 def _split(text: str | None) -> list[str]:
@@ -385,8 +434,13 @@ def _described(net: Connectome) -> str:
         "history": "; ".join(net.history) or None,
     }
     lines |= {k: str(v) for k, v in net.metadata.items() if isinstance(v, (str, int, float)) and k not in lines}
+    return _aligned(net.name or "unnamed", lines)
+
+
+def _aligned(title: str, lines: dict[str, Any]) -> str:
+    """A title and below it what is known, one thing a line."""
     width = max(map(len, lines))
-    return "\n".join([net.name or "unnamed"] + [f"  {k:<{width}}  {v}" for k, v in lines.items() if v is not None])
+    return "\n".join([title] + [f"  {k:<{width}}  {v}" for k, v in lines.items() if v is not None])
 
 
 def _span(values: Any) -> str:

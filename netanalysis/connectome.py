@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Literal, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import validate
+from netanalysis._core.types import Network
 
-if TYPE_CHECKING:
-    pass
+# Arrays that Connectomes and Recordings hold, by id: only these are known to have no owner elsewhere.
+_held: WeakValueDictionary[int, NDArray[Any]] = WeakValueDictionary()
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A copy that cannot be written to; the array itself if nobody can write to it, such as a part of another's."""
-    owner = array if array.base is None else array.base
-    if isinstance(owner, np.ndarray) and not (array.flags.writeable or owner.flags.writeable):
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that nobody can write to, nor unlock; the array itself if it is such a copy or a part of one."""
+    if array.base is not None and _held.get(id(array.base)) is array.base and not array.flags.writeable:
         return array
-    array = np.array(array)
+    return hold(np.array(array))
+
+
+def hold(array: NDArray[Any]) -> NDArray[Any]:
+    """:func:`frozen` without a copy, for an array that nobody else has."""
     array.flags.writeable = False
-    return array
+    _held[id(array)] = array
+    return array.view()  # a view of a locked array cannot be unlocked, the array itself could
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -38,7 +44,6 @@ class Connectome:
         ``weights[..., i, j]`` is the weight from node i (source) to node j (target).
         Leading axes make a stack of networks over the same nodes. Kept as float64, dense
         or :class:`scipy.sparse.csr_array`; zero means "no connection".
-        A torch or PyTorch-style ``[target, source]`` matrix must be transposed first.
     positions : array_like, shape (n, d), optional
         Node coordinates, in the unit named by ``metadata["unit"]``.
     distances : array_like, shape (n, n), optional
@@ -57,6 +62,9 @@ class Connectome:
         Provenance: file, sha256, species, model, seed, epoch, licence, doi, …
     history : iterable of str
         The transforms applied so far, oldest first (kept by :mod:`netanalysis.transform`).
+    orientation : {"source_target", "target_source"}
+        What rows and columns of `weights` are. torch keeps recurrent weights as ``[target, source]``: they are turned
+        round on the way in.
 
     Raises
     ------
@@ -69,10 +77,14 @@ class Connectome:
     >>> net = na.Connectome([[0, 2.0], [0, 0]], labels=["ASEL", "AIYL"], name="two cells")
     >>> net.n_nodes, net.is_directed, net.density
     (2, True, 0.5)
+    >>> stack = na.Connectome([[[0, 1.0], [1, 0]]] * 3, name="children", metadata={"age": [8, 9, 11]})
+    >>> len(stack), stack[1].name, stack[1].metadata["age"]
+    (3, 'children [1]', 9)
     """
 
     weights: Any
     positions: Any = None
+    given_distances: NDArray[np.float64] | None = None
     labels: Any = None
     modules: Any = None
     inputs: Any = None
@@ -80,9 +92,6 @@ class Connectome:
     name: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[str, ...] = ()
-
-    if TYPE_CHECKING:
-        _given_distances: NDArray[np.float64] | None
 
     def __init__(
         self,
@@ -97,24 +106,27 @@ class Connectome:
         name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         history: Iterable[str] = (),
+        orientation: Literal["source_target", "target_source"] = "source_target",
     ) -> None:
         w = validate.as_weights(weights, name="weights")
+        if validate.choice(orientation, ["source_target", "target_source"], "orientation") == "target_source":
+            w = sparse.csr_array(w.T) if sparse.issparse(w) else w.swapaxes(-1, -2)
         n = w.shape[-1]
-        w = w.copy() if sparse.issparse(w) else _frozen(w)
+        w = w.copy() if sparse.issparse(w) else frozen(w)
         if labels is None:
             labels = validate.own_labels(weights)
         if positions is not None:
-            positions = _frozen(validate.as_array(positions, "positions", shape=(n, None)))
+            positions = frozen(validate.as_array(positions, "positions", shape=(n, None)))
         if distances is not None:
-            distances = _frozen(validate.as_array(distances, "distances", shape=(n, n)))
+            distances = frozen(validate.as_array(distances, "distances", shape=(n, n)))
         if inputs is not None:
-            inputs = _frozen(validate.as_array(inputs, "inputs", shape=(None, n)))
+            inputs = frozen(validate.as_array(inputs, "inputs", shape=(None, n)))
         if outputs is not None:
-            outputs = _frozen(validate.as_array(outputs, "outputs", shape=(n, None)))
+            outputs = frozen(validate.as_array(outputs, "outputs", shape=(n, None)))
         values = {
             "weights": w,
             "positions": positions,
-            "_given_distances": distances,
+            "given_distances": distances,
             "labels": None if labels is None else validate.as_labels(labels, n, "labels"),
             "modules": None if modules is None else validate.as_labels(modules, n, "modules"),
             "inputs": inputs,
@@ -126,10 +138,15 @@ class Connectome:
         for key, value in values.items():
             object.__setattr__(self, key, value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        return _unpickled, (type(self), fields | {"metadata": dict(self.metadata)})
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields replaced; the result is validated like a new one."""
         current = {key: getattr(self, key) for key in self.__dataclass_fields__}
-        current["distances"] = None if "positions" in changes else self._given_distances
+        distances = current.pop("given_distances")
+        current["distances"] = None if "positions" in changes else distances
         unknown = set(changes) - set(current)
         if unknown:
             raise TypeError(f"replace() got unknown field(s) {sorted(unknown)}; a Connectome has {sorted(current)}")
@@ -138,8 +155,8 @@ class Connectome:
     @cached_property
     def distances(self) -> NDArray[np.float64] | None:
         """Distances between nodes, (n, n): as given, else Euclidean between `positions`, else None."""
-        if self._given_distances is not None or self.positions is None:
-            return self._given_distances
+        if self.given_distances is not None or self.positions is None:
+            return self.given_distances
         if self.n_nodes**2 * 8 > validate.DENSE_LIMIT_BYTES:
             raise MemoryError(
                 f"distances of {self.n_nodes} nodes do not fit in "
@@ -147,7 +164,58 @@ class Connectome:
             )
         from scipy.spatial.distance import cdist
 
-        return _frozen(cdist(self.positions, self.positions))
+        return frozen(cdist(self.positions, self.positions))
+
+    def edge_distances(self, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.float64] | None:
+        """Distances of the pairs (rows[k], columns[k]), without the n x n matrix where positions give them.
+
+        None if the nodes have neither distances nor positions.
+        """
+        if self.given_distances is None and self.positions is not None:
+            return np.asarray(np.linalg.norm(self.positions[rows] - self.positions[columns], axis=1))
+        return None if self.distances is None else self.distances[rows, columns]
+
+    @property
+    def has_distances(self) -> bool:
+        """Whether the nodes have distances, given or from positions."""
+        return self.given_distances is not None or self.positions is not None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the weights, (..., n, n)."""
+        return tuple(self.weights.shape)
+
+    def __len__(self) -> int:
+        if not self.is_stack:
+            raise TypeError("this Connectome is one network: it has n_nodes, and a length only as a stack")
+        return int(self.weights.shape[0])
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Self]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> Self:
+        """A network of a stack (of several leading axes: a stack of those that the index leaves).
+
+        Its name gets the index. Of the metadata, an array, list or tuple with an entry for each network of the stack
+        gives that entry.
+        """
+        lead = self.weights.shape[:-2]
+        index = index if isinstance(index, tuple) else (index,)
+        if not self.is_stack or len(index) > len(lead) or not all(isinstance(k, (int, np.integer)) for k in index):
+            raise IndexError(
+                f"an index must be up to {len(lead)} integers, for the leading axes {lead} of the stack; got {index}"
+                if self.is_stack
+                else "this Connectome is one network; index its weights"
+            )
+        place = tuple(range(size)[k] for k, size in zip(index, lead, strict=False))
+        return self.replace(
+            weights=self.weights[place],
+            name=f"{self.name or 'network'} [{', '.join(map(str, place))}]",
+            metadata={key: _dealt(value, place, lead, self.n_nodes) for key, value in self.metadata.items()},
+        )
 
     @property
     def n_nodes(self) -> int:
@@ -206,3 +274,46 @@ class Connectome:
             f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}, "
             f"density {density}{storage}{'; ' + ', '.join(has) if has else ''}>"
         )
+
+
+def _dealt(value: Any, place: tuple[int, ...], lead: tuple[int, ...], n_nodes: int) -> Any:
+    """What an entry of the metadata of a stack says of the network at one place."""
+    if not isinstance(value, (np.ndarray, list, tuple)):
+        return value
+    shape = np.shape(value) if isinstance(value, np.ndarray) else (len(value),)
+    if shape[: len(lead)] == lead and (len(shape) > len(lead) or lead != (n_nodes,)):
+        entry = np.asarray(value)[place] if len(lead) > 1 or isinstance(value, np.ndarray) else value[place[0]]
+        return entry.item() if isinstance(entry, np.generic) else entry
+    return value
+
+
+def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
+    """A Connectome whose fields have been checked before."""
+    net = object.__new__(kind)
+    for key, value in fields.items():
+        if isinstance(value, np.ndarray):
+            value = hold(value if value.base is None else np.array(value))
+        object.__setattr__(net, key, MappingProxyType(dict(value)) if key == "metadata" else value)
+    return net
+
+
+def node_distances(net: Network, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
+    """Distances between n nodes, (n, n): those given, else those of a Connectome."""
+    if distances is not None:
+        return validate.as_array(distances, "distances", shape=(n, n))
+    return _known(net.distances if isinstance(net, Connectome) else None, n)
+
+
+def edge_distances(net: Network, distances: ArrayLike | None, n: int, rows: Any, columns: Any) -> NDArray[np.float64]:
+    """:func:`node_distances` of some pairs, without the n x n matrix where positions give them."""
+    if distances is not None:
+        return node_distances(net, distances, n)[rows, columns]
+    return _known(net.edge_distances(rows, columns) if isinstance(net, Connectome) else None, n)
+
+
+def _known(distances: NDArray[np.float64] | None, n: int) -> NDArray[np.float64]:
+    if distances is None:
+        raise ValueError("net has no distances: give distances= (n, n), or a Connectome with positions or distances")
+    if distances.ndim == 2 and len(distances) != n:
+        raise ValueError(f"distances must have shape ({n}, {n}); got those of a Connectome, {distances.shape}")
+    return distances

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
-from netanalysis.connectome import _frozen
+from netanalysis.connectome import frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Recording:
     ) -> None:
         import pandas as pd
 
-        a = _frozen(validate.as_array(activity, "activity", shape=(None, None, None)))
+        a = frozen(validate.as_array(activity, "activity", shape=(None, None, None)))
         if 0 in a.shape:
             raise ValueError(f"activity must have at least one trial, time step and unit; got shape {a.shape}")
         frame = pd.DataFrame(index=range(len(a))) if conditions is None else pd.DataFrame(conditions)
@@ -72,7 +72,7 @@ class Recording:
         values = {
             "activity": a,
             "conditions": frame.reset_index(drop=True).copy(),
-            "time": _frozen(validate.as_array(steps, "time", shape=(a.shape[1],))),
+            "time": frozen(validate.as_array(steps, "time", shape=(a.shape[1],))),
             "labels": None if labels is None else validate.as_labels(labels, a.shape[2], "labels"),
             "name": name,
             "metadata": MappingProxyType(dict(metadata or {})),

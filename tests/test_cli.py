@@ -1,8 +1,12 @@
 """The command line, through click's runner and once as a real process."""
 
+import inspect
 import io
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 import netanalysis as na
+from netanalysis import cli, page
 from netanalysis.cli import main
+from netanalysis.io import _READERS
 from netanalysis.table.measures import MEASURES
 
 
@@ -120,6 +126,116 @@ def test_report_passes_everything_on(files, tmp_path, monkeypatch):
     assert "FILES" in run("report", code=2).output
 
 
+def called_by(args, monkeypatch, tmp_path):
+    """What the command hands to the report."""
+    called = {}
+
+    def fake(networks, **options):
+        called.update(options, networks=networks)
+        return tmp_path / "index.html"
+
+    monkeypatch.setattr("netanalysis.page.report", fake)
+    run(*args)
+    return called
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        ["--against", "celegans_gap", "NET"],
+        ["--against", "celegans_gap", "--against", "NET"],
+        ["--against=celegans_gap", "NET"],
+        ["--against", "celegans_gap,NET"],
+        ["--quiet", "--against", "celegans_gap, NET", "--jobs", "2"],
+    ],
+)
+def test_against_takes_several(files, tmp_path, monkeypatch, against):
+    given = [word.replace("NET", str(files[1])) for word in against]
+    called = called_by(["report", files[0], *given, "-o", tmp_path / "r"], monkeypatch, tmp_path)
+    assert [net.name for net in called["networks"]] == ["net0"]
+    assert [net.name for net in called["against"]] == ["celegans_gap", "net1"]
+    assert called["output"] == str(tmp_path / "r")
+
+
+def test_report_takes_several_groups_recordings_and_jobs(files, tmp_path, monkeypatch):
+    args = ["report", files[0], "--group", "distance", files[1], "--recording", "human_schaefer100_bold", "--jobs", "2"]
+    called = called_by(args, monkeypatch, tmp_path)
+    assert list(called["groups"]) == ["distance", "net1"]
+    assert called["recording"] == "human_schaefer100_bold"
+    assert (called["n_jobs"], called["progress"]) == (2, True)
+
+
+def test_groups_of_one_name_are_told_apart_and_none_is_lost(files, tmp_path, monkeypatch):
+    other = tmp_path / "other" / "net1.npz"
+    other.parent.mkdir()
+    other.write_bytes(files[2].read_bytes())
+    called = called_by(["report", files[0], "--group", files[1], other], monkeypatch, tmp_path)
+    assert list(called["groups"]) == [str(files[1]), str(other)]
+    assert "given twice" in run("report", files[0], "--group", "distance", "distance", code=2).output
+
+
+def test_files_after_an_option_of_several_values_belong_to_it(files):
+    assert "give FILES before all options" in run("report", "--against", "celegans_gap", files[0], code=2).output
+
+
+def examples():
+    """The command lines in README, in help texts and in docstrings."""
+    texts = [Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8"), cli.__doc__]
+    commands = [main, *main.commands.values(), *main.commands["datasets"].commands.values()]
+    texts += [command.help for command in commands]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    return sorted({line for line in lines if line.startswith("netanalysis ")})
+
+
+@pytest.mark.parametrize("line", examples())
+def test_examples_are_commands_and_their_data_sets_exist(line):
+    _, name, *args = shlex.split(line)
+    params = main.commands[name].make_context(name, args).params
+    words = [*params.get("files", ()), *params.get("group", ()), *params.get("a", ()), *params.get("b", ())]
+    words += [word for words in params.get("against", ()) for word in words.split(",")]
+    words += [params["recording"]] if params.get("recording") else []
+    names = {word.strip() for word in words if "." not in word}
+    assert names <= set(na.datasets.available()["name"])
+
+
+def test_there_are_examples():
+    assert len(examples()) >= 6
+    assert any("--against celegans_chemical human_schaefer100" in line for line in examples())
+
+
+def test_names_of_data_sets_in_readme_exist():
+    text = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    names = re.findall(r"""(?:datasets\.load|export|info)\(?["' ]+([a-z]\w*_?\w*)["']""", text)
+    assert {"celegans_chemical", "sernn"} <= set(names) <= set(na.datasets.available()["name"])
+
+
+def test_help_states_the_formats_that_are_read():
+    assert set(re.findall(r"(?<![\w`])\.[a-z]\w+", " ".join(main.help.split()))) == set(_READERS)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "function", "argument"),
+    [
+        ("measure", "n_nulls", na.summarize, "n_nulls"),
+        ("report", "n_nulls", na.report, "n_nulls"),
+        ("report", "seed", na.report, "rng"),
+        ("report", "output", na.report, "output"),
+        ("compare", "column", na.compare, "column"),
+        ("compare", "test", na.compare, "test"),
+    ],
+)
+def test_defaults_in_help_are_those_of_the_functions(command, option, function, argument):
+    (shown,) = [p for p in main.commands[command].params if p.name == option]
+    assert shown.show_default
+    assert shown.default == inspect.signature(function).parameters[argument].default
+
+
+def test_help_says_which_measures_are_taken_by_default(files, tmp_path):
+    assert f"default: {len(page.MEASURES)} that" in " ".join(run("report", "--help").output.split())
+    table = pd.read_csv(io.StringIO(run("measure", files[0], "--quiet").stdout))
+    assert list(table["measure"]) == list(MEASURES)
+
+
 def test_measures_lists_all():
     text = run("measures").output
     for name, measure in MEASURES.items():
@@ -135,6 +251,13 @@ def test_datasets(tmp_path):
     run("datasets", "export", "celegans_chemical", tmp_path / "worm.npz")
     np.testing.assert_array_equal(na.load(tmp_path / "worm.npz").weights, na.datasets.load("celegans_chemical").weights)
     assert "302" in run("info", "celegans_chemical").output
+    assert "302.0" not in listed
+    for name, held in (("sernn", "snapshots"), ("human_schaefer100_bold", "Recording"), ("one_choice", "rows of")):
+        text = run("datasets", "info", name).output
+        row = na.datasets.available().set_index("name").loc[name]
+        assert held in text
+        assert row["doi"] in text
+        assert row["citation"] in text
 
 
 @pytest.mark.parametrize(

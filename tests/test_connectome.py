@@ -1,3 +1,5 @@
+import pickle
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -100,3 +102,121 @@ def test_recording_checks_its_conditions():
         na.Recording(np.zeros((4, 5, 3)), time=[0, 1])
     with pytest.raises(ValueError, match="at least one trial"):
         na.Recording(np.zeros((0, 5, 3)))
+
+
+def test_nobody_can_change_a_connectome_through_an_array_of_their_own():
+    mine = np.ones((2, 2))
+    mine.flags.writeable = False
+    net = na.Connectome(mine, positions=mine)
+    mine.flags.writeable = True
+    mine[0, 1] = 9
+    assert net.weights[0, 1] == net.positions[0, 1] == 1
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        net.weights.flags.writeable = True
+
+
+def test_connectomes_share_what_they_hold():
+    net = na.Connectome(np.ones((4, 3, 3)), positions=np.zeros((3, 2)))
+    again = net.replace(name="b")
+    assert np.shares_memory(net.weights, again.weights)
+    assert np.shares_memory(net.positions, again.positions)
+    assert np.shares_memory(net.weights, net[2].weights)
+
+
+def test_a_stack_has_shape_length_and_members():
+    ages = np.array([8, 9, 11])
+    stack = na.Connectome(np.arange(12.0).reshape(3, 2, 2), name="child", metadata={"age": ages, "study": "a"})
+    assert stack.shape == (3, 2, 2)
+    assert len(stack) == 3
+    assert [net.metadata["age"] for net in stack] == [8, 9, 11]
+    assert stack[-1].name == "child [2]"
+    assert stack[1].metadata["study"] == "a"
+    assert np.array_equal(stack[1].weights, stack.weights[1])
+    grid = na.Connectome(np.zeros((2, 4, 3, 3)), metadata={"seed": np.arange(8).reshape(2, 4)})
+    assert grid[1].shape == (4, 3, 3)
+    assert grid[1, 3].metadata["seed"] == 7
+    one = stack[0]
+    assert one
+    with pytest.raises(TypeError, match="one network"):
+        len(one)
+    for bad in ((0, 0), "a", slice(1)):
+        with pytest.raises(IndexError, match="index"):
+            stack[bad]
+    with pytest.raises(IndexError):
+        stack[3]
+    with pytest.raises(IndexError, match="one network"):
+        one[0]
+
+
+def test_metadata_of_as_many_nodes_as_networks_stays_whole():
+    volume = np.arange(3)
+    assert na.Connectome(np.zeros((3, 3, 3)), metadata={"volume": volume})[1].metadata["volume"] is volume
+
+
+def test_distances_of_edges_need_no_matrix():
+    positions = np.random.default_rng(0).random((5, 3))
+    net = na.Connectome(np.ones((5, 5)), positions=positions)
+    rows, columns = np.array([0, 3]), np.array([1, 4])
+    np.testing.assert_allclose(net.edge_distances(rows, columns), net.distances[rows, columns], rtol=1e-15)
+    given = net.replace(distances=np.arange(25.0).reshape(5, 5))
+    assert given.edge_distances(rows, columns).tolist() == [1, 19]
+    assert na.Connectome(np.ones((2, 2))).edge_distances(rows[:1], columns[:1]) is None
+    assert not na.Connectome(np.ones((2, 2))).has_distances
+    huge = na.Connectome(sparse.csr_array((100_000, 100_000)), positions=np.zeros((100_000, 3)))
+    assert huge.edge_distances(rows, columns).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_orientation_is_converted_on_the_way_in(kind):
+    w = np.array([[0, 2.0], [0, 0]])
+    assert na.Connectome(kind(w), orientation="target_source").weights[1, 0] == 2
+    with pytest.raises(ValueError, match="orientation must be one of"):
+        na.Connectome(w, orientation="torch")
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_a_connectome_can_be_pickled(kind):
+    net = na.Connectome(kind([[0, 1.0], [0, 0]]), positions=[[0], [1]], labels=["a", "b"], metadata={"seed": 3})
+    back = pickle.loads(pickle.dumps(net))
+    assert repr(back) == repr(net)
+    assert back.metadata == net.metadata
+    with pytest.raises(ValueError, match="read-only"):
+        back.positions[0] = 1
+    with pytest.raises(TypeError):
+        back.metadata["seed"] = 4
+
+
+MIXED = [[1, "a"], [1.5, None], ["a", np.nan], np.array(["a", 1], dtype=object), [2**60 + 1, 0.5]]
+
+
+@pytest.mark.parametrize("labels", MIXED, ids=repr)
+def test_labels_are_never_converted_silently(labels):
+    """Seen: [1, "a"] became ["1", "a"], and 2**60 + 1 among floats another number."""
+    w = np.ones((2, 2))
+    with pytest.raises(TypeError, match="labels"):
+        na.Connectome(w, labels=labels)
+    with pytest.raises(TypeError, match="communities"):
+        na.modularity(w, labels)
+    with pytest.raises(TypeError, match="partitions"):
+        na.consensus_communities([labels, labels])
+    with pytest.raises(TypeError, match="groups"):
+        na.lesion(lambda silenced: {"x": 0.0}, labels)
+    with pytest.raises(TypeError, match="functional"):
+        na.clustering_alignment(w, labels)
+
+
+def test_missing_labels_are_refused_everywhere():
+    """Seen: NaN passed in consensus_communities and was refused in modularity."""
+    for call in (
+        lambda x: na.modularity(np.ones((2, 2)), x),
+        lambda x: na.consensus_communities([x, x]),
+        lambda x: na.Connectome(np.ones((2, 2)), modules=x),
+    ):
+        with pytest.raises(ValueError, match="NaN"):
+            call([1.0, np.nan])
+
+
+def test_whole_numbers_of_any_kind_are_labels():
+    assert na.Connectome(np.ones((2, 2)), labels=[2**60, 2**60 + 1]).labels.tolist() == [2**60, 2**60 + 1]
+    assert na.Connectome(np.ones((2, 2)), labels=pd.Series(["a", "b"])).labels.tolist() == ["a", "b"]
+    assert na.Connectome(np.ones((2, 2)), labels=pd.Categorical(["a", "b"])).labels.tolist() == ["a", "b"]

@@ -34,6 +34,15 @@ def _modularity(net):
 
 
 MEASURES = {
+    "density": Measure(na.density, "invariant"),
+    "total_weight": Measure(na.total_weight, "invariant"),
+    "self_connection_share": Measure(na.self_connection_share, "invariant"),
+    "reciprocity": Measure(na.reciprocity, "invariant"),
+    "degree": Measure(na.degree, "nodes"),
+    "strength": Measure(na.strength, "nodes"),
+    "degree_heterogeneity": Measure(na.degree_heterogeneity, "invariant"),
+    "strength_heterogeneity": Measure(na.strength_heterogeneity, "invariant"),
+    "mean_communicability": Measure(na.mean_communicability, "invariant"),
     "spectral_radius": Measure(na.spectral_radius, "invariant"),
     "leading_real_part": Measure(na.leading_real_part, "invariant"),
     "spectral_entropy": Measure(na.spectral_entropy, "invariant"),

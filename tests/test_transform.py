@@ -119,3 +119,15 @@ def test_normalize_by_each_scale(signed):
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_subset_cuts_what_the_metadata_says_of_nodes():
+    """Seen: tract lengths stayed 100 x 100 for 10 nodes."""
+    human = na.datasets.load("human_schaefer100")
+    part = na.transform.subset(human, [5, 2, 7])
+    lengths = human.metadata["tract_length"]
+    assert np.array_equal(part.metadata["tract_length"], lengths[np.ix_([5, 2, 7], [5, 2, 7])])
+    worms = na.datasets.load("celegans_witvliet")
+    few = na.transform.subset(worms, np.arange(4))
+    assert np.array_equal(few.metadata["present"], worms.metadata["present"][:, :4])
+    assert few.metadata["licence"] == worms.metadata["licence"]

@@ -15,6 +15,7 @@ import pandas as pd
 import netanalysis as na
 from models import Ensemble
 from models.tasks.cognitive import TASKS
+from netanalysis._core.files import written_whole
 
 HERE = Path(__file__).resolve().parent
 COMPACT = ("within_cluster_squares", "pair_distance")
@@ -90,7 +91,8 @@ def main() -> None:
         ensemble = Ensemble.load(path).at(-1)
         for row, known in enumerate(ensemble.table.to_dict("records")):
             rows.append({"model": ensemble.recipe.name} | known | measure(ensemble, row))
-    pd.DataFrame(rows).drop(columns="network").to_csv(options.output, index=False, float_format="%.5g")
+    with written_whole(options.output) as part:
+        pd.DataFrame(rows).drop(columns="network").to_csv(part, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

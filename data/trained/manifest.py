@@ -1,11 +1,13 @@
 """List the files of this folder in manifest.json, with checksums: ``python data/trained/manifest.py``."""
 
+import argparse
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from netanalysis._core.files import written_whole
+from netanalysis.datasets import TrainedNetworks
 
 HERE = Path(__file__).resolve().parent
 ONE_CHOICE = "100-unit rate networks trained on one-choice inference with a penalty on "
@@ -87,21 +89,21 @@ def entry(kind: str, path: Path, what: str, doi: str) -> dict[str, Any]:
 
 def main() -> None:
     """Write the manifest."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     manifest: dict[str, dict[str, Any]] = {}
     for name, (what, doi) in WHAT.items():
         path = HERE / f"{name}.npz"
         if not path.exists():
             continue
-        with np.load(path) as arrays:
-            shape = arrays["weights"].shape
-            command = json.loads(str(arrays["netanalysis"]))["metadata"]["command"]
-        size = dict(zip(SIZE, (shape[-1], shape[0], True, True, True), strict=True))
-        manifest[name] = entry("ensemble", path, what, doi) | size | {"command": command}
+        trained = TrainedNetworks(path)
+        size = dict(zip(SIZE, (trained[0].n_nodes, len(trained), True, True, True), strict=True))
+        manifest[name] = entry("ensemble", path, what, doi) | size | {"command": trained.metadata["command"]}
     for name, (what, doi) in TABLES.items():
         path = HERE / f"{name}.csv"
         if path.exists():
             manifest[name] = entry("table", path, what, doi) | dict.fromkeys(SIZE)
-    (HERE / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    with written_whole(HERE / "manifest.json") as part:
+        part.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 import netanalysis as na
 from models import Ensemble
+from netanalysis._core.files import written_whole
 
 HERE = Path(__file__).resolve().parent
 DIRECTIONS = ("left", "up", "right", "down")
@@ -109,7 +110,8 @@ def update(path: Path, measured: list[pd.DataFrame]) -> None:
         old = pd.read_csv(path)
         new = pd.concat([old[~old["group"].isin(new["group"])], new])
     new.insert(0, "group", new.pop("group"))
-    new.to_csv(path, index=False, float_format="%.5g")
+    with written_whole(path) as part:
+        new.to_csv(part, index=False, float_format="%.5g")
 
 
 def main() -> None:

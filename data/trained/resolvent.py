@@ -18,50 +18,51 @@ from sklearn.metrics import roc_auc_score
 
 import netanalysis as na
 from models import Ensemble, recipes, train
+from netanalysis._core.files import written_whole
 
 ALPHA = 0.9
 BETAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 SEEDS = range(5)
+# What identifies networks in the table, changes to the recipe, and strengths of the penalty.
+_Group = tuple[dict[str, Any], dict[str, Any], tuple[float, ...]]
 PENALTIES = {"l1": "resolvent_l1", "sum": "resolvent", "hop": "resolvent_hop"}
 
 
-def cells() -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[float, ...]]]:
-    """What identifies a group of networks in the table, changes to the recipe, and strengths of the penalty."""
+def groups() -> Iterator[_Group]:
+    """All networks, in groups of the same task and penalty."""
     for signal in ("oscillating", "full"):
         yield from beside_l1(BETAS, operation="averaging", signal=signal)
     for activation, bias, inputs in (("tanh", False, "normal"), ("tanh", True, "normal"), ("tanh", False, "uniform")):
-        yield cell("none", activation, bias, operation="multiplication", signal="full", inputs=inputs)
+        yield group("none", activation, bias, operation="multiplication", signal="full", inputs=inputs)
     yield from beside_l1(BETAS[1:5], "relu", operation="averaging", signal="oscillating")
     for operation in ("subtraction", "addition"):
         yield from beside_l1(BETAS[2:5], operation=operation, signal="oscillating")
         for signal in ("full", "sparse"):
-            yield cell("none", operation=operation, signal=signal)
+            yield group("none", operation=operation, signal=signal)
     yield from beside_l1(BETAS[2:4], "linear", operation="averaging", signal="oscillating")
     yield from beside_l1(BETAS[1:4], operation="averaging", signal="sparse")
     for share in (1 / 3, 2 / 3, 5 / 6):
         yield from beside_l1(BETAS[2:3], operation="averaging", signal=round(share, 2))
     # A single step of signal, and true products, are learned late.
-    yield cell("none", epochs=30, operation="averaging", signal="sparse")
-    yield cell("none", bias=True, epochs=30, operation="multiplication", signal="full", inputs="normal")
+    yield group("none", epochs=30, operation="averaging", signal="sparse")
+    yield group("none", bias=True, epochs=30, operation="multiplication", signal="full", inputs="normal")
 
 
-def beside_l1(
-    betas: tuple[float, ...], activation: str = "tanh", **task: Any
-) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[float, ...]]]:
+def beside_l1(betas: tuple[float, ...], activation: str = "tanh", **task: Any) -> Iterator[_Group]:
     """The same without penalty, with L1 and with both penalties on pathways."""
     for penalty in ("none", *PENALTIES):
-        yield cell(penalty, activation, betas=betas, **task)
+        yield group(penalty, activation, betas=betas, **task)
 
 
-def cell(
+def group(
     penalty: str,
     activation: str = "tanh",
     bias: bool = False,
     epochs: int = 10,
     betas: tuple[float, ...] = (),
     **task: Any,
-) -> tuple[dict[str, Any], dict[str, Any], tuple[float, ...]]:
-    """One entry of :func:`cells`."""
+) -> _Group:
+    """One entry of :func:`groups`."""
     base = recipes.get(PENALTIES.get(penalty, "resolvent"))
     changes = {
         "name": base.name,
@@ -140,7 +141,7 @@ def correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
 
 
 def label(what: Mapping[str, Any]) -> str:
-    """Name of the folder of a cell."""
+    """Name of the folder of a group."""
     return "-".join(str(value) for value in what.values())
 
 
@@ -151,14 +152,15 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
-    for what, changes, strengths in cells():
+    for what, changes, strengths in groups():
         recipe = recipes.get("resolvent", **changes)
         gammas, seeds = np.repeat(strengths, len(SEEDS)), np.tile(SEEDS, len(strengths))
         place = options.folder / "checkpoints" / label(what)
         trained = train(recipe, gammas, seeds, folder=place, group=30, n_jobs=options.jobs, progress=False)
         rows += [what | row for row in statistics(trained)]
         table = pd.DataFrame(rows)
-        table.to_csv(options.folder / "resolvent_statistics.csv", index=False, float_format="%.4g")
+        with written_whole(options.folder / "resolvent_statistics.csv") as part:
+            table.to_csv(part, index=False, float_format="%.4g")
         last = table.iloc[-len(seeds) :].groupby("beta")[["nmse", "r_pathways", "off_signal_mass"]].median()
         print(label(what), last.round(3).to_string(), sep="\n", flush=True)
         keep(what, trained.at(-1), options.folder)

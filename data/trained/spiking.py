@@ -12,6 +12,7 @@ from measure import structure
 from tqdm import tqdm
 
 from models import Ensemble
+from netanalysis._core.files import written_whole
 
 
 def main() -> None:
@@ -25,7 +26,8 @@ def main() -> None:
         rows = pd.DataFrame([structure(net) for net in tqdm(ensemble, desc=group, total=len(ensemble))])
         parts.append(pd.concat([ensemble.table, rows], axis=1).assign(group=group))
     path = Path(__file__).with_name("spiking_statistics.csv")
-    pd.concat(parts).to_csv(path, index=False, float_format="%.5g")
+    with written_whole(path) as part:
+        pd.concat(parts).to_csv(part, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
-"""Recurrent cells."""
+"""Recurrent cells: what one is (:class:`Cell`), and those that recipes in files may name."""
 
+from models.cells._protocol import Cell, Parameters
 from models.cells.rate import RateCell
 from models.cells.spiking import SpikingCell
 
-__all__ = ["RateCell", "SpikingCell"]
+__all__ = ["CELLS", "Cell", "Parameters", "RateCell", "SpikingCell"]
+
+CELLS: dict[str, type[Cell]] = {cell.__name__: cell for cell in (RateCell, SpikingCell)}

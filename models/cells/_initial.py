@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["draw"]
+from models._settings import number
+from models.cells._protocol import BLOCKS
+
+__all__ = ["Initial", "check", "draw"]
+
+# (scheme, gain) of each block of weights.
+Initial = Mapping[str, tuple[str, float]]
 
 
 def draw(scheme: str, gain: float, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -25,21 +33,35 @@ def draw(scheme: str, gain: float, shape: tuple[int, ...], rng: np.random.Genera
     >>> bool(np.allclose(w @ w.T, 4 * np.eye(50), atol=1e-5))
     True
     """
+    _known(scheme)
     sources, targets = shape
-    if scheme == "orthogonal":
-        q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
-        q *= np.sign(np.diag(r))
-        w = q if sources >= targets else q.T
-    elif scheme == "glorot":
-        w = rng.uniform(-1, 1, shape) * np.sqrt(6 / (sources + targets))
-    elif scheme == "uniform":
-        w = rng.uniform(-1, 1, shape) / np.sqrt(sources)
-    elif scheme == "normal":
-        w = rng.standard_normal(shape) / np.sqrt(sources)
-    elif scheme == "identity":
-        w = np.eye(sources, targets)
-    else:
-        raise ValueError(
-            f"scheme must be one of 'orthogonal', 'glorot', 'uniform', 'normal', 'identity'; got {scheme!r}"
-        )
-    return np.asarray(gain * w, dtype=np.float32)
+    return np.asarray(gain * _SCHEMES[scheme](sources, targets, rng), dtype=np.float32)
+
+
+def check(initial: Initial) -> None:
+    """Refuse initial weights that lack a block, or have an unknown scheme or gain."""
+    if set(initial) != set(BLOCKS):
+        raise ValueError(f"initial must have a (scheme, gain) for each of {', '.join(BLOCKS)}; got {dict(initial)}")
+    for block, (scheme, gain) in initial.items():
+        _known(scheme)
+        number(gain, f"gain of initial[{block!r}]")
+
+
+def _known(scheme: str) -> None:
+    if scheme not in _SCHEMES:
+        raise ValueError(f"scheme must be one of {', '.join(map(repr, _SCHEMES))}; got {scheme!r}")
+
+
+def _orthogonal(sources: int, targets: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    q, r = np.linalg.qr(rng.standard_normal((max(sources, targets), min(sources, targets))))
+    q *= np.sign(np.diag(r))
+    return q if sources >= targets else q.T
+
+
+_SCHEMES: dict[str, Callable[[int, int, np.random.Generator], NDArray[np.float64]]] = {
+    "orthogonal": _orthogonal,
+    "glorot": lambda s, t, rng: rng.uniform(-1, 1, (s, t)) * np.sqrt(6 / (s + t)),
+    "uniform": lambda s, t, rng: rng.uniform(-1, 1, (s, t)) / np.sqrt(s),
+    "normal": lambda s, t, rng: rng.standard_normal((s, t)) / np.sqrt(s),
+    "identity": lambda s, t, _: np.eye(s, t),
+}

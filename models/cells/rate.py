@@ -8,7 +8,7 @@ all else is a single call over time and batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from models.cells._initial import draw
+from models._settings import number
+from models.cells._initial import Initial, check, draw
+from models.cells._protocol import Axes, Parameters, sized
+from netanalysis._core.validate import positive_int
 
 __all__ = ["RateCell"]
-
-Parameters = Mapping[str, Tensor]
 
 
 def _softplus_(x: Tensor) -> Tensor:
@@ -147,7 +148,7 @@ class RateCell:
     output : {"linear", "sigmoid"}
         What the read-out makes of y.
     initial : mapping
-        (scheme, gain) per block of weights; see :func:`models.cells._initial.draw`.
+        (scheme, gain) per block of weights; the schemes are in :mod:`models.cells._initial`.
 
     Examples
     --------
@@ -162,24 +163,30 @@ class RateCell:
     noise: float = 0.0
     bias: bool = True
     output: str = "linear"
-    initial: Mapping[str, tuple[str, float]] = field(
+    initial: Initial = field(
         default_factory=lambda: {"W_in": ("glorot", 1.0), "W": ("orthogonal", 1.0), "W_out": ("glorot", 1.0)}
     )
 
     def __post_init__(self) -> None:
+        positive_int(self.n, "n")
         if self.activation not in _ACTIVATIONS:
             raise ValueError(f"activation must be one of {sorted(_ACTIVATIONS)}; got {self.activation!r}")
         if self.output not in ("linear", "sigmoid"):
             raise ValueError(f"output must be 'linear' or 'sigmoid'; got {self.output!r}")
-        if not 0 < self.leak <= 1:
-            raise ValueError(f"leak must lie in (0, 1]; got {self.leak}")
+        number(self.leak, "leak", above=0, most=1)
+        number(self.noise, "noise", least=0)
+        check(self.initial)
+
+    @property
+    def axes(self) -> Axes:
+        """What each axis of each parameter counts."""
+        bias: Axes = {"b": ("unit",)} if self.bias else {}
+        bias_out: Axes = {"b_out": ("output",)} if self.bias else {}
+        return {"W_in": ("input", "unit"), "W": ("unit", "unit"), **bias, "W_out": ("unit", "output"), **bias_out}
 
     def shapes(self, n_in: int, n_out: int) -> dict[str, tuple[int, ...]]:
         """Shape of each parameter of one network."""
-        shapes: dict[str, tuple[int, ...]] = {"W_in": (n_in, self.n), "W": (self.n, self.n)}
-        bias: dict[str, tuple[int, ...]] = {"b": (self.n,)} if self.bias else {}
-        shapes |= bias | {"W_out": (self.n, n_out)}
-        return shapes | ({"b_out": (n_out,)} if self.bias else {})
+        return sized(self.axes, n_in, self.n, n_out)
 
     def start(self, n_in: int, n_out: int, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
         """Parameters of one untrained network; biases are 0."""

@@ -1,24 +1,25 @@
 """Recurrent leaky integrate-and-fire networks, trained with surrogate gradients (arXiv:2409.17693).
 
-Shapes as in :mod:`models.cells`.
+Shapes as in :class:`models.cells.Cell`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.cells._initial import draw
+from models._settings import number
+from models.cells._initial import Initial, check, draw
+from models.cells._protocol import BLOCKS, Axes, Parameters, sized
+from netanalysis._core.validate import positive_int
 
 __all__ = ["SpikingCell"]
-
-Parameters = Mapping[str, Tensor]
 
 THRESHOLD = 1.0
 
@@ -120,27 +121,42 @@ class SpikingCell:
     decays : (float, float)
         Bounds of beta; the default is 1.5 to 100 ms at the default dt.
     initial : mapping
-        (scheme, gain) per block of weights; see :func:`models.cells._initial.draw`. Biases are drawn like torch's.
+        (scheme, gain) per block of weights; the schemes are in :mod:`models.cells._initial`. Biases are drawn like
+        torch's.
     """
 
     n: int = 100
     slope: float = 100.0
     dt: float = 0.5
     decays: tuple[float, float] = (0.7165, 0.995)
-    initial: Mapping[str, tuple[str, float]] = field(
-        default_factory=lambda: dict.fromkeys(("W_in", "W", "W_out"), ("uniform", 1.0))
-    )
-    noise = 0.0
+    initial: Initial = field(default_factory=lambda: dict.fromkeys(BLOCKS, ("uniform", 1.0)))
+    noise: ClassVar[float] = 0.0
+    axes: ClassVar[Axes] = {
+        "W_in": ("input", "unit"),
+        "W": ("unit", "unit"),
+        "b": ("unit",),
+        "beta": ("unit",),
+        "W_out": ("unit", "output"),
+        "b_out": ("output",),
+    }
+
+    def __post_init__(self) -> None:
+        positive_int(self.n, "n")
+        number(self.slope, "slope", above=0)
+        number(self.dt, "dt", above=0)
+        low, high = self.decays
+        number(low, "the lower of decays", least=0)
+        number(high, "the upper of decays", least=low, most=1)
+        check(self.initial)
 
     def shapes(self, n_in: int, n_out: int) -> dict[str, tuple[int, ...]]:
         """Shape of each parameter of one network."""
-        n = self.n
-        return {"W_in": (n_in, n), "W": (n, n), "b": (n,), "beta": (n,), "W_out": (n, n_out), "b_out": (n_out,)}
+        return sized(self.axes, n_in, self.n, n_out)
 
     def start(self, n_in: int, n_out: int, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
         """Parameters of one untrained network."""
         shapes = self.shapes(n_in, n_out)
-        values = {name: draw(*self.initial[name], shapes[name], rng) for name in ("W_in", "W", "W_out")}
+        values = {name: draw(*self.initial[name], shapes[name], rng) for name in BLOCKS}
         # The bias stands for those of two layers, from the input and from the units.
         b = sum(rng.uniform(-1, 1, self.n) / np.sqrt(fan) for fan in (n_in, self.n))
         b_out = rng.uniform(-1, 1, n_out) / np.sqrt(self.n)

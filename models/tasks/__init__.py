@@ -24,6 +24,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models._settings import built
+from netanalysis._core.validate import choice
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -106,7 +109,35 @@ def get(name: str, **options: Any) -> Task:
     (4, 45, 8)
     """
     if name not in _TASKS:
-        raise ValueError(f"name must be one of {sorted(_TASKS)}; got {name!r}")
+        raise ValueError(f"name must be one of {sorted(_TASKS)}; got {name!r}. A task of your own goes in itself")
     module, cls = _TASKS[name]
-    task: Task = getattr(import_module(f"models.tasks.{module}"), cls)(**options)
+    task: Task = built(getattr(import_module(f"models.tasks.{module}"), cls), options, f"the task {name!r}")
     return task
+
+
+def check(task: Task, batch: Batch, size: int) -> None:
+    """Refuse a task, or `size` of its trials, that are not what :class:`Task` and :class:`Batch` say of them."""
+    choice(task.kind, ("class", "regression"), f"kind of the task {task.name!r}")
+    choice(task.read_out, ("last", "every"), f"read_out of the task {task.name!r}")
+    time = np.shape(batch.inputs)[1] if np.ndim(batch.inputs) == 3 else "time"
+    read: tuple[Any, ...] = (size, time) if task.read_out == "every" else (size,)
+    answers = read if task.kind == "class" else (*read, task.n_out)
+    wanted: dict[str, tuple[str, set[tuple[Any, ...]]]] = {
+        "inputs": ("float32", {(size, time, task.n_in)}),
+        "targets": ("int64" if task.kind == "class" else "float", {answers}),
+    }
+    if batch.weights is not None:
+        wanted["weights"] = "float", {read, answers} if task.read_out == "every" else set()
+    if batch.lengths is not None:
+        wanted["lengths"] = "int", {(size,)}
+    for name, (dtype, shapes) in wanted.items():
+        array = np.asarray(getattr(batch, name))
+        if array.shape not in shapes or not str(array.dtype).startswith(dtype):
+            expected = f"{dtype} of shape {' or '.join(map(str, shapes))}" if shapes else "None"
+            raise ValueError(
+                f"{name} of {size} trials of the task {task.name!r} must be {expected}; "
+                f"got {array.dtype} of shape {array.shape}"
+            )
+    for name, column in dict(batch.conditions).items():
+        if len(column) != size:
+            raise ValueError(f"conditions[{name!r}] of {size} trials must have as many rows; got {len(column)}")

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models._settings import number
 from models.tasks import Batch
 from models.tasks._neurogym import Neurogym
 from models.tasks._trials import TASKS, Floats, Ints, Profile, Stimuli, Timing, bump, draw_stimuli
 from models.tasks._yang import Yang
+from netanalysis._core.validate import choice, positive_int
 
 __all__ = ["TASKS", "Cognitive"]
 
@@ -82,16 +84,13 @@ class Cognitive:
         response_weight: float | None = None,
     ) -> None:
         profiles: dict[str, Profile] = {"neurogym-2022": Neurogym(compat=compat), "yang2019": Yang()}
-        if profile not in profiles:
-            raise ValueError(f"profile must be one of {sorted(profiles)}; got {profile!r}")
-        if unknown := set(tasks or ()) - set(TASKS):
-            raise ValueError(f"tasks must be among {list(TASKS)}; got {sorted(unknown)}")
-        if block < 1:
-            raise ValueError(f"block must be at least 1; got {block}")
-        self.profile = profiles[profile]
-        self.tasks = np.array([TASKS.index(name) for name in (TASKS if tasks is None else tasks)])
-        self.block = block
-        self.response_weight = response_weight
+        self.profile = profiles[choice(profile, sorted(profiles), "profile")]
+        chosen = list(TASKS if tasks is None else tasks)
+        if not chosen or not set(chosen) <= set(TASKS):
+            raise ValueError(f"tasks must be some of {list(TASKS)}; got {tasks!r}")
+        self.tasks = np.array([TASKS.index(name) for name in chosen])
+        self.block = positive_int(block, "block")
+        self.response_weight = None if response_weight is None else number(response_weight, "response_weight", above=0)
         self.kind = self.profile.kind
         self.n_in, self.n_out = 1 + 2 * self.profile.ring + len(TASKS), 1 + self.profile.ring
 

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models._settings import number
 from models.tasks import Batch
+from netanalysis._core.validate import positive_int
 
 CLASSES, CHANNELS = 20, 700
 FILES = ("shd_train.h5", "shd_test.h5")
@@ -64,13 +66,11 @@ class Digits:
         channels: int = CHANNELS,
         drop: float = 0.001,
     ) -> None:
-        if frames < 1 or not 1 <= channels <= CHANNELS:
-            raise ValueError(
-                f"frames must be positive and channels between 1 and {CHANNELS}; got {frames} and {channels}"
-            )
-        if not 0 <= drop < 1:
-            raise ValueError(f"drop must be a probability below 1; got {drop}")
-        self.frames, self.n_in, self.drop = frames, channels, drop
+        if positive_int(channels, "channels") > CHANNELS:
+            raise ValueError(f"channels must be at most {CHANNELS}; got {channels}")
+        if number(drop, "drop", least=0, most=1) == 1:
+            raise ValueError("drop must be below 1, or no spike is left; got 1")
+        self.frames, self.n_in, self.drop = positive_int(frames, "frames"), channels, drop
         self._recordings: tuple[_Recordings, ...] | None = None
         if folder is not None:
             paths = [Path(folder) / name for name in FILES]

@@ -7,12 +7,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import Batch
+from netanalysis._core.validate import positive_int
+
+# Networks that are trained in threads share the environment, which can be in one trial only.
+_ALONE = threading.Lock()
 
 
 class Environment:
@@ -31,7 +36,7 @@ class Environment:
     kind, read_out = "class", "every"
 
     def __init__(self, env: Any, steps: int) -> None:
-        self.env, self.steps = env, steps
+        self.env, self.steps = env, positive_int(steps, "steps")
         self.name = type(env.unwrapped).__name__
         self.n_in, self.n_out = int(env.observation_space.shape[0]), int(env.action_space.n)
 
@@ -39,14 +44,15 @@ class Environment:
         """`batch` trials of the environment, seeded from `rng`."""
         inputs = np.zeros((batch, self.steps, self.n_in), np.float32)
         targets, lengths, about = np.zeros((batch, self.steps), np.int64), np.zeros(batch, np.int64), []
-        self.env.seed(int(rng.integers(2**31)))
-        self.env.reset()  # the next trial must not depend on the last one
-        for k in range(batch):
-            about.append(self.env.new_trial())
-            ob, gt = self.env.unwrapped.ob, self.env.unwrapped.gt
-            if len(ob) > self.steps:
-                raise ValueError(f"a trial of {self.name} has {len(ob)} steps; give steps={len(ob)} or more")
-            inputs[k, : len(ob)], targets[k, : len(ob)], lengths[k] = ob, gt, len(ob)
+        with _ALONE:
+            self.env.seed(int(rng.integers(2**31)))
+            self.env.reset()  # the next trial must not depend on the last one
+            for k in range(batch):
+                about.append(self.env.new_trial())
+                ob, gt = self.env.unwrapped.ob, self.env.unwrapped.gt
+                if len(ob) > self.steps:
+                    raise ValueError(f"a trial of {self.name} has {len(ob)} steps; give steps={len(ob)} or more")
+                inputs[k, : len(ob)], targets[k, : len(ob)], lengths[k] = ob, gt, len(ob)
         weights = (np.arange(self.steps) < lengths[:, None]).astype(np.float32)
         columns = {key: np.array([trial[key] for trial in about]) for key in about[0]}
         return Batch(inputs=inputs, targets=targets, weights=weights, lengths=lengths, conditions=columns)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import Batch
+from netanalysis._core.validate import choice, positive_int
 
 OPERATIONS = ("averaging", "subtraction", "addition", "multiplication")
 
@@ -82,14 +83,12 @@ class Modular:
         size: int = 4,
         steps: int = 6,
     ) -> None:
-        if operation not in OPERATIONS:
-            raise ValueError(f"operation must be one of {OPERATIONS}; got {operation!r}")
-        if inputs not in ("normal", "uniform"):
-            raise ValueError(f"inputs must be 'normal' or 'uniform'; got {inputs!r}")
-        if modules < 2 or modules % 2:
+        choice(operation, OPERATIONS, "operation")
+        choice(inputs, ("normal", "uniform"), "inputs")
+        if positive_int(modules, "modules") % 2:
             raise ValueError(f"modules must be even, as they form pairs; got {modules}")
-        if size < 1 or steps < 1:
-            raise ValueError(f"size and steps must be positive; got size={size}, steps={steps}")
+        positive_int(size, "size")
+        positive_int(steps, "steps")
         self.operation, self.inputs, self.steps = operation, inputs, steps
         self.n_in = self.n_out = modules * size
         self.signal = _signal(signal, steps)

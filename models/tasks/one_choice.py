@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models._settings import number
 from models.tasks import Batch
+from netanalysis._core.validate import positive_int
 
 GOALS = ("left-up", "right-up", "left-down", "right-down")
 DIRECTIONS = ("left", "up", "right", "down")
@@ -80,7 +82,10 @@ class OneChoice:
         noise: float = 0.05,
         shuffle_labels: bool = False,
     ) -> None:
-        self.noise = noise
+        positive_int(goal, "goal")
+        positive_int(delay, "delay", minimum=0)
+        positive_int(choice, "choice")
+        self.noise = number(noise, "noise", least=0)
         self.shuffle_labels = shuffle_labels
         problems = PROBLEMS if hard else PROBLEMS[:8]
         self.targets = np.array([DIRECTIONS.index(correct) for _, correct, _ in problems])

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
@@ -26,7 +26,7 @@ def eigenvalues(w: Any) -> NDArray[np.complex128]:
         measure="the full spectrum",
         instead="spectral_radius, leading_real_part or the estimators spectral_density and estimate_spectral_entropy",
     )
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     out = np.empty(flat.shape[:2], complex)
     symmetric = np.array([validate.is_symmetric(m) for m in flat])
     in_fours = ~symmetric & (flat.shape[-1] <= _KERNEL_UP_TO)
@@ -47,7 +47,7 @@ def eigenvalues(w: Any) -> NDArray[np.complex128]:
         for k in rest[start:stop]:
             out[k] = np.linalg.eigvalsh(flat[k]) if symmetric[k] else np.linalg.eigvals(flat[k])
 
-    parallel.blas_blocks(lapack, len(rest), order=flat.shape[-1])
+    parallel.blas_blocks(lapack, len(rest))
     return out.reshape(lead + out.shape[1:])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,3 +50,39 @@ def generators(rng: RNG, count: int) -> list[np.random.Generator]:
     """`count` independent Generators for Python callables; the first k do not depend on `count`."""
     root = seed_sequence(rng)
     return [np.random.default_rng(child(root, k)) for k in range(count)]
+
+
+def of_replicate(root: np.random.SeedSequence, number: int, seed: np.uint64) -> np.random.Generator:
+    """The Generator of one replicate of a null model that makes them one by one: child `number` of the root.
+
+    A null model of ours that it is handed to, through whatever wraps it, gets `seed`, which is what the replicate has
+    where ours makes many at once.
+    """
+    sequence = _OfReplicate(root.entropy, spawn_key=(*root.spawn_key, number), pool_size=root.pool_size)
+    sequence.kernel_seed = seed
+    return np.random.Generator(np.random.PCG64(sequence))
+
+
+class _OfReplicate(np.random.SeedSequence):
+    """A SeedSequence whose first child starts with the seed of a compiled kernel."""
+
+    kernel_seed: np.uint64
+
+    def spawn(self, n_children: int) -> list[Any]:
+        first = self.n_children_spawned == 0
+        children: list[Any] = list(super().spawn(n_children))
+        if first and children:
+            child = _Seeded(children[0].entropy, spawn_key=children[0].spawn_key, pool_size=children[0].pool_size)
+            child.kernel_seed = self.kernel_seed
+            children[0] = child
+        return children
+
+
+class _Seeded(np.random.SeedSequence):
+    kernel_seed: np.uint64
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        words = super().generate_state(n_words, dtype)
+        if np.dtype(dtype) == np.uint64 and n_words:
+            words[0] = self.kernel_seed
+        return words

@@ -30,15 +30,27 @@ def renamed_argument(old: str, new: str) -> Callable[[F], F]:
     """A function of which an argument was called otherwise."""
 
     def decorate(function: F) -> F:
+        name = function.__qualname__.removesuffix(".__init__")
+
         @wraps(function)
         def with_old_name(*args: Any, **kwargs: Any) -> Any:
             if old in kwargs:
                 if new in kwargs:
-                    raise TypeError(f"{function.__name__}() got {new} and its old name {old}; give one")
-                warn(f"{function.__name__}({old}=)", f"{new}=")
+                    raise TypeError(f"{name}() got {new} and its old name {old}; give one")
+                warn(f"{name}({old}=)", f"{new}=")
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)
 
         return with_old_name  # type: ignore[return-value]
 
     return decorate
+
+
+def renamed_field(old: str, new: str) -> Any:
+    """A field of a result under its old name."""
+
+    def read(result: Any) -> Any:
+        warn(f"{type(result).__name__}.{old}", new)
+        return getattr(result, new)
+
+    return property(read, doc=f"Old name of `{new}`.")

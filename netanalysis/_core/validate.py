@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
     elif _isinstance_of(net, "torch.nn", "Parameter"):
         raise TypeError(
             f"{name} is a torch parameter, and torch's layers keep [target, source]: na.from_torch(module) turns them. "
-            f"Of code of your own, {name}.detach() if its rows are sources, {name}.detach().T if they are targets"
+            f"Of code of your own, na.Connectome({name}.detach(), orientation='target_source') if its rows are "
+            "targets, or 'source_target' if they are sources"
         )
     elif _isinstance_of(net, "torch", "Tensor"):
         if net.layout is not sys.modules["torch"].strided:
@@ -168,14 +170,33 @@ def _from_dataframe(frame: Any, name: str) -> Any:
 
 def as_labels(values: Any, n: int, name: str) -> NDArray[Any]:
     """One label per node, as a read-only array of numbers or strings."""
-    array = np.array(list(values) if isinstance(values, Iterable) and not isinstance(values, str) else values)
+    array = label_array(values, name)
     if array.shape != (n,):
         raise ValueError(f"{name} must have one entry per node, {n}; got shape {array.shape}")
-    if array.dtype.kind == "O":
-        raise TypeError(f"{name} must be all numbers or all strings; got mixed objects")
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def label_array(values: Any, name: str) -> NDArray[Any]:
+    """Labels of any shape: all numbers or all strings, none of them missing."""
+    if isinstance(values, Iterable) and not isinstance(values, (str, np.ndarray)):
+        values = list(values)
+    array = np.asarray(values)
+    if not isinstance(values, np.ndarray) or array.dtype.kind == "O":
+        # numpy would make strings of the numbers among strings, and round the integers among floats.
+        given = np.array(values, dtype=object).ravel()
+        strings, numbers = (sum(isinstance(v, kind) for v in given) for kind in (str, (Real, np.bool_)))
+        if len(given) not in (strings, numbers):
+            odd = next(v for v in given if not isinstance(v, str if strings > numbers else (Real, np.bool_)))
+            raise TypeError(f"{name} must be all numbers or all strings; got {odd!r} among them")
+        if array.dtype.kind == "f" and any(isinstance(v, Integral) and int(v) != float(v) for v in given):
+            raise TypeError(f"{name} mixes floats with integers too large to be one; give them all as strings")
+        array = np.array(given.tolist()).reshape(array.shape) if array.dtype.kind == "O" else array
+    if array.dtype.kind not in "biufU":
+        raise TypeError(f"{name} must be all numbers or all strings; got dtype {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{name} must not hold NaN or infinity")
-    array.flags.writeable = False
     return array
 
 
@@ -210,6 +231,25 @@ def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value}")
     return int(value)
+
+
+def number_in(
+    value: Any,
+    name: str,
+    *,
+    at_least: float = -np.inf,
+    above: float = -np.inf,
+    at_most: float = np.inf,
+    below: float = np.inf,
+) -> float:
+    """A finite number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    if not (isfinite(value) and value >= at_least and value > above and value <= at_most and value < below):
+        said = {"at least": at_least, "above": above, "at most": at_most, "below": below}
+        bounds = " and ".join(f"{word} {bound:g}" for word, bound in said.items() if isfinite(bound))
+        raise ValueError(f"{name} must be {bounds or 'finite'}; got {value}")
+    return float(value)
 
 
 def is_symmetric(w: Any) -> bool:
@@ -252,11 +292,6 @@ def dense(w: Any, *, measure: str, instead: str) -> NDArray[np.float64]:
     return np.asarray(w.toarray())
 
 
-def flatten_stack(w: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, ...]]:
-    """(..., n, n) to (m, n, n), and the leading shape to restore."""
-    return w.reshape(-1, *w.shape[-2:]), w.shape[:-2]
-
-
 def for_kernels(array: NDArray[Any]) -> NDArray[Any]:
     """The same values as a row-major read-only array: numba compiles a kernel anew for every other kind."""
     out = np.ascontiguousarray(array).view()
@@ -268,9 +303,3 @@ def lists_for_kernels(indptr: Any, indices: Any, *data: Any) -> tuple[NDArray[An
     """Neighbour lists as kernels make them, writeable too: :func:`for_kernels` would be a second kind."""
     kinds = (np.int64, np.int32, *[np.float64] * len(data))
     return tuple(np.require(x, kind, ["C", "W"]) for x, kind in zip((indptr, indices, *data), kinds, strict=True))
-
-
-def restore_stack(values: NDArray[Any], lead: tuple[int, ...]) -> Any:
-    """(m, ...) to (*lead, ...); a Python float or int where that leaves a single number."""
-    out = np.asarray(values).reshape(lead + np.shape(values)[1:])
-    return out.item() if out.ndim == 0 else out

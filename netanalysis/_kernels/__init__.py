@@ -5,7 +5,6 @@ Submodules load on first use, because importing numba costs a quarter of a secon
 made, so that :func:`netanalysis._core.parallel.thread_blocks` can run blocks in threads.
 """
 
-import gc
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -17,34 +16,22 @@ _LOADING = RLock()  # two threads that import numba at the same time can wait fo
 
 
 @cache
-def _watch_compiling() -> None:
-    """Have the first compilation in this process say what is going on; loading from the cache says nothing.
-
-    While numba compiles a kernel, and with it all that the kernel calls, garbage is not looked for: numba makes so
-    many objects that every search, over all that the process holds, would soon be followed by another.
-    """
+def _announce_compiling() -> None:
+    """Have the first compilation in this process say what is going on; loading from the cache says nothing."""
     from numba.core import event
 
-    class Compilation(event.Listener):  # called within numba's lock, so by one thread at a time
+    class Announcement(event.Listener):  # called within numba's lock, so by one thread at a time
         said = False
-        depth = 0
-        collecting = False
 
         def on_start(self, _event: object) -> None:
             if not self.said and sys.__stderr__ is not None:
                 self.said = True
                 sys.__stderr__.write("netanalysis: compiling what is needed for this machine, once\n")
-            if self.depth == 0:
-                self.collecting = gc.isenabled()
-                gc.disable()
-            self.depth += 1
 
         def on_end(self, _event: object) -> None:
-            self.depth -= 1
-            if self.depth == 0 and self.collecting:
-                gc.enable()
+            pass
 
-    event.register("numba:compile", Compilation())
+    event.register("numba:compile", Announcement())
 
 
 def loading(package: str) -> Callable[[str], ModuleType]:
@@ -54,7 +41,7 @@ def loading(package: str) -> Callable[[str], ModuleType]:
         if name.startswith("_"):
             raise AttributeError(name)
         with _LOADING:
-            _watch_compiling()
+            _announce_compiling()
             try:
                 return import_module(f"{package}.{name}")
             except ModuleNotFoundError as error:

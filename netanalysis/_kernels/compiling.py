@@ -3,9 +3,9 @@
 What compiling costs, in order, because numba links all that a function calls into it and optimises it once more:
 long chains of calls, so that stages which work for 50 µs or more are called one by one from Python; versions of one
 function for other types (read-only arrays, another integer, a constant, which is a type of its own); numpy's
-functions, each compiled for every type, so that arrays come from :mod:`netanalysis._kernels.memory`; long functions,
-in which numba looks for every variable again and again; and wrappers. Least of all cost intrinsics: what a few vector
-instructions do is best said in LLVM's language.
+functions, each compiled for every type, so that kernels ask for little more than ``np.empty``; long functions, in
+which numba looks for every variable again and again; and wrappers. Least of all cost the intrinsics of
+:mod:`netanalysis._kernels.llvm`.
 """
 
 from numba import njit

@@ -1,4 +1,4 @@
-"""Eigenvalues of many small general matrices, four at a time (:mod:`netanalysis._kernels.lanes`).
+"""Eigenvalues of many small general matrices, four at a time, in the lanes of vector instructions.
 
 The steps are LAPACK's: parts that are triangular already split off and the rest balanced (dgebal), Hessenberg form by
 Householder reflections, and the double-shift QR iteration with its tests for small entries (dlahqr; Francis, Ahues &
@@ -6,12 +6,10 @@ Tisseur). Every matrix keeps its own window and shifts, and meets the reflection
 its eigenvalues do not depend on its company.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.lanes import LANES, add_multiple, dot, reflect
-from netanalysis._kernels.memory import empty
+from netanalysis._kernels.llvm import LANES, add_multiple, dot, reflect
 
 ULP = 2.0**-52
 SMALL = 2.0**-970  # entries of matrices scaled to a largest entry of 1 are nothing below this
@@ -81,7 +79,7 @@ def prepare(stack, groups, last, factors, values):
     factor ``factors[g, b]``. Those of nodes on no cycle are written to the end of its row of `values`.
     """
     n = stack.shape[1]
-    order, a = empty(n, np.int64), empty((n, n), np.float64)
+    order, a = np.empty(n, np.int64), np.empty((n, n), np.float64)
     for m in range(len(stack)):
         g, b = m // LANES, m % LANES
         w = stack[m]
@@ -107,9 +105,13 @@ def prepare(stack, groups, last, factors, values):
 def to_hessenberg(groups, last):
     """Householder reflections that leave nothing below the first subdiagonal."""
     most, width = groups.shape[1], groups.shape[2]
-    v, sums = empty((most, LANES), np.float64), empty((most, LANES), np.float64)
-    scaled = empty((most, LANES), np.float64)
-    tau, inverse, size = empty((1, LANES), np.float64), empty((1, LANES), np.float64), empty((1, LANES), np.float64)
+    v, sums = np.empty((most, LANES), np.float64), np.empty((most, LANES), np.float64)
+    scaled = np.empty((most, LANES), np.float64)
+    tau, inverse, size = (
+        np.empty((1, LANES), np.float64),
+        np.empty((1, LANES), np.float64),
+        np.empty((1, LANES), np.float64),
+    )
     for g in range(len(groups)):
         h = groups[g]
         n = 0
@@ -188,13 +190,11 @@ def _pair(a, b, c, d):
 @part
 def _sweep_start(h, first, last, b, tries, x):
     """Row where the sweep over first..last can begin, and in ``x[:, b]`` the column it reflects there."""
-    if tries % 20 == 10:  # exceptional shifts, when the usual ones go round in circles
-        s = abs(h[first + 1, first, b]) + abs(h[first + 2, first + 1, b])
-        h11 = 0.75 * s + h[first, first, b]
-        h12, h21, h22 = -0.4375 * s, s, h11
-    elif tries % 20 == 19:
-        s = abs(h[last, last - 1, b]) + abs(h[last - 1, last - 2, b])
-        h11 = 0.75 * s + h[last, last, b]
+    stage = tries % 20
+    if stage == 10 or stage == 19:  # exceptional shifts, when the usual ones go round in circles
+        k, corner = (first, first) if stage == 10 else (last - 2, last)
+        s = abs(h[k + 1, k, b]) + abs(h[k + 2, k + 1, b])
+        h11 = 0.75 * s + h[corner, corner, b]
         h12, h21, h22 = -0.4375 * s, s, h11
     else:
         h11, h12 = h[last - 1, last - 1, b], h[last - 1, last, b]
@@ -266,8 +266,8 @@ def _reflections(h, k, begin, first, last, start, c):
 def iterate(groups, lasts, factors, values):
     """Eigenvalues of the Hessenberg matrix in each lane, into its row of `values`; whether all were found."""
     width = groups.shape[2]
-    first, begin, tries = empty(LANES, np.int64), empty(LANES, np.int64), empty(LANES, np.int64)
-    start, c = empty((3, LANES), np.float64), empty((5, LANES), np.float64)
+    first, begin, tries = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    start, c = np.empty((3, LANES), np.float64), np.empty((5, LANES), np.float64)
     for g in range(len(groups)):
         h, last = groups[g], lasts[g]
         tries[:] = 0

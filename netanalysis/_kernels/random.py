@@ -8,7 +8,6 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.memory import empty
 
 
 @inlined
@@ -20,7 +19,7 @@ def rotl(x, k):
 @kernel
 def new_state(seed):
     """State of a generator, from one 64-bit seed."""
-    state = empty(4, np.uint64)
+    state = np.empty(4, np.uint64)
     z = uint64(seed)
     for i in range(4):
         z = z + uint64(0x9E3779B97F4A7C15)

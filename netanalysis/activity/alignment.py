@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.pvalues import p_value
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
 from netanalysis.activity import _relabel, kernels
+from netanalysis.activity._k_means import k_means
 from netanalysis.connectome import Connectome
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ _DEFINITIONS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class AlignmentMeasure:
     """One measure of alignment with its null distribution.
 
@@ -75,18 +78,10 @@ class AlignmentMeasure:
     @property
     def p(self) -> float:
         """One-sided p-value on the aligned side."""
-        if not np.isfinite(self.observed):
-            return float("nan")
-        # Permutations that give the very same partition must count as ties despite rounding.
-        slack = 1e-12 * max(1.0, abs(self.observed))
-        if self.aligned == "low":
-            extreme = np.sum(self.null_distribution <= self.observed + slack)
-        else:
-            extreme = np.sum(self.null_distribution >= self.observed - slack)
-        return float(1 + extreme) / (len(self.null_distribution) + 1)
+        return float(p_value(self.observed, self.null_distribution, "less" if self.aligned == "low" else "greater"))
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class ClusteringAlignment:
     """All alignment measures of one labelling: index by name, or :meth:`to_frame`.
 
@@ -113,14 +108,14 @@ class ClusteringAlignment:
 
 
 def clustering_alignment(
-    net: Any,
+    net: Network,
     functional: Any,
     *,
     positions: ArrayLike | None = None,
     profiles: ArrayLike | None = None,
     communities: ArrayLike | None = None,
     neighbours: int | None = None,
-    null: str = "shuffle",
+    null: Literal["shuffle", "eccentricity", "spin"] = "shuffle",
     n_nulls: int = 1000,
     rng: random.RNG = None,
 ) -> ClusteringAlignment:
@@ -153,7 +148,7 @@ def clustering_alignment(
         (sign of the first coordinate) mirrored and each projected on a sphere about its own centre, each unit
         matched to one (Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052).
     n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
         Also seeds k-means and Leiden.
 
     Returns
@@ -184,14 +179,12 @@ def clustering_alignment(
     """
     validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
-    weights = None if net is None else validate.as_weights(net)
-    if weights is not None and weights.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {weights.shape}: align its members one by one")
+    weights = None if net is None else stacks.one_network(net, instead="align its members one by one")
     if positions is None and isinstance(net, Connectome):
         positions = net.positions
     if profiles is None:
         profiles = getattr(functional, "profiles", None)
-    raw = np.asarray(getattr(functional, "labels", functional))
+    raw = validate.label_array(getattr(functional, "labels", functional), "functional")
     labels, active = _clusters(raw, weights)
     n, k = len(active), int(labels.max()) + 1
     place = None if positions is None else validate.as_array(positions, "positions", shape=(len(raw), None))[active]
@@ -203,7 +196,7 @@ def clustering_alignment(
     if place is not None:
         rule = _measure_place(values, orders, labels, place, neighbours)
         if k <= len(np.unique(place, axis=0)):
-            _measure_overlap(values, orders, labels, _k_means(place, k, int(seed_fit)), "positions")
+            _measure_overlap(values, orders, labels, k_means(place, k, n_init=10, seed=int(seed_fit)), "positions")
         if profiles is not None:
             features = validate.as_array(profiles, "profiles", shape=(len(raw), None))[active]
             values["similarity_distance"] = _mantel(orders, features, place)
@@ -294,12 +287,6 @@ def _measure_place(
     names = ("isolated", "isolated_order", "index_variance", "join_count", "moran", "pair_distance")
     values.update(zip((*names, "within_cluster_squares"), out.T, strict=True))
     return rule
-
-
-def _k_means(place: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int64]:
-    from sklearn.cluster import KMeans
-
-    return np.asarray(KMeans(k, n_init=10, random_state=seed % 2**32).fit(place).labels_, dtype=np.int64)
 
 
 def _measure_overlap(values: dict[str, Any], orders: NDArray[np.int64], labels: Any, other: Any, what: str) -> None:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import parallel, random, validate
+from netanalysis._core.pvalues import p_value
+from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.recording import Recording
 
 __all__ = ["Decoding", "Dichotomies", "decode", "dichotomies", "dimensionality"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Decoding:
     """Cross-validated decoding, one entry per window.
 
     ``score[w]`` is the balanced accuracy (mean over classes of the share decoded right), ``null_distribution[s, w]``
-    the same for shuffle s, ``p[w] = (1 + #{null >= score}) / (n_shuffles + 1)``. ``confusion[w, i, j]`` is the share of
+    the same for shuffle s, ``p[w] = (1 + #{null >= score}) / (n_nulls + 1)``. ``confusion[w, i, j]`` is the share of
     trials of class i decoded as class j, in the order of `classes`. Chance is ``1 / len(classes)``.
     """
 
@@ -32,9 +34,11 @@ class Decoding:
     confusion: NDArray[np.float64]
     classes: tuple[Any, ...]
     windows: tuple[tuple[int, int], ...]
-    n_shuffles: int
+    n_nulls: int
+    n_shuffles = renamed_field("n_shuffles", "n_nulls")
 
 
+@renamed_argument("n_shuffles", "n_nulls")
 def decode(
     recording: Recording,
     target: str,
@@ -42,7 +46,7 @@ def decode(
     windows: int | Sequence[tuple[int, int]] | None = None,
     penalty: float = 1.0,
     n_folds: int = 5,
-    n_shuffles: int = 100,
+    n_nulls: int = 100,
     rng: random.RNG = None,
 ) -> Decoding:
     """Decode a discrete condition from the activity of all units, window by window.
@@ -60,8 +64,8 @@ def decode(
         Number of equal windows, or steps of each one; default every step by itself.
     penalty : float
         Ridge penalty (scikit-learn's alpha).
-    n_folds, n_shuffles : int
-    rng : seed or Generator
+    n_folds, n_nulls : int
+    rng : seed, Generator or SeedSequence, optional
         Draws folds and shuffles.
 
     Returns
@@ -85,12 +89,13 @@ def decode(
     (True, True)
     """
     n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
-    n_shuffles = validate.positive_int(n_shuffles, "n_shuffles", minimum=0)
+    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    penalty = validate.number_in(penalty, "penalty", above=0)
     y, classes = _classes(recording, target, n_folds, "target")
     x, spans = _design.window_means(recording, recording.n_time if windows is None else windows)
     split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 2))
     folds = _stratified(y, n_folds, split)
-    labels = np.stack([y, *(shuffle.permutation(y) for _ in range(n_shuffles))])
+    labels = np.stack([y, *(shuffle.permutation(y) for _ in range(n_nulls))])
     indicators = np.eye(len(classes))[labels].transpose(1, 0, 2).reshape(len(y), -1)
     scores = np.empty((len(labels), len(spans)))
     confusion = np.empty((len(spans), len(classes), len(classes)))
@@ -104,8 +109,8 @@ def decode(
         )
         confusion[w] = [np.bincount(predicted[0, y == c], minlength=len(classes)) for c in range(len(classes))]
         confusion[w] /= confusion[w].sum(axis=1, keepdims=True)
-    p = (1 + (scores[1:] >= scores[0] - 1e-12).sum(axis=0)) / (n_shuffles + 1)
-    return Decoding(scores[0], scores[1:], p, confusion, tuple(classes.tolist()), spans, n_shuffles)
+    p = p_value(scores[0], scores[1:].T, "greater")
+    return Decoding(scores[0], scores[1:], p, confusion, tuple(classes.tolist()), spans, n_nulls)
 
 
 def _classes(recording: Recording, target: str, minimum: int, argument: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -135,7 +140,8 @@ def _ridge(
         mean, std = x[train].mean(axis=0), x[train].std(axis=0)
         z = (x - mean) / np.where(std > 0, std, 1.0)
         gram = z[train].T @ z[train] + penalty * np.eye(x.shape[1])
-        hat = z[test] @ np.linalg.solve(gram, z[train].T)
+        with parallel.one_blas_thread():
+            hat = z[test] @ np.linalg.solve(gram, z[train].T)
         level = y[train].mean(axis=0)
         yield test, hat @ (y[train] - level) + level
 
@@ -172,7 +178,7 @@ def dimensionality(recording: Recording) -> float:
     return float(np.trace(product) ** 2 / square) if square > 0 else float("nan")
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Dichotomies:
     """Cross-validated accuracy of every way to split the conditions in two.
 
@@ -242,6 +248,9 @@ def dichotomies(
     >>> result.n_implementable, len(result.accuracy)  # all but exclusive-or
     (6, 7)
     """
+    n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
+    penalty = validate.number_in(penalty, "penalty", above=0)
+    threshold = validate.number_in(threshold, "threshold", at_least=0, at_most=1)
     y, classes = _classes(recording, by, n_folds, "by")
     if len(classes) > 14:
         raise ValueError(f"by={by!r} has {len(classes)} conditions and 2^{len(classes) - 1} - 1 splits; at most 14")

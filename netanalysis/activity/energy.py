@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
+from netanalysis._core.results import result
 from netanalysis.recording import Recording
 
 __all__ = ["EnergyModel", "energy"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class EnergyModel:
     """Least-squares fit of unit activation on group and mean weight.
 
@@ -129,7 +129,7 @@ def _least_squares(
     score = design * sums[:, None]
     scale = n_networks / (n_networks - 1) * (n - 1) / (n - terms_count)
     robust = np.sqrt(np.diag(scale * bread @ (score.T @ score) @ bread))
-    t = np.divide(beta, robust, out=np.full(terms_count, np.nan), where=robust > 0)
+    t = stacks.ratio(beta, robust)
     half = stats.t.ppf(0.975, n_networks - 1) * robust
     return EnergyModel(
         terms=terms,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.results import result
 from netanalysis.activity import _design
+from netanalysis.activity._k_means import k_means
 from netanalysis.recording import Recording
 
 __all__ = [
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class TaskVariance:
     """Variance of each unit in each task, ``values[unit, task]``, with the task names."""
 
@@ -30,7 +31,7 @@ class TaskVariance:
     tasks: tuple[Any, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class FunctionalClusters:
     """Clusters of units.
 
@@ -119,7 +120,7 @@ def task_variance(
     return TaskVariance(values, tasks)
 
 
-def functional_connectivity(recording: Recording, *, center: str = "trial") -> NDArray[np.float64]:
+def functional_connectivity(recording: Recording, *, center: Literal["trial", "all"] = "trial") -> NDArray[np.float64]:
     """Pearson correlation of the activities of every pair of units, over all trials and steps.
 
     Parameters
@@ -152,7 +153,9 @@ def functional_connectivity(recording: Recording, *, center: str = "trial") -> N
     return _connectivity(recording, center)[0]
 
 
-def _connectivity(recording: Recording, center: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _connectivity(
+    recording: Recording, center: Literal["trial", "all"]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Correlations, and the variance of each unit."""
     validate.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
@@ -170,25 +173,27 @@ def _connectivity(recording: Recording, center: str) -> tuple[NDArray[np.float64
 def functional_clusters(
     recording: Recording,
     *,
-    method: str = "task_variance",
+    method: Literal["task_variance", "correlation"] | None = None,
     by: str = "task",
     start: float | str | None = None,
     stop: float | str | None = None,
-    center: str = "trial",
+    center: Literal["trial", "all"] = "trial",
     threshold: float = 1e-3,
     k: int | None = None,
     k_max: int = 29,
     n_init: int = 20,
-    rng: random.RNG = 0,
+    rng: random.RNG = None,
 ) -> FunctionalClusters:
     """Cluster units by their task-variance profiles or by the correlation of their activity, with k-means.
 
     Parameters
     ----------
     recording : Recording
-    method : {"task_variance", "correlation"}
+    method : {"task_variance", "correlation"}, optional
         What is clustered: each unit's task variances divided by their largest (Yang et al. 2019), or its functional
-        connectivity with every active unit (Yeo et al. 2011), as :func:`functional_connectivity`.
+        connectivity with every active unit (Yeo et al. 2011), as :func:`functional_connectivity`. Default: task
+        variances if the recording has more than one task, by the column that `by` names, else correlations; the
+        result says which.
     by, start, stop
         As for :func:`task_variance`; not used by "correlation".
     center : {"trial", "all"}
@@ -200,7 +205,7 @@ def functional_clusters(
         Number of clusters; default: the k in 2..k_max with the largest mean silhouette (smallest such k).
     k_max, n_init : int
         Largest k tried (at most active units - 1) and restarts of k-means.
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -224,10 +229,14 @@ def functional_clusters(
     >>> a = np.zeros((4, 1, 6))
     >>> a[1, 0, :3], a[3, 0, 3:] = 1.0, 1.0
     >>> rec = na.Recording(a + [0, 1e-3, 2e-3, 0, 1e-3, 2e-3] * a, {"task": ["go", "go", "anti", "anti"]})
-    >>> na.functional_clusters(rec).labels
+    >>> na.functional_clusters(rec, rng=0).labels
     array([0, 0, 0, 1, 1, 1])
     """
+    if method is None:
+        several = by in recording.conditions and recording.conditions[by].nunique() > 1
+        method = "task_variance" if several else "correlation"
     validate.choice(method, ["task_variance", "correlation"], "method")
+    threshold = validate.number_in(threshold, "threshold")
     features: tuple[Any, ...]
     if method == "task_variance":
         variance = task_variance(recording, by=by, start=start, stop=stop)
@@ -252,31 +261,23 @@ def functional_clusters(
             f"k must be 2 … {most} for {len(active)} active units with {len(np.unique(profiles, axis=0))} different "
             f"profiles; got k={k}, k_max={k_max}"
         )
-    found = _k_means(profiles, candidates, n_init, rng)
-    best = max(found, key=lambda c: (found[c][1], -c))
+    seed = int(random.seeds(rng, 1)[0])
+    found = {c: k_means(profiles, c, n_init=n_init, seed=seed) for c in candidates}
+    silhouettes = {c: _silhouette(profiles, labels) for c, labels in found.items()}
+    best = max(found, key=lambda c: (silhouettes[c], -c))
     labels = np.full(recording.n_units, -1, np.int64)
-    labels[active] = _by_preference(found[best][0], profiles)
+    labels[active] = _by_preference(found[best], profiles)
     everyone = np.zeros((recording.n_units, profiles.shape[1]))
     everyone[active] = profiles
-    silhouettes = {c: s for c, (_, s) in found.items()}
     return FunctionalClusters(labels, everyone, features, best, silhouettes[best], silhouettes, total, method)
 
 
-def _k_means(
-    profiles: NDArray[np.float64], candidates: Iterable[int], n_init: int, rng: random.RNG
-) -> dict[int, tuple[Any, float]]:
-    """Labels and mean silhouette for every k."""
-    from sklearn.cluster import KMeans
+def _silhouette(profiles: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     from sklearn.metrics import silhouette_score
     from threadpoolctl import threadpool_limits
 
-    seed = int(random.seeds(rng, 1)[0]) % 2**32
-    found = {}
-    with threadpool_limits(1):  # on so few points threads cost more than they bring
-        for k in candidates:
-            labels = KMeans(k, n_init=n_init, random_state=seed).fit(profiles).labels_
-            found[k] = labels, float(silhouette_score(profiles, labels))
-    return found
+    with threadpool_limits(1):
+        return float(silhouette_score(profiles, labels))
 
 
 def _by_preference(labels: NDArray[Any], profiles: NDArray[np.float64]) -> NDArray[np.int64]:

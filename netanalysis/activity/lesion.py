@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
+from netanalysis._core.results import result
 
 __all__ = ["LesionEffects", "lesion"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class LesionEffects:
     """What silencing each group does: ``effects[group, score] = lesioned[group, score] - baseline[score]``."""
 
@@ -59,7 +59,7 @@ def lesion(
     array([[-3.],
            [-3.]])
     """
-    raw = np.asarray(getattr(groups, "labels", groups))
+    raw = validate.label_array(getattr(groups, "labels", groups), "groups")
     labels = validate.as_labels(raw, len(np.atleast_1d(raw)), "groups")
     if which is None:
         which = np.unique(labels[labels >= 0] if labels.dtype.kind in "iuf" else labels).tolist()

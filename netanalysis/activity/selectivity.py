@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, validate
+from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
+from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design, kernels
 from netanalysis.recording import Recording
 
@@ -22,13 +25,13 @@ __all__ = ["MixedSelectivity", "mixed_selectivity"]
 _TOLERANCE, _SWEEPS = 1e-8, 1000
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class MixedSelectivity:
     """Selectivity of every unit in every window.
 
     ``explained_variance[u, w, v]`` is what variable ``variables[v]`` explains of unit u in window w, ``total[u, w]``
     what the whole model explains; nan for units that are silent there (`silent`). With permutations, ``p[u, w, v]`` is
-    ``(1 + #{permuted >= observed}) / (n_permutations + 1)``, else None. ``windows[w]`` are the first and last-plus-one
+    ``(1 + #{permuted >= observed}) / (n_nulls + 1)``, else None. ``windows[w]`` are the first and last-plus-one
     step. `alpha` is the Lasso penalty chosen for each unit and window.
     """
 
@@ -39,7 +42,8 @@ class MixedSelectivity:
     windows: tuple[tuple[int, int], ...]
     alpha: NDArray[np.float64]
     p: NDArray[np.float64] | None
-    n_permutations: int
+    n_nulls: int
+    n_permutations = renamed_field("n_permutations", "n_nulls")
 
     def correlation(self, first: str, second: str) -> NDArray[np.float64]:
         """Pearson correlation across units of the variances two variables explain, one value per window.
@@ -81,13 +85,14 @@ class MixedSelectivity:
         return pd.DataFrame(columns, index=index).reset_index()
 
 
+@renamed_argument("n_permutations", "n_nulls")
 def mixed_selectivity(
     recording: Recording,
     variables: Sequence[str] | Mapping[str, Any],
     *,
     windows: int | Sequence[tuple[int, int]] = 10,
     min_std: float = 1e-6,
-    n_permutations: int = 0,
+    n_nulls: int = 0,
     rng: random.RNG = None,
     progress: bool = False,
 ) -> MixedSelectivity:
@@ -111,10 +116,10 @@ def mixed_selectivity(
     min_std : float
         Units whose window averages vary by no more than this over trials, in units of activity, are silent: their
         values are nan. (Dividing by almost nothing would give explained variances of 1e28.)
-    n_permutations : int
+    n_nulls : int
         Permutations of trials for p-values: all predictors of a trial move together, so the null is that activity
         has nothing to do with any variable. The penalty stays the one chosen for the data.
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
         Draws folds and permutations.
     progress : bool
 
@@ -143,6 +148,7 @@ def mixed_selectivity(
            [0. , 1. ],
            [0.5, 0.5]])
     """
+    min_std = validate.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
     n_trials, n_units, n_windows = len(x), recording.n_units, len(spans)
@@ -160,10 +166,11 @@ def mixed_selectivity(
     observed = _explained(x, responses, folds, alpha, groups)
     observed[silent] = np.nan
 
+    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
     p = None
-    if n_permutations:
-        at_least = _count_permuted(x, responses, folds, alpha, groups, observed, n_permutations, shuffle, progress)
-        p = (1 + at_least) / (n_permutations + 1)
+    if n_nulls:
+        at_least = _count_permuted(x, responses, folds, alpha, groups, observed, n_nulls, shuffle, progress)
+        p = share_as_extreme(at_least, n_nulls)
         p[silent] = np.nan
         p = p[:, 1:].reshape(n_units, n_windows, -1)
     return MixedSelectivity(
@@ -174,7 +181,7 @@ def mixed_selectivity(
         windows=spans,
         alpha=np.where(silent, np.nan, alpha).reshape(n_units, n_windows),
         p=p,
-        n_permutations=n_permutations,
+        n_nulls=n_nulls,
     )
 
 
@@ -250,24 +257,25 @@ def _count_permuted(
     alpha: NDArray[np.float64],
     groups: NDArray[Any],
     observed: NDArray[np.float64],
-    n_permutations: int,
+    n_nulls: int,
     shuffle: np.random.Generator,
     progress: bool,
 ) -> NDArray[np.int64]:
     """How often permuted predictors explain at least as much as the real ones."""
     from tqdm import tqdm
 
-    orders = shuffle.permuted(np.tile(np.arange(len(x)), (n_permutations, 1)), axis=1)
+    orders = shuffle.permuted(np.tile(np.arange(len(x)), (n_nulls, 1)), axis=1)
     at_least = np.zeros(observed.shape, np.int64)
     lock = Lock()
-    with tqdm(total=n_permutations, desc="permutations", disable=not progress, leave=False) as bar:
+    with tqdm(total=n_nulls, desc="permutations", disable=not progress, leave=False) as bar:
 
         def block(start: int, stop: int) -> None:
             for k in range(start, stop):
-                larger = _explained(x[orders[k]], z, folds, alpha, groups) >= observed
+                permuted = _explained(x[orders[k]], z, folds, alpha, groups)
+                larger = at_least_as_extreme(permuted, observed, "greater", scale=1.0)
                 with lock:
                     at_least[...] += larger
                     bar.update()
 
-        parallel.blas_blocks(block, n_permutations)
+        parallel.blas_blocks(block, n_nulls)
     return at_least

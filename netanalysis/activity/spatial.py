@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.pvalues import at_least_as_extreme, p_value
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
 from netanalysis.activity.selectivity import MixedSelectivity
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import node_distances
 
 __all__ = ["SpatialPermutation", "spatial_permutation"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class SpatialPermutation:
     """Result of :func:`spatial_permutation`, one entry per window (a float for a single one).
 
@@ -38,7 +40,7 @@ class SpatialPermutation:
 
 def spatial_permutation(
     preference: MixedSelectivity | ArrayLike,
-    net: Any = None,
+    net: Network = None,
     *,
     variables: tuple[str, str] | None = None,
     distances: ArrayLike | None = None,
@@ -67,7 +69,7 @@ def spatial_permutation(
     top : int, optional
         The control of the paper: use the `top` units of largest and smallest preference, unweighted.
     n_nulls : int
-    rng : seed or Generator
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -101,11 +103,7 @@ def spatial_permutation(
         kept = np.ones(p.shape, bool)
     if p.ndim not in (1, 2):
         raise ValueError(f"preference must have shape (n,) or (n, windows); got {p.shape}")
-    if distances is None:
-        distances = net.distances if isinstance(net, Connectome) else None
-        if distances is None:
-            raise ValueError("give distances=, or a Connectome with positions as net: there is nothing to measure")
-    d = validate.as_array(distances, "distances", shape=(len(p), len(p)))
+    d = node_distances(net, distances, len(p))
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     if top is not None and validate.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
         raise ValueError(f"top must be at most the number of units that are not silent, {least}; got {top}")
@@ -115,7 +113,7 @@ def spatial_permutation(
         _one_window(w[k], d[np.ix_(k, k)], top, n_nulls, g)
         for w, k, g in zip(windows, takes_part, streams, strict=True)
     ]
-    s1, s2, q1, q2, p1, p2, n1, n2 = (np.array(c) if p.ndim == 2 else c[0] for c in zip(*rows, strict=True))
+    s1, s2, q1, q2, p1, p2, n1, n2 = (np.array(c) if len(rows) > 1 else c[0] for c in zip(*rows, strict=True))
     return SpatialPermutation(s1, s2, q1, q2, p1, p2, n1, n2, n_nulls)
 
 
@@ -138,9 +136,8 @@ def _one_window(
             continue
         observed = float(magnitude @ d[np.ix_(members, members)].sum(axis=1)) / len(members) ** 2
         nulls = np.array([_weighted_mean(d, o[: len(members)], magnitude) for o in orders])
-        smaller = float(np.mean(nulls < observed - 1e-12 * abs(observed)))
-        clustered = (1 + np.sum(nulls <= observed + 1e-12 * abs(observed))) / (n_nulls + 1)
-        found.append((observed, smaller, float(clustered)))
+        larger = at_least_as_extreme(nulls, observed, "greater", scale=0.0)
+        found.append((observed, float((~larger).mean()), float(p_value(observed, nulls, "less"))))
     (s1, q1, p1), (s2, q2, p2) = found
     return s1, s2, q1, q2, p1, p2, len(sets[0]), len(sets[1])
 

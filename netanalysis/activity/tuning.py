@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
+from netanalysis._core.renamed import renamed_argument, renamed_field
+from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.recording import Recording
 
 __all__ = ["DemixedVariance", "Tuning", "demixed_variance", "tuning"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Tuning:
     """Tuning of every unit in every window.
 
@@ -36,25 +38,27 @@ class Tuning:
     windows: tuple[tuple[int, int], ...]
     correction: str
     level: float
-    n_permutations: int
+    n_nulls: int
+    n_permutations = renamed_field("n_permutations", "n_nulls")
 
 
+@renamed_argument("n_permutations", "n_nulls")
 def tuning(
     recording: Recording,
     variables: Sequence[str] | Mapping[str, Any],
     *,
     windows: int | Sequence[tuple[int, int]] = 10,
-    correction: str = "benjamini-hochberg",
+    correction: Literal["benjamini-hochberg", "holm", "none"] = "benjamini-hochberg",
     level: float = 0.05,
     min_std: float = 1e-6,
-    n_permutations: int = 1000,
+    n_nulls: int = 1000,
     rng: random.RNG = None,
 ) -> Tuning:
     """Classify units as pure, linear mixed or nonlinear mixed selective (Rigotti et al. 2013).
 
     Ordinary least squares of a unit's window averages. A variable is tested by leaving it out of the model of all
     variables, the interaction by adding the products of all pairs of variables to it. P-values come from permuting
-    the residuals of the smaller model (Freedman & Lane 1983): ``(1 + #{permuted >= observed}) / (n_permutations + 1)``.
+    the residuals of the smaller model (Freedman & Lane 1983): ``(1 + #{permuted >= observed}) / (n_nulls + 1)``.
 
     Parameters
     ----------
@@ -64,8 +68,8 @@ def tuning(
         Over units and windows, separately for each term.
     level : float
         A term counts as present if its corrected p is at most this.
-    n_permutations : int
-    rng : seed or Generator
+    n_nulls : int
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -91,10 +95,10 @@ def tuning(
     >>> na.tuning(rec, ["a", "b"], windows=1, rng=0).classes.ravel().tolist()
     ['pure', 'linear mixed', 'nonlinear mixed']
     """
-    from scipy.stats import false_discovery_control
-
     validate.choice(correction, ["benjamini-hochberg", "holm", "none"], "correction")
-    n_permutations = validate.positive_int(n_permutations, "n_permutations")
+    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    level = validate.number_in(level, "level", above=0, below=1)
+    min_std = validate.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
     y = y.reshape(len(x), -1)
@@ -112,28 +116,23 @@ def tuning(
     if products:
         tests.append((mains, np.concatenate([mains, *products], axis=1)))
     terms = (*names, "interaction") if products else names
-    orders = np.random.default_rng(random.seeds(rng, 1)[0]).permuted(
-        np.tile(np.arange(len(x)), (n_permutations, 1)), axis=1
-    )
+    orders = np.random.default_rng(random.seeds(rng, 1)[0]).permuted(np.tile(np.arange(len(x)), (n_nulls, 1)), axis=1)
     effect, p = np.empty((2, y.shape[1], len(terms)))
     for t, (small, large) in enumerate(tests):
         effect[:, t], p[:, t] = _freedman_lane(small, large, y, orders, terms[t])
     effect[silent], p[silent] = np.nan, np.nan
     corrected = p.copy()
     for t in range(len(terms)):
-        kept = ~silent
-        if correction == "benjamini-hochberg":
-            corrected[kept, t] = false_discovery_control(p[kept, t])
-        elif correction == "holm":
-            corrected[kept, t] = _holm(p[kept, t])
-    present = corrected <= level
+        if correction != "none":
+            corrected[:, t] = {"benjamini-hochberg": benjamini_hochberg, "holm": holm}[correction](p[:, t])
+    present = is_significant(corrected, level)
     main, interaction = present[:, : len(names)].sum(axis=1), present[:, len(names) :].any(axis=1)
     classes = np.select(
         [silent, interaction, main > 1, main == 1], ["silent", "nonlinear mixed", "linear mixed", "pure"], "untuned"
     )
     shape = (recording.n_units, len(spans))
     effect, p, corrected = (a.reshape(*shape, -1) for a in (effect, p, corrected))
-    return Tuning(classes.reshape(shape), effect, p, corrected, terms, spans, correction, level, n_permutations)
+    return Tuning(classes.reshape(shape), effect, p, corrected, terms, spans, correction, level, n_nulls)
 
 
 def _basis(columns: NDArray[np.float64], inside: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,23 +169,18 @@ def _freedman_lane(
     lock = Lock()
 
     def block(start: int, stop: int) -> None:
-        larger = sum((share(orders[k]) >= observed).astype(np.int64) for k in range(start, stop))
+        larger = sum(
+            at_least_as_extreme(share(orders[k]), observed, "greater", scale=1.0).astype(np.int64)
+            for k in range(start, stop)
+        )
         with lock:
             at_least[...] += larger
 
     parallel.blas_blocks(block, len(orders))
-    return observed, (1 + at_least) / (len(orders) + 1)
+    return observed, share_as_extreme(at_least, len(orders))
 
 
-def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = np.argsort(p)
-    adjusted = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
-    out = np.empty_like(p)
-    out[order] = adjusted
-    return out
-
-
-@dataclass(frozen=True, eq=False)
+@result
 class DemixedVariance:
     """Shares of the variance of each unit's condition averages.
 
@@ -263,6 +257,6 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
             marginal[subset] = part
     total = np.square(centred).mean(axis=(*axes, len(axes)))
     squares = np.stack([np.square(part).mean(axis=(*axes, len(axes))) for part in marginal.values()], axis=1)
-    fractions = np.divide(squares, total[:, None], out=np.full(squares.shape, np.nan), where=total[:, None] > 0)
+    fractions = stacks.ratio(squares, total[:, None])
     names = tuple(" x ".join(variables[a] for a in subset) or "time" for subset in marginal)
     return DemixedVariance(fractions, names, total)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from netanalysis._core import validate
+from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
@@ -249,18 +249,20 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
     if isinstance(net, Recording):
         if suffix != ".npz":
             raise ValueError(f"{path} has the suffix {suffix!r}; a Recording is saved as .npz")
-        _write(numpy_files.write_npz, net, path)
+        with written_whole(path) as part:
+            numpy_files.write_npz(net, part)
         return
     net = net if isinstance(net, Connectome) else Connectome(net)
     write, kept = _WRITERS[suffix]
     has = {k for k in _ALL - {"distances"} if getattr(net, k) is not None and len(getattr(net, k))}
-    has |= {"distances"} if net._given_distances is not None else set()
+    has |= {"distances"} if net.given_distances is not None else set()
     if dropped := sorted(has - kept):
         warnings.warn(
             f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",
             stacklevel=2,
         )
-    _write(write, net, path)
+    with written_whole(path) as part:
+        write(net, part)
 
 
 def formats_table() -> str:
@@ -272,15 +274,3 @@ def formats_table() -> str:
     | .npy | NumPy: the one array |  | .npy |
     """
     return _formats.table(_READERS, _WRITERS)
-
-
-def _write(write: Callable[[Any, Path], None], saved: Connectome | Recording, path: Path) -> None:
-    """Replace the file in one step, once the new one is complete."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent}")
-    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")  # a writer sees the final suffix
-    try:
-        write(saved, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

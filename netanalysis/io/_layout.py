@@ -41,7 +41,7 @@ def pack(net: Connectome, *, strings: bool = True, split_sparse: bool = True) ->
     else:
         arrays["weights"] = net.weights
     for name in _ARRAYS:
-        value = net._given_distances if name == "distances" else getattr(net, name)
+        value = net.given_distances if name == "distances" else getattr(net, name)
         if value is None:
             continue
         if value.dtype.kind == "U" and not strings:

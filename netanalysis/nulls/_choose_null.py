@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls.degree import degree_preserving
 from netanalysis.nulls.shuffle import weight_shuffle
@@ -16,7 +17,7 @@ __all__ = ["choose_null"]
 _DENSE = 0.5
 
 
-def choose_null(net: Any) -> tuple[Callable[..., Any], str]:
+def choose_null(net: Network) -> tuple[Callable[..., Any], str]:
     """The null model that fits a network, and the reason in words.
 
     - More than half of all pairs connected, so that rewiring has almost nowhere to put a connection: signed weights,

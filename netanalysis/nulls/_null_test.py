@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.pvalues import ROUNDING, Side, p_value
+from netanalysis._core.results import result
+from netanalysis._core.types import Network, Null, Statistic
 from netanalysis.connectome import Connectome
 
 __all__ = ["NullTest", "null_test"]
 
-ALTERNATIVES = ("two-sided", "greater", "less")
 
-
-@dataclass(frozen=True, eq=False)
+@result
 class NullTest:
     """Result of :func:`null_test`. For a stack of networks every field has the stack's axes first.
 
@@ -43,7 +44,7 @@ class NullTest:
     """
 
     observed: Any
-    null_distribution: NDArray[np.float64] = field(repr=False)
+    null_distribution: NDArray[np.float64]
     null_mean: Any
     null_std: Any
     z: Any
@@ -57,12 +58,12 @@ class NullTest:
 
 
 def null_test(
-    net: Any,
-    statistic: Callable[[Any], Any],
-    null: Callable[[Any, np.random.Generator], Any],
+    net: Network,
+    statistic: Statistic,
+    null: Null | str,
     *,
     n_nulls: int = 1000,
-    alternative: str = "two-sided",
+    alternative: Side = "two-sided",
     rng: random.RNG = None,
     n_jobs: int | None = None,
     progress: bool = False,
@@ -76,9 +77,10 @@ def null_test(
         A stack gives a stack of results, equal to testing its networks one by one.
     statistic : callable, network -> float or array
         An array is tested element by element, without correction for their number.
-    null : callable, (network, rng) -> weights
-        A function of :mod:`netanalysis.nulls`, options by :func:`functools.partial`, or your own: it gets
-        a :class:`numpy.random.Generator` and returns weights of the same shape (or a Connectome).
+    null : callable, (network, rng) -> weights; or name
+        A function of :mod:`netanalysis.nulls` or its name, options by :func:`functools.partial`, or your own: it gets
+        a :class:`numpy.random.Generator` and returns weights of the same shape (or a Connectome). One that has a
+        parameter `size` is asked for many null networks at once, as ``null(net, rng=..., size=k)``.
     n_nulls : int
         Number of null networks. The smallest p is ``1 / (n_nulls + 1)``, twice that if two-sided.
     alternative : {"two-sided", "greater", "less"}
@@ -90,8 +92,8 @@ def null_test(
     progress : bool
         Show a progress bar.
     vectorized : bool, optional
-        Whether `statistic` takes a stack (k, n, n) and returns k values. None: yes for functions of
-        netanalysis, no for others. A sparse network is always handled one null at a time.
+        Whether `statistic` takes a stack (k, n, n) and returns k values. None: if it is marked so, as all measures of
+        netanalysis are (:func:`netanalysis.takes_stacks`). A sparse network is always handled one null at a time.
 
     Returns
     -------
@@ -104,8 +106,8 @@ def null_test(
 
     *p-values.* With b of the n null values at least as large as the observed one,
     p = (b + 1) / (n + 1) for ``"greater"``, likewise for ``"less"``; two-sided is twice the smaller of
-    the two, at most 1 (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585). Values that differ by less than
-    100 units in the last place count as ties.
+    the two, at most 1 (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585). Values that differ by rounding alone, by
+    less than 1e-12 of their size, count as ties.
 
     *Undefined values.* Nothing is dropped. A nan replicate is counted in `n_undefined`, counts as at least
     as extreme in p, and makes mean, standard deviation, z and interval nan. Infinite values are ranked like any
@@ -129,24 +131,24 @@ def null_test(
     >>> test.observed, test.p
     (8.0, 0.01)
     """
-    for function, name in ((statistic, "statistic"), (null, "null")):
-        if not callable(function):
-            raise TypeError(f"{name} must be a function; got {function!r}")
+    if not callable(statistic):
+        raise TypeError(f"statistic must be a function; got {statistic!r}")
+    model = as_null(null)
     validate.positive_int(n_nulls, "n_nulls")
-    validate.choice(alternative, ALTERNATIVES, "alternative")
+    validate.choice(alternative, get_args(Side), "alternative")
     w = validate.as_weights(net)
     keep = net if isinstance(net, Connectome) else None
     members = [w]
     lead: tuple[int, ...] = ()
     if not sparse.issparse(w):
-        flat, lead = validate.flatten_stack(w)
+        flat, lead = stacks.flatten(w)
         members = list(flat)
     roots = random.per_network(rng, len(members))
-    stacked = not sparse.issparse(w) and (is_ours(statistic) if vectorized is None else vectorized)
-    sized = _takes_size(null)
+    stacked = not sparse.issparse(w) and (handles_stacks(statistic) if vectorized is None else vectorized)
+    sized = _takes_size(model)
 
-    plan = _Plan(keep, statistic, null, stacked, sized)
     chunk = chunk_size(w.shape[-1])
+    plan = _Plan(keep, statistic, model, stacked, sized, chunk)
     # A null or statistic of the user's own may be slow: small tasks share it out better.
     span = min(chunk if sized else 16, n_nulls)
     block = max(1, chunk // span)
@@ -172,7 +174,7 @@ def null_test(
     values = np.concatenate(
         [np.concatenate(parts[k : k + per_block], axis=1) for k in range(0, len(parts), per_block)], axis=0
     )
-    return _result(observed, values, lead, alternative, callable_name(statistic), callable_name(null))
+    return _result(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
 
 
 class _Task(NamedTuple):
@@ -194,6 +196,7 @@ class _Plan:
     null: Callable[..., Any]
     stacked: bool
     sized: bool
+    chunk: int
 
     def __call__(self, task: _Task) -> NDArray[np.float64]:
         """The statistic of the task's null networks, shape (members, stop - start, *s)."""
@@ -206,9 +209,23 @@ class _Plan:
         count = task.stop - task.start
         if self.sized:
             made = self.null(net, rng=random.child(root, task.key), size=count)
-            return list(made)
-        seeds = (np.random.default_rng(random.child(root, r)) for r in range(task.start, task.stop))
-        return [self._checked(self.null(net, rng), weights) for rng in seeds]
+            if isinstance(made, np.ndarray):
+                made = validate.as_weights(made, name="what null returned")
+                if made.shape != (count, *weights.shape):
+                    raise ValueError(f"null must return size={count} networks {weights.shape}; got {made.shape}")
+                return list(made)
+            if len(made) != count:
+                raise ValueError(f"null must return size={count} networks; got {len(made)}")
+            return [self._checked(m, weights) for m in made]
+        seeds = {key: random.seeds(random.child(root, key), self.chunk) for key in self._chunks(task)}
+        streams = (
+            random.of_replicate(root, r, seeds[r // self.chunk][r % self.chunk]) for r in range(task.start, task.stop)
+        )
+        return [self._checked(self.null(net, rng), weights) for rng in streams]
+
+    def _chunks(self, task: _Task) -> range:
+        """Numbers of the chunks that a null model which makes many at once would have made these replicates in."""
+        return range(task.start // self.chunk, (task.stop - 1) // self.chunk + 1)
 
     def _checked(self, made: Any, weights: Any) -> Any:
         w = validate.as_weights(made, name="the network that null returned")
@@ -257,14 +274,28 @@ def unwrapped(function: Any) -> Any:
     return function
 
 
-def is_ours(function: Any) -> bool:
-    """Whether a callable is one of netanalysis, and so takes stacks."""
-    module = getattr(unwrapped(function), "__module__", None) or ""
-    return module.split(".")[0] == "netanalysis"
+def handles_stacks(function: Any) -> bool:
+    """Whether a callable is marked as one that takes stacks."""
+    return bool(getattr(unwrapped(function), "takes_stacks", False))
+
+
+def as_null(null: Any) -> Any:
+    """A null model, from a function or from the name of one of ours."""
+    if isinstance(null, str):
+        from netanalysis import nulls
+
+        return getattr(nulls, validate.choice(null, nulls.__all__, "null"))
+    if not callable(null):
+        raise TypeError(f"null must be a function (network, rng) -> weights, or the name of one; got {null!r}")
+    return null
 
 
 def _takes_size(null: Any) -> bool:
-    return is_ours(null) and "size" in inspect.signature(unwrapped(null)).parameters
+    try:
+        parameter = inspect.signature(null).parameters.get("size")
+    except (TypeError, ValueError):  # a builtin without a signature
+        return False
+    return parameter is not None and not (isinstance(null, partial) and "size" in null.keywords)
 
 
 def callable_name(function: Any) -> str:
@@ -288,7 +319,7 @@ def _result(
     observed: NDArray[np.float64],
     values: NDArray[np.float64],
     lead: tuple[int, ...],
-    alternative: str,
+    alternative: Side,
     statistic: str,
     null: str,
 ) -> NullTest:
@@ -296,22 +327,18 @@ def _result(
     n = values.shape[1]
     # Each distribution contiguous: else the order of summation would depend on how many statistics there are.
     drawn = np.ascontiguousarray(np.moveaxis(values, 1, -1))
-    margin = 100 * np.finfo(float).eps * np.where(np.isfinite(observed), np.abs(observed), 0.0)[..., None]
+    p = p_value(observed, drawn, alternative)
     undefined = np.isnan(drawn).sum(axis=-1)
     with np.errstate(invalid="ignore"):
-        greater = ((drawn >= observed[..., None] - margin).sum(axis=-1) + undefined + 1) / (n + 1)
-        less = ((drawn <= observed[..., None] + margin).sum(axis=-1) + undefined + 1) / (n + 1)
         mean = drawn.mean(axis=-1)
         std = drawn.std(axis=-1, ddof=1) if n > 1 else np.full_like(mean, np.nan)
         low, high = np.quantile(drawn, [0.025, 0.975], axis=-1)
         spread = drawn.max(axis=-1) - drawn.min(axis=-1)
-        fixed = spread <= 100 * np.finfo(float).eps * np.abs(drawn).max(axis=-1)
+        fixed = spread <= ROUNDING * np.abs(drawn).max(axis=-1)
         z = np.where(fixed, np.nan, (observed - mean) / np.where(fixed, 1.0, std))
-    p = {"greater": greater, "less": less, "two-sided": np.minimum(1.0, 2 * np.minimum(greater, less))}[alternative]
-    p = np.where(np.isnan(observed), np.nan, p)
 
     def back(array: NDArray[Any]) -> Any:
-        return validate.restore_stack(array, lead)
+        return stacks.restore(array, lead)
 
     return NullTest(
         observed=back(observed),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, random, validate
-from netanalysis.connectome import Connectome
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.types import Network
+from netanalysis.connectome import node_distances
 from netanalysis.nulls import kernels
 
 LARGE = 2_000  # nodes; beyond it one byte per pair leaves the L2 cache, and rewiring by edges is faster
@@ -86,7 +87,7 @@ def batched(change: Callable[[Batch, NDArray[np.float64]], None], at_once: int =
 
 
 def replicate(
-    net: Any,
+    net: Network,
     rng: random.RNG,
     size: int | None,
     *,
@@ -118,7 +119,7 @@ def replicate(
         parallel.thread_blocks(block, count)
         return made[0] if size is None else made
     full = validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
-    flat, lead = validate.flatten_stack(validate.for_kernels(full))
+    flat, lead = stacks.flatten(validate.for_kernels(full))
     seeds = np.array([random.seeds(source, count) for source in random.per_network(rng, len(flat))]).T.ravel()
     out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
     if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
@@ -138,7 +139,7 @@ def is_directed(flat: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.array([not validate.is_symmetric(m) for m in flat])
 
 
-def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+def n_edges(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Off-diagonal edges of each network, undirected ones counted once; possible ones; and n."""
     w = validate.as_weights(net)
     n = w.shape[-1]
@@ -146,7 +147,7 @@ def n_edges(net: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         entries = np.array([w.nnz - np.count_nonzero(w.diagonal())])
         directed = np.array([not validate.is_symmetric(w)])
     else:
-        flat, _ = validate.flatten_stack(w)
+        flat, _ = stacks.flatten(w)
         diagonal = np.diagonal(flat, axis1=1, axis2=2)
         entries = np.count_nonzero(flat, axis=(1, 2)) - np.count_nonzero(diagonal, axis=1)
         directed = is_directed(flat)
@@ -177,13 +178,9 @@ def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
     return sparse.csr_array(entries, shape=(batch.n, batch.n))
 
 
-def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
+def distances_of(net: Network, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The distances given, or those of a Connectome."""
-    if distances is None and isinstance(net, Connectome):
-        distances = net.distances
-    if distances is None:
-        raise ValueError("give distances= (n, n), or a Connectome with positions or distances as net")
-    d = validate.as_array(distances, "distances", shape=(n, n))
+    d = node_distances(net, distances, n)
     if not directed.all() and not validate.is_symmetric(d):
         raise ValueError(
             "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"
@@ -191,10 +188,10 @@ def distances_of(net: Any, distances: Any, n: int, directed: NDArray[np.bool_]) 
     return validate.for_kernels(d)
 
 
-def directedness(net: Any) -> tuple[int, NDArray[np.bool_]]:
+def directedness(net: Network) -> tuple[int, NDArray[np.bool_]]:
     """n, and which networks of a stack are directed."""
     w = validate.as_weights(net)
     if sparse.issparse(w):
         return w.shape[0], np.array([not validate.is_symmetric(w)])
-    flat, _ = validate.flatten_stack(w)
+    flat, _ = stacks.flatten(w)
     return w.shape[-1], is_directed(flat)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
 
 
 def degree_preserving(
-    net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
+    net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, connected: bool = False
 ) -> Any:
     """Rewire the connections while every node keeps its degree (Maslov & Sneppen).
 
@@ -119,7 +120,7 @@ def require_switchable(w: Any) -> None:
 
 
 def _require_connected(w: Any) -> None:
-    flat = [w] if sparse.issparse(w) else validate.flatten_stack(w)[0]
+    flat = [w] if sparse.issparse(w) else stacks.flatten(w)[0]
     for m in flat:
         parts = csgraph.connected_components(sparse.csr_array(m), directed=True, connection="weak", return_labels=False)
         if parts > 1:

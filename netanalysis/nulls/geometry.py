@@ -10,6 +10,7 @@ from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis._core import parallel, random, validate
+from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, directedness, distances_of, replicate
 from netanalysis.nulls.degree import require_switchable
@@ -17,7 +18,7 @@ from netanalysis.nulls.shuffle import deal_weights
 
 
 def lattice(
-    net: Any,
+    net: Network,
     rng: random.RNG = None,
     *,
     size: int | None = None,
@@ -86,7 +87,7 @@ def _switch_by_length(batch: Batch, load: Any, distances: Any, allowed: NDArray[
 
 
 def wiring_length_preserving(
-    net: Any,
+    net: Network,
     rng: random.RNG = None,
     *,
     size: int | None = None,
@@ -133,8 +134,7 @@ def wiring_length_preserving(
     True
     """
     swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    if not 0 <= tolerance < np.inf:
-        raise ValueError(f"tolerance must be a non-negative share of the total length; got {tolerance}")
+    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     require_switchable(w)
     d = distances_of(net, distances, *directedness(w))
@@ -150,7 +150,7 @@ def wiring_length_preserving(
 
 
 def distance_binned(
-    net: Any,
+    net: Network,
     rng: random.RNG = None,
     *,
     size: int | None = None,
@@ -224,7 +224,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
     return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
 
 
-def permute_positions(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
+def permute_positions(net: Network, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Deal the nodes out again: relabel them at random against fixed positions, labels and modules.
 
     **Keeps** exactly: the network up to the names of its nodes, so every measure of topology. **Destroys**: the

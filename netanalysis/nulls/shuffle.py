@@ -9,11 +9,12 @@ import numpy as np
 
 from netanalysis import _kernels
 from netanalysis._core import parallel, random
+from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, replicate
 
 
-def weight_shuffle(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
+def weight_shuffle(net: Network, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Permute the weights over the existing connections.
 
     **Keeps** exactly: which connections exist (the topology), the weights as a set, symmetry, self-connections.
@@ -46,7 +47,7 @@ def weight_shuffle(net: Any, rng: random.RNG = None, *, size: int | None = None)
     return replicate(net, rng, size, dense=partial(_deal, anywhere=False), edges=edges)
 
 
-def erdos_renyi(net: Any, rng: random.RNG = None, *, size: int | None = None) -> Any:
+def erdos_renyi(net: Network, rng: random.RNG = None, *, size: int | None = None) -> Any:
     """Random network with as many nodes and connections, weights in random order: G(n, m).
 
     All sets of pairs of that size are equally likely.

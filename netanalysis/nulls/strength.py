@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import _kernels
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
 from netanalysis.nulls.degree import rewire, rewire_lists
 
 
-def sign_preserving(net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
+def sign_preserving(net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
     """Rewire positive and negative connections so that every node keeps its number of each.
 
     Two connections of one sign, a->b and c->d, are switched to a->d and c->b where those are both absent, or both of
@@ -68,7 +69,7 @@ def _switch_signed(batch: Batch, attempts: NDArray[np.int64], out: NDArray[np.fl
 
 
 def strength_preserving(
-    net: Any, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, sweeps: int = 1000
+    net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, sweeps: int = 1000
 ) -> Any:
     """Rewire the connections and place the weights so that every node nearly recovers its strength.
 
@@ -167,7 +168,7 @@ def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -
     kernels.strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
 
 
-def strength_error(net: Any, null: Any) -> Any:
+def strength_error(net: Network, null: Any) -> Any:
     """How far the strengths of a null network are from those of the network, as a share of the mean strength.
 
     Root mean square over nodes, directions and signs of the difference in strength, divided by the mean of the
@@ -193,5 +194,5 @@ def strength_error(net: Any, null: Any) -> Any:
     )
     scale = np.abs(before).mean(axis=-1)
     error = np.sqrt(((after - before) ** 2).mean(axis=-1))
-    share = np.divide(error, scale, out=np.zeros_like(error), where=scale > 0)
-    return validate.restore_stack(share.ravel(), share.shape)
+    share = stacks.ratio(error, scale, otherwise=0.0)
+    return stacks.restore(share.ravel(), share.shape)

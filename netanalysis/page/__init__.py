@@ -5,13 +5,11 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -24,6 +22,7 @@ from netanalysis.page import content as _page
 from netanalysis.page.figures import Card, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
 from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups
+from netanalysis.table.summary import summarize_with_nulls
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["MEASURES", "report"]
 
 MAX_WITH_FIGURES = 12
-MEASURES = (  # by default: one or two of each family, and none that takes seconds for each null network
+MEASURES = (  # by default: some of each family (for communicability its entropy), none that takes seconds for each null
     "density",
     "clustering",
     "path_length",
@@ -72,16 +71,16 @@ def report(
     Parameters
     ----------
     networks : network, path, or iterable of them
-        What to analyse: anything the measures take, or files for :func:`netanalysis.load`. The members of a
-        stack, or of a file that holds an ensemble, count one by one.
+        What to analyse: anything the measures take, files for :func:`netanalysis.load`, or bundled data sets by name
+        (see :func:`netanalysis.datasets.available`). The members of a stack, or of a file that holds an ensemble,
+        count one by one.
     against : as `networks`, optional
-        Networks to compare with, such as real connectomes by name (see :func:`netanalysis.datasets.available`).
-        They are measured and tested in the same way and appear in the tables and comparisons, without figures
-        of their own.
+        Networks to compare with, such as real connectomes. They are measured and tested in the same way and
+        appear in the tables and comparisons, without figures of their own.
     groups : mapping of name to networks, optional
         Groups to compare with each other, such as networks trained under different penalties; the first is the one
         the others are compared with. Of an ensemble of trained networks
-        (:class:`netanalysis.datasets.TrainedNetworks`) those that solve their task (accuracy at least .9 at the last
+        (:class:`netanalysis.datasets.TrainedNetworks`) those that solve their task (accuracy at least 0.9 at the last
         epoch that the file holds of all networks) count, at most 16. Adds a part on groups, ``groups.csv`` and
         ``comparison.csv``.
     recording : Recording, path, or name of a bundled one, optional
@@ -90,7 +89,7 @@ def report(
     output : path
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
-        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, at least one of each family.
+        Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, some of each family.
     null : null model, optional
         For all networks. Default: for each network the one of :func:`netanalysis.choose_null`; the page says which.
     n_nulls : int
@@ -138,11 +137,13 @@ def report(
     everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
     nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
     tables = [
-        na.summarize(
+        summarize_with_nulls(
             net, list(measures or MEASURES), null=model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=False
         )
         for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
     ]
+    tests = [_null_tests(part) for part in tables]
+    tables = [part.drop(columns="null_values") for part in tables]
     table = pd.concat(tables, ignore_index=True)
     names = [str(name) for name in dict.fromkeys(table["measure"])]
     folder = Path(output)
@@ -155,8 +156,7 @@ def report(
         cards: list[Card] = []
         missing = [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
         if k < MAX_WITH_FIGURES:
-            tests = _null_tests(net, tables[k], nulls[k][0], n_nulls, rng, n_jobs)
-            cards, missing = network_cards(net, key=key, null_tests=tests, rng=rng)
+            cards, missing = network_cards(net, key=key, null_tests=tests[k], rng=rng)
         sections.append(_page.section(net, key, tables[k], cards, missing, *nulls[k]))
     content: dict[str, Any] = {
         "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
@@ -234,27 +234,26 @@ def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connecto
             bar.update()
 
 
-def _null_tests(
-    net: Connectome, table: pd.DataFrame, null: Callable[..., Any], n_nulls: int, rng: int, n_jobs: int | None
-) -> dict[str, NullTest]:
-    """Null distributions to show. The seed is that of the table, and so are the null networks."""
-    tested = set(table["measure"][table["z"].notna()])
-    names = [name for name in SHOWN_NULLS if name in tested]
-    if not names:
-        return {}
-
-    def statistic(weights: Any) -> Any:
-        return np.stack([na.MEASURES[name](weights) for name in names], axis=-1)
-
-    test = na.null_test(
-        net, statistic, null, n_nulls=n_nulls, rng=np.random.default_rng(rng), n_jobs=n_jobs, vectorized=True
-    )
-    return {
-        _page.measure_label(name): replace(
-            test, observed=test.observed[k], null_distribution=test.null_distribution[:, k], z=test.z[k], p=test.p[k]
-        )
-        for k, name in enumerate(names)
-    }
+def _null_tests(table: pd.DataFrame) -> dict[str, NullTest]:
+    """Null distributions to show, of measures that the null model does not keep fixed."""
+    tests = {}
+    for name in SHOWN_NULLS:
+        for row in table[(table["measure"] == name) & table["z"].notna()].to_dict("records"):
+            tests[_page.measure_label(name)] = NullTest(
+                observed=row["value"],
+                null_distribution=row["null_values"],
+                null_mean=row["null_mean"],
+                null_std=row["null_std"],
+                z=row["z"],
+                p=row["p"],
+                interval=(row["null_low"], row["null_high"]),
+                n_undefined=row["n_undefined"],
+                n_nulls=row["n_nulls"],
+                statistic=name,
+                null=row["null"],
+                alternative="two-sided",
+            )
+    return tests
 
 
 # What the module of this name held.

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from netanalysis._core.pvalues import is_significant
 from netanalysis.connectome import Connectome
-from netanalysis.plot import _style
+from netanalysis.plot._text import number
 
-ALPHA = 0.05
 PROVENANCE = {  # metadata key -> label, in the order of the page
     "what": "What it is",
     "species": "Species",
@@ -57,9 +57,9 @@ def cell(value: Any, *, p: Any = None, z: Any = None) -> dict[str, Any]:
     """A number as shown, as sorted, and whether it lies above or below its null."""
     value = float("nan") if value is None else float(value)
     side = ""
-    if p is not None and z is not None and p < ALPHA and not math.isnan(z):
+    if p is not None and z is not None and is_significant(p) and not math.isnan(z):
         side = "hi" if z > 0 else "lo"
-    shown = "–" if math.isnan(value) else _style.number(value)
+    shown = "–" if math.isnan(value) else number(value)
     return {"value": shown, "sort": "" if math.isnan(value) else repr(value), "side": side}
 
 
@@ -74,7 +74,7 @@ def facts(net: Connectome) -> list[str]:
     out = [
         f"{n:,} nodes",
         f"{total if net.is_directed else total // 2:,} connections",
-        f"density {_style.number(float(net.density))}",
+        f"density {number(float(net.density))}",
         kind,
     ]
     if selves:
@@ -117,7 +117,7 @@ def doi_url(text: str) -> str:
 
 
 def measure_label(name: str) -> str:
-    """``global_efficiency`` as ``Global efficiency``."""
+    """``path_length`` as ``Path length``."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
 
@@ -163,7 +163,7 @@ def pivot_cells(table: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
             out.append({"value": "–", "sort": "", "z": "", "side": "", "why": "not asked for"})
             continue
         shown = cell(row["value"], p=row["p"], z=row["z"])
-        z = "" if math.isnan(row["z"]) else _style.number(row["z"])
+        z = "" if math.isnan(row["z"]) else number(row["z"])
         out.append(shown | {"z": z, "why": row["note"]})
     return out
 
@@ -233,7 +233,7 @@ def comparison_rows(comparison: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
                 "means": [spread(row[f"mean_{g}"], row[f"std_{g}"]) for g in "ab"],
                 "beyond": beyond,
                 "effect": cell(row["hedges_g"]),
-                "interval": f"{_style.number(row['g_low'])} to {_style.number(row['g_high'])}",
+                "interval": f"{number(row['g_low'])} to {number(row['g_high'])}",
                 "p": cell(row["p_holm"]),
             }
         )
@@ -242,14 +242,14 @@ def comparison_rows(comparison: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
 
 def spread(mean: float, std: float) -> dict[str, str]:
     """``0.35 ± 0.02``, sorted by the mean."""
-    value = _style.number(float(mean)) + ("" if math.isnan(std) else f" ± {_style.number(float(std))}")
+    value = number(float(mean)) + ("" if math.isnan(std) else f" ± {number(float(std))}")
     return {"value": value, "sort": repr(float(mean))}
 
 
 def _share_beyond(table: pd.DataFrame, measure: str) -> str:
     """``12 of 16`` networks differ from their null model; a dash where the null keeps the measure fixed."""
     p = table.loc[(table["measure"] == measure) & table["z"].notna(), "p"]
-    return f"{int((p < ALPHA).sum())} of {len(p)}" if len(p) else "–"
+    return f"{int(is_significant(p).sum())} of {len(p)}" if len(p) else "–"
 
 
 def title(names: list[str]) -> str:

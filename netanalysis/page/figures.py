@@ -17,7 +17,8 @@ from netanalysis import plot
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
-from netanalysis.plot import _style
+from netanalysis.plot._axes import heavy_tailed
+from netanalysis.plot._text import number
 from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.pathways import pathways
 
@@ -59,9 +60,9 @@ def network_cards(
 def draw_cards(plans: Iterable[Plan], *, key: str, name: str) -> tuple[list[Card], list[str]]:
     """Figures of what is called `name`, and for each that cannot be drawn the reason why."""
     cards, missing = [], []
-    for number, plan in enumerate(plans):
+    for k, plan in enumerate(plans):
         try:
-            svg = render(plan.draw, key=f"{key}-{number}", alt=f"{plan.title} of {name}", size=plan.size)
+            svg = render(plan.draw, key=f"{key}-{k}", alt=f"{plan.title} of {name}", size=plan.size)
         except (ValueError, MemoryError) as error:
             missing.append(f"{plan.title.lower()} ({error})")
         else:
@@ -73,7 +74,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     n = net.n_nodes
     net, modules = _with_modules(net, rng)
     magnitudes = np.abs(net.weights.data if sparse.issparse(net.weights) else net.weights)
-    scale = "log" if _style.heavy_tailed(magnitudes[magnitudes > 0]) else "linear"
+    scale = "log" if heavy_tailed(magnitudes[magnitudes > 0]) else "linear"
     unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
     yield Plan(
         "Weight matrix",
@@ -91,7 +92,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         )
     else:
         yield Plan("Degrees", partial(plot.degree_distribution, net), "Self-connections are not counted.")
-    if net.positions is None and net._given_distances is None:
+    if not net.has_distances:
         yield Plan("Weight and distance", refuse("no distances are given"))
     else:
         yield Plan(
@@ -118,8 +119,7 @@ def _with_modules(net: Connectome, rng: int) -> tuple[Connectome, str]:
         return net, "the modules that came with the network"
     found = detect_communities(net, rng=rng)
     return net.replace(modules=found.labels), (
-        f"{found.n_communities} communities found by the Leiden method "
-        f"(Q = {_style.number(found.modularity)}, seed {rng})"
+        f"{found.n_communities} communities found by the Leiden method (Q = {number(found.modularity)}, seed {rng})"
     )
 
 
@@ -175,10 +175,10 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
     marked = highlight if len(highlight) < len(names) else []
     size = (4.4, 0.75 + 0.27 * len(names))
     cards = []
-    for number, measure in enumerate(measures):
+    for k, measure in enumerate(measures):
         label = measure_label(measure)
         draw = partial(plot.position, table, measure=measure, highlight=marked, label=label)
-        cards.append(Card(label, render(draw, key=f"position-{number}", alt=f"{label} of all networks", size=size)))
+        cards.append(Card(label, render(draw, key=f"position-{k}", alt=f"{label} of all networks", size=size)))
     return cards
 
 
@@ -186,7 +186,7 @@ def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) 
     """Measures of groups of networks beside each other, and below them other networks if their scale allows."""
     size = (4.4, 1.5 + 0.5 * table["group"].nunique())
     cards = []
-    for number, measure in enumerate(measures):
+    for k, measure in enumerate(measures):
         own, other = (t.loc[t["measure"] == measure, "value"].dropna().to_numpy() for t in (table, others))
         both = np.concatenate([own, other])
         squeezed = len(other) > 0 and np.ptp(own) < SQUEEZED * np.ptp(both)
@@ -194,11 +194,11 @@ def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) 
         label = measure_label(measure)
         svg = render(
             partial(plot.groups, shown, measure=measure, averaged=set(table["group"]), label=label),
-            key=f"groups-{number}",
+            key=f"groups-{k}",
             alt=f"{label} of the groups",
             size=size,
         )
-        low, high = (_style.number(value) for value in (other.min(), other.max())) if squeezed else ("", "")
+        low, high = (number(value) for value in (other.min(), other.max())) if squeezed else ("", "")
         note = f"Off the scale: the networks of this page, at {low if low == high else f'{low} to {high}'}."
         cards.append(Card(label, svg, note if squeezed else ""))
     return cards

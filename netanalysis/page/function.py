@@ -7,7 +7,7 @@ from functools import partial
 from itertools import combinations, pairwise
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from netanalysis import plot
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import cell
 from netanalysis.page.figures import Plan, draw_cards, refuse
-from netanalysis.plot import _style
-from netanalysis.plot.layout import MEASURE_LABELS
+from netanalysis.page.inputs import is_bundled
+from netanalysis.plot._text import number, p_value
+from netanalysis.plot.alignment import MEASURE_LABELS
 from netanalysis.recording import Recording
 
 N_SHUFFLES = 1000
@@ -33,8 +34,7 @@ _SYMBOLS = {"second": "s", "millisecond": "ms"}
 def as_recording(recording: Any, net: Connectome) -> Recording:
     """The recording, from a file if need be, of the very units of `net`."""
     if isinstance(recording, (str, PathLike)):
-        bundled = not Path(recording).exists() and str(recording) in set(na.datasets.available()["name"])
-        recording = na.datasets.load(str(recording)) if bundled else na.load(recording)
+        recording = na.datasets.load(str(recording)) if is_bundled(recording) else na.load(recording)
     if not isinstance(recording, Recording):
         raise TypeError(f"recording must be a Recording or a file that na.save made from one; got {recording!r}")
     if recording.n_units != net.n_nodes:
@@ -68,7 +68,7 @@ def function_part(net: Connectome, recording: Recording, folder: Path, *, rng: i
         _table(alignment, strict).to_csv(folder / "alignment.csv")
         part["clusters"] = (
             f"{alignment.n_units} of {recording.n_units} units in {clusters.k} clusters by {how}; mean silhouette "
-            f"{_style.number(clusters.silhouette)}, the largest of k = {min(clusters.silhouettes)} to "
+            f"{number(clusters.silhouette)}, the largest of k = {min(clusters.silhouettes)} to "
             f"{max(clusters.silhouettes)}."
         )
         part["rows"] = list(_rows(alignment, strict))
@@ -92,7 +92,7 @@ def discrete(conditions: pd.DataFrame) -> list[str]:
 def _facts(recording: Recording) -> list[str]:
     n, steps, units = recording.activity.shape
     unit = recording.metadata.get("time_unit")
-    span = f"{_style.number(recording.time[0])} to {_style.number(recording.time[-1])}" + (f" {unit}s" if unit else "")
+    span = f"{number(recording.time[0])} to {number(recording.time[-1])}" + (f" {unit}s" if unit else "")
     columns = ", ".join(str(c) for c in recording.conditions.columns) or "none"
     return [f"{n:,} trial{'s' if n > 1 else ''}", f"{steps:,} time steps, {span}", f"{units:,} units",
             f"conditions: {columns}"]  # fmt: skip
@@ -123,9 +123,9 @@ def _selectivity(net: Connectome, recording: Recording, targets: list[str], fold
     test = na.spatial_permutation(result, net, n_nulls=N_SHUFFLES, rng=rng)
     yield Plan(
         "Selectivity in space",
-        partial(plot.tuning_in_space, result, net),
+        partial(plot.preference_in_space, result, net),
         f"Which of the two explains more. Closer together than chance ({N_SHUFFLES:,} random sets): units that prefer "
-        f"{first} {_style.p_value(test.p_first[-1])}, {second} {_style.p_value(test.p_second[-1])}.",
+        f"{first} {p_value(test.p_first[-1])}, {second} {p_value(test.p_second[-1])}.",
     )
 
 
@@ -158,7 +158,8 @@ def _clusters(recording: Recording, targets: list[str], rng: int, k: int | None 
     if "task" in recording.conditions:
         return na.functional_clusters(recording, k=k, rng=rng), "their variance in each task"
     # Trials of a task differ on purpose, runs of rest by their baseline.
-    center, how = ("all", "over all trials") if targets else ("trial", "within runs")
+    center: Literal["all", "trial"] = "all" if targets else "trial"
+    how = "over all trials" if targets else "within runs"
     a = recording.activity
     least = QUIET * float((a - a.mean(axis=(0, 1) if targets else 1, keepdims=True)).var(axis=(0, 1)).max())
     found = na.functional_clusters(recording, method="correlation", center=center, threshold=least, k=k, rng=rng)
@@ -215,14 +216,14 @@ def _headline(alignment: Any, again: Any, name: str) -> dict[str, str]:
     if not np.isfinite(measure.observed):
         why = "undefined without node positions" if measure.sees == "place" else "undefined for these weights"
         return {"sees": measure.sees, "label": MEASURE_LABELS[name], "value": "–", "note": why, "again": ""}
-    other = "" if again is None else _style.number(again[name].observed) + ", " + _style.p_value(again[name].p)
+    other = "" if again is None else number(again[name].observed) + ", " + p_value(again[name].p)
     return {
         "again": f"With {FIXED_K} clusters: {other}" if other else "",
         "sees": measure.sees,
         "label": MEASURE_LABELS[name],
-        "value": _style.number(measure.observed),
-        "note": f"{_style.number(measure.null_mean)} ± {_style.number(measure.null_std)} when labels are shuffled, "
-        f"{_style.p_value(measure.p)}; {measure.aligned} = aligned",
+        "value": number(measure.observed),
+        "note": f"{number(measure.null_mean)} ± {number(measure.null_std)} when labels are shuffled, "
+        f"{p_value(measure.p)}; {measure.aligned} = aligned",
     }
 
 

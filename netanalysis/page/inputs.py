@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from netanalysis import datasets
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import items
+from netanalysis.table._collection import is_one, items
 
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
@@ -17,7 +20,22 @@ ACCURATE, MOST = 0.9, 16
 
 def as_connectomes(networks: Any) -> list[Connectome]:
     """Connectomes named as :func:`netanalysis.summarize` names them; the members of a stack one by one."""
-    return [item.net.replace(name=item.name) for item in items(networks)]
+    return [item.net.replace(name=item.name) for item in items(_opened(networks))]
+
+
+def is_bundled(name: str | PathLike[str]) -> bool:
+    """Whether this is the name of a bundled data set, and of no file."""
+    return not Path(name).exists() and str(name) in set(datasets.available()["name"])
+
+
+def _opened(networks: Any) -> Any:
+    """Networks with bundled data sets in place of their names."""
+    if isinstance(networks, str):
+        return datasets.load(networks) if is_bundled(networks) else networks
+    if isinstance(networks, (Mapping, TrainedNetworks)) or is_one(networks) or not isinstance(networks, Iterable):
+        return networks
+    opened = [_opened(entry) if isinstance(entry, str) else entry for entry in networks]
+    return [net for entry in opened for net in (entry if isinstance(entry, TrainedNetworks) else [entry])]
 
 
 def as_groups(groups: Mapping[str, Any]) -> dict[str, list[Connectome]]:
@@ -25,13 +43,13 @@ def as_groups(groups: Mapping[str, Any]) -> dict[str, list[Connectome]]:
 
     Examples
     --------
-    >>> import netanalysis as na
-    >>> group = as_groups({"spatial": na.datasets.load("sernn")})["spatial"]
+    >>> group = as_groups({"spatial": "sernn"})["spatial"]
     >>> min(net.metadata["accuracy"] for net in group) >= ACCURATE
     True
     """
     out = {}
-    for name, networks in groups.items():
+    for name, given in groups.items():
+        networks = _opened(given)
         out[str(name)] = as_connectomes(_solved(networks) if isinstance(networks, TrainedNetworks) else networks)
         if not out[str(name)]:
             raise ValueError(f"groups[{name!r}] must hold at least one network; got none")

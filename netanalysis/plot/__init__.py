@@ -4,21 +4,26 @@ Text keeps the colour of the style in force and data are drawn in mid-tones that
 vision can tell apart, so that a figure works on a light and on a dark page.
 """
 
+from netanalysis._core.renamed import renamed
+from netanalysis.plot.activity import decoding, selectivity, task_variance
+from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.distance import weight_distance
 from netanalysis.plot.distributions import (
     degree_distribution,
     distance_distribution,
     strength_distribution,
     weight_distribution,
 )
-from netanalysis.plot._eigenvalues import eigenvalues
-from netanalysis.plot.function import decoding, selectivity, task_variance
-from netanalysis.plot._groups import groups
 from netanalysis.plot.hops import hop_mass, pathway_map
-from netanalysis.plot.layout import clustering_alignment, functional_sheet, tuning_in_space
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
-from netanalysis.plot._position import position
-from netanalysis.plot.space import network, weight_distance
+from netanalysis.plot.space import functional_sheet, network, preference_in_space
+from netanalysis.plot.spectrum import eigenvalues
+from netanalysis.plot.tables import groups, position
+
+tuning_in_space = renamed(
+    "netanalysis.plot.tuning_in_space", "netanalysis.plot.preference_in_space", preference_in_space
+)
 
 __all__ = [
     "clustering_alignment",
@@ -33,10 +38,10 @@ __all__ = [
     "null_distribution",
     "pathway_map",
     "position",
+    "preference_in_space",
     "selectivity",
     "strength_distribution",
     "task_variance",
-    "tuning_in_space",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis.plot import _style
-from netanalysis.plot.matrix import one_network
-from netanalysis.plot.space import _edge_distances, edge_list, unit_of
+from netanalysis.connectome import edge_distances
+from netanalysis.plot._axes import current_axes, heavy_tailed, ink, log_ticks, open_frame, short_ticks
+from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._network import edge_list, one_network, unit_of
 
 
 def degree_distribution(net: Any, *, log: bool | None = None, ax: Axes | None = None) -> Axes:
@@ -130,8 +131,8 @@ def distance_distribution(
     n = w.shape[-1]
     pair_row, pair_col = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
     values = {
-        "connections": _edge_distances(net, distances, row, col, n),
-        "all pairs": _edge_distances(net, distances, pair_row, pair_col, n),
+        "connections": edge_distances(net, distances, n, row, col),
+        "all pairs": edge_distances(net, distances, n, pair_row, pair_col),
     }
     return _histogram(values, log=log, xlabel=f"Distance{unit_of(net)}", ylabel="Density", ax=ax, stat="density")
 
@@ -157,33 +158,33 @@ def _histogram(
     integer: bool = False,
 ) -> Axes:
     """One or two histograms over common bins."""
-    ax = _style.axes(ax)
+    ax = current_axes(ax)
     pooled = np.concatenate(list(values.values()))
     if log and (pooled < 0).any():
         raise ValueError(f"log=True needs non-negative values; {xlabel.lower()} goes down to {pooled.min():g}")
     positive = pooled[pooled > 0]
     if log is None:
-        log = pooled.size > 0 and bool(pooled.min() >= 0) and _style.heavy_tailed(positive)
+        log = pooled.size > 0 and bool(pooled.min() >= 0) and heavy_tailed(positive)
     bins = _bins(positive if log else pooled, log=log, integer=integer)
-    for (name, data), colour, line in zip(values.items(), (_style.BLUE, _style.VERMILION), ("-", "--"), strict=False):
+    for (name, data), colour, line in zip(values.items(), (BLUE, VERMILION), ("-", "--"), strict=False):
         height, _ = np.histogram(data, bins, density=stat == "density")
         ax.stairs(height, bins, fill=True, color=colour, alpha=0.25 if len(values) > 1 else 0.45, lw=0)
         ax.stairs(height, bins, color=colour, ls=line, lw=1.4, label=name)
     if log:
         ax.set_xscale("log")
-        _style.log_ticks(ax.xaxis)
+        log_ticks(ax.xaxis)
         hidden = int((pooled == 0).sum())
         if hidden:
             ax.set_title(f"{hidden:,} at 0 not shown", fontsize="medium")
     elif pooled.size and pooled.min() < 0 < pooled.max():
-        ax.axvline(0, color=_style.ink(ax), lw=0.6, alpha=0.6)
+        ax.axvline(0, color=ink(ax), lw=0.6, alpha=0.6)
     if len(values) > 1:
         ax.legend(frameon=False, fontsize="small", loc="best")
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=stat == "count"))
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    _style.short_ticks(ax.xaxis, ax.yaxis)
-    _style.open_frame(ax)
+    short_ticks(ax.xaxis, ax.yaxis)
+    open_frame(ax)
     return ax
 
 

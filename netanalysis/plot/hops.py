@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from netanalysis.plot import _style
-from netanalysis.plot.matrix import colour_bar, weight_norm
+from netanalysis.plot._axes import current_axes, log_ticks, open_frame
+from netanalysis.plot._colour import BLUE, colour_bar, weight_map, weight_norm
+from netanalysis.plot._result import need_result
 
 
 def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) -> Axes:
@@ -37,7 +38,8 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
     >>> na.plot.hop_mass(paths, ax=Figure().subplots()).get_ylabel()
     'Hop mass, sum of |pathway weights|'
     """
-    ax = _style.axes(ax)
+    need_result(pathways, "pathways", "pathways", "hops", "maps")
+    ax = current_axes(ax)
     hops = np.asarray(pathways.hops)
     mass = np.asarray(pathways.hop_mass)
     if mass.ndim != 1:
@@ -47,16 +49,16 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
         log = positive.size > 1 and bool(positive.max() > 100 * positive.min())
     if log:
         shown = mass > 0
-        ax.plot(hops[shown], mass[shown], "-o", color=_style.BLUE, ms=5, lw=1.2)
+        ax.plot(hops[shown], mass[shown], "-o", color=BLUE, ms=5, lw=1.2)
         ax.set_yscale("log")
-        _style.log_ticks(ax.yaxis)
+        log_ticks(ax.yaxis)
         if not shown.all():
             ax.set_title("none at " + ", ".join(str(h) for h in hops[~shown]) + " hops", fontsize="medium")
     else:
-        ax.bar(hops, mass, color=_style.BLUE, alpha=0.85, width=0.7)
+        ax.bar(hops, mass, color=BLUE, alpha=0.85, width=0.7)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="Hops", ylabel="Hop mass, sum of |pathway weights|")
-    _style.open_frame(ax)
+    open_frame(ax)
     return ax
 
 
@@ -89,15 +91,15 @@ def pathway_map(
     >>> na.plot.pathway_map(paths, hop=1, ax=Figure().subplots()).get_title()
     '1 hop'
     """
-    ax = _style.axes(ax)
+    need_result(pathways, "pathways", "pathways", "hops", "maps")
+    ax = current_axes(ax)
     hops = [int(h) for h in pathways.hops]
     if hop not in hops:
         raise ValueError(f"hop must be one of {hops}; got {hop!r}")
     values = np.asarray(pathways.maps)[hops.index(hop)]
-    signed = bool((values < 0).any())
     image = ax.imshow(
         np.ma.masked_equal(values, 0.0),
-        cmap=_style.DIVERGING if signed else _style.SEQUENTIAL,
+        cmap=weight_map(values),
         norm=weight_norm(values, scale),
         interpolation="nearest",
         aspect="auto",

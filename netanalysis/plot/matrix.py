@@ -6,61 +6,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
-from netanalysis.connectome import Connectome
-from netanalysis.plot import _style
-
-
-def one_network(net: Any, figure: str) -> Any:
-    """Weights of a single network; a figure cannot show a stack."""
-    w = validate.as_weights(net)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network for {figure}; got a stack of shape {w.shape}: draw its members")
-    return w
-
-
-def modules_of(net: Any, modules: Any, n: int) -> NDArray[Any] | None:
-    """The partition to show: the one given, else the Connectome's own, else None."""
-    if modules is None:
-        return net.modules if isinstance(net, Connectome) else None
-    return validate.as_labels(modules, n, "modules")
-
-
-def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
-    """Colour scale over all values, nothing clipped: from 0 if none is negative, else symmetric about 0."""
-    magnitude = np.abs(values[values != 0])
-    top = float(magnitude.max(initial=0.0)) or 1.0
-    signed = bool((values < 0).any())
-    if scale == "linear" or magnitude.size == 0:
-        return Normalize(-top if signed else 0.0, top)
-    low = float(magnitude.min())
-    if not signed:
-        return LogNorm(low if low < top else top / 10, top)
-    # Linear below the 5 % quantile of magnitudes, so that the log part covers what can be seen.
-    return SymLogNorm(linthresh=min(float(np.quantile(magnitude, 0.05)), top / 10), vmin=-top, vmax=top)
-
-
-def colour_bar(ax: Axes, image: Any, label: str) -> None:
-    """A colour bar with plain-text ticks, drawn as pixels because vector strips show seams."""
-    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.03)
-    bar.set_label(label)
-    bar.outline.set_visible(False)
-    if bar.solids is not None:
-        bar.solids.set(rasterized=True)  # no edges: they would double the opacity
-    if isinstance(image.norm, LogNorm):
-        _style.log_ticks(bar.ax.yaxis)
-    elif isinstance(image.norm, SymLogNorm):
-        top = float(np.abs(image.get_array()).max())
-        decades = range(int(np.ceil(np.log10(image.norm.linthresh))), int(np.floor(np.log10(top))) + 1)
-        powers = [10.0**k for k in decades]
-        bar.set_ticks([-x for x in reversed(powers)] + [0.0, *powers])
-        bar.ax.yaxis.set_major_formatter(_style.powers())
-    bar.ax.minorticks_off()
+from netanalysis.plot._axes import current_axes, ink
+from netanalysis.plot._colour import colour_bar, module_style, weight_map, weight_norm
+from netanalysis.plot._network import modules_of, one_network
+from netanalysis.plot._text import short
 
 
 def weight_matrix(
@@ -108,18 +62,16 @@ def weight_matrix(
     >>> ax.get_xlabel()
     'Target node (2), by module'
     """
-    validate.choice(scale, ["linear", "log"], "scale")
-    ax = _style.axes(ax)
+    ax = current_axes(ax)
     w = validate.dense(one_network(net, "weight_matrix"), measure="weight_matrix", instead="a subset of nodes")
     n = len(w)
     groups = modules_of(net, modules, n)
     if groups is not None:
         order = np.argsort(groups, kind="stable")
         w = w[np.ix_(order, order)]
-    signed = bool((w < 0).any())
     image = ax.imshow(
         np.ma.masked_equal(w, 0.0),
-        cmap=cmap if cmap is not None else _style.DIVERGING if signed else _style.SEQUENTIAL,
+        cmap=cmap if cmap is not None else weight_map(w),
         norm=weight_norm(w, scale),
         interpolation="none" if n <= 1000 else "antialiased",  # vector files keep one pixel per entry
         interpolation_stage="rgba",
@@ -142,15 +94,15 @@ def _module_borders(ax: Axes, groups: NDArray[Any], n: int) -> None:
     names, counts = np.unique(groups, return_counts=True)
     edges = np.concatenate([[0], np.cumsum(counts)])
     for edge in edges[1:-1]:
-        ax.axhline(edge, color=_style.ink(ax), lw=0.4, alpha=0.6)
-        ax.axvline(edge, color=_style.ink(ax), lw=0.4, alpha=0.6)
+        ax.axhline(edge, color=ink(ax), lw=0.4, alpha=0.6)
+        ax.axvline(edge, color=ink(ax), lw=0.4, alpha=0.6)
     for k, (start, size) in enumerate(zip(edges[:-1], counts, strict=True)):
-        colour = _style.module_style(k)[0]
+        colour = module_style(k)[0]
         left, top = ax.get_yaxis_transform(), ax.get_xaxis_transform()
         ax.add_patch(Rectangle((-0.035, start), 0.025, size, transform=left, color=colour, lw=0, clip_on=False))
         ax.add_patch(Rectangle((start, 1.01), size, 0.025, transform=top, color=colour, lw=0, clip_on=False))
     shown = counts >= 0.045 * n
     centres = (edges[:-1] + edges[1:]) / 2
     ax.set_xticks([])
-    ax.set_yticks(centres[shown], [_style.short(name) for name in names[shown]], fontsize="small")
+    ax.set_yticks(centres[shown], [short(name) for name in names[shown]], fontsize="small")
     ax.tick_params(axis="y", length=0, pad=11)

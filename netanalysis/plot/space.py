@@ -1,4 +1,4 @@
-"""The network in its space, and what distance has to do with weight."""
+"""Nodes where they sit: the network, what its units prefer, and their functional clusters."""
 
 from __future__ import annotations
 
@@ -6,32 +6,18 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.colors import Normalize
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from netanalysis._core import validate
-from netanalysis.connectome import Connectome
-from netanalysis.plot import _style
-from netanalysis.plot.matrix import modules_of, one_network
-
-_SYMBOLS = {"micrometre": "µm", "millimetre": "mm", "nanometre": "nm"}
-
-
-def edge_list(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64], bool]:
-    """Sources, targets and weights of the connections between distinct nodes; undirected pairs once."""
-    directed = not validate.is_symmetric(w)
-    kept = sparse.coo_array(w)
-    row, col, data = kept.row.astype(np.intp), kept.col.astype(np.intp), kept.data
-    keep = (row != col if directed else row < col) & (data != 0)
-    return row[keep], col[keep], data[keep], directed
-
-
-def unit_of(net: Any) -> str:
-    """The length unit of a Connectome, as `` (mm)``; empty if unknown."""
-    unit = net.metadata.get("unit") if isinstance(net, Connectome) else None
-    unit = str(unit).split(" (")[0] if unit else None  # "millimetre (some surface)"
-    return f" ({_SYMBOLS.get(unit, unit)})" if unit else ""
+from netanalysis.activity.selectivity import MixedSelectivity
+from netanalysis.plot._axes import current_axes, open_frame
+from netanalysis.plot._colour import DIVERGING, GREY, colour_bar, module_style
+from netanalysis.plot._network import edge_list, modules_of, one_network, plane_of, positions_of, unit_of
+from netanalysis.plot._result import need_window
+from netanalysis.plot._text import plain, short
 
 
 def network(
@@ -79,17 +65,13 @@ def network(
     >>> ax.get_title()
     'All 2 connections'
     """
-    ax = _style.axes(ax)
+    ax = current_axes(ax)
     w = one_network(net, "network")
     n = w.shape[-1]
-    if positions is None:
-        positions = net.positions if isinstance(net, Connectome) else None
-    if positions is None:
-        raise ValueError("net has no positions to draw it in space; pass positions= with shape (n, d), d >= 2")
-    place = validate.as_array(positions, "positions", shape=(n, None))
+    place = positions_of(net, positions, n)
     if not 0 <= edges <= 1:
         raise ValueError(f"edges must be a share in [0, 1]; got {edges}")
-    first, second = _plane(place, plane)
+    first, second = plane_of(place, plane)
     xy = place[:, [first, second]]
     groups = modules_of(net, modules, n)
     names, member = (None, np.zeros(n, int)) if groups is None else np.unique(groups, return_inverse=True)
@@ -100,9 +82,7 @@ def network(
     if count:
         relative = np.abs(data[top]) / np.abs(data).max()
         inside = member[row[top]] == member[col[top]]
-        colours = [
-            _style.module_style(k)[0] if same else _style.GREY for k, same in zip(member[row[top]], inside, strict=True)
-        ]
+        colours = [module_style(k)[0] if same else GREY for k, same in zip(member[row[top]], inside, strict=True)]
         ax.add_collection(
             LineCollection(
                 list(np.stack([xy[row[top]], xy[col[top]]], axis=1)),
@@ -116,9 +96,9 @@ def network(
     strength = np.asarray(magnitude.sum(axis=0)).ravel() + np.asarray(magnitude.sum(axis=1)).ravel()
     size = 6 + 44 * strength / (strength.max() or 1.0)
     for k in range(member.max() + 1):
-        colour, marker = _style.module_style(k)
+        colour, marker = module_style(k)
         chosen = member == k
-        name = "" if names is None else _style.short(names[k])
+        name = "" if names is None else short(names[k])
         x, y = xy[chosen].T
         ax.scatter(x, y, s=size[chosen], c=colour, marker=marker, lw=0, zorder=2, label=name)
     if names is not None and len(names) <= 16:
@@ -137,7 +117,7 @@ def network(
     unit = unit_of(net)
     ax.set(xlabel=f"{'xyz'[first]}{unit}", ylabel=f"{'xyz'[second]}{unit}", title=_edge_title(count, len(data), edges))
     ax.title.set_fontsize("medium")
-    _style.open_frame(ax)
+    open_frame(ax)
     return ax
 
 
@@ -147,99 +127,200 @@ def _edge_title(count: int, total: int, share: float) -> str:
     return f"Strongest {100 * share:.3g} % of {total:,} connections"
 
 
-def _plane(place: NDArray[np.float64], plane: str | None) -> tuple[int, int]:
-    d = place.shape[1]
-    if d not in (2, 3):
-        raise ValueError(f"positions must have 2 or 3 coordinates to be drawn; got {d}")
-    if plane is None:
-        first, second = sorted(np.argsort(-np.ptp(place, axis=0), kind="stable")[:2])
-        return int(first), int(second)
-    axes = "xyz"[:d]
-    if len(plane) != 2 or plane[0] == plane[1] or any(letter not in axes for letter in plane):
-        raise ValueError(f"plane must be two different letters of {axes!r}, such as 'xy'; got {plane!r}")
-    return axes.index(plane[0]), axes.index(plane[1])
-
-
-def weight_distance(
-    net: Any, *, distances: ArrayLike | None = None, label: str = "Weight", ax: Axes | None = None
+def preference_in_space(
+    preference: Any,
+    net: Any = None,
+    *,
+    variables: tuple[str, str] | None = None,
+    window: int = -1,
+    positions: ArrayLike | None = None,
+    plane: str | None = None,
+    label: str = "Preference",
+    ax: Axes | None = None,
 ) -> Axes:
-    """Weight of each connection against the distance it spans, with their rank correlation.
+    """Units at their positions, coloured by which of two variables they prefer.
 
     Parameters
     ----------
-    net : network, shape (n, n)
-    distances : array_like, shape (n, n), optional
-        Default: those of the Connectome (given, or Euclidean between its positions).
+    preference : MixedSelectivity, or array_like of shape (n,)
+        Of a :func:`netanalysis.mixed_selectivity`, ``|EV_first| - |EV_second|`` in one window.
+    net : Connectome, optional
+        Gives the positions. Not needed with `positions`.
+    variables : (first, second), optional
+        Of a MixedSelectivity; default: its only two.
+    window : int
+        Index into the windows of a MixedSelectivity; default the last.
+    positions : array_like, shape (n, d), optional
+    plane : str, optional
+        The two axes to show, as for :func:`network`.
     label : str
-        Label of the weight axis; put the unit here.
+        Label of the colour bar for an array.
     ax : Axes, optional
         Default: pyplot's current Axes.
 
     Returns
     -------
     Axes
-        One dot per connection between distinct nodes (undirected ones once), the median weight in ten groups of
-        equal size along distance, and Spearman's rho over the connections. Pairs without a connection do not
-        enter. No p-value is given: connections that share a node are not independent, test it against a
-        spatial null with :func:`netanalysis.null_test`. The weight axis is logarithmic where all weights are
-        positive and the largest exceeds ten times the median.
+        The colour scale is symmetric about 0 and holds every value; silent units are crosses.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
     >>> import netanalysis as na
-    >>> net = na.Connectome([[0, 4, 1], [4, 0, 3], [1, 3, 0]], positions=[[0, 0], [1, 0], [3, 0]])
-    >>> na.plot.weight_distance(net, ax=Figure().subplots()).get_xlabel()
-    'Distance'
+    >>> na.plot.preference_in_space([1, -0.5], positions=[[0, 0], [1, 0]], ax=Figure().subplots()).get_xlabel()
+    'x'
     """
-    ax = _style.axes(ax)
-    w = one_network(net, "weight_distance")
-    row, col, data, _ = edge_list(w)
-    span = _edge_distances(net, distances, row, col, w.shape[-1])
-    shown = len(data)
-    ax.scatter(
-        span,
-        data,
-        s=7 if shown < 2000 else 3,
-        c=_style.BLUE,
-        alpha=float(np.clip(60 / np.sqrt(max(shown, 1)) / 3, 0.08, 0.6)),
-        lw=0,
-        rasterized=shown > 1500,
-        label=f"connections ({shown:,})",
-    )
-    if shown >= 50:
-        groups = np.array_split(np.argsort(span, kind="stable"), 10)
-        middle = [[np.median(span[g]) for g in groups], [np.median(data[g]) for g in groups]]
-        ax.plot(*middle, "-o", color=_style.VERMILION, ms=3.5, lw=1.4, label="median by decile")
-    if _style.heavy_tailed(data):
-        ax.set_yscale("log")
-        _style.log_ticks(ax.yaxis)
-    elif (data < 0).any():
-        ax.axhline(0, color=_style.ink(ax), lw=0.6, alpha=0.6)
+    ax = current_axes(ax)
+    if isinstance(preference, MixedSelectivity):
+        need_window(preference, window)
+        first, second = preference.variables if variables is None else variables
+        value, silent = preference.preference(variables)[:, window], preference.silent[:, window]
+        start, stop = preference.windows[window]
+        label = f"|EV {plain(first)}| − |EV {plain(second)}|"
+        title = f"Steps {start}–{stop - 1}"
     else:
-        ax.set_ylim(bottom=0)
-    ax.set_xlim(left=0)
-    ax.legend(frameon=False, fontsize="small", loc="upper right", markerscale=1.5)
-    ax.set_title(f"Spearman ρ = {_style.number(_spearman(span, data))}", fontsize="medium")
-    _style.open_frame(ax)
-    ax.set(xlabel=f"Distance{unit_of(net)}", ylabel=label)
+        value = validate.as_array(preference, "preference", shape=(None,))
+        silent, title = np.zeros(len(value), bool), ""
+    place, names, unit = _on_plane(net, positions, plane, len(value))
+    top = float(np.abs(value[~silent]).max(initial=0.0)) or 1.0
+    size = _dot_area(place)
+    if silent.any():
+        ax.scatter(place[silent, 0], place[silent, 1], s=size / 2, c=GREY, marker="x", lw=0.9)
+        title += f"; ×: {int(silent.sum())} silent units"
+    ax.set_title(title, fontsize="medium")
+    dots = ax.scatter(
+        place[~silent, 0],
+        place[~silent, 1],
+        s=size,
+        c=value[~silent],
+        cmap=DIVERGING,
+        norm=Normalize(-top, top),
+        edgecolors=GREY,
+        lw=0.4,
+    )
+    colour_bar(ax, dots, label)
+    _spatial_axes(ax, names, unit)
     return ax
 
 
-def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    from scipy import stats
+def functional_sheet(
+    functional: Any,
+    net: Any = None,
+    *,
+    positions: ArrayLike | None = None,
+    plane: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Units at their positions, coloured by functional cluster: cells of a sheet, or dots where there is no grid.
 
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan")
-    return float(stats.spearmanr(x, y).statistic)
+    Parameters
+    ----------
+    functional : FunctionalClusters or array_like, shape (n,)
+        Cluster of each unit; negative integers mark inactive units, drawn as empty cells.
+    net : Connectome, optional
+        Gives the positions. Not needed with `positions`.
+    positions : array_like, shape (n, d), optional
+    plane : str, optional
+        The two axes to show, as for :func:`network`.
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> grid = np.stack(np.indices((3, 3)), -1).reshape(-1, 2)
+    >>> ax = na.plot.functional_sheet([0, 0, 0, 1, 1, 1, -1, -1, -1], positions=grid, ax=Figure().subplots())
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['0 (3)', '1 (3)', 'inactive (3)']
+    """
+    ax = current_axes(ax)
+    labels = np.asarray(getattr(functional, "labels", functional))
+    labels = validate.as_labels(labels, len(np.atleast_1d(labels)), "functional")
+    place, names, unit = _on_plane(net, positions, plane, len(labels))
+    inactive = labels < 0 if labels.dtype.kind in "iuf" else np.zeros(len(labels), bool)
+    step = _grid_step(place)
+    groups = [(name, labels == name) for name in np.unique(labels[~inactive])]
+    for k, (name, members) in enumerate([*groups, ("inactive", inactive)]):
+        if not members.any():
+            continue
+        colour, marker = ("none", "o") if name == "inactive" else module_style(k)
+        edge = GREY if name == "inactive" else colour
+        text = f"{plain(name)} ({int(members.sum())})"
+        if step:
+            cells = [Rectangle((x - step / 2, y - step / 2), step, step) for x, y in place[members]]
+            line = 0.3 if name == "inactive" else 0.0
+            ax.add_collection(PatchCollection(cells, facecolor=colour, edgecolor=edge, lw=line))
+            ax.scatter([], [], s=30, marker="s", facecolors=colour, edgecolors=edge, label=text)
+        else:
+            ax.scatter(
+                place[members, 0],
+                place[members, 1],
+                s=_dot_area(place),
+                marker=marker,
+                facecolors=colour,
+                edgecolors=edge,
+                lw=0.8,
+                label=text,
+            )
+    ax.legend(
+        title="Cluster (units)",
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        frameon=False,
+        fontsize="small",
+        title_fontsize="small",
+        handletextpad=0.2,
+        ncols=1 + (len(groups) > 12),
+    )
+    if step:
+        ax.set(xlim=(place[:, 0].min() - step, place[:, 0].max() + step))
+        ax.set(ylim=(place[:, 1].min() - step, place[:, 1].max() + step))
+    _spatial_axes(ax, names, unit)
+    return ax
 
 
-def _edge_distances(net: Any, distances: ArrayLike | None, row: Any, col: Any, n: int) -> NDArray[np.float64]:
-    if distances is not None:
-        return validate.as_array(distances, "distances", shape=(n, n))[row, col]
-    if isinstance(net, Connectome):
-        if net._given_distances is not None:
-            return np.asarray(net._given_distances[row, col])
-        if net.positions is not None:  # per connection, so that large sparse networks need no n x n array
-            return np.asarray(np.linalg.norm(net.positions[row] - net.positions[col], axis=1))
-    raise ValueError("net has neither distances nor positions; pass distances= with shape (n, n)")
+def _on_plane(
+    net: Any, positions: ArrayLike | None, plane: str | None, n: int
+) -> tuple[NDArray[np.float64], tuple[str, str], str]:
+    """Two coordinates of each unit, the names of the axes and their unit."""
+    place = positions_of(net, positions, n)
+    first, second = plane_of(place, plane)
+    flat, names = place[:, [first, second]], ("xyz"[first], "xyz"[second])
+    cells = np.unique(flat, axis=0)
+    if len(cells) < len(np.unique(place, axis=0)):
+        # Layers of a three-dimensional grid hide each other: shift them along the diagonal, less than a grid step.
+        third = 3 - first - second
+        gaps = np.concatenate([np.diff(np.unique(axis)) for axis in flat.T])
+        depth = place[:, third] - place[:, third].mean()
+        flat = flat + (0.6 * gaps.min(initial=np.inf if len(cells) > 1 else 1.0) * depth / np.ptp(depth))[:, None]
+        names = (names[0], f"{names[1]}, layers shifted by {'xyz'[third]}")
+    return flat, names, unit_of(net)
+
+
+def _spatial_axes(ax: Axes, names: tuple[str, str], unit: str) -> None:
+    ax.set_aspect("equal")
+    ax.set(xlabel=f"{names[0]}{unit}", ylabel=f"{names[1]}{unit}")
+    open_frame(ax)
+
+
+def _grid_step(place: NDArray[np.float64]) -> float:
+    """Spacing of a regular square grid with one unit per cell, or 0."""
+    levels = [np.unique(place[:, axis]) for axis in (0, 1)]
+    gaps = np.concatenate([np.diff(x) for x in levels])
+    step = float(gaps.min(initial=np.inf))
+    regular = np.isfinite(step) and np.allclose(gaps / step, np.round(gaps / step), atol=1e-6)
+    alone = len(np.unique(place, axis=0)) == len(place)
+    # Scattered points can share a fine raster too: a sheet fills at least half of its cells.
+    filled = len(place) >= 0.5 * np.prod(1 + np.ptp(place, axis=0) / step) if regular else False
+    return step if regular and alone and filled else 0.0
+
+
+def _dot_area(place: NDArray[np.float64]) -> float:
+    """Dots that shrink as there are more of them."""
+    return float(np.clip(5000 / len(place), 6, 60))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import parallel
+
 TINY = 1e-10  # a split must gain more than this, in units of Q
 
 
@@ -25,7 +27,8 @@ def bisect(b: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _split(b: NDArray[np.float64]) -> NDArray[np.bool_] | None:
     """Which nodes to part from the others, or None if no split gains: signs of the leading eigenvector, then tuned."""
-    leading = np.linalg.eigh(b)[1][:, -1]
+    with parallel.one_blas_thread():
+        leading = np.linalg.eigh(b)[1][:, -1]
     leading *= np.sign(leading[np.argmax(np.abs(leading))])
     side = np.where(leading < 0, -1.0, 1.0)
     gain = best_gain = float(side @ b @ side)

@@ -20,11 +20,11 @@ _ALWAYS_MATRIX, _NEVER_MATRIX, _MATRIX_SHARE = 256, 2048, 32  # nodes, nodes, en
 
 
 def number_by_size(labels: NDArray[Any]) -> NDArray[np.intp]:
-    """Labels 0..k-1 by decreasing size, ties by first member."""
-    _, first, inverse, size = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(size), np.intp)
-    rank[np.lexsort((first, -size))] = np.arange(len(size))
-    return rank[inverse]
+    """Labels 0..k-1 by decreasing size, ties by first member, for labels of any kind."""
+    numbers = np.unique(labels, return_inverse=True)[1].astype(kernels.labels.NODE)
+    out = np.empty(len(numbers), np.intp)
+    kernels.labels.number_by_size(numbers, out)
+    return out
 
 
 def search(

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, validate
+from netanalysis._core import parallel, products, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 
 End = NDArray[Any]
@@ -21,7 +22,7 @@ End = NDArray[Any]
 _DENSE_SOLVE = 2000  # up to here LAPACK is as fast as GMRES, and exact
 
 
-def block_graph(net: Any, inputs: Any, outputs: Any, leak: float | None) -> tuple[Any, End, End]:
+def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> tuple[Any, End, End]:
     """Recurrent weights and the two ends, as the leak leaves them."""
     w = validate.as_weights(net)
     n, lead = w.shape[-1], w.shape[:-2]
@@ -32,8 +33,7 @@ def block_graph(net: Any, inputs: Any, outputs: Any, leak: float | None) -> tupl
     left = _end(inputs, n, lead, "inputs", nodes_axis=-1)
     right = _end(outputs, n, lead, "outputs", nodes_axis=-2)
     if leak is not None:
-        if not 0 < leak <= 1:
-            raise ValueError(f"leak must lie in (0, 1]; got {leak}")
+        leak = validate.number_in(leak, "leak", above=0, at_most=1)
         one = sparse.eye_array(n, format="csr") if sparse.issparse(w) else np.eye(n)
         w = leak * w + (1 - leak) * one
         left = left * leak if left.ndim > 1 else left
@@ -76,7 +76,7 @@ def over_stack(one: Callable[[Any, End, End], Any], w: Any, left: End, right: En
     """``one(w, left, right)`` for every network of a stack."""
     if sparse.issparse(w):
         return np.asarray(one(w, left, right))
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     lefts, rights = _per_network(left, lead), _per_network(right, lead)
     results: list[Any] = [None] * len(flat)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
 __all__ = ["clustering", "transitivity"]
 
-_METHODS = ["binary", "onnela", "fagiolo", "costantini", "out"]
+Method = Literal["binary", "onnela", "fagiolo", "costantini", "out"]
 
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
@@ -22,7 +23,8 @@ _BLAS_FROM_DENSITY = 0.6
 _LEAST = np.nextafter(0.0, 1.0)
 
 
-def clustering(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+@takes_stacks
+def clustering(net: Network, *, method: Method | None = None, scale: Literal["max"] | None = "max") -> Any:
     r"""Clustering coefficient of every node.
 
     Parameters
@@ -89,7 +91,8 @@ def clustering(net: Any, *, method: str | None = None, scale: str | None = "max"
     return closed.reshape(lead + closed.shape[1:])
 
 
-def transitivity(net: Any, *, method: str | None = None, scale: str | None = "max") -> Any:
+@takes_stacks
+def transitivity(net: Network, *, method: Method | None = None, scale: Literal["max"] | None = "max") -> Any:
     """Clustering of a whole network: triangles over all pairs of neighbours, numerators and denominators summed.
 
     Unlike the mean of :func:`clustering` it gives nodes with many neighbours more say.
@@ -116,13 +119,14 @@ def transitivity(net: Any, *, method: str | None = None, scale: str | None = "ma
     0.6
     """
     closed, possible, lead = _triangles(net, method, scale)
-    total = possible.sum(-1)
-    out = np.full(len(total), np.nan)
-    np.divide(closed.sum(-1), total, out=out, where=total > 0)
-    return validate.restore_stack(out, lead)
+    return stacks.restore(stacks.ratio(closed.sum(-1), possible.sum(-1)), lead)
 
 
-def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, Any, tuple[int, ...]]:
+def _triangles(
+    net: Network,
+    method: Method | None,
+    scale: Literal["max"] | None,
+) -> tuple[Any, Any, tuple[int, ...]]:
     """Closed triangles, weighted, and possible ones per network and node, and the leading shape.
 
     Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of
@@ -132,25 +136,23 @@ def _triangles(net: Any, method: str | None, scale: str | None) -> tuple[Any, An
     if scale is not None:
         validate.choice(scale, ["max"], "scale (None or a string)")
     if method is not None:
-        validate.choice(method, _METHODS, "method (None or a string)")
+        validate.choice(method, get_args(Method), "method (None or a string)")
     if method == "out":
         w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
     if sparse.issparse(w):
         closed, possible = _sparse(w, method, scale)
         return closed[None], possible[None], ()
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
-        parallel.thread_blocks(
-            lambda a, b: kernel(flat, closed, possible, a, b), len(flat), min_block=1 + 2**21 // flat[0].size
-        )
+        stacks.in_threads(lambda a, b: kernel(a, b, flat, closed, possible), flat, work=2**21)
     else:
         _dense(flat, method, scale, closed, possible)
     return closed, possible, lead
 
 
-def _refuse(method: str | None, directed: Any, negative: Any) -> None:
+def _refuse(method: Method | None, directed: Any, negative: Any) -> None:
     if method in ("onnela", "costantini") and directed:
         raise ValueError(
             f'clustering with method="{method}" needs an undirected network; net is directed. '
@@ -163,17 +165,25 @@ def _refuse(method: str | None, directed: Any, negative: Any) -> None:
         )
 
 
-def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, closed: Any, possible: Any) -> None:
+def _dense(
+    flat: NDArray[np.float64], method: Method | None, scale: Literal["max"] | None, closed: Any, possible: Any
+) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
-    facts = np.empty((len(flat), 4))
+    facts = np.empty((len(flat), 5))
     cube_roots = method != "costantini"
 
     def block(start: int, stop: int) -> None:
-        kernels.triangles.weighted(flat, cube_roots, _BLAS_FROM_DENSITY, closed, possible, facts, start, stop)
+        step = max(1, 2**17 // (n * n))
+        for a in range(start, stop, step):
+            b = min(stop, a + step)
+            rows, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
+            if cube_roots:
+                weights = np.cbrt(weights)
+            kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, closed)
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
-    directed, negative, _, any_filled = facts.max(axis=0) if len(flat) > 1 else facts[0]
+    stacks.in_threads(block, flat)
+    directed, negative, _, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:
@@ -184,7 +194,7 @@ def _dense(flat: NDArray[np.float64], method: str | None, scale: str | None, clo
             closed[k] *= 0.5
 
     if any_filled:
-        parallel.blas_blocks(product, len(flat))
+        parallel.blas_blocks(product, len(flat), order=n)
     _refuse(method, directed, negative)
     if method == "costantini":
         for k, w in enumerate(flat):
@@ -199,7 +209,9 @@ def _strength_pairs(magnitudes: Any, squares: Any, neighbours: Any) -> Any:
     return np.where(neighbours > 1, magnitudes**2 - squares, 0.0)
 
 
-def _sparse(w: Any, method: str | None, scale: str | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sparse(
+    w: Any, method: Method | None, scale: Literal["max"] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if w.diagonal().any():
         w = remove_self_connections(w)
     if method != "binary":

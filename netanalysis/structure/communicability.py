@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.renamed import renamed_argument
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
 
-__all__ = ["communicability", "katz_communicability", "total_communicability"]
+__all__ = ["communicability", "katz_communicability", "mean_communicability", "total_communicability"]
 
+Normalize = Literal["out", "in", "both"] | None
 _NORMALIZE = ["out", "in", "both", None]
 
 
+@takes_stacks
 def communicability(
-    net: Any, *, normalize: str | None = "out", sources: ArrayLike | None = None, targets: ArrayLike | None = None
+    net: Network, *, normalize: Normalize = "out", sources: ArrayLike | None = None, targets: ArrayLike | None = None
 ) -> NDArray[np.float64]:
     """Communicability matrix: the exponential of the weights, by default scaled by node strengths.
 
@@ -79,17 +83,21 @@ def communicability(
         blocks = [_block(m, rows, columns, contraction) for m in a]
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
-    flat, lead = validate.flatten_stack(w)
+    flat, lead = stacks.flatten(w)
     c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
     c = c.reshape(*lead, n, n)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
 
 
-def total_communicability(net: Any, *, normalize: str | None = "out", axis: str = "out") -> NDArray[np.float64]:
+@renamed_argument("axis", "direction")
+@takes_stacks
+def total_communicability(
+    net: Network, *, normalize: Normalize = "out", direction: Literal["out", "in"] = "out"
+) -> NDArray[np.float64]:
     """Total communicability of every node: the row (or column) sums of its communicability matrix, which is not formed.
 
-    ``axis="out"`` gives ``exp(A) 1``, how well a node broadcasts; ``axis="in"`` gives ``1' exp(A)``, how well it
-    receives (Benzi & Klymko, doi:10.1093/comnet/cnt007). The sum over nodes is that of the whole matrix.
+    ``direction="out"`` gives ``exp(A) 1``, how well a node broadcasts; ``direction="in"`` gives ``1' exp(A)``, how
+    well it receives (Benzi & Klymko, doi:10.1093/comnet/cnt007). The sum over nodes is that of the whole matrix.
 
     Parameters
     ----------
@@ -97,7 +105,7 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
         Dense or sparse of any size.
     normalize : {"out", "in", "both", None}
         As in :func:`communicability`.
-    axis : {"out", "in"}
+    direction : {"out", "in"}
 
     Returns
     -------
@@ -110,14 +118,14 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
     >>> na.total_communicability([[0, 5.0], [0, 0]], normalize=None)
     array([6., 1.])
     """
-    validate.choice(axis, ["out", "in"], "axis")
+    validate.choice(direction, ["out", "in"], "direction")
     _check(normalize)
     w = validate.as_weights(net)
     contraction = normalize is not None
     if sparse.issparse(w):
         a = _scaled(w, normalize)
-        return _expm.expm_sums(a if axis == "out" else a.T, contraction=contraction)
-    flat, lead = validate.flatten_stack(w)
+        return _expm.expm_sums(a if direction == "out" else a.T, contraction=contraction)
+    flat, lead = stacks.flatten(w)
     out = np.empty(flat.shape[:2])
     # a contraction takes the same series whatever its weights; any other matrix its own, so these go one by one
     step = max(1, 2**20 // flat[0].size) if contraction else 1
@@ -126,15 +134,43 @@ def total_communicability(net: Any, *, normalize: str | None = "out", axis: str 
         for k in range(start, stop, step):
             part = slice(k, min(stop, k + step))
             a = _scaled(flat[part], normalize)
-            a = a if axis == "out" else a.swapaxes(-1, -2)
+            a = a if direction == "out" else a.swapaxes(-1, -2)
             out[part] = _expm.expm_sums(a if contraction else a[0], contraction=contraction)
 
-    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    parallel.blas_blocks(block, len(flat))
     return out.reshape(*lead, -1)
 
 
+@takes_stacks
+def mean_communicability(net: Network, *, normalize: Normalize = "out") -> Any:
+    """Mean communicability of pairs of distinct nodes.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    normalize : {"out", "in", "both", None}
+        As in :func:`communicability`.
+
+    Returns
+    -------
+    float, or array over the leading axes
+        nan for a single node.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> round(na.mean_communicability([[0, 5.0], [5.0, 0]]), 4)
+    1.1752
+    """
+    c = communicability(net, normalize=normalize)
+    n = c.shape[-1]
+    off = c.sum(axis=(-2, -1)) - np.trace(c, axis1=-2, axis2=-1)
+    return stacks.number(stacks.ratio(off, n * (n - 1.0)))
+
+
+@takes_stacks
 def katz_communicability(
-    net: Any,
+    net: Network,
     *,
     alpha: float,
     normalize: str | float | None = None,
@@ -209,11 +245,11 @@ def _factors(magnitude: Any, normalize: str | None) -> tuple[NDArray[np.float64]
 
 
 def _inverse_root(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(1.0, np.sqrt(strength), out=np.zeros_like(strength), where=strength > 0)
+    return stacks.ratio(1.0, np.sqrt(strength), otherwise=0.0)
 
 
 def _stack(a: Any) -> tuple[Any, tuple[int, ...]]:
-    return ([a], ()) if sparse.issparse(a) else validate.flatten_stack(a)
+    return ([a], ()) if sparse.issparse(a) else stacks.flatten(a)
 
 
 def _block(a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], contraction: bool) -> NDArray[np.float64]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
-from netanalysis.structure.modularity import as_resolution, modularity, modularity_matrix
+from netanalysis.structure.modularity import modularity, modularity_matrix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_sweep"]
 
 _ONCE_FROM = 2_000_000  # entries
+Method = Literal["leiden", "louvain", "spectral"]
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Communities:
     """A partition found by :func:`detect_communities`, with all the runs it was chosen from.
 
@@ -74,7 +76,7 @@ class Communities:
         return f"<Communities: {k} communities, Q = {q}, {chosen} of {runs} {self.method} runs>"
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class ResolutionSweep:
     """Communities at several resolutions; the arrays have the resolutions on their first axis.
 
@@ -111,10 +113,11 @@ class ResolutionSweep:
         )
 
 
+@takes_stacks
 def detect_communities(
-    net: Any,
+    net: Network,
     *,
-    method: str = "leiden",
+    method: Method = "leiden",
     resolution: float = 1.0,
     n_restarts: int = 10,
     n_iterations: int | None = None,
@@ -148,7 +151,7 @@ def detect_communities(
         converge there too.
     consensus : bool
         Return the consensus of the runs instead (:func:`consensus_communities` with its defaults), and its Q.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         Run r does not depend on `n_restarts`. In a stack a seed serves every network, as in a loop over it.
 
     Returns
@@ -179,8 +182,8 @@ def detect_communities(
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
     w = validate.as_weights(net)
-    validate.choice(method, ["leiden", "louvain", "spectral"], "method")
-    gamma = as_resolution(resolution)
+    validate.choice(method, get_args(Method), "method")
+    gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
     if n_iterations is not None:
@@ -205,8 +208,8 @@ def detect_communities(
         best_q = np.asarray(modularity(w, chosen.reshape(*lead, n), resolution=gamma)).reshape(count)
     return Communities(
         labels=chosen.reshape(*lead, n),
-        modularity=validate.restore_stack(best_q, lead),
-        n_communities=validate.restore_stack(chosen.max(1) + 1, lead),
+        modularity=stacks.restore(best_q, lead),
+        n_communities=stacks.restore(chosen.max(1) + 1, lead),
         partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
         method=method,
@@ -217,7 +220,7 @@ def detect_communities(
 
 def _spectral(w: Any, resolution: float) -> Communities:
     dense = validate.dense(w, measure='method="spectral"', instead='method="leiden"')
-    flat, lead = validate.flatten_stack(dense)
+    flat, lead = stacks.flatten(dense)
     n = flat.shape[-1]
     labels = np.array(
         [number_by_size(bisect(modularity_matrix(m, resolution)) if m.any() else np.arange(n)) for m in flat]
@@ -225,8 +228,8 @@ def _spectral(w: Any, resolution: float) -> Communities:
     q = np.asarray(modularity(flat, labels, resolution=resolution))
     return Communities(
         labels=labels.reshape(*lead, n),
-        modularity=validate.restore_stack(q, lead),
-        n_communities=validate.restore_stack(labels.max(1) + 1, lead),
+        modularity=stacks.restore(q, lead),
+        n_communities=stacks.restore(labels.max(1) + 1, lead),
         partitions=labels.reshape(*lead, 1, n),
         modularities=q.reshape(*lead, 1),
         method="spectral",
@@ -236,10 +239,10 @@ def _spectral(w: Any, resolution: float) -> Communities:
 
 
 def resolution_sweep(
-    net: Any,
+    net: Network,
     *,
     resolutions: Sequence[float] | NDArray[np.float64] = _RESOLUTIONS,
-    method: str = "leiden",
+    method: Method = "leiden",
     n_restarts: int = 10,
     consensus: bool = False,
     rng: random.RNG = None,
@@ -253,7 +256,7 @@ def resolution_sweep(
         From 1/4 to 4 in steps of a factor sqrt(2) by default.
     method, n_restarts, consensus
         As for :func:`detect_communities`.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         A seed serves every resolution, so that each equals a single call.
 
     Returns
@@ -271,7 +274,7 @@ def resolution_sweep(
     >>> na.resolution_sweep(blocks, resolutions=[0, 1, 2], rng=0).n_communities
     array([2, 4, 4])
     """
-    values = np.array([as_resolution(r) for r in resolutions])
+    values = np.array([validate.number_in(r, "resolutions", at_least=0) for r in resolutions])
     if len(values) == 0:
         raise ValueError("resolutions must hold at least one number; got none")
     w = validate.as_weights(net)

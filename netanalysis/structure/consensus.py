@@ -44,7 +44,7 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
         A row of labels per partition.
     threshold : float in [0, 1]
         A node that is with no other one in at least this share of the partitions ends up alone.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -66,11 +66,10 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
     >>> na.consensus_communities([[0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], rng=0)
     array([0, 0, 0, 1, 1])
     """
-    rows = np.asarray(getattr(partitions, "partitions", partitions))
+    rows = validate.label_array(getattr(partitions, "partitions", partitions), "partitions")
     if rows.ndim != 2 or 0 in rows.shape:
         raise ValueError(f"partitions must have shape (runs, n), a row of labels per run; got shape {rows.shape}")
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"threshold must lie in [0, 1]; got {threshold}")
+    threshold = validate.number_in(threshold, "threshold", at_least=0, at_most=1)
     labels = np.array([number_by_size(row) for row in rows])
     generator = np.random.default_rng(random.seed_sequence(rng))
     for _ in range(_MAX_ROUNDS):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
-from netanalysis.structure.communicability import communicability
+from netanalysis._core import stacks, validate
+from netanalysis._core.renamed import renamed_argument
+from netanalysis._core.types import Network, takes_stacks
+from netanalysis.structure.communicability import Normalize, communicability
 
 __all__ = ["communicability_entropy", "node_entropy", "weight_entropy"]
 
 
-def node_entropy(net: Any, *, axis: str = "out", self_connections: bool = True) -> NDArray[np.float64]:
+@renamed_argument("axis", "direction")
+@takes_stacks
+def node_entropy(
+    net: Network, *, direction: Literal["out", "in"] = "out", self_connections: bool = True
+) -> NDArray[np.float64]:
     """Entropy of one random step from every node, in bits.
 
     ``p_ij = |w_ij| / sum_j |w_ij|`` and ``H_i = - sum_j p_ij log2 p_ij``, with 0 log 0 = 0: from 0 (one connection)
@@ -24,7 +30,7 @@ def node_entropy(net: Any, *, axis: str = "out", self_connections: bool = True) 
     ----------
     net : network or stack (..., n, n)
         Magnitudes are used. Dense or sparse of any size.
-    axis : {"out", "in"}
+    direction : {"out", "in"}
         Distribution of a node's outgoing weights (rows) or of its incoming weights (columns).
     self_connections : bool
         Whether the diagonal takes part.
@@ -40,24 +46,31 @@ def node_entropy(net: Any, *, axis: str = "out", self_connections: bool = True) 
     >>> na.node_entropy([[0, 1.0, 1.0], [-3.0, 0, 0], [0, 0, 0]])
     array([1., 0., 0.])
     """
-    validate.choice(axis, ["out", "in"], "axis")
+    validate.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
-        node = (entries.row if axis == "out" else entries.col)[keep]
+        node = (entries.row if direction == "out" else entries.col)[keep]
         magnitude = np.abs(entries.data[keep])
         strength = np.bincount(node, magnitude, minlength=w.shape[0])
         return np.asarray(np.bincount(node, _surprise(magnitude / strength[node]), minlength=w.shape[0]), float)
-    magnitude = np.abs(w if axis == "out" else np.swapaxes(w, -1, -2))
+    magnitude = np.abs(w if direction == "out" else np.swapaxes(w, -1, -2))
     if not self_connections:
         n = w.shape[-1]
         magnitude[..., np.arange(n), np.arange(n)] = 0.0
     return _row_entropy(magnitude)
 
 
+@renamed_argument("axis", "direction")
+@takes_stacks
 def weight_entropy(
-    net: Any, *, axis: str = "out", self_connections: bool = True, variant: str = "row", bins: int = 30
+    net: Network,
+    *,
+    direction: Literal["out", "in"] = "out",
+    self_connections: bool = True,
+    variant: Literal["row", "histogram"] = "row",
+    bins: int = 30,
 ) -> Any:
     """Shannon entropy of the weights, in bits.
 
@@ -70,7 +83,7 @@ def weight_entropy(
     ----------
     net : network or stack (..., n, n)
         Magnitudes are used; the answer does not change when W is scaled.
-    axis : {"out", "in"}
+    direction : {"out", "in"}
         Outgoing or incoming weights (row variant only).
     self_connections : bool
         Whether the diagonal takes part. In networks trained under a distance penalty self-connections are free of
@@ -93,23 +106,31 @@ def weight_entropy(
     1.0
     """
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
-        mean = node_entropy(net, axis=axis, self_connections=self_connections).mean(axis=-1)
-        return validate.restore_stack(np.ravel(mean), np.shape(mean))
-    validate.choice(axis, ["out", "in"], "axis")
+        mean = node_entropy(net, direction=direction, self_connections=self_connections).mean(axis=-1)
+        return stacks.number(mean)
+    validate.choice(direction, ["out", "in"], "direction")
     bins = validate.positive_int(bins, "bins")
     w = validate.as_weights(net)
     n = w.shape[-1]
     pairs = n * n if self_connections else n * (n - 1)
-    if sparse.issparse(w):
-        entries = sparse.coo_array(w)
-        keep = slice(None) if self_connections else entries.row != entries.col
-        return _histogram_entropy(np.abs(entries.data[keep]), pairs, bins)
-    flat, lead = validate.flatten_stack(w)
-    keep = np.ones((n, n), bool) if self_connections else ~np.eye(n, dtype=bool)
-    return validate.restore_stack(np.array([_histogram_entropy(np.abs(m[keep]), pairs, bins) for m in flat]), lead)
+    off = ~np.eye(n, dtype=bool) if not self_connections and not sparse.issparse(w) else None
+
+    def one(m: Any) -> float:
+        if sparse.issparse(m):
+            entries = sparse.coo_array(m)
+            kept = entries.data if self_connections else entries.data[entries.row != entries.col]
+        else:
+            kept = m.ravel() if off is None else m[off]
+        return _histogram_entropy(np.abs(kept), pairs, bins)
+
+    return stacks.each(w, one)
 
 
-def communicability_entropy(net: Any, *, normalize: str | None = "out", axis: str = "out") -> Any:
+@renamed_argument("axis", "direction")
+@takes_stacks
+def communicability_entropy(
+    net: Network, *, normalize: Normalize = "out", direction: Literal["out", "in"] = "out"
+) -> Any:
     """Mean over nodes of the entropy of their communicability with all nodes, in bits.
 
     The row entropy of :func:`weight_entropy` applied to :func:`~netanalysis.communicability`, whose diagonal is
@@ -120,7 +141,7 @@ def communicability_entropy(net: Any, *, normalize: str | None = "out", axis: st
     net : network or stack (..., n, n)
     normalize : {"out", "in", "both", None}
         As in :func:`~netanalysis.communicability`. With None and signed weights the magnitudes of ``exp(W)`` count.
-    axis : {"out", "in"}
+    direction : {"out", "in"}
         Rows or columns of the communicability matrix.
 
     Returns
@@ -134,7 +155,7 @@ def communicability_entropy(net: Any, *, normalize: str | None = "out", axis: st
     >>> round(na.communicability_entropy([[0, 1.0], [1.0, 0]]), 4)
     0.9867
     """
-    return weight_entropy(communicability(net, normalize=normalize), axis=axis)
+    return weight_entropy(communicability(net, normalize=normalize), direction=direction)
 
 
 def _surprise(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,7 +164,7 @@ def _surprise(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _row_entropy(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    flat, lead = validate.flatten_stack(magnitude)
+    flat, lead = stacks.flatten(magnitude)
     out = np.empty(flat.shape[:2])
 
     def block(start: int, stop: int) -> None:
@@ -152,7 +173,7 @@ def _row_entropy(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
             strength[strength == 0] = 1.0
             out[k] = _surprise(flat[k] / strength).sum(axis=-1)
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    stacks.in_threads(block, flat)
     return out.reshape(lead + out.shape[1:])
 
 

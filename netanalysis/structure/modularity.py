@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["modularity"]
 
 _BLOCK = 2**22  # entries of a stack looked at together
 
 
-def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> Any:
+@takes_stacks
+def modularity(net: Network, communities: ArrayLike | None = None, *, resolution: float = 1.0) -> Any:
     r"""Modularity Q: weight inside communities beyond what node strengths alone would put there.
 
     For non-negative weights, with :math:`m = \sum_{ij} W_{ij}`, :math:`k^{out}_i = \sum_j W_{ij}` and
@@ -38,8 +40,9 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
         Dense or sparse, any signs, directed or not. Nothing is symmetrised, thresholded or made positive.
         Self-connections count as weight inside their node's community, in Q and in the strengths; leave them out with
         :func:`netanalysis.transform.remove_self_connections`.
-    communities : array_like, shape (n,) or (..., n)
-        A label per node, numbers or strings. Leading axes are matched with those of the stack as numpy broadcasts.
+    communities : array_like, shape (n,) or (..., n), optional
+        A label per node, numbers or strings; default: the modules of the Connectome. Leading axes are matched with
+        those of the stack as numpy broadcasts.
     resolution : float
         :math:`\gamma \ge 0`. Above 1, smaller communities are worth more.
 
@@ -69,11 +72,15 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
     array([ 0.5, -0.5,  0. ])
     """
     w = validate.as_weights(net)
-    gamma = as_resolution(resolution)
+    gamma = validate.number_in(resolution, "resolution", at_least=0)
+    if communities is None:
+        communities = getattr(net, "modules", None)
+        if communities is None:
+            raise ValueError("give communities, a label per node, or a Connectome with modules")
     codes = _as_codes(communities, w.shape[-1])
     if sparse.issparse(w):
         values = np.array([_sparse_quality(w, c, gamma) for c in codes.reshape(-1, codes.shape[-1])])
-        return validate.restore_stack(values, codes.shape[:-1])
+        return stacks.restore(values, codes.shape[:-1])
     try:
         lead = np.broadcast_shapes(w.shape[:-2], codes.shape[:-1])
     except ValueError:
@@ -91,16 +98,7 @@ def modularity(net: Any, communities: ArrayLike, *, resolution: float = 1.0) -> 
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
         values[block] = _dense_quality(flat if len(flat) == 1 else flat[block], rows[block], gamma)
-    return validate.restore_stack(values, lead)
-
-
-def as_resolution(resolution: Any) -> float:
-    """A finite non-negative number."""
-    if isinstance(resolution, bool) or not isinstance(resolution, (int, float, np.integer, np.floating)):
-        raise TypeError(f"resolution must be a number; got {resolution!r}")
-    if not 0 <= resolution < np.inf:
-        raise ValueError(f"resolution must be finite and not negative; got {resolution}")
-    return float(resolution)
+    return stacks.restore(values, lead)
 
 
 def modularity_matrix(w: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
@@ -123,13 +121,9 @@ def _parts(w: Any, positive: Any, negative: Any) -> Any:
 
 def _as_codes(communities: ArrayLike, n: int) -> NDArray[np.intp]:
     """Labels of any kind as integers 0..k-1, of the same shape."""
-    labels = np.asarray(communities)
-    if labels.dtype.kind not in "biufUS":
-        raise TypeError(f"communities must be labels, all numbers or all strings; got dtype {labels.dtype}")
+    labels = validate.label_array(communities, "communities")
     if labels.ndim == 0 or labels.shape[-1] != n:
         raise ValueError(f"communities must hold one label per node, shape (..., {n}); got shape {labels.shape}")
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise ValueError("communities must not hold NaN or infinity")
     return np.unique(labels, return_inverse=True)[1].reshape(labels.shape)
 
 

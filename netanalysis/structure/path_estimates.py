@@ -8,16 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
-from netanalysis.structure.paths import checked, lists, to_length
+from netanalysis.structure.paths import Lengths, checked, lists, to_length
 
 __all__ = ["estimate_efficiency", "estimate_path_length"]
 
 
 def estimate_path_length(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network,
+    *,
+    n_sources: int | None = None,
+    lengths: Lengths = "inverse",
+    confidence: float = 0.95,
+    rng: random.RNG = None,
 ) -> Estimate:
     """Characteristic path length from the paths of a random sample of source nodes.
 
@@ -34,7 +40,7 @@ def estimate_path_length(
         As for :func:`shortest_paths`.
     confidence : float in (0, 1)
         Coverage of the interval.
-    rng : int, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -54,9 +60,27 @@ def estimate_path_length(
 
 
 def estimate_efficiency(
-    net: Any, *, n_sources: int | None = None, lengths: str = "inverse", confidence: float = 0.95, rng: Any = None
+    net: Network,
+    *,
+    n_sources: int | None = None,
+    lengths: Lengths = "inverse",
+    confidence: float = 0.95,
+    rng: random.RNG = None,
 ) -> Estimate:
-    """Global efficiency from the paths of a random sample of source nodes; see :func:`estimate_path_length`.
+    """Global efficiency from the paths of a random sample of source nodes.
+
+    What :func:`efficiency` gives, for networks too large for it.
+
+    Parameters
+    ----------
+    net, n_sources, lengths, confidence, rng
+        As for :func:`estimate_path_length`.
+
+    Returns
+    -------
+    Estimate
+        Value, standard error and Student interval of the mean over sources, with the correction for a finite
+        population: with all nodes as sources it is the exact value with error 0.
 
     Examples
     --------
@@ -72,8 +96,7 @@ def estimate_efficiency(
 
 def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> Estimate:
     """Sum of y over sum of x, with the linearised error of sampling without replacement."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     from scipy.special import stdtrit
 
     k = len(y)
@@ -86,10 +109,8 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
     return Estimate(value, error, (value - half, value + half), confidence, k, method)
 
 
-def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tuple[NDArray[np.float64], int]:
-    w = checked(net, lengths)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate them one by one")
+def _sampled_sums(net: Network, n_sources: int | None, lengths: Lengths, rng: Any) -> tuple[NDArray[np.float64], int]:
+    w = checked(stacks.one_network(net, instead="estimate its members one by one"), lengths)
     n = w.shape[0]
     if n < 2:
         raise ValueError("net must have at least 2 nodes; a single node has no paths")
@@ -100,8 +121,8 @@ def _sampled_sums(net: Any, n_sources: int | None, lengths: str, rng: Any) -> tu
     indptr, indices, weights = lists(w if sparse.issparse(w) else sparse.csr_array(w))
     out = np.empty((k, 3))
     if lengths == "hops":
-        parallel.thread_blocks(lambda a, b: kernels.paths.hops_from(indptr, indices, sources, out, a, b), k)
+        parallel.thread_blocks(lambda a, b: kernels.paths.hops_from(a, b, indptr, indices, sources, out), k)
     else:
         data = to_length(weights, lengths)
-        parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, sources, out, a, b), k)
+        parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, sources, out), k)
     return out, n

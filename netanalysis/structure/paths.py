@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
 
 __all__ = ["efficiency", "local_efficiency", "path_length", "shortest_paths"]
 
-_LENGTHS = ["inverse", "hops", "weights"]
+Lengths = Literal["inverse", "hops", "weights"]
 _CHUNK_BYTES = 2**25
 # Connections looked at: about 10 minutes of one core.
 _WORK_LIMIT = 1e11
 
 
-def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]:
+@takes_stacks
+def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.float64]:
     """Length of the shortest path between all pairs of nodes, along the direction of the connections.
 
     Parameters
@@ -73,9 +75,9 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
             _hops(indptr, indices, out)
         else:
             data = to_length(weights, lengths)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(indptr, indices, data, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_rows(a, b, indptr, indices, data, out), n)
         return out
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     if lengths == "hops":
         out = np.full(flat.shape, np.inf)
         out[:, np.arange(n), np.arange(n)] = 0.0
@@ -89,11 +91,14 @@ def shortest_paths(net: Any, *, lengths: str = "inverse") -> NDArray[np.float64]
         def block(start: int, stop: int) -> None:
             _shortest(out[start:stop])
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**16 // flat[0].size)
+    stacks.in_threads(block, flat, work=2**16)
     return out.reshape(*lead, n, n)
 
 
-def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclude") -> Any:
+@takes_stacks
+def path_length(
+    net: Network, *, lengths: Lengths = "inverse", unreachable: Literal["exclude", "infinite"] = "exclude"
+) -> Any:
     """Characteristic path length: mean shortest path over ordered pairs of distinct nodes.
 
     Parameters
@@ -136,20 +141,20 @@ def path_length(net: Any, *, lengths: str = "inverse", unreachable: str = "exclu
     """
     validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
-    return validate.restore_stack(mean_length(sums, n, unreachable), lead)
+    return stacks.restore(mean_length(sums, n, unreachable), lead)
 
 
 def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
     """Path lengths from connected pairs and summed distances (..., 2 or more)."""
     pairs, total = sums[..., 0], sums[..., 1]
-    out = np.full(pairs.shape, np.nan)
-    np.divide(total, pairs, out=out, where=pairs > 0)
+    out = stacks.ratio(total, pairs)
     if unreachable == "infinite":
         out[pairs < n * (n - 1)] = np.inf
     return out
 
 
-def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
+@takes_stacks
+def efficiency(net: Network, *, lengths: Lengths = "inverse") -> Any:
     r"""Global efficiency: mean over ordered pairs of distinct nodes of one over the shortest path.
 
     :math:`E = \sum_{i \ne j} d_{ij}^{-1} / n (n - 1)`. Pairs without a path count 0. Weighted efficiencies carry the
@@ -184,10 +189,13 @@ def efficiency(net: Any, *, lengths: str = "inverse") -> Any:
     """
     sums, n, lead = _sums(net, lengths, "efficiency")
     values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
-    return validate.restore_stack(values, lead)
+    return stacks.restore(values, lead)
 
 
-def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modified") -> Any:
+@takes_stacks
+def local_efficiency(
+    net: Network, *, lengths: Lengths = "inverse", variant: Literal["modified", "original"] = "modified"
+) -> Any:
     r"""Efficiency of the network among the neighbours of each node, the node itself taken out.
 
     .. math::
@@ -240,7 +248,7 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
     if sparse.issparse(w):
         present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)
         return _local_efficiency(lists(w), lists(present + present.T), lengths, variant)
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     out = np.empty(flat.shape[:2])
     for k, m in enumerate(flat):
         present = (m != 0).astype(np.float64)
@@ -248,7 +256,7 @@ def local_efficiency(net: Any, *, lengths: str = "inverse", variant: str = "modi
     return out.reshape(lead + out.shape[1:])
 
 
-def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: str) -> NDArray[np.float64]:
+def _local_efficiency(connections: Any, neighbours: Any, lengths: Lengths, variant: str) -> NDArray[np.float64]:
     """From the lists of the connections, and of the neighbours in either direction with how many directions."""
     indptr, indices, weights = connections
     near_ptr, near, presence = neighbours
@@ -262,7 +270,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
     out = np.empty(n)
     parallel.thread_blocks(
         lambda a, b: kernels.neighbourhoods.local_efficiency(
-            near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out, a, b
+            a, b, near_ptr, near, ties, presence, indptr, indices, data, lengths == "hops", variant == "original", out
         ),
         n,
         min_block=64,
@@ -270,7 +278,7 @@ def _local_efficiency(connections: Any, neighbours: Any, lengths: str, variant: 
     return out
 
 
-def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
+def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:
     """Per network: connected ordered pairs, sum of their distances, sum of their inverse distances."""
     w = checked(net, lengths)
     n = w.shape[-1]
@@ -288,9 +296,9 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
         else:
             out = np.empty((n, 3))
             data, every = to_length(weights, lengths), np.arange(n)
-            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(indptr, indices, data, every, out, a, b), n)
+            parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, every, out), n)
         return out.sum(axis=0)[None], n, ()
-    flat, lead = validate.flatten_stack(validate.for_kernels(w))
+    flat, lead = stacks.flatten(validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.paths.BATCH:  # worth threads of its own
         out[0] = _hops(*_connections(flat[0])).sum(axis=0)
@@ -299,7 +307,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
 
     def block(start: int, stop: int) -> None:
         if lengths == "hops":
-            kernels.paths.hop_sums(flat, out, start, stop)
+            kernels.paths.hop_sums(start, stop, flat, out)
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)
@@ -307,7 +315,7 @@ def _sums(net: Any, lengths: str, measure: str) -> tuple[NDArray[np.float64], in
             _shortest(distances)
             kernels.paths.distance_sums(distances, out[a:b])
 
-    parallel.thread_blocks(block, len(flat), min_block=1 + 2**18 // flat[0].size)
+    stacks.in_threads(block, flat)
     return out, n, lead
 
 
@@ -335,13 +343,13 @@ def _shortest(stack: NDArray[np.float64]) -> None:
     left = np.empty(len(stack), bool)
     kernels.paths.floyd(stack, left)
     for m in np.flatnonzero(left):
-        kernels.paths.dijkstra_rows(*kernels.paths.finite_lists(stack[m]), stack[m], 0, stack.shape[1])
+        kernels.paths.dijkstra_rows(0, stack.shape[1], *kernels.paths.finite_lists(stack[m]), stack[m])
 
 
-def checked(net: Any, lengths: str) -> Any:
+def checked(net: Network, lengths: Lengths) -> Any:
     """Weights that can be turned into lengths."""
     w = validate.as_weights(net)
-    validate.choice(lengths, _LENGTHS, "lengths")
+    validate.choice(lengths, get_args(Lengths), "lengths")
     if lengths != "hops":
         validate.require_nonnegative(
             w,
@@ -372,7 +380,7 @@ def _dense_lists(m: NDArray[np.float64]) -> tuple[Any, ...]:
     return indptr, indices, weights
 
 
-def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArray[np.float64]:
+def to_length(weights: NDArray[np.float64], lengths: Lengths, **where: Any) -> NDArray[np.float64]:
     """Lengths of connections from their weights."""
     if lengths != "inverse":
         return weights
@@ -386,7 +394,7 @@ def to_length(weights: NDArray[np.float64], lengths: str, **where: Any) -> NDArr
             ) from None
 
 
-def _length_matrices(flat: NDArray[np.float64], lengths: str) -> NDArray[np.float64]:
+def _length_matrices(flat: NDArray[np.float64], lengths: Lengths) -> NDArray[np.float64]:
     """Connection lengths, inf where there is no connection, 0 on the diagonal."""
     out = np.full(flat.shape, np.inf)
     connected = flat > 0

@@ -6,22 +6,23 @@ pathway of k = h + 2 hops makes h recurrent ones, and carries what came in h ste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _walks
 from netanalysis.structure.spectrum import spectral_radius
 
 __all__ = ["Pathways", "pathways", "resolvent"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class Pathways:
     """What :func:`pathways` returns; every number below is computed from :attr:`maps`.
 
@@ -61,19 +62,24 @@ class Pathways:
     @property
     def hop_share(self) -> NDArray[np.float64]:
         """``p_k = m_k / sum m``."""
-        return _ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+        return stacks.ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+
+    @property
+    def mean_hops(self) -> Any:
+        """``sum_h h p_h``, the mean number of recurrent hops; nan for a collapsed network."""
+        return stacks.number((self.hop_share * np.arange(len(self.hops))).sum(axis=-1))
 
     @property
     def collapsed(self) -> Any:
         """Whether every map is 0."""
-        return _number(~self.hop_mass.any(axis=-1))
+        return stacks.number(~self.hop_mass.any(axis=-1))
 
     @property
     def gini(self) -> Any:
         """Gini coefficient of the hop masses, ``sum_jk |m_j - m_k| / (2 K sum m)`` over K hops: 0 if equal."""
         mass = self.hop_mass
         spread = np.abs(mass[..., :, None] - mass[..., None, :]).sum(axis=(-2, -1))
-        return _number(_ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1)))
+        return stacks.number(stacks.ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1)))
 
     @property
     def hop_sparsity(self) -> Any:
@@ -91,7 +97,7 @@ class Pathways:
         signed = np.abs(self.total).sum(axis=(-2, -1))
         mass = self.hop_mass.sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _number(mass / signed)
+            return stacks.number(mass / signed)
 
     def temporal_alignment(self, profile: ArrayLike) -> Any:
         """``1 - (1/2) sum_k |p_k - tau_k|`` with the task's lag profile tau, one value per hop (scaled to sum 1).
@@ -101,14 +107,16 @@ class Pathways:
         tau = self._per_hop(profile, "profile")
         if (tau < 0).any() or tau.sum() == 0:
             raise ValueError("profile must be non-negative with a positive sum: the share of the task's signal per hop")
-        return _number(1 - np.abs(self.hop_share - tau / tau.sum()).sum(axis=-1) / 2)
+        return stacks.number(1 - np.abs(self.hop_share - tau / tau.sum()).sum(axis=-1) / 2)
 
     def off_signal_mass(self, signal: ArrayLike) -> Any:
         """Share of the mass on hops at which `signal` is 0 (the task sends noise)."""
         off = self._per_hop(np.asarray(signal, dtype=float), "signal") == 0
-        return _number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
+        return stacks.number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
 
-    def routing(self, modules_in: Any, modules_out: Any, *, how: str = "sum", magnitude: bool = False) -> Any:
+    def routing(
+        self, modules_in: Any, modules_out: Any, *, how: Literal["sum", "mean"] = "sum", magnitude: bool = False
+    ) -> Any:
         """Maps and total summed or averaged between groups of inputs and groups of outputs.
 
         Parameters
@@ -140,8 +148,9 @@ class Pathways:
         return validate.as_array(values, name, shape=(len(self.hops),))
 
 
+@takes_stacks
 def pathways(
-    net: Any,
+    net: Network,
     *,
     inputs: ArrayLike | None = None,
     outputs: ArrayLike | None = None,
@@ -203,8 +212,9 @@ def pathways(
     return Pathways(maps, hops, alpha, scale)
 
 
+@takes_stacks
 def resolvent(
-    net: Any,
+    net: Network,
     *,
     inputs: ArrayLike | None = None,
     outputs: ArrayLike | None = None,
@@ -273,28 +283,19 @@ def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
         return alpha, 1.0
     if normalize == "spectral_radius":
         radius = np.asarray(spectral_radius(w))
-        return alpha, _number(np.where(radius > 0, radius, 1.0))
+        return alpha, stacks.number(np.where(radius > 0, radius, 1.0))
     if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
         raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}")
     return alpha, float(normalize)
 
 
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    whole = np.broadcast_to(whole, part.shape)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
-
-
 def _small_share(magnitude: NDArray[np.float64], lead: int) -> Any:
     flat = magnitude.reshape(*magnitude.shape[:lead], -1)
     largest = flat.max(axis=-1, keepdims=True)
-    return _number(np.where(largest[..., 0] > 0, (flat < 0.05 * largest).mean(axis=-1), np.nan))
+    return stacks.number(np.where(largest[..., 0] > 0, (flat < 0.05 * largest).mean(axis=-1), np.nan))
 
 
 def _membership(labels: Any, count: int, name: str) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Sorted group labels, and a (groups, count) indicator matrix."""
     names, group = np.unique(validate.as_labels(labels, count, name), return_inverse=True)
     return names, (group == np.arange(len(names))[:, None]).astype(float)
-
-
-def _number(values: Any) -> Any:
-    return np.asarray(values).item() if np.ndim(values) == 0 else np.asarray(values)

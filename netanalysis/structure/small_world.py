@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import nulls, transform
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
-from netanalysis.structure.clustering import clustering
+from netanalysis.structure.clustering import Method, clustering
 from netanalysis.structure.paths import mean_length, path_length
 
 __all__ = ["SmallWorldness", "small_worldness"]
@@ -30,7 +32,7 @@ _DEFINITIONS = {
 _DENSE_UP_TO = 2000
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class SmallWorldness:
     """Small-worldness of a network with everything it was computed from.
 
@@ -67,21 +69,22 @@ class SmallWorldness:
     null: str
     lattice: str | None
     weighted: bool
-    unreachable: str
+    unreachable: Literal["exclude", "infinite"]
 
 
+@takes_stacks
 def small_worldness(
-    net: Any,
+    net: Network,
     *,
-    kind: str = "sigma",
+    kind: Literal["sigma", "omega", "propensity"] = "sigma",
     weighted: bool = False,
     null: str | Callable[..., Any] | None = None,
     lattice: Callable[..., Any] | None = None,
     n_nulls: int = 100,
     n_lattices: int = 10,
     swaps_per_edge: int = 10,
-    clustering_method: str | None = None,
-    unreachable: str = "exclude",
+    clustering_method: Method | None = None,
+    unreachable: Literal["exclude", "infinite"] = "exclude",
     rng: random.RNG = None,
     n_jobs: int | None = None,
 ) -> SmallWorldness:
@@ -124,7 +127,7 @@ def small_worldness(
     unreachable : {"exclude", "infinite"}
         Rule of :func:`netanalysis.path_length` for pairs without a path. "infinite" makes the value nan whenever
         the network or one of its nulls falls apart.
-    rng : int, Generator or None
+    rng : seed, Generator or SeedSequence, optional
         The first nulls do not depend on how many there are.
     n_jobs : int, optional
         Joblib workers over nulls, except for the binary "degree_preserving", which runs in threads.
@@ -191,7 +194,7 @@ def small_worldness(
         lattice = {"omega": nulls.lattice, "propensity": ring_lattice}[kind]
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
-    members, lead = ([w], ()) if sparse.issparse(w) else validate.flatten_stack(validate.for_kernels(w))
+    members, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(validate.for_kernels(w))
     own = np.array([properties(w)]) if sparse.issparse(w) else np.stack(properties(members), axis=-1)
     roots = random.per_network(rng, len(members))
     small = w.shape[-1] <= _DENSE_UP_TO
@@ -220,7 +223,7 @@ def small_worldness(
         ratios = parts[:, 0] / parts[:, 1]
 
     def shaped(x: Any) -> Any:
-        return validate.restore_stack(np.ascontiguousarray(x), lead)
+        return stacks.restore(np.ascontiguousarray(x), lead)
 
     return SmallWorldness(
         value=shaped(value),
@@ -241,7 +244,7 @@ def small_worldness(
     )
 
 
-def ring_lattice(net: Any, rng: random.RNG = None) -> Any:
+def ring_lattice(net: Network, rng: random.RNG = None) -> Any:
     """All connections between the nearest nodes on a ring, the strongest between the nearest of all.
 
     Nodes keep their order; weights fill the pairs at distance 1 in random order, then those at distance 2, and so
@@ -271,8 +274,8 @@ class _Properties:
     """C and L of a network or stack, by the definitions chosen."""
 
     weighted: bool
-    method: str | None
-    unreachable: str
+    method: Method | None
+    unreachable: Literal["exclude", "infinite"]
 
     def __call__(self, w: Any) -> tuple[Any, Any]:
         c = clustering(w, method=self.method).mean(axis=-1)

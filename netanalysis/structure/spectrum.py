@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.eigenvalues import eigenvalues as all_eigenvalues
 from netanalysis._core.eigenvalues import extreme_eigenvalue
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import Connectome
 
 __all__ = [
@@ -26,7 +27,8 @@ __all__ = [
 _known: WeakKeyDictionary[Connectome, NDArray[np.complex128]] = WeakKeyDictionary()
 
 
-def eigenvalues(net: Any) -> NDArray[np.complex128]:
+@takes_stacks
+def eigenvalues(net: Network) -> NDArray[np.complex128]:
     """All eigenvalues of W, signed and with its diagonal.
 
     Parameters
@@ -52,7 +54,8 @@ def eigenvalues(net: Any) -> NDArray[np.complex128]:
     return _known[net].copy()
 
 
-def spectral_radius(net: Any, *, tolerance: float = 1e-10) -> Any:
+@takes_stacks
+def spectral_radius(net: Network, *, tolerance: float = 1e-10) -> Any:
     """Largest modulus of an eigenvalue, ``max_k |lambda_k|``.
 
     Below 1 a linear network with these weights forgets, above 1 its activity grows. Exactly 0 if no cycle
@@ -85,10 +88,11 @@ def spectral_radius(net: Any, *, tolerance: float = 1e-10) -> Any:
     w = validate.as_weights(net)
     if sparse.issparse(w):
         return float(np.abs(extreme_eigenvalue(w, "LM", tolerance)))
-    return _scalar(np.abs(eigenvalues(net)).max(axis=-1))
+    return stacks.number(np.abs(eigenvalues(net)).max(axis=-1))
 
 
-def leading_real_part(net: Any, *, log: bool = False, tolerance: float = 1e-10) -> Any:
+@takes_stacks
+def leading_real_part(net: Network, *, log: bool = False, tolerance: float = 1e-10) -> Any:
     """Largest real part of an eigenvalue, ``max_k Re(lambda_k)``.
 
     Parameters
@@ -118,11 +122,12 @@ def leading_real_part(net: Any, *, log: bool = False, tolerance: float = 1e-10) 
     """
     w = validate.as_weights(net)
     if sparse.issparse(w):
-        return _scalar(_log_positive(np.asarray(extreme_eigenvalue(w, "LR", tolerance).real), log))
-    return _scalar(_log_positive(eigenvalues(net).real.max(axis=-1), log))
+        return stacks.number(_log_positive(np.asarray(extreme_eigenvalue(w, "LR", tolerance).real), log))
+    return stacks.number(_log_positive(eigenvalues(net).real.max(axis=-1), log))
 
 
-def spectral_entropy(net: Any) -> Any:
+@takes_stacks
+def spectral_entropy(net: Network) -> Any:
     """Shannon entropy of the eigenvalue moduli, in bits.
 
     ``l_k = |lambda_k(W)|``, ``q_k = l_k / sum l``, ``SE = - sum_k q_k log2 q_k`` with 0 log 0 = 0: log2(n) for
@@ -148,12 +153,13 @@ def spectral_entropy(net: Any) -> Any:
     """
     moduli = np.abs(eigenvalues(net))
     total = moduli.sum(axis=-1, keepdims=True)
-    share = np.divide(moduli, total, out=np.full(moduli.shape, np.nan), where=total > 0)
+    share = stacks.ratio(moduli, total)
     logs = np.log2(share, out=np.zeros_like(share), where=share != 0)
-    return _scalar(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
+    return stacks.number(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
 
 
-def spectral_participation_ratio(net: Any) -> Any:
+@takes_stacks
+def spectral_participation_ratio(net: Network) -> Any:
     """How many eigenvalues share the spectrum, ``(sum_k l_k)^2 / sum_k l_k^2`` with ``l_k = |lambda_k(W)|``.
 
     From 1 (one eigenvalue carries all) to n (equal moduli); for a covariance matrix it is the participation ratio
@@ -178,12 +184,8 @@ def spectral_participation_ratio(net: Any) -> Any:
     moduli = np.abs(eigenvalues(net))
     # Scaled first, so that squares neither overflow nor vanish.
     top = moduli.max(axis=-1, keepdims=True)
-    scaled = np.divide(moduli, top, out=np.full(moduli.shape, np.nan), where=top > 0)
-    return _scalar(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
-
-
-def _scalar(values: NDArray[Any]) -> Any:
-    return validate.restore_stack(values.reshape(-1), values.shape)
+    scaled = stacks.ratio(moduli, top)
+    return stacks.number(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
 
 
 def _log_positive(value: NDArray[np.float64], log: bool) -> NDArray[np.float64]:

@@ -7,19 +7,20 @@ doi:10.1137/16M1104974). Errors are stated, and both shrink: with more vectors, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
 from netanalysis.structure._estimate import Estimate
 
 __all__ = ["SpectralDensity", "estimate_spectral_entropy", "spectral_density"]
 
 
-@dataclass(frozen=True, eq=False)
+@result
 class SpectralDensity:
     """Density of eigenvalues on a grid, smoothed by a Gaussian.
 
@@ -43,9 +44,9 @@ class SpectralDensity:
 
 
 def estimate_spectral_entropy(
-    net: Any,
+    net: Network,
     *,
-    of: str = "eigenvalues",
+    of: Literal["eigenvalues", "singular_values"] = "eigenvalues",
     n_vectors: int = 30,
     n_steps: int = 100,
     confidence: float = 0.95,
@@ -71,7 +72,7 @@ def estimate_spectral_entropy(
         truncation error falls about as 1 / n_steps.
     confidence : float in (0, 1)
         Coverage of the interval.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
@@ -95,9 +96,8 @@ def estimate_spectral_entropy(
     """
     from scipy.special import stdtrit
 
-    w = _one_network(net)
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    w = stacks.one_network(net, instead="estimate its members one by one")
+    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     squared = validate.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
     if not squared and not validate.is_symmetric(w):
         raise ValueError(
@@ -132,11 +132,11 @@ def estimate_spectral_entropy(
 
 
 def spectral_density(
-    net: Any,
+    net: Network,
     *,
     points: int | ArrayLike = 200,
     width: float | None = None,
-    of: str = "eigenvalues",
+    of: Literal["eigenvalues", "singular_values"] = "eigenvalues",
     n_vectors: int = 30,
     n_steps: int = 100,
     rng: random.RNG = None,
@@ -170,7 +170,7 @@ def spectral_density(
     >>> bool(abs(np.trapezoid(density.density, density.points) - 1) < 0.01)
     True
     """
-    w = _one_network(net)
+    w = stacks.one_network(net, instead="estimate its members one by one")
     squared = validate.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
     if not squared and not validate.is_symmetric(w):
         raise ValueError("net is directed and its eigenvalues complex; use of='singular_values', or symmetrize it")
@@ -192,13 +192,6 @@ def spectral_density(
     error = each.std(axis=0, ddof=1) / np.sqrt(n_vectors)
     definition = f"density of {of}, Gaussian of standard deviation {width:g}"
     return SpectralDensity(grid, each.mean(axis=0), error, float(width), n_vectors, n_steps, definition)
-
-
-def _one_network(net: Any) -> Any:
-    w = validate.as_weights(net)
-    if w.ndim != 2:
-        raise ValueError(f"net must be one network; got a stack of shape {w.shape}: estimate members one by one")
-    return w
 
 
 def _gaussians(grid: NDArray[np.float64], centres: NDArray[np.float64], width: float) -> NDArray[np.float64]:

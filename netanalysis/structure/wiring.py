@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
-from netanalysis.connectome import Connectome
+from netanalysis._core import stacks, validate
+from netanalysis._core.types import Network, takes_stacks
+from netanalysis.connectome import edge_distances, node_distances
 
 __all__ = ["connection_distance", "weight_distance_correlation"]
 
 
+@takes_stacks
 def weight_distance_correlation(
-    net: Any, *, distances: ArrayLike | None = None, pairs: str = "connected", self_connections: bool = False
+    net: Network,
+    *,
+    distances: ArrayLike | None = None,
+    pairs: Literal["connected", "all"] = "connected",
+    self_connections: bool = False,
 ) -> Any:
     """Pearson correlation of connection magnitude ``|w_ij|`` and distance ``d_ij``.
 
@@ -56,19 +62,20 @@ def weight_distance_correlation(
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
         rows, columns = entries.row[keep], entries.col[keep]
-        return _pearson(np.abs(entries.data[keep]), _edge_distances(net, distances, rows, columns))
+        return _pearson(np.abs(entries.data[keep]), edge_distances(net, distances, w.shape[-1], rows, columns))
     w = validate.dense(w, measure="correlation over all pairs", instead="pairs='connected'")
-    d = _all_distances(net, distances, w.shape[-1])
-    flat, lead = validate.flatten_stack(w)
+    d = node_distances(net, distances, w.shape[-1])
     off = np.ones_like(d, bool) if self_connections else ~np.eye(len(d), dtype=bool)
-    out = np.empty(len(flat))
-    for k, m in enumerate(flat):
+
+    def one(m: NDArray[np.float64]) -> float:
         keep = off if pairs == "all" else off & (m != 0)
-        out[k] = _pearson(np.abs(m[keep]), d[keep])
-    return validate.restore_stack(out, lead)
+        return _pearson(np.abs(m[keep]), d[keep])
+
+    return stacks.each(w, one)
 
 
-def connection_distance(net: Any, *, distances: ArrayLike | None = None, weighted: bool = False) -> Any:
+@takes_stacks
+def connection_distance(net: Network, *, distances: ArrayLike | None = None, weighted: bool = False) -> Any:
     """Mean distance between connected nodes, ``sum a_ij d_ij / sum a_ij`` over i != j.
 
     Parameters
@@ -95,37 +102,13 @@ def connection_distance(net: Any, *, distances: ArrayLike | None = None, weighte
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
         keep = entries.row != entries.col
-        d = _edge_distances(net, distances, entries.row[keep], entries.col[keep])
+        d = edge_distances(net, distances, w.shape[-1], entries.row[keep], entries.col[keep])
         a = np.abs(entries.data[keep]) if weighted else np.ones(len(d))
         return float(a @ d / a.sum()) if len(d) else float("nan")
-    d = _all_distances(net, distances, w.shape[-1])
+    d = node_distances(net, distances, w.shape[-1])
     a = np.abs(w) if weighted else (w != 0).astype(float)
     a = np.where(np.eye(len(d), dtype=bool), 0.0, a)
-    total = a.sum(axis=(-2, -1))
-    mean = np.divide((a * d).sum(axis=(-2, -1)), total, out=np.full(np.shape(total), np.nan), where=total > 0)
-    return validate.restore_stack(np.ravel(mean), w.shape[:-2])
-
-
-def _missing() -> ValueError:
-    return ValueError("net has no distances; pass distances=, or a Connectome with positions or distances")
-
-
-def _all_distances(net: Any, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
-    if distances is not None:
-        return validate.as_array(distances, "distances", shape=(n, n))
-    if not isinstance(net, Connectome) or net.distances is None:
-        raise _missing()
-    return net.distances
-
-
-def _edge_distances(
-    net: Any, distances: ArrayLike | None, rows: NDArray[np.integer], columns: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """Distances of some pairs, without the n x n matrix where positions give them."""
-    by_position = distances is None and isinstance(net, Connectome) and net._given_distances is None
-    if by_position and net.positions is not None:
-        return np.asarray(np.linalg.norm(net.positions[rows] - net.positions[columns], axis=1))
-    return _all_distances(net, distances, validate.as_weights(net).shape[-1])[rows, columns]
+    return stacks.number(stacks.ratio((a * d).sum(axis=(-2, -1)), a.sum(axis=(-2, -1))))
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

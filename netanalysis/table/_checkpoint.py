@@ -99,7 +99,7 @@ def fingerprint(net: Connectome) -> str:
     """Hash of everything in a network that a measure can see."""
     w = net.weights
     parts = [w.data, w.indices, w.indptr] if sparse.issparse(w) else [w]
-    parts += [net.positions, net._given_distances, net.inputs, net.outputs, net.modules]
+    parts += [net.positions, net.given_distances, net.inputs, net.outputs, net.modules]
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         digest.update(b"-" if part is None else f"{np.shape(part)}{np.asarray(part).dtype}".encode())

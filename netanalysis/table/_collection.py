@@ -66,10 +66,7 @@ def count(networks: Any) -> int | None:
     """Number of networks as far as it shows without reading files."""
     if not is_one(networks) and not isinstance(networks, Sized):
         return None
-    return sum(
-        int(np.prod(np.shape(getattr(entry, "weights", entry))[:-2])) if hasattr(entry, "shape") else 1
-        for _, entry in _entries(networks)
-    )
+    return sum(int(np.prod(getattr(entry, "shape", ())[:-2])) for _, entry in _entries(networks))
 
 
 def _as_connectome(entry: Any) -> Connectome:
@@ -89,5 +86,5 @@ def _members(net: Connectome) -> Iterator[tuple[Connectome, str]]:
     if not net.is_stack:
         yield net, ""
         return
-    for index in np.ndindex(net.weights.shape[:-2]):
-        yield net.replace(weights=net.weights[index]), f" [{', '.join(map(str, index))}]"
+    for index in np.ndindex(net.shape[:-2]):
+        yield net[index], f" [{', '.join(map(str, index))}]"

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis import transform
+from netanalysis._core import stacks, validate
+from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
-from netanalysis.nulls._null_test import as_values, is_ours
+from netanalysis.nulls._null_test import as_values, handles_stacks
+
+Of = Literal["signed", "magnitude", "undirected", "strongest"]
+
+_OF: dict[str, Callable[[Connectome], Any]] = {
+    "signed": lambda net: net,
+    "magnitude": transform.absolute,
+    "undirected": lambda net: transform.symmetrize(transform.absolute(transform.remove_self_connections(net))),
+    "strongest": lambda net: transform.binarize(transform.threshold(net, density=0.1)),
+}
+assert set(_OF) == set(get_args(Of))
 
 
 @dataclass(frozen=True)
@@ -20,40 +32,69 @@ class Measure:
 
     Parameters
     ----------
-    function : Connectome -> number
+    function : callable, Connectome -> number, array or result
+        Marked by :func:`netanalysis.takes_stacks` it is handed many networks at once.
     definition : str
         One sentence: formula and what happens to signs, directions and self-connections.
     source : str
         DOI.
     family : str
+    of : {"signed", "magnitude", "undirected", "strongest"}
+        What the function is handed: the weights as they are; ``|W|``; ``(|W| + |W|^T) / 2`` without self-connections;
+        the strongest 10 % of ``|W|``, each counted 1, without self-connections.
+    field : str
+        Which attribute of the result to take, where it has several.
+    over_nodes : {"", "mean", "sum"}
+        What to make of one value per node.
     needs : tuple of {"distances", "modules", "dense"}
         What a network must have for the measure to apply.
     instead : str
         What to use where a network is too large for "dense".
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.MEASURES["reciprocity"]([[0, 1.0], [1, 0]])
+    1.0
     """
 
-    function: Callable[[Connectome], Any]
+    function: Callable[..., Any]
     definition: str
+    _: KW_ONLY
     source: str = ""
     family: str = ""
+    of: Of = "signed"
+    field: str = ""
+    over_nodes: Literal["", "mean", "sum"] = ""
     needs: tuple[str, ...] = ()
     instead: str = ""
+    takes_stacks: ClassVar[bool] = True
 
-    def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        """One number, or over the leading axes of a stack, where functions of one network are called for each."""
-        lead = net.weights.shape[:-2]
-        if lead and not is_ours(self.function):
-            flat, _ = validate.flatten_stack(net.weights)
-            values = np.reshape([as_values(self.function(net.replace(weights=w))) for w in flat], lead)
+    def __call__(self, net: Network) -> Any:
+        """One number, or over the leading axes of a stack; functions of one network are called for each."""
+        return stacks.number(self.values(net if isinstance(net, Connectome) else Connectome(net)))
+
+    def values(self, net: Connectome) -> NDArray[np.float64]:
+        """One number per network, over the leading axes."""
+        lead = net.shape[:-2]
+        if lead and not handles_stacks(self.function):
+            values = np.reshape([self._value(net[index]) for index in np.ndindex(lead)], lead)
         else:
-            values = as_values(self.function(net))
+            values = self._value(net)
         if values.shape != lead:
             raise ValueError(f"a measure must return one number per network; got shape {values.shape} for {lead}")
         return values
 
+    def _value(self, net: Connectome) -> NDArray[np.float64]:
+        result = self.function(_OF[self.of](net))
+        values = as_values(getattr(result, self.field) if self.field else result)
+        if not self.over_nodes:
+            return values
+        return np.asarray(values.mean(axis=-1) if self.over_nodes == "mean" else values.sum(axis=-1))
+
     def unmet(self, net: Connectome) -> str:
         """Why the measure does not apply to a network; empty if it does."""
-        if "distances" in self.needs and net.positions is None and net._given_distances is None:
+        if "distances" in self.needs and not net.has_distances:
             return "needs positions or distances"
         if "modules" in self.needs and net.modules is None:
             return "needs known modules"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.renamed import renamed_argument
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,15 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 
+@renamed_argument("n_resamples", "n_nulls")
 def compare(
     a: Any,
     b: Any,
     measures: Sequence[str] | None = None,
     *,
-    column: str = "value",
-    test: str = "welch",
+    column: Literal["value", "z"] = "value",
+    test: Literal["welch", "permutation"] = "welch",
     confidence: float = 0.95,
-    n_resamples: int = 9999,
+    n_nulls: int = 9999,
     rng: random.RNG = None,
     n_jobs: int | None = None,
 ) -> pd.DataFrame:
@@ -40,10 +43,10 @@ def compare(
         Compare the values, or how far each network lies from its own null model (needs tables with a null).
     test : {"welch", "permutation"}
         Two-sided p of the difference of means: Welch's t, which does not assume equal variances, or random
-        relabelling of the networks (all relabellings if there are no more than `n_resamples`).
+        relabelling of the networks (all relabellings if there are no more than `n_nulls`).
     confidence : float in (0, 1)
         Of both intervals.
-    n_resamples : int
+    n_nulls : int
         Relabellings of the permutation test.
     rng : seed, Generator or SeedSequence, optional
         For the permutation test; every measure is tested with the same relabellings.
@@ -87,9 +90,8 @@ def compare(
 
     validate.choice(column, ["value", "z"], "column")
     validate.choice(test, ["welch", "permutation"], "test")
-    validate.positive_int(n_resamples, "n_resamples")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1; got {confidence}")
+    validate.positive_int(n_nulls, "n_nulls")
+    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     tables = [_table(x, name, measures, column, n_jobs) for x, name in ((a, "a"), (b, "b"))]
     if measures is None:
         in_b = set(tables[1]["measure"])
@@ -105,13 +107,13 @@ def compare(
         row |= {"undefined_a": len(groups[0]) - len(x), "undefined_b": len(groups[1]) - len(y)}
         row |= _effect(x, y, confidence)
         if test == "permutation":
-            row["p"] = _permutation_p(x, y, n_resamples, seed)
+            row["p"] = _permutation_p(x, y, n_nulls, seed)
         rows.append(row | {"column": column, "test": test, "definition": definition})
     result = pd.DataFrame(rows)
     p = result["p"].to_numpy(dtype=float)
     place = list(result.columns).index("p") + 1
-    result.insert(place, "p_holm", _corrected(p, _holm))
-    result.insert(place + 1, "p_bh", _corrected(p, _benjamini_hochberg))
+    result.insert(place, "p_holm", holm(p))
+    result.insert(place + 1, "p_bh", benjamini_hochberg(p))
     return result
 
 
@@ -184,38 +186,19 @@ def _effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -
     return {key: float(value) for key, value in out.items()}
 
 
-def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_resamples: int, seed: Any) -> float:
+def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_nulls: int, seed: Any) -> float:
     from scipy import stats
 
     if min(len(x), len(y)) < 2:
         return float("nan")
+    values = np.concatenate([x, y])
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():
+        return 1.0  # every relabelling is a tie
 
     def difference(x: Any, y: Any, axis: int) -> Any:
         return np.mean(x, axis=axis) - np.mean(y, axis=axis)
 
     result = stats.permutation_test(
-        (x, y), difference, n_resamples=n_resamples, vectorized=True, batch=1000, rng=np.random.default_rng(seed)
+        (x, y), difference, n_resamples=n_nulls, vectorized=True, batch=1000, rng=np.random.default_rng(seed)
     )
     return float(result.pvalue)
-
-
-def _corrected(p: NDArray[np.float64], method: Any) -> NDArray[np.float64]:
-    """Corrected p of the tests that have one."""
-    out = np.full_like(p, np.nan)
-    has = ~np.isnan(p)
-    if has.any():
-        out[has] = method(p[has])
-    return out
-
-
-def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = np.argsort(p, kind="stable")
-    out = np.empty_like(p)
-    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return out
-
-
-def _benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy import stats
-
-    return np.asarray(stats.false_discovery_control(p))

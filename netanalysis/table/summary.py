@@ -6,14 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, validate
-from netanalysis.connectome import Connectome
-from netanalysis.nulls._null_test import callable_name, chunk_size, null_test
+from netanalysis.connectome import Connectome, hold
+from netanalysis.nulls._null_test import as_null, callable_name, chunk_size, null_test
 from netanalysis.table._checkpoint import Checkpoint
 from netanalysis.table._collection import Item, count, items
 from netanalysis.table.measures import MEASURES, Measure
@@ -49,7 +49,7 @@ def summarize(
         that comes again gets a number: ``"net"``, ``"net (2)"``.
     measures : sequence of names in :data:`MEASURES`, or mapping of name to function, optional
         A function of your own takes one Connectome and returns a number. None: all of :data:`MEASURES`.
-    null : callable, (network, rng) -> weights, optional
+    null : callable, (network, rng) -> weights; or name; optional
         Null model, as for :func:`netanalysis.null_test`; all measures of a network share its null networks.
     n_nulls : int
     rng : seed, Generator or SeedSequence, optional
@@ -90,14 +90,45 @@ def summarize(
     >>> table[["network", "measure", "value"]].values.tolist()
     [['ring', 'density', 0.5], ['ring', 'total_weight', 6.0]]
     """
+    return summarize_with_nulls(
+        networks,
+        measures,
+        null=null,
+        n_nulls=n_nulls,
+        rng=rng,
+        n_jobs=n_jobs,
+        progress=progress,
+        checkpoint=checkpoint,
+        metadata=metadata,
+        null_values=False,
+    )
+
+
+def summarize_with_nulls(
+    networks: Any,
+    measures: Any,
+    *,
+    null: Callable[..., Any] | None,
+    n_nulls: int,
+    rng: random.RNG,
+    n_jobs: int | None,
+    progress: bool,
+    checkpoint: str | os.PathLike[str] | None = None,
+    metadata: Sequence[str] = (),
+    null_values: bool = True,
+) -> pd.DataFrame:
+    """The table of :func:`summarize`, and in a column ``null_values`` what each measure is in the null networks.
+
+    An array of n_nulls values in each row, for figures; None without a null model, or where the measure cannot be had.
+    A checkpoint keeps numbers only, so that it goes with ``null_values=False``.
+    """
     import pandas as pd
     from threadpoolctl import threadpool_limits
     from tqdm import tqdm
 
     chosen = _chosen(measures)
     n_nulls = validate.positive_int(n_nulls, "n_nulls") if null is not None else 0
-    if null is not None and not callable(null):
-        raise TypeError(f"null must be a function, as those of netanalysis.nulls; got {null!r}")
+    null = None if null is None else as_null(null)
     if isinstance(metadata, str):
         raise TypeError(f"metadata must be a list of keys; got the string {metadata!r}")
     root = random.seed_sequence(rng)
@@ -115,7 +146,7 @@ def summarize(
     total = count(networks)
     # One network shares its nulls among the workers, many are shared out themselves.
     outer, inner = (1, n_jobs) if total == 1 else (n_jobs, 1)
-    job = _Job(chosen, null, n_nulls, root, tuple(metadata), inner)
+    job = _Job(chosen, null, n_nulls, root, tuple(metadata), inner, null_values)
     rows: dict[int, list[dict[str, Any]]] = {}
     sent: deque[list[Item]] = deque()
     failure: list[Exception] = []
@@ -174,7 +205,7 @@ def _fit(last: Item, item: Item, measures: dict[str, Measure]) -> bool:
     a, b = last.net, item.net
     if a.n_nodes != b.n_nodes or a.is_sparse or b.is_sparse or item.position != last.position + 1:
         return False
-    for key in ("positions", "_given_distances", "modules", "inputs", "outputs"):
+    for key in ("positions", "given_distances", "modules", "inputs", "outputs"):
         x, y = getattr(a, key), getattr(b, key)
         if (x is None) != (y is None) or (x is not None and not np.array_equal(x, y)):
             return False
@@ -186,12 +217,13 @@ class _Battery:
     """Several measures as one statistic."""
 
     measures: dict[str, Measure]
+    takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Connectome) -> NDArray[np.float64]:
         columns = []
         for name, measure in self.measures.items():
             try:
-                columns.append(measure(net))
+                columns.append(measure.values(net))
             except Exception as error:
                 error.add_note(f"measure {name}")
                 raise
@@ -208,6 +240,7 @@ class _Job:
     root: np.random.SeedSequence
     keys: tuple[str, ...]
     n_jobs: int | None
+    null_values: bool
 
     def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
         """The rows of every network of the block."""
@@ -216,8 +249,7 @@ class _Job:
         usable = {name: self.measures[name] for name, note in notes.items() if not note}
         if len(block) > 1:
             stacked = np.stack([item.net.weights for item in block])
-            stacked.flags.writeable = False  # or it would be copied
-            net = net.replace(weights=stacked)
+            net = net.replace(weights=hold(stacked))
         try:
             columns = self._columns(net, usable, block[0].position) if usable else {}
         except Exception as error:
@@ -245,7 +277,10 @@ class _Job:
         )
         fields = {"value": test.observed, "null_mean": test.null_mean, "null_std": test.null_std}
         fields |= {"null_low": test.interval[0], "null_high": test.interval[1], "z": test.z, "p": test.p}
-        return {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
+        columns = {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
+        if self.null_values:
+            columns["null_values"] = np.moveaxis(test.null_distribution, -1, -2).reshape(*shape, self.n_nulls)
+        return columns
 
     def _row(
         self, item: Item, name: str, note: str, columns: dict[str, NDArray[Any]], usable: list[str]
@@ -265,7 +300,8 @@ class _Job:
         row |= {"n_undefined": undefined, "note": note, "definition": measure.definition, "source": measure.source}
         row |= {key: _plain(net.metadata.get(key)) for key in _PROVENANCE}
         row |= {"history": "; ".join(net.history), "n_nodes": net.n_nodes}
-        return row | {key: _plain(net.metadata.get(key)) for key in self.keys}
+        row |= {key: _plain(net.metadata.get(key)) for key in self.keys}
+        return row | ({"null_values": got.get("null_values")} if self.null_values else {})
 
 
 def _plain(value: Any) -> Any:
@@ -291,5 +327,10 @@ def _chosen(measures: Any) -> dict[str, Measure]:
     for name, function in measures.items():
         if not callable(function):
             raise TypeError(f"measures[{name!r}] must be a function of a network; got {function!r}")
-        chosen[str(name)] = function if isinstance(function, Measure) else Measure(function, callable_name(function))
+        chosen[str(name)] = function if isinstance(function, Measure) else _own(function)
     return chosen
+
+
+def _own(function: Any) -> Measure:
+    """A measure of a user's own."""
+    return Measure(function=function, definition=callable_name(function))

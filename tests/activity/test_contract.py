@@ -65,11 +65,11 @@ class Function:
 
 FUNCTIONS = {
     "mixed_selectivity": Function(
-        lambda i, net, rng: na.mixed_selectivity(i.recording, ["goal", "choice"], windows=2, n_permutations=9, rng=rng),
+        lambda i, net, rng: na.mixed_selectivity(i.recording, ["goal", "choice"], windows=2, n_nulls=9, rng=rng),
         per_unit=("explained_variance", "total", "silent", "alpha", "p"),
     ),
     "tuning": Function(
-        lambda i, net, rng: na.tuning(i.recording, ["goal", "choice"], windows=2, n_permutations=19, rng=rng),
+        lambda i, net, rng: na.tuning(i.recording, ["goal", "choice"], windows=2, n_nulls=19, rng=rng),
         per_unit=("classes", "effect", "p", "p_corrected"),
     ),
     "demixed_variance": Function(
@@ -78,7 +78,7 @@ FUNCTIONS = {
         random=False,
     ),
     "decode": Function(
-        lambda i, net, rng: na.decode(i.recording, "goal", n_shuffles=9, rng=rng),
+        lambda i, net, rng: na.decode(i.recording, "goal", n_nulls=9, rng=rng),
         invariant=("score", "null_distribution", "p", "confusion"),
     ),
     "dimensionality": Function(lambda i, net, rng: na.dimensionality(i.recording), invariant=("",), random=False),

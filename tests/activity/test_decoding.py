@@ -21,7 +21,7 @@ def recording():
 
 
 def test_equals_scikit_learn_on_the_same_folds(recording):
-    result = na.decode(recording, "goal", windows=2, penalty=3.0, n_shuffles=5, rng=1)
+    result = na.decode(recording, "goal", windows=2, penalty=3.0, n_nulls=5, rng=1)
     split, _ = (np.random.default_rng(s) for s in random.seeds(1, 2))
     y = recording.conditions["goal"].to_numpy()
     folds = decoding._stratified(np.unique(y, return_inverse=True)[1], 5, split)
@@ -44,7 +44,7 @@ def test_folds_are_stratified_and_cover_every_trial_once(recording):
 
 
 def test_information_appears_when_it_was_put_in(recording):
-    result = na.decode(recording, "goal", n_shuffles=199, rng=0)
+    result = na.decode(recording, "goal", n_nulls=199, rng=0)
     assert result.score[2:].min() > 0.5
     assert result.p[2:].max() == 1 / 200
     assert result.p[:2].min() > 0.02
@@ -56,7 +56,7 @@ def test_decoding_noise_is_at_chance():
     scores, p = [], []
     for _ in range(60):
         rec = na.Recording(rng.normal(size=(60, 1, 10)), {"label": rng.permutation(np.repeat([0, 1, 2], 20))})
-        result = na.decode(rec, "label", n_shuffles=49, rng=rng)
+        result = na.decode(rec, "label", n_nulls=49, rng=rng)
         scores.append(result.score[0])
         p.append(result.p[0])
         assert abs(result.null_distribution.mean() - 1 / 3) < 0.06
@@ -66,8 +66,8 @@ def test_decoding_noise_is_at_chance():
 
 def test_constant_units_do_no_harm(recording):
     a = np.concatenate([recording.activity, np.ones((100, 4, 1))], axis=2)
-    with_constant = na.decode(na.Recording(a, recording.conditions), "goal", n_shuffles=3, rng=0)
-    np.testing.assert_allclose(with_constant.score, na.decode(recording, "goal", n_shuffles=3, rng=0).score)
+    with_constant = na.decode(na.Recording(a, recording.conditions), "goal", n_nulls=3, rng=0)
+    np.testing.assert_allclose(with_constant.score, na.decode(recording, "goal", n_nulls=3, rng=0).score)
 
 
 def test_bad_targets_are_named(recording):

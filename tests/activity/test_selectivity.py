@@ -60,7 +60,7 @@ def test_equals_the_recipe_written_with_scikit_learn(monkeypatch):
 
 
 def test_units_code_what_they_were_made_to_code():
-    result = na.mixed_selectivity(recording(), ["goal", "choice"], windows=2, n_permutations=99, rng=0)
+    result = na.mixed_selectivity(recording(), ["goal", "choice"], windows=2, n_nulls=99, rng=0)
     goal, choice = result.explained_variance.transpose(2, 0, 1)
     assert goal[0].min() > 0.5 > 0.05 > abs(choice[0]).max()
     assert choice[1].min() > 0.5 > 0.05 > abs(goal[1]).max()
@@ -95,7 +95,7 @@ def test_correlation_across_units_skips_silent_ones():
 def test_p_values_are_uniform_when_nothing_is_coded():
     rng = np.random.default_rng(1)
     rec = na.Recording(rng.normal(size=(60, 1, 150)), {"goal": rng.integers(0, 2, 60).astype(str)})
-    p = na.mixed_selectivity(rec, ["goal"], windows=1, n_permutations=99, rng=0).p.ravel()
+    p = na.mixed_selectivity(rec, ["goal"], windows=1, n_nulls=99, rng=0).p.ravel()
     # A penalty can remove a useless variable entirely: its drop is then 0, shared with many permutations.
     assert (p <= 0.05).mean() < 0.12
 
@@ -112,7 +112,7 @@ def test_variables_may_be_columns_arrays_or_several_columns():
 
 
 def test_same_seed_same_answer_with_permutations():
-    a, b = (na.mixed_selectivity(recording(), ["goal"], windows=2, n_permutations=20, rng=3) for _ in range(2))
+    a, b = (na.mixed_selectivity(recording(), ["goal"], windows=2, n_nulls=20, rng=3) for _ in range(2))
     assert np.array_equal(a.p, b.p, equal_nan=True)
     assert np.array_equal(a.total, b.total, equal_nan=True)
 

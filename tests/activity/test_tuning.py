@@ -27,7 +27,7 @@ def test_planted_units_are_classified():
 
 def test_effects_equal_statsmodels_partial_r_squared():
     rec = recording(["pure", "linear mixed", "nonlinear mixed", "untuned"])
-    result = na.tuning(rec, ["a", "b"], windows=1, n_permutations=1, rng=0)
+    result = na.tuning(rec, ["a", "b"], windows=1, n_nulls=1, rng=0)
     frame = pd.DataFrame(rec.conditions)
     for unit in range(4):
         frame["y"] = rec.activity[:, 0, unit]
@@ -38,7 +38,7 @@ def test_effects_equal_statsmodels_partial_r_squared():
 
 def test_permutation_p_follows_the_f_test():
     rec = recording(["untuned"] * 100, n_trials=100)
-    result = na.tuning(rec, ["a", "b"], windows=1, n_permutations=999, rng=1)
+    result = na.tuning(rec, ["a", "b"], windows=1, n_nulls=999, rng=1)
     f = result.effect[:, 0, 0] / (1 - result.effect[:, 0, 0]) * 97
     np.testing.assert_allclose(result.p[:, 0, 0], stats.f.sf(f, 1, 97), atol=0.06)
     for term in range(3):
@@ -48,7 +48,7 @@ def test_permutation_p_follows_the_f_test():
 @pytest.mark.parametrize(("ours", "theirs"), [("benjamini-hochberg", "fdr_bh"), ("holm", "holm"), ("none", None)])
 def test_corrections_equal_statsmodels(ours, theirs):
     rec = recording(["pure"] * 5 + ["untuned"] * 15)
-    result = na.tuning(rec, ["a", "b"], windows=1, correction=ours, n_permutations=199, rng=0)
+    result = na.tuning(rec, ["a", "b"], windows=1, correction=ours, n_nulls=199, rng=0)
     p = result.p[:, 0, 0]
     expected = p if theirs is None else multipletests(p, method=theirs)[1]
     np.testing.assert_allclose(result.p_corrected[:, 0, 0], expected, rtol=1e-12)

@@ -14,7 +14,8 @@ import torch
 
 from models import penalties, recipes
 from models.draws import TRAIN, Trials, stream
-from models.training import Trainer, train
+from models.loop import Trainer
+from models.training import train
 
 
 def torch_loop(steps, threads=None, seed=0):

@@ -58,8 +58,49 @@ def test_all_of_it_is_small():
 
 def test_files_of_another_kind_are_refused(tmp_path):
     na.save(na.Connectome([[0, 1.0], [0, 0]]), tmp_path / "net.npz")
-    with pytest.raises(ValueError, match=r"netanalysis\.load"):
-        TrainedNetworks(tmp_path / "net.npz")
+    np.savez(tmp_path / "bare.npz", weights=np.eye(2))
+    np.save(tmp_path / "array.npy", np.eye(2))
+    (tmp_path / "text.npz").write_text("no archive")
+    for path in tmp_path.iterdir():
+        assert not TrainedNetworks.is_one(path)
+        with pytest.raises(ValueError, match=r"open it with netanalysis\.load"):
+            TrainedNetworks(path)
+    assert not TrainedNetworks.is_one(tmp_path / "nowhere.npz")
+    with pytest.raises(FileNotFoundError, match=r"no file .*nowhere\.npz"):
+        TrainedNetworks(tmp_path / "nowhere.npz")
+
+
+def test_damaged_and_incomplete_files_are_refused_by_name(tmp_path):
+    with np.load(TRAINED / "resolvent.npz") as archive:
+        arrays = dict(archive)
+    whole, path = tmp_path / "whole.npz", tmp_path / "damaged.npz"
+    np.savez(whole, **arrays)
+    np.savez(path, **{name: value for name, value in arrays.items() if name != "W_out"})
+    with pytest.raises(ValueError, match=r"damaged\.npz could not be read: .*lacks W_out"):
+        TrainedNetworks(path)
+    np.savez(path, **arrays | {"W_in": arrays["W_in"][1:]})
+    with pytest.raises(ValueError, match=r"damaged\.npz .*not as many of W_in"):
+        TrainedNetworks(path)
+    content = bytearray(whole.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"damaged\.npz could not be read: .*CRC.*damaged or incomplete"):
+        TrainedNetworks(path)
+
+
+def test_parts_of_an_ensemble():
+    trained = na.datasets.load("sernn")
+    last = trained.at(-1)
+    assert isinstance(last, TrainedNetworks)
+    assert last.table["network"].tolist() == list(range(100))
+    assert (last.table["epoch"] == trained.table.groupby("network")["epoch"].max()).all()
+    assert [net.name for net in trained.at(9)] == [net.name for net in trained if net.metadata["epoch"] == 9]
+    assert len(trained.select([])) == 0
+    assert trained.select([5, 3])[1].name == trained[3].name
+    with pytest.raises(ValueError, match=r"epoch must be -1 or one of \[0, 1, .* 10\]; got 99"):
+        trained.at(99)
+    with pytest.raises(IndexError):
+        trained[len(trained)]
 
 
 def test_wires_of_spatially_embedded_networks_are_short(accurate):

@@ -1,5 +1,6 @@
 """An environment with trials becomes a task that the trainer takes."""
 
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -59,6 +60,18 @@ def test_the_trainer_takes_it():
     trained = train(recipe, 1e-3, 0, progress=False)
     assert trained.table["accuracy"].between(0, 1).all()
     assert set(trained.record(trials=8, task=recipe.task).conditions) >= {"first", "second", "wait", "correct_response"}
+
+
+def test_networks_in_threads_do_not_disturb_each_other_s_trials():
+    recipe = recipes.get("sernn", task=Environment(Match(), steps=6), epochs=1, steps=5, batch=64, held_out=64)
+    alone = train(recipe, 1e-3, range(4), progress=False, n_jobs=1)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        together = train(recipe, 1e-3, range(4), progress=False, n_jobs=4)
+    finally:
+        sys.setswitchinterval(before)
+    assert np.array_equal(together.parameters["W"], alone.parameters["W"])
 
 
 def test_neurogym_environment():

@@ -1,5 +1,6 @@
 """The command line: one file per recipe, the populations of the papers by default, restartable."""
 
+import inspect
 from dataclasses import replace
 
 import joblib
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 
 import models
 import netanalysis as na
-from models import recipes
+from models import recipes, training
 from models.__main__ import main
 
 
@@ -17,9 +18,9 @@ from models.__main__ import main
 def small(monkeypatch):
     """All recipes shortened to two epochs of two updates, three networks."""
     changes = {"epochs": 2, "steps": 2, "batch": 8, "held_out": 8, "networks": 3}
-    short = {name: replace(recipes.RECIPES[name], **changes) for name in ("sernn", "l1")}
+    quick = {"sernn": {"networks": 2}, "l1": {}}
+    short = {name: replace(recipes.RECIPES[name], **changes, quick=quick[name]) for name in quick}
     monkeypatch.setattr(recipes, "RECIPES", short)
-    monkeypatch.setattr(recipes, "QUICK", {"sernn": {"networks": 2}, "l1": {}})
 
 
 def call(*arguments):
@@ -57,10 +58,78 @@ def test_sweep_trains_all_recipes_and_goes_on_where_it_stopped(small, tmp_path):
     assert models.Ensemble.load(tmp_path / "sernn.npz").table["network"].nunique() == 2
 
 
-def test_bad_numbers_are_refused(small, tmp_path):
-    result = CliRunner().invoke(main, ["train", "sernn", "--gamma", "a:b", "-o", str(tmp_path)])
-    assert result.exit_code == 2
-    assert "LOW:HIGH:COUNT" in result.output
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--gamma a:b", "'--gamma': 'a:b' is neither numbers with commas nor LOW:HIGH:COUNT"),
+        ("--gamma 0:1:0", "'--gamma': '0:1:0' is no number at all"),
+        ("--gamma nan", "'--gamma': 'nan' has numbers that are negative or not finite"),
+        ("--gamma 0.1,inf", "'--gamma': '0.1,inf' has numbers that are negative or not finite"),
+        ("--gamma -1", "'--gamma': '-1' has numbers that are negative or not finite"),
+        ("--seeds -1", "'--seeds': '-1' has numbers that are negative or not finite"),
+        ("--seeds 0.5", "'--seeds': '0.5' has numbers that are not whole"),
+        ("--seeds 0:1:3", "'--seeds': '0:1:3' has numbers that are not whole"),
+        ("--seeds 1e20", "'--seeds': '1e20' has numbers that are not whole"),
+        ("--keep 99", "--keep: sernn has epochs 0 to 2; got 99"),
+        ("--keep 0.5", "'--keep': '0.5' has numbers that are not whole"),
+        ("--complete 1", "--complete: without --keep all epochs"),
+        ("--keep 1 --complete 4", "--complete: there are 3 networks; got 4"),
+        ("--keep 1 --complete -1", "'--complete': -1 is not in the range x>=0"),
+        ("--epochs 0", "'--epochs': 0 is not in the range x>=1"),
+        ("--group 0", "'--group': 0 is not in the range x>=1"),
+        ("--jobs 0", "--jobs: 0 groups at a time"),
+        ("--device cuda:99", "device must be 'cpu' or a torch device that is here; got 'cuda:99'"),
+    ],
+)
+def test_bad_options_are_refused_by_name_before_any_work(small, tmp_path, options, message):
+    result = CliRunner().invoke(main, ["train", "sernn", *options.split(), "-o", str(tmp_path / "runs")])
+    assert result.exit_code in (1, 2)
+    assert message in " ".join(result.output.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_places_that_cannot_take_results_are_refused_before_any_work(small, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "runs" / "sernn.npz").mkdir(parents=True)
+    for output, message in (("file", "is a file"), ("runs", "sernn.npz is a folder")):
+        result = CliRunner().invoke(main, ["train", "sernn", "-o", str(tmp_path / output)])
+        assert result.exit_code == 2
+        assert message in " ".join(result.output.split())
+    assert len(list(tmp_path.rglob("*"))) == 3
+
+
+def test_a_sweep_trains_nothing_where_one_of_its_runs_must_be_refused(small, tmp_path):
+    call("train", "sernn", "--gamma", "0.1", "-o", tmp_path)
+    result = CliRunner().invoke(main, ["sweep", "l1", "sernn", "-o", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "belongs to another run" in result.output
+    assert not (tmp_path / "l1").exists()
+
+
+def test_a_damaged_checkpoint_is_an_error_of_one_line(small, tmp_path):
+    call("train", "sernn", "-o", tmp_path)
+    (tmp_path / "sernn" / "networks-1-1.npz").write_bytes(b"damaged")
+    result = CliRunner().invoke(main, ["train", "sernn", "-o", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "networks-1-1.npz is damaged" in result.output
+    assert models.Ensemble.load(tmp_path / "sernn.npz").table["network"].nunique() == 3
+
+
+@pytest.mark.parametrize("command", ["train", "sweep"])
+def test_help_tells_the_defaults_of_the_code(command):
+    text = " ".join(CliRunner().invoke(main, [command, "--help"]).output.split())
+    defaults = {name: p.default for name, p in inspect.signature(models.train).parameters.items()}
+    assert defaults["group"] is None
+    assert f"default: 1 to {training.TOGETHER} on a CPU" in text
+    assert f"[default: {defaults['n_jobs']}]" in text
+    assert f"[default: {defaults['device']}]" in text
+    options = {option.name: option.default for option in main.commands[command].params}
+    assert (options["jobs"], options["device"]) == (defaults["n_jobs"], defaults["device"])
+
+
+def test_groups_are_of_as_many_networks_as_help_says(small):
+    sizes = {n: len(training.prepare(recipes.get("sernn"), 0.1, range(n)).groups[0]) for n in (1, 15, 16, 64, 1000)}
+    assert sizes == {1: 1, 15: 1, 16: 2, 64: 8, 1000: training.TOGETHER}
 
 
 def test_a_folder_of_another_run_is_an_error_without_traceback(small, tmp_path):
@@ -88,8 +157,9 @@ def test_groups_make_the_same_networks(small, tmp_path):
 
 @pytest.mark.parametrize("recipe", ["resolvent", "resolvent_hop", "resolvent_l1", "spiking_sernn", "spiking_l1"])
 def test_quick_presets_run_on_their_own_tasks(monkeypatch, tmp_path, recipe):
-    short = {name: changes | {"epochs": 1, "steps": 2, "networks": 2} for name, changes in recipes.QUICK.items()}
-    monkeypatch.setattr(recipes, "QUICK", short)
+    whole = recipes.RECIPES[recipe]
+    short = replace(whole, quick={**whole.quick, "epochs": 1, "steps": 2, "networks": 2})
+    monkeypatch.setitem(recipes.RECIPES, recipe, short)
     output = call("train", recipe, "--quick", "--group", "2", "-o", tmp_path)
     assert "4 snapshots of 2 networks" in output
     trained = models.Ensemble.load(tmp_path / f"{recipe}.npz")

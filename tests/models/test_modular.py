@@ -120,7 +120,7 @@ def test_hierarchy():
         ({"signal": 1.5}, "share"),
         ({"inputs": "binary"}, "uniform"),
         ({"modules": 3}, "even"),
-        ({"size": 0}, "positive"),
+        ({"size": 0}, "size must be at least 1; got 0"),
     ],
 )
 def test_bad_options_are_refused(options, message):

@@ -1,5 +1,7 @@
 """Penalties equal their netanalysis counterparts, and their gradients agree with finite differences."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -93,7 +95,7 @@ def test_sernn_at_full_size_and_single_precision():
 
 def test_detached_communicability_leaves_the_direct_gradient():
     w = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 12, 12))).requires_grad_()
-    (grad,) = torch.autograd.grad(penalties.get("sernn", SPACE, detach_comm=True)({"W": w}).sum(), w)
+    (grad,) = torch.autograd.grad(penalties.get("sernn", SPACE, detach_communicability=True)({"W": w}).sum(), w)
     values = w.detach().numpy()[0]
     assert np.allclose(grad[0], np.sign(values) * SPACE.distances() * na.communicability(values), rtol=1e-9)
     (full,) = torch.autograd.grad(penalties.get("sernn", SPACE)({"W": w}).sum(), w)
@@ -104,7 +106,10 @@ def test_self_connections_are_free_except_through_communicability():
     w = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 12, 12))).requires_grad_()
     for name in ("distance", "communicability", "sernn"):
         (grad,) = torch.autograd.grad(
-            penalties.get(name, SPACE, **({} if name == "distance" else {"detach_comm": True}))({"W": w}).sum(), w
+            penalties.get(name, SPACE, **({} if name == "distance" else {"detach_communicability": True}))(
+                {"W": w}
+            ).sum(),
+            w,
         )
         assert (grad[0].diagonal() == 0).all()
     (grad,) = torch.autograd.grad(penalties.get("sernn", SPACE)({"W": w}).sum(), w)
@@ -135,6 +140,58 @@ def test_hops_cannot_cancel_in_the_hopwise_form():
     assert torch.allclose(hop, total, rtol=1e-12)
 
 
+def test_old_names_of_options_still_work_and_say_what_they_are_called_now():
+    p = parameters()
+    for old, new in (("comm", "communicability"), ("detach_comm", "detach_communicability")):
+        for make in (penalties.Wiring, partial(penalties.get, "sernn")):
+            with pytest.warns(FutureWarning, match=f"{old}=.* is now {new}="):
+                cost = make(SPACE, **{old: False})(p)
+            assert torch.equal(cost, make(SPACE, **{new: False})(p))
+
+
+def test_options_out_of_bounds_or_unknown_are_refused_by_name():
+    for name, options, error, message in (
+        ("l2", {}, ValueError, "'none' or one of .*; got 'l2'"),
+        ("l1", {"block": ("W",)}, TypeError, "the penalty 'l1' takes blocks; got block"),
+        ("l1", {"blocks": ("V",)}, ValueError, "blocks must be some of"),
+        ("l1", {"blocks": "W_in"}, ValueError, "blocks must be some of"),
+        ("sernn", {"normalize": "both"}, ValueError, "normalize must be one of"),
+        ("sernn", {"communicable": True}, TypeError, "the penalty 'sernn' takes distance, communicability"),
+        ("bimt", {"a": np.nan}, ValueError, "a must be at least 0; got nan"),
+        ("bimt", {"y0": -1}, ValueError, "y0 must be at least 0; got -1"),
+        ("bimt", {"reduction": "max"}, ValueError, "reduction must be one of"),
+        ("resolvent", {"steps": 0}, ValueError, "steps must be at least 1; got 0"),
+        ("resolvent", {"steps": 6, "alpha": -0.9}, ValueError, "alpha must be above 0; got -0.9"),
+    ):
+        with pytest.raises(error, match=message):
+            penalties.get(name, PLACED, **options)
+
+
+def test_only_penalties_on_distance_need_a_space():
+    p, refused = parameters(), set()
+    for name, options in EVERY:
+        try:
+            without = penalties.get(name, **options)
+        except ValueError:
+            refused.add(name)
+        else:
+            assert torch.equal(without(p), penalties.get(name, SPACE, **options)(p))
+    for name in refused:
+        with pytest.raises(ValueError, match="a penalty on distance needs a space"):
+            penalties.get(name)
+    assert refused >= {"distance", "sernn", "bimt"}
+    assert not refused & {"l1", "communicability", "resolvent", "resolvent_hop"}
+
+
+def test_a_penalty_serves_weights_of_either_precision_at_once():
+    p = parameters()
+    single = {name: value.float() for name, value in p.items()}
+    for name in ("distance", "sernn", "bimt"):
+        penalty, fresh = (penalties.get(name, PLACED) for _ in range(2))
+        assert penalty(single).dtype == torch.float32
+        assert torch.equal(penalty(p), fresh(p))
+
+
 def test_bimt_without_distance_is_l1():
     p = parameters()
     cost = penalties.get("bimt", PLACED, a=0.0, y0=1.0)(p)
@@ -153,3 +210,25 @@ def test_geometry_of_the_papers():
     assert space.distances("W_out").shape == (100, 17)
     with pytest.raises(ValueError, match="inputs and outputs"):
         grid(2, 2).distances("W_in")
+
+
+def test_spaces_out_of_bounds_are_refused_by_name():
+    for sizes, error, message in (
+        ((), ValueError, "at least one length"),
+        ((5, 0), ValueError, "each length of shape must be at least 1; got 0"),
+        ((2.5,), TypeError, "each length of shape must be an integer; got 2.5"),
+    ):
+        with pytest.raises(error, match=message):
+            grid(*sizes)
+    with pytest.raises(ValueError, match="side must be at least 1; got 0"):
+        sheet(0)
+    units = np.zeros((4, 2))
+    for arguments, message in (
+        ({"units": units, "metric": "chebyshev"}, "metric must be one of"),
+        ({"units": units[0]}, r"units must have shape \(any, any\)"),
+        ({"units": units, "inputs": units}, "both have positions, or neither"),
+        ({"units": units, "inputs": units, "outputs": np.zeros((1, 3))}, r"outputs must have shape \(any, 2\)"),
+        ({"units": units * np.nan}, "units must be finite"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Space(**arguments)

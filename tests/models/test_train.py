@@ -16,7 +16,9 @@ import netanalysis as na
 from models import penalties, recipes
 from models.draws import TRAIN, Trials, stream
 from models.ensemble import Ensemble
-from models.training import Trainer, task_loss, train
+from models.loop import Trainer, task_loss
+from models.space import grid
+from models.training import train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -158,6 +160,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
         (short(), 0.2, 3, r"gammas: \[0.1\] there, \[0.2\] here"),
         (short(), 0.1, 4, r"seeds: \[3\] there, \[4\] here"),
         (short(lr=0.1), 0.1, 3, r"lr: 0.001 there, 0.1 here"),
+        (short(space=grid(10, 10)), 0.1, 3, "places: .* there"),
     ):
         with pytest.raises(ValueError, match=f"another run.*{differs}"):
             train(recipe, gamma, seed, folder=tmp_path, progress=False)
@@ -165,7 +168,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
 
 @pytest.mark.parametrize("group", [1, 2])
 def test_a_diverged_network_does_not_stop_the_others(group):
-    trained = train(short(), [0.1, np.inf], [3, 3], group=group, progress=False)
+    trained = train(short(), [0.1, 1e300], [3, 3], group=group, progress=False)
     fine, dead = (trained.select(trained.table["network"] == k) for k in range(2))
     assert np.isfinite(fine.table["accuracy"]).all()
     assert np.isnan(dead.table["accuracy"][1:]).all()
@@ -265,9 +268,62 @@ def test_a_penalty_of_ones_own():
     assert np.array_equal(mine.parameters["W"], theirs.parameters["W"])
 
 
-def test_seeds_must_be_counts():
-    with pytest.raises(TypeError, match="seeds"):
-        train(short(), 0.1, -1)
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"seeds": -1}, ValueError, "seeds must be non-negative integers.*-1"),
+        ({"seeds": 0.0}, TypeError, "seeds must be non-negative integers.*0.0"),
+        ({"seeds": [True]}, TypeError, "seeds must be non-negative integers"),
+        ({"seeds": 2**64 - 1}, ValueError, "seeds must be .* 64 bits"),
+        ({"seeds": []}, ValueError, "gammas and seeds must be those of at least one network"),
+        ({"gammas": []}, ValueError, "gammas and seeds must be those of at least one network"),
+        ({"gammas": [0.1, np.nan]}, ValueError, "gammas must be finite; got 1 NaN"),
+        ({"gammas": np.inf}, ValueError, "gammas must be finite"),
+        ({"gammas": [0.1, -0.1]}, ValueError, "gammas must not be negative; got -0.1"),
+        ({"gammas": [0.1, 0.2], "seeds": [0, 1, 2]}, ValueError, r"equally many, or one for all; got shapes \(2,\)"),
+        ({"gammas": [[0.1, 0.2]]}, ValueError, r"equally many, or one for all; got shapes \(1, 2\)"),
+        ({"group": 0}, ValueError, "group must be at least 1; got 0"),
+        ({"group": -1}, ValueError, "group must be at least 1; got -1"),
+        ({"group": 1.5}, TypeError, "group must be an integer; got 1.5"),
+        ({"n_jobs": 0}, ValueError, "n_jobs must be a number of groups"),
+        ({"device": "cuda:99"}, ValueError, "device must be 'cpu' or .*; got 'cuda:99'"),
+        ({"device": "gpu"}, ValueError, "device must be 'cpu' or .*; got 'gpu'"),
+        ({"recipe": "sernn"}, TypeError, "recipe must be a models.Recipe"),
+    ],
+)
+def test_arguments_out_of_bounds_are_refused_by_name_before_any_work(tmp_path, arguments, error, message):
+    with pytest.raises(error, match=message):
+        train(**{"recipe": short(), "gammas": 0.1, "seeds": 0, "folder": tmp_path / "run"} | arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="folder must be one"):
+        train(short(), 0.1, 0, folder=tmp_path / "file", progress=False)
+
+
+@pytest.mark.parametrize("damage", ["half", "flipped", "empty", "text", "lacking"])
+def test_a_damaged_checkpoint_is_refused_before_any_work_and_nothing_is_lost(tmp_path, damage):
+    tiny = short(epochs=1, steps=1, batch=8)
+    train(tiny, 0.1, range(2), folder=tmp_path, progress=False)
+    path = tmp_path / "networks-1-1.npz"
+    content = bytearray(path.read_bytes())
+    if damage == "flipped":
+        content[len(content) // 2] ^= 255
+    path.write_bytes({"half": content[: len(content) // 2], "empty": b"", "text": b"no"}.get(damage, content))
+    if damage == "lacking":
+        with np.load(path) as saved:
+            np.savez(path, **{name: value for name, value in dict(saved).items() if name != "mean"})
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match=r"networks-1-1\.npz is damaged .*delete it"):
+        train(tiny, 0.1, range(3), folder=tmp_path, progress=False)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+    path.unlink()
+    same(
+        train(tiny, 0.1, range(2), folder=tmp_path, progress=False),
+        train(tiny, 0.1, range(2), progress=False),
+    )
 
 
 @pytest.mark.slow

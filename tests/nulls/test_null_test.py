@@ -2,6 +2,7 @@
 
 import functools
 import warnings
+from typing import get_args
 
 import joblib
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import netanalysis as na
+from netanalysis._core.pvalues import Side
 from netanalysis.nulls import _null_test
 
 
@@ -72,7 +74,7 @@ def test_p_counts_ties_and_never_is_zero(values, observed):
     values = np.array(values, float)
     n = len(values)
     seen = np.array([float(observed)])
-    fields = {a: _null_test._result(seen, values[None], (), a, "s", "n") for a in _null_test.ALTERNATIVES}
+    fields = {a: _null_test._result(seen, values[None], (), a, "s", "n") for a in get_args(Side)}
     b, c = np.sum(values >= observed), np.sum(values <= observed)
     assert fields["greater"].p == pytest.approx((b + 1) / (n + 1))
     assert fields["less"].p == pytest.approx((c + 1) / (n + 1))
@@ -199,7 +201,9 @@ def test_names_say_what_was_tested(w):
 
 def test_bad_arguments_are_refused(w):
     with pytest.raises(TypeError, match="null must be a function"):
-        na.null_test(w, total, "degree_preserving")
+        na.null_test(w, total, 3)
+    with pytest.raises(ValueError, match="null must be one of"):
+        na.null_test(w, total, "degree_preservation")
     with pytest.raises(ValueError, match="n_nulls"):
         na.null_test(w, total, shuffled, n_nulls=0)
     with pytest.raises(ValueError, match="alternative"):
@@ -223,6 +227,61 @@ def test_no_warning_escapes():
         warnings.simplefilter("error")
         na.null_test([[0.0]], total, shuffled, n_nulls=1, rng=0)
         na.null_test([[0.0, 1], [1, 0]], lambda w: np.inf, shuffled, n_nulls=9, rng=0)
+
+
+@pytest.mark.parametrize("null", [na.nulls.degree_preserving, na.nulls.weight_shuffle, na.nulls.strength_preserving])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array, na.Connectome], ids=["array", "sparse", "connectome"])
+def test_the_same_seed_gives_the_same_nulls_however_the_null_is_wrapped(directed, null, kind):
+    net = kind(directed)
+
+    def statistic(w):
+        w = w.weights if isinstance(w, na.Connectome) else w
+        return float((w @ w @ w).diagonal().sum())
+
+    def by_size(net, rng, size=None):
+        return null(net, rng, size=size)
+
+    want = na.null_test(net, statistic, null, n_nulls=20, rng=3).null_distribution
+    assert np.ptp(want) > 0
+    for wrapped in (lambda net, rng: null(net, rng), by_size, functools.partial(null), null.__name__):
+        got = na.null_test(net, statistic, wrapped, n_nulls=20, rng=3, n_jobs=2 if wrapped is by_size else 1)
+        np.testing.assert_array_equal(got.null_distribution, want)
+
+
+def test_a_null_that_draws_for_itself_gets_the_stream_of_its_replicate(directed):
+    got = []
+
+    def drawing(net, rng):
+        got.append(rng.random())
+        return net
+
+    na.null_test(directed, total, drawing, n_nulls=3, rng=7)
+    root = np.random.SeedSequence(7)
+    want = [np.random.default_rng(np.random.SeedSequence(7, spawn_key=(r,))).random() for r in range(3)]
+    assert got == want, root
+
+
+def test_a_mark_says_that_a_statistic_takes_stacks(directed):
+    shapes = []
+
+    def total_weight(w):
+        shapes.append(w.shape)
+        return w.sum(axis=(-2, -1))
+
+    na.null_test(directed, total_weight, na.nulls.weight_shuffle, n_nulls=5, rng=0)
+    assert set(shapes) == {(30, 30)}
+    shapes.clear()
+    na.null_test(directed, na.takes_stacks(total_weight), na.nulls.weight_shuffle, n_nulls=5, rng=0)
+    assert set(shapes) == {(1, 30, 30), (5, 30, 30)}
+
+
+def test_a_measure_of_one_network_is_called_network_by_network(directed):
+    test = na.null_test(
+        directed, lambda w: float(na.estimate_path_length(w, rng=0)), na.nulls.weight_shuffle, n_nulls=3, rng=0
+    )
+    assert test.null_distribution.shape == (3,)
+    with pytest.raises(ValueError, match="size=4"):
+        na.null_test(directed, total, lambda net, rng, size=None: net[None], n_nulls=4)
 
 
 @pytest.mark.slow

@@ -14,8 +14,10 @@ from scipy import sparse
 import netanalysis as na
 from netanalysis import choose_null, report
 from netanalysis.nulls._null_test import callable_name
-from netanalysis.page import content as _page
+from netanalysis.page import _null_tests, content
+from netanalysis.page.inputs import as_connectomes
 from netanalysis.page.svg import render
+from netanalysis.table.summary import summarize_with_nulls
 
 _spec = importlib.util.spec_from_file_location("browser", Path(__file__).parent / "browser.py")
 browser = importlib.util.module_from_spec(_spec)
@@ -168,6 +170,54 @@ def test_takes_files_stacks_and_a_null_of_ones_own(tmp_path, directed):
     assert "mine.npz" in html
 
 
+def test_null_networks_are_made_once(directed, tmp_path):
+    made = []
+
+    def shuffled(weights, rng):
+        made.append(1)
+        return rng.permutation(np.asarray(weights).ravel()).reshape(np.shape(weights))
+
+    options = {"measures": ["clustering", "efficiency"], "null": shuffled, "n_nulls": 7, "rng": 2, "progress": False}
+    html = report(directed, output=tmp_path, n_jobs=1, **options).read_text(encoding="utf-8")
+    assert len(made) == 7
+    assert "Clustering: null distribution" in html
+
+
+def test_shown_null_distributions_are_those_of_the_table(undirected):
+    table = summarize_with_nulls(
+        undirected, ["clustering", "density"], null=na.nulls.degree_preserving, n_nulls=9, rng=3, n_jobs=1,
+        progress=False,
+    )  # fmt: skip
+    (test,) = _null_tests(table).values()  # the null keeps density
+    again = na.null_test(
+        na.Connectome(undirected),
+        na.MEASURES["clustering"],
+        na.nulls.degree_preserving,
+        n_nulls=9,
+        rng=np.random.default_rng(3),
+    )
+    np.testing.assert_array_equal(test.null_distribution, again.null_distribution)
+    for name in ("observed", "null_mean", "null_std", "z", "p", "interval", "n_undefined", "n_nulls", "null"):
+        assert getattr(test, name) == getattr(again, name)
+    pd.testing.assert_frame_equal(
+        table.drop(columns="null_values"),
+        na.summarize(
+            undirected, ["clustering", "density"], null=na.nulls.degree_preserving, n_nulls=9, rng=3, progress=False
+        ),
+    )
+
+
+def test_bundled_data_sets_go_by_name():
+    assert [net.name for net in as_connectomes(["celegans_chemical", np.ones((2, 2))])] == [
+        "celegans_chemical",
+        "network 1",
+    ]
+    assert as_connectomes("human_schaefer100")[0].n_nodes == 100
+    assert len(as_connectomes(["distance"])) == len(na.datasets.load("distance"))
+    with pytest.raises(ValueError, match="no_such_set"):
+        as_connectomes("no_such_set")
+
+
 def test_refuses_no_network(tmp_path):
     with pytest.raises(ValueError, match="at least one network"):
         report([], output=tmp_path)
@@ -226,13 +276,13 @@ class TestSvg:
     ],
 )
 def test_doi_url(text, url):
-    assert _page.doi_url(text) == url
+    assert content.doi_url(text) == url
 
 
 def test_slugs_differ():
-    assert _page.slug("C. elegans!", []) == "net-c-elegans"
-    assert _page.slug("c elegans", ["net-c-elegans"]) == "net-c-elegans-2"
-    assert _page.slug("日本", []) == "net-network"
+    assert content.slug("C. elegans!", []) == "net-c-elegans"
+    assert content.slug("c elegans", ["net-c-elegans"]) == "net-c-elegans-2"
+    assert content.slug("日本", []) == "net-network"
 
 
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium on this machine")

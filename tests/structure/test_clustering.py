@@ -7,11 +7,9 @@ import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from numba import njit
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis import _kernels
 
 exact = {"rtol": 1e-7, "atol": 1e-14}
 
@@ -176,18 +174,12 @@ def test_large_sparse_is_never_made_dense():
         np.testing.assert_allclose(c[i], inside / off.max(), rtol=1e-9)
 
 
-def test_cube_roots_are_off_by_an_ulp_at_most():
-    take_cube_roots = njit(_kernels.cube_roots.take_cube_roots.py_func)
-    whole = np.arange(1000.0)
-    for roots in (whole, 10.0 ** np.random.default_rng(0).uniform(-102, 102, 10_000)):
-        values = roots**3
-        take_cube_roots(values)
-        np.testing.assert_allclose(values, roots, rtol=5e-16)
-        assert roots is not whole or (values == whole).all()
-    extreme = np.array([0.0, 5e-324, 1e-310, np.finfo(float).max])
-    values = extreme.copy()
-    take_cube_roots(values)
-    np.testing.assert_allclose(values, np.cbrt(extreme), rtol=1e-15)
+@pytest.mark.parametrize("x", [5e-324, 1e-310, 1e-200, 3.0, 3e200, np.finfo(float).max])
+@pytest.mark.parametrize("directed", [False, True])
+def test_weights_of_any_size_have_cube_roots(x, directed):
+    w = np.array([[0.0, 1, x], [1, 0, 1], [0 if directed else x, 1, 0]])
+    expected = np.cbrt(x) * np.array([1.0, 0.5, 1.0]) if directed else np.cbrt(x)
+    np.testing.assert_allclose(na.clustering(w, scale=None), expected, rtol=1e-15)
 
 
 @pytest.mark.parametrize("n", [1, 63, 64, 65, 100, 128, 130])

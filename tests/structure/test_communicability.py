@@ -1,8 +1,11 @@
 """Communicability against scipy, networkx and closed forms."""
 
+import runpy
+from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
 from math import factorial
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -129,6 +132,13 @@ def test_polynomials_are_the_taylor_series():
             assert abs(float(c * factorial(k)) - 1) < 3e-15
 
 
+def test_the_table_is_the_one_that_is_derived():
+    derived = runpy.run_path(str(Path(__file__).parents[1] / "oracles" / "expm_table.py"))["table"]
+    np.testing.assert_array_equal(derived(), _expm._POSITIVE)
+    for free, possible in ((6.511, False), (6.512, True), (6.55, False), (8.303, False), (8.304, True), (9.075, False)):
+        assert (np.min(derived(Decimal(free))) >= 0) == possible
+
+
 @pytest.mark.parametrize("normalize", ["out", "in", "both", None])
 def test_blocks_and_sparse_equal_the_whole(directed, normalize):
     w = directed / 4
@@ -144,7 +154,7 @@ def test_blocks_and_sparse_equal_the_whole(directed, normalize):
         np.testing.assert_allclose(square, whole[:15, :12], rtol=1e-11, atol=1e-14)
         np.testing.assert_allclose(na.total_communicability(net, normalize=normalize), whole.sum(1), rtol=1e-11)
         np.testing.assert_allclose(
-            na.total_communicability(net, normalize=normalize, axis="in"), whole.sum(0), rtol=1e-11
+            na.total_communicability(net, normalize=normalize, direction="in"), whole.sum(0), rtol=1e-11
         )
 
 
@@ -203,7 +213,7 @@ def test_refusals(directed):
     with pytest.raises(ValueError, match="normalize must be one of"):
         na.communicability(directed, normalize="rows")
     with pytest.raises(ValueError, match="axis must be one of"):
-        na.total_communicability(directed, axis="rows")
+        na.total_communicability(directed, direction="rows")
     with pytest.raises(OverflowError, match="beyond double precision"):
         na.communicability(directed * 1e4, normalize=None)
     with pytest.raises(OverflowError, match="beyond double precision"):

@@ -23,9 +23,9 @@ def test_against_slow_loop_and_scipy(directed, signed):
     for w in (directed, signed):
         np.testing.assert_allclose(na.node_entropy(w), slow_rows(w), atol=1e-12)
         np.testing.assert_allclose(na.node_entropy(w), stats.entropy(np.abs(w), axis=1, base=2), atol=1e-12)
-        np.testing.assert_allclose(na.node_entropy(w, axis="in"), slow_rows(w.T), atol=1e-12)
+        np.testing.assert_allclose(na.node_entropy(w, direction="in"), slow_rows(w.T), atol=1e-12)
         assert na.weight_entropy(w) == pytest.approx(slow_rows(w).mean(), abs=1e-12)
-        assert na.weight_entropy(w, axis="in") == pytest.approx(slow_rows(w.T).mean(), abs=1e-12)
+        assert na.weight_entropy(w, direction="in") == pytest.approx(slow_rows(w.T).mean(), abs=1e-12)
         assert na.weight_entropy(w, self_connections=False) == pytest.approx(slow_rows(w, False).mean(), abs=1e-12)
 
 
@@ -48,7 +48,7 @@ def test_random_orthogonal_anchors():
 def test_communicability_entropy_keeps_the_diagonal(directed):
     a = directed / np.sqrt(np.outer(directed.sum(1), directed.sum(1)))
     assert na.communicability_entropy(directed) == pytest.approx(slow_rows(linalg.expm(a)).mean(), abs=1e-11)
-    assert na.communicability_entropy(directed, axis="in") == pytest.approx(
+    assert na.communicability_entropy(directed, direction="in") == pytest.approx(
         slow_rows(linalg.expm(a).T).mean(), abs=1e-11
     )
     assert na.communicability_entropy(directed * 99) == pytest.approx(na.communicability_entropy(directed), abs=1e-12)
@@ -65,7 +65,7 @@ def test_silent_nodes_count_as_zero(directed):
 
 
 @pytest.mark.parametrize("self_connections", [True, False])
-@pytest.mark.parametrize("options", [{}, {"axis": "in"}, {"variant": "histogram", "bins": 7}])
+@pytest.mark.parametrize("options", [{}, {"direction": "in"}, {"variant": "histogram", "bins": 7}])
 def test_sparse_equals_dense(directed, options, self_connections):
     w = directed.copy()
     w[0] = 0
@@ -90,7 +90,7 @@ def test_stack_equals_loop():
     for measure in (
         na.node_entropy,
         na.weight_entropy,
-        lambda w: na.weight_entropy(w, self_connections=False, axis="in"),
+        lambda w: na.weight_entropy(w, self_connections=False, direction="in"),
         lambda w: na.weight_entropy(w, variant="histogram", bins=9),
         na.communicability_entropy,
     ):
@@ -102,7 +102,7 @@ def test_input_stays_as_it_was(directed):
     directed[3, 3] = 5
     before = directed.copy()
     na.weight_entropy(directed, self_connections=False)
-    na.weight_entropy(directed, self_connections=False, axis="in")
+    na.weight_entropy(directed, self_connections=False, direction="in")
     np.testing.assert_array_equal(directed, before)
 
 
@@ -111,8 +111,8 @@ def test_refusals(directed):
         na.weight_entropy(directed, variant="pooled")
     with pytest.raises(ValueError, match="bins must be at least 1"):
         na.weight_entropy(directed, variant="histogram", bins=0)
-    with pytest.raises(ValueError, match="axis must be one of"):
-        na.node_entropy(directed, axis="rows")
+    with pytest.raises(ValueError, match="direction must be one of"):
+        na.node_entropy(directed, direction="rows")
 
 
 weights = st.integers(1, 9).flatmap(

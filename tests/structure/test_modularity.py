@@ -178,7 +178,7 @@ def test_properties(w, labels, gamma, order):
         (0, ValueError, "one label per node"),
         ([[0, 1, 2, 0]] * 3, ValueError, "do not match"),
         ([0, 1, np.nan, 0], ValueError, "NaN"),
-        ([0, 1, None, 0], TypeError, "dtype object"),
+        ([0, 1, None, 0], TypeError, "all numbers or all strings; got None"),
     ],
 )
 def test_bad_communities(labels, error, match):

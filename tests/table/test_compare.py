@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 import netanalysis as na
+from netanalysis._core import pvalues
 
 
 def table(values, measure="q", **columns):
@@ -69,11 +70,8 @@ def test_the_interval_of_g_covers_the_true_effect():
 
 @given(st.lists(st.floats(0, 1, allow_subnormal=False), min_size=1, max_size=12))
 def test_corrections_equal_statsmodels(p):
-    from netanalysis.table.compare import _benjamini_hochberg, _corrected, _holm
-
     p = np.array([*p, np.nan])
-    holm = _corrected(p, _holm)
-    bh = _corrected(p, _benjamini_hochberg)
+    holm, bh = pvalues.holm(p), pvalues.benjamini_hochberg(p)
     np.testing.assert_allclose(holm[:-1], multipletests(p[:-1], method="holm")[1], rtol=1e-12)
     np.testing.assert_allclose(bh[:-1], multipletests(p[:-1], method="fdr_bh")[1], rtol=1e-12)
     assert np.isnan(holm[-1])
@@ -82,8 +80,8 @@ def test_corrections_equal_statsmodels(p):
 
 def test_permutation_p_equals_scipy(groups):
     x, y = groups
-    many = na.compare(table(x), table(y), test="permutation", n_resamples=999, rng=5).iloc[0]
-    again = na.compare(table(x), table(y), test="permutation", n_resamples=999, rng=5).iloc[0]
+    many = na.compare(table(x), table(y), test="permutation", n_nulls=999, rng=5).iloc[0]
+    again = na.compare(table(x), table(y), test="permutation", n_nulls=999, rng=5).iloc[0]
     assert many.p == again.p
     assert many.p * 1000 == pytest.approx(round(many.p * 1000))
     exact = na.compare(table(x[:4]), table(y[:4]), test="permutation").iloc[0]

@@ -209,7 +209,9 @@ class TestTable:
         with pytest.raises(ValueError, match="measures is empty"):
             quiet(stack, [])
         with pytest.raises(TypeError, match="null must be a function"):
-            quiet(stack, FAST, null="degree_preserving")
+            quiet(stack, FAST, null=3)
+        with pytest.raises(ValueError, match=r"null must be one of .*'degree_preserving'"):
+            quiet(stack, FAST, null="degree_preservation")
         with pytest.raises(ValueError, match="networks is empty"):
             quiet([], FAST)
         with pytest.raises(TypeError, match="networks must be"):

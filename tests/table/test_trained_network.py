@@ -69,7 +69,7 @@ def test_the_network_solves_its_task_read_in_this_direction_and_in_no_other(net,
 
 
 def test_the_choice_can_be_read_out_from_stimulus_onset_on(recording):
-    result = na.decode(recording, "choice", windows=12, n_shuffles=99, rng=0)
+    result = na.decode(recording, "choice", windows=12, n_nulls=99, rng=0)
     before, after = result.score[:4], result.score[5:]
     assert abs(before - 0.5).max() < 0.12
     assert after.min() > 0.98

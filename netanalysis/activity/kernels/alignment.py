@@ -3,7 +3,6 @@
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import below, new_state
 
 
@@ -33,7 +32,7 @@ def place(start, stop, orders, labels, n_labels, positions, distance, order, nea
     pair distance within over all, within-cluster sum of squares per unit.
     """
     n, dims = positions.shape
-    size = zeros(n_labels, np.float64)
+    size = np.zeros(n_labels, np.float64)
     for u in range(n):
         size[labels[u]] += 1
     all_pairs = 0.0
@@ -41,21 +40,21 @@ def place(start, stop, orders, labels, n_labels, positions, distance, order, nea
         for v in range(u):
             all_pairs += distance[u, v]
     all_mean = all_pairs / (n * (n - 1) / 2)
-    lab = empty(n, np.int64)
-    rank = empty(n, np.int64)
+    lab = np.empty(n, np.int64)
+    rank = np.empty(n, np.int64)
     for k in range(n):
         rank[order[k]] = k
-    first = empty(n_labels + 1, np.int64)
+    first = np.empty(n_labels + 1, np.int64)
     first[0] = 0
     for c in range(n_labels):
         first[c + 1] = first[c] + np.int64(size[c])
-    fill = empty(n_labels, np.int64)
-    by_label = empty(n, np.int64)
-    centre = empty((n_labels, dims), np.float64)
-    s1 = empty(n_labels, np.float64)
-    s2 = empty(n_labels, np.float64)
-    joins = empty(n_labels, np.float64)
-    degree = empty(n_labels, np.float64)
+    fill = np.empty(n_labels, np.int64)
+    by_label = np.empty(n, np.int64)
+    centre = np.empty((n_labels, dims), np.float64)
+    s1 = np.empty(n_labels, np.float64)
+    s2 = np.empty(n_labels, np.float64)
+    joins = np.empty(n_labels, np.float64)
+    degree = np.empty(n_labels, np.float64)
     for r in range(start, stop):
         for u in range(n):
             lab[u] = labels[orders[r, u]]
@@ -131,10 +130,10 @@ def wiring(start, stop, orders, labels, n_labels, weights, out):
     `weights` are magnitudes with a zero diagonal.
     """
     n = len(labels)
-    size = zeros(n_labels, np.float64)
+    size = np.zeros(n_labels, np.float64)
     for u in range(n):
         size[labels[u]] += 1
-    strength_out, strength_in, total = zeros(n, np.float64), zeros(n, np.float64), 0.0
+    strength_out, strength_in, total = np.zeros(n, np.float64), np.zeros(n, np.float64), 0.0
     for u in range(n):
         for v in range(n):
             strength_out[u] += weights[u, v]
@@ -144,13 +143,13 @@ def wiring(start, stop, orders, labels, n_labels, weights, out):
     for c in range(n_labels):
         pairs_within += size[c] * (size[c] - 1)
     pairs_between = float(n) * (n - 1) - pairs_within
-    first = empty(n_labels + 1, np.int64)
+    first = np.empty(n_labels + 1, np.int64)
     first[0] = 0
     for c in range(n_labels):
         first[c + 1] = first[c] + np.int64(size[c])
-    fill = empty(n_labels, np.int64)
-    by_label = empty(n, np.int64)
-    a, b = empty(n_labels, np.float64), empty(n_labels, np.float64)
+    fill = np.empty(n_labels, np.int64)
+    by_label = np.empty(n, np.int64)
+    a, b = np.empty(n_labels, np.float64), np.empty(n_labels, np.float64)
     for r in range(start, stop):
         a[:] = 0.0
         b[:] = 0.0
@@ -189,8 +188,8 @@ def wiring(start, stop, orders, labels, n_labels, weights, out):
 def overlap(start, stop, orders, labels, n_labels, other, n_other, out):
     """Mutual information (nats) and the pair count of the adjusted Rand index with another partition."""
     n = len(labels)
-    table = empty((n_labels, n_other), np.float64)
-    size, size_other = zeros(n_labels, np.float64), zeros(n_other, np.float64)
+    table = np.empty((n_labels, n_other), np.float64)
+    size, size_other = np.zeros(n_labels, np.float64), np.zeros(n_other, np.float64)
     for u in range(n):
         size[labels[u]] += 1
         size_other[other[u]] += 1

@@ -8,7 +8,6 @@ per fold f, ``gram[f]`` and ``xy[f, r]`` from its training trials, ``test_*`` fr
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty
 
 
 @part
@@ -65,7 +64,7 @@ def choose_alpha(
     `ratio` of it.
     """
     folds, p = len(gram), gram.shape[1]
-    beta, slope, error = empty(p, np.float64), empty(p, np.float64), empty(n_alphas, np.float64)
+    beta, slope, error = np.empty(p, np.float64), np.empty(p, np.float64), np.empty(n_alphas, np.float64)
     for r in range(start, stop):
         error[:] = 0.0
         for f in range(folds):
@@ -91,7 +90,7 @@ def explained(
     response does not vary (``test_ss`` of 0) is left out, and nan stands where none varies.
     """
     folds, p = len(gram), gram.shape[1]
-    beta, slope, without = empty(p, np.float64), empty(p, np.float64), empty(p, np.float64)
+    beta, slope, without = np.empty(p, np.float64), np.empty(p, np.float64), np.empty(p, np.float64)
     for r in range(start, stop):
         out[r, :] = 0.0
         used = 0

@@ -10,16 +10,16 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
-from netanalysis._kernels.bits import beyond, lowest_bit, pack
+from netanalysis._kernels.bits import beyond, pack
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.memory import empty
+from netanalysis._kernels.llvm import lowest_bit
 
 
 @kernel
 def batch_of(w, directed, network, seeds):
     """A batch in which replicate r is network ``network[r]`` of a stack."""
     n = w.shape[1]
-    begins, states = empty(len(network) + 1, np.int64), empty((len(network), 4), np.uint64)
+    begins, states = np.empty(len(network) + 1, np.int64), np.empty((len(network), 4), np.uint64)
     begins[0] = count = 0
     for r in range(len(network)):
         if r == 0 or network[r] != network[r - 1]:
@@ -36,7 +36,7 @@ def batch_of(w, directed, network, seeds):
         for q in range(4):
             states[r, q] = state[q]
     total = begins[len(network)]
-    sources, targets, values = empty(total, np.int32), empty(total, np.int32), empty(total, np.float64)
+    sources, targets, values = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.float64)
     e = uint64(0)
     for r in range(len(network)):
         if r > 0 and network[r] == network[r - 1]:  # the same edges again
@@ -83,7 +83,7 @@ def deal_weights(start, stop, w, directed, sources, targets, first, last, parts,
     most = 0
     for k in range(len(w)):
         most = max(most, last[k] - first[k])
-    values = empty(most, np.float64)
+    values = np.empty(most, np.float64)
     for r in range(start, stop):
         k = r % len(w)
         begin, undirected = first[k], not directed[k]
@@ -117,7 +117,7 @@ def deal_weights(start, stop, w, directed, sources, targets, first, last, parts,
 def permute_positions(start, stop, w, seeds, out):
     """Relabel the nodes: replicate r of network ``r % len(w)``."""
     n = w.shape[1]
-    order = empty(n, np.int64)
+    order = np.empty(n, np.int64)
     for r in range(start, stop):
         for a in range(n):
             order[a] = a

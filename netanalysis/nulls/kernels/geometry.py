@@ -5,7 +5,6 @@ from numba import uint64
 
 from netanalysis._kernels import random
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.memory import empty
 from netanalysis.nulls.kernels.rewire import two_edges
 
 
@@ -13,7 +12,7 @@ from netanalysis.nulls.kernels.rewire import two_edges
 def ring_distances(states, out):
     """For every replicate the distances on a ring on which its nodes stand in random order."""
     n = out.shape[1]
-    place = empty(n, np.int64)
+    place = np.empty(n, np.int64)
     for r in range(len(states)):
         for i in range(n):
             place[i] = i

@@ -9,7 +9,6 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import zeros
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
 
@@ -23,7 +22,7 @@ def new(n, count):
         while (1 << log2) < 3 * count:
             log2 += 1
         size, shift = 1 << log2, 64 - log2
-    return zeros(size, np.uint64), shift
+    return np.zeros(size, np.uint64), shift
 
 
 @part

@@ -18,7 +18,6 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty
 from netanalysis._kernels.random import rotl
 
 TRIANGLE_EVERY = 8
@@ -61,8 +60,8 @@ def rewire_edges(begins, directed, sources, targets, attempts, states, n):
     largest = 0
     for r in range(len(directed)):
         largest = max(largest, begins[r + 1] - begins[r])
-    words, begin = empty(largest, np.uint32), empty(n + 1, np.uint32)
-    has = empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
+    words, begin = np.empty(largest, np.uint32), np.empty(n + 1, np.uint32)
+    has = np.empty(n << np.int64(shift), np.uint8)  # of undirected pairs, the one with the larger number first
     for r in range(len(directed)):
         i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
         m = len(i)

@@ -9,7 +9,6 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import TRIANGLE_EVERY, two_edges
@@ -27,7 +26,7 @@ def prepare(edges, n, directed):
     table, shift = pair_set.new(n, len(edges) + n)
     for i in range(n):  # a blocked diagonal: nothing becomes a self-connection
         pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
-    first = zeros(n + 1, np.int64)
+    first = np.zeros(n + 1, np.int64)
     for e in range(len(edges)):
         pair_set.add(table, shift, pair_set.pair(edges[e, 0], edges[e, 1], n, directed))
         first[edges[e, 0] + 1] += 1
@@ -51,7 +50,7 @@ def rewire(edges, colour, first, table, shift, n, directed, attempts, state):
     `colour`, uint8 (m,) or empty: only edges of one colour are switched with each other.
     """
     m = uint64(len(edges))
-    draws = empty(AHEAD, np.uint64)
+    draws = np.empty(AHEAD, np.uint64)
     read = uint64(0)
     done = 0
     while done < attempts:
@@ -102,7 +101,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
 
 @inlined
 def _reverse_triangle(edges, colour, first, table, shift, n, directed, state):
-    # As rewire.reverse_triangle, with the pair set for the adjacency matrix.
+    # As in rewire._rewire_directed, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))
     a, b = edges[e, 0], edges[e, 1]
     out = first[b + 1] - first[b]
@@ -138,9 +137,9 @@ def rewire_connected(edges, colour, first, table, shift, n, directed, attempts, 
     costs once per block. Moves of a fixed number of switches are symmetric, so the chain stays uniform over the
     connected graphs; the number is settled in a pilot, whose end is only the chain's start.
     """
-    saved = empty(edges.shape, np.uint32)
+    saved = np.empty(edges.shape, np.uint32)
     _copy(edges, saved)
-    parent = empty(n, np.int64)
+    parent = np.empty(n, np.int64)
     block = max(SMALLEST_BLOCK, min(attempts, len(edges)))
     left = -1  # blocks to go, once their size is settled
     tried = kept = 0
@@ -194,7 +193,7 @@ def is_connected(edges, parent):
 @kernel
 def random_pairs(count, n, directed, state):
     """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
-    sources, targets = empty(count, np.int32), empty(count, np.int32)
+    sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
     table, shift = pair_set.new(n, count)
     found = 0
     while found < count:

@@ -5,7 +5,6 @@ from numba import uint64
 
 from netanalysis._kernels import random
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import two_edges
 
@@ -53,7 +52,7 @@ def restore_strengths(begins, directed, sources, targets, values, states, wanted
     their sums by source and by target, (2, n). The set of pairs ``(table, shift)`` is scratch.
     """
     n = wanted.shape[2]
-    by_source, by_target = empty(n, np.float64), empty(n, np.float64)
+    by_source, by_target = np.empty(n, np.float64), np.empty(n, np.float64)
     for p in range(len(wanted)):
         r = p >> 1
         first, last = begins[p], begins[p + 1]

@@ -3,7 +3,6 @@
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty
 
 
 @part
@@ -28,7 +27,7 @@ def add(x, to):
 def contractions(stack, left, right, table, out):
     """exp of ``left_i |w_ij| right_j`` for every network, as ``_expm._expm_contraction`` with its `table`."""
     n = stack.shape[1]
-    powers, q, factor = empty((4, n, n), np.float64), empty((n, n), np.float64), empty((n, n), np.float64)
+    powers, q, factor = np.empty((4, n, n), np.float64), np.empty((n, n), np.float64), np.empty((n, n), np.float64)
     for m in range(len(stack)):
         for i in range(n):
             for j in range(n):

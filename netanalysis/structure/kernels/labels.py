@@ -1,10 +1,8 @@
 """Labels of nodes, one per community: renumbering and grouping."""
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import below
 
 NODE = np.uint32  # an unsigned index needs no test for counting from the end
@@ -13,7 +11,7 @@ NODE = np.uint32  # an unsigned index needs no test for counting from the end
 @part
 def shuffled(n, state):
     """0..n-1 in random order, and one more place."""
-    values = empty(n + 1, NODE)
+    values = np.empty(n + 1, NODE)
     for i in range(n + 1):
         values[i] = i
     for i in range(n - 1, 0, -1):
@@ -25,7 +23,7 @@ def shuffled(n, state):
 @part
 def compact(label, n):
     """Renumber the first n labels, each below n, 0..k-1 by first appearance, in place; return k."""
-    new = empty(n, NODE)
+    new = np.empty(n, NODE)
     for i in range(n):
         new[i] = n
     k = 0
@@ -41,12 +39,12 @@ def compact(label, n):
 def grouped(label, k, order):
     """Nodes sorted by community, in the given order within each; community c is at start[c]:start[c + 1]."""
     n = len(label)
-    start = zeros(k + 2, np.int64)
+    start = np.zeros(k + 2, np.int64)
     for i in range(n):
         start[label[i] + 2] += 1
     for c in range(k):
         start[c + 2] += start[c + 1]
-    members = empty(n, NODE)
+    members = np.empty(n, NODE)
     for x in range(n):
         i = order[x]
         c = label[i] + 1
@@ -60,10 +58,10 @@ def number_by_size(label, out):
     """Write labels 0..k-1 by decreasing size, ties by first member."""
     n = len(label)
     k = compact(label, n)  # by first member
-    size = zeros(k, NODE)
+    size = np.zeros(k, NODE)
     for i in range(n):
         size[label[i]] += 1
-    place = zeros(n + 1, NODE)  # a counting sort: place[s] is where communities of size s begin
+    place = np.zeros(n + 1, NODE)  # a counting sort: place[s] is where communities of size s begin
     for c in range(k):
         place[size[c]] += 1
     later = 0

@@ -5,11 +5,9 @@ Quality in the form of :mod:`.quality_form`: undirected, directed and signed net
 their B only. Large sparse networks go through :mod:`.leiden_sparse`.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel
-from netanalysis._kernels.memory import empty
 from netanalysis._kernels.random import new_state, uniform
 from netanalysis.structure.kernels.labels import NODE, compact, grouped, number_by_size, shuffled
 from netanalysis.structure.kernels.node_moves import TINY, aggregate, move_nodes, sum_rows
@@ -23,11 +21,11 @@ def _refine(b, label, k, worth, theta, order, state, part):
     """Split every community into well-connected parts by merging single nodes, into `part`."""
     members, start = grouped(label, k, order)
     n = len(label)
-    part_of = empty(n, NODE)  # by place among the members, as all that follows
-    single = empty(n, np.bool_)
-    bond = empty(n, np.float64)  # worth to the rest of the community; not negative: well connected, may merge
-    gain = empty(n, np.float64)
-    chance = empty(n, np.float64)
+    part_of = np.empty(n, NODE)  # by place among the members, as all that follows
+    single = np.empty(n, np.bool_)
+    bond = np.empty(n, np.float64)  # worth to the rest of the community; not negative: well connected, may merge
+    gain = np.empty(n, np.float64)
+    chance = np.empty(n, np.float64)
     scale = 0.125 / theta if theta > 0.0 else 0.0
     for c in range(k):
         first, last = start[c], start[c + 1]
@@ -135,8 +133,8 @@ def optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q):
     single nodes, one iteration, in which communities stay whole.
     """
     n, runs = w.shape[1], q.shape[1]
-    b, worth, worth_of_parts = empty((n, n), np.float64), empty((n, n), np.float64), empty((n, n), np.float64)
-    label, best_label, group = empty(n, NODE), empty(n, NODE), empty(n, NODE)
+    b, worth, worth_of_parts = np.empty((n, n), np.float64), np.empty((n, n), np.float64), np.empty((n, n), np.float64)
+    label, best_label, group = np.empty(n, NODE), np.empty(n, NODE), np.empty(n, NODE)
     alone, mean_weight, positive = 0.0, 0.0, True
     for task in range(start, stop):
         g, r = task // runs, task % runs
@@ -163,9 +161,9 @@ def optimize(start, stop, w, resolution, refined, iterations, seeds, labels, q):
                 move_nodes(b, n, order, part, n_parts, worth_of_parts)
                 n_parts = compact(part, n)
                 sum_rows(b, n, n, part, n_parts, worth_of_parts)
-            coarse = empty((n_parts, n_parts), np.float64)
+            coarse = np.empty((n_parts, n_parts), np.float64)
             aggregate(worth_of_parts, n_parts, n, part, coarse)
-            k = merge(coarse, n_parts, empty((n_parts, n_parts), np.float64), group, state)
+            k = merge(coarse, n_parts, np.empty((n_parts, n_parts), np.float64), group, state)
             sum_rows(worth_of_parts, n_parts, n, group, k, worth)
             for i in range(n):
                 label[i] = group[part[i]]

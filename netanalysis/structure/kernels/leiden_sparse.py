@@ -6,11 +6,9 @@ a product of short vectors (one number undirected, two directed or signed, four 
 off-diagonal part of S in CSR form with p and q, in units of Q.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis._kernels.random import uniform
 from netanalysis.structure.kernels.labels import NODE, compact, shuffled
 from netanalysis.structure.kernels.sparse_moves import add, dot, move_along
@@ -29,22 +27,22 @@ def refine(indptr, indices, data, p, q, label, bond, theta, state, part):
     `bond` comes in as the weight between each node and its community, and is used up.
     """
     n = len(label)
-    total = zeros(q.shape, np.float64)
+    total = np.zeros(q.shape, np.float64)
     for x in range(n):
         add(total, label[x], q, NODE(x))
     order = shuffled(n, state)
     part_p = p.copy()
     part_q = q.copy()
-    single = empty(n, np.bool_)
-    well = empty(n, np.bool_)  # connected to the rest of its community as well as the null term asks: may merge
+    single = np.empty(n, np.bool_)
+    well = np.empty(n, np.bool_)  # connected to the rest of its community as well as the null term asks: may merge
     for x in range(n):
         i = NODE(x)
         single[i] = True
         well[i] = bond[i] >= dot(p, i, total, label[i]) - dot(p, i, q, i)
-    weight_to = zeros(n, np.float64)
-    seen = zeros(n, np.bool_)
-    near = empty(n + 1, NODE)
-    gains = empty(n, np.float64)
+    weight_to = np.zeros(n, np.float64)
+    seen = np.zeros(n, np.bool_)
+    near = np.empty(n + 1, NODE)
+    gains = np.empty(n, np.float64)
     for x in range(n):
         i = order[x]
         home = label[i]
@@ -92,15 +90,15 @@ def refine(indptr, indices, data, p, q, label, bond, theta, state, part):
 def _aggregate(indptr, indices, data, p, q, part, k):
     """The network whose nodes are the parts 0..k-1; what lies inside a part is a constant and is left out."""
     n = len(part)
-    start = zeros(k + 1, np.int64)
+    start = np.zeros(k + 1, np.int64)
     for i in range(n):
         start[part[i] + 1] += 1
     for c in range(k):
         start[c + 1] += start[c]
-    members = empty(n, NODE)
+    members = np.empty(n, NODE)
     place = start[:k].copy()
-    new_p = zeros((k, p.shape[1]), np.float64)
-    new_q = zeros((k, q.shape[1]), np.float64)
+    new_p = np.zeros((k, p.shape[1]), np.float64)
+    new_q = np.zeros((k, q.shape[1]), np.float64)
     for x in range(n):
         i = NODE(x)
         c = part[i]
@@ -108,17 +106,17 @@ def _aggregate(indptr, indices, data, p, q, part, k):
         place[c] += 1
         add(new_p, c, p, i)
         add(new_q, c, q, i)
-    new_indptr = empty(k + 1, np.int64)
+    new_indptr = np.empty(k + 1, np.int64)
     new_indptr[0] = 0
     bound = min(len(indices), k * (k - 1))
-    new_indices = empty(bound, NODE)
-    new_data = empty(bound, np.float64)
-    weight_to = zeros(k, np.float64)
+    new_indices = np.empty(bound, NODE)
+    new_data = np.empty(bound, np.float64)
+    weight_to = np.zeros(k, np.float64)
     few = k * k <= len(indices)  # all parts may be looked at for each part
-    near = empty(k + 1, NODE)
+    near = np.empty(k + 1, NODE)
     for c in range(k):
         near[c] = c
-    seen = zeros(k, np.bool_)
+    seen = np.zeros(k, np.bool_)
     filled = 0
     for c in range(k):
         n_near = k if few else 0
@@ -152,21 +150,21 @@ def merge(indptr, indices, data, p, q, part, label, state):
     n = len(label)
     k = compact(part, n)
     compact(label, n)
-    local = empty(k, NODE)
+    local = np.empty(k, NODE)
     for i in range(n):
         local[part[i]] = label[i]
     node = part.copy()  # the aggregated node each original node is in
     while True:
         indptr, indices, data, p, q = _aggregate(indptr, indices, data, p, q, part, k)
         size = k
-        move_along(indptr, indices, data, p, q, local, state, empty(size, np.float64))
+        move_along(indptr, indices, data, p, q, local, state, np.empty(size, np.float64))
         k = compact(local, size)
         for i in range(n):
             node[i] = local[node[i]]
         if k == size:
             break
         part = local
-        local = empty(k, NODE)
+        local = np.empty(k, NODE)
         for c in range(k):
             local[c] = c
     for i in range(n):
@@ -178,8 +176,8 @@ def quality(indptr, indices, data, p, q, trace, label):
     """Q of a partition; `trace` is the sum of the diagonal of S."""
     n = len(label)
     inside = trace
-    total_p = zeros(p.shape, np.float64)
-    total_q = zeros(q.shape, np.float64)
+    total_p = np.zeros(p.shape, np.float64)
+    total_q = np.zeros(q.shape, np.float64)
     for x in range(n):
         i = NODE(x)
         add(total_p, label[i], p, i)
@@ -196,10 +194,10 @@ def quality(indptr, indices, data, p, q, trace, label):
 def split_components(indptr, indices, label):
     """Make every connected piece of a community one of its own, in place."""
     n = len(label)
-    piece = empty(n, NODE)
+    piece = np.empty(n, NODE)
     for i in range(n):
         piece[i] = n
-    stack = empty(n, NODE)
+    stack = np.empty(n, NODE)
     k = 0
     for root in range(n):
         if piece[root] < n:

@@ -3,12 +3,11 @@
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis.structure.kernels.paths import BATCH, dijkstra, floyd, sparse_enough, spread
 
 
 @kernel
-def local_efficiency(near_ptr, near, strength, presence, indptr, indices, lengths, by_hops, root, out, start, stop):
+def local_efficiency(start, stop, near_ptr, near, strength, presence, indptr, indices, lengths, by_hops, root, out):
     """Efficiency among the neighbours of nodes start:stop, pairs weighted by their ties to the node.
 
     ``near`` lists the neighbours in either direction with ``strength`` (their tie) and ``presence`` (1 or 2
@@ -16,7 +15,7 @@ def local_efficiency(near_ptr, near, strength, presence, indptr, indices, length
     inverse distance.
     """
     n = len(near_ptr) - 1
-    local = empty(n, np.int32)
+    local = np.empty(n, np.int32)
     local[:] = -1
     for u in range(start, stop):
         first, k = near_ptr[u], near_ptr[u + 1] - near_ptr[u]
@@ -25,15 +24,15 @@ def local_efficiency(near_ptr, near, strength, presence, indptr, indices, length
             continue
         for a in range(k):
             local[near[first + a]] = a
-        sub_ptr = zeros(k + 1, np.int64)
+        sub_ptr = np.zeros(k + 1, np.int64)
         for a in range(k):
             v = near[first + a]
             sub_ptr[a + 1] = sub_ptr[a]
             for e in range(indptr[v], indptr[v + 1]):
                 sub_ptr[a + 1] += local[indices[e]] >= 0
         arcs = sub_ptr[k]
-        sub = empty(arcs, np.int32)
-        sub_lengths = empty(0 if by_hops else arcs, np.float64)
+        sub = np.empty(arcs, np.int32)
+        sub_lengths = np.empty(0 if by_hops else arcs, np.float64)
         at = 0
         for a in range(k):
             v = near[first + a]
@@ -77,14 +76,14 @@ def row_sum(distance, ties, source, root):
 def by_floyd(indptr, indices, lengths, ties, root):
     """Weighted efficiency among the neighbours of a node, all pairs at once."""
     k = len(ties)
-    stack = empty((1, k, k), np.float64)
+    stack = np.empty((1, k, k), np.float64)
     stack[:] = np.inf
     d = stack[0]
     for i in range(k):
         d[i, i] = 0.0
         for e in range(indptr[i], indptr[i + 1]):
             d[i, indices[e]] = lengths[e]
-    floyd(stack, empty(1, np.bool_))
+    floyd(stack, np.empty(1, np.bool_))
     total = 0.0
     for i in range(k):
         total += ties[i] * row_sum(d[i], ties, i, root)
@@ -95,7 +94,12 @@ def by_floyd(indptr, indices, lengths, ties, root):
 def by_dijkstra(indptr, indices, lengths, ties, root):
     """The same, from one neighbour after the other."""
     k = len(ties)
-    key, heap, place, distance = empty(k, np.float64), empty(k, np.int32), empty(k, np.int32), empty(k, np.float64)
+    key, heap, place, distance = (
+        np.empty(k, np.float64),
+        np.empty(k, np.int32),
+        np.empty(k, np.int32),
+        np.empty(k, np.float64),
+    )
     total = 0.0
     for i in range(k):
         dijkstra(indptr, indices, lengths, i, distance, key, heap, place)
@@ -107,11 +111,11 @@ def by_dijkstra(indptr, indices, lengths, ties, root):
 def by_hop_batches(indptr, indices, ties):
     """Binary efficiency among the neighbours of a node, 512 of them at once."""
     k = len(ties)
-    counts = zeros(k + 1, np.int64)
+    counts = np.zeros(k + 1, np.int64)
     equal = True
     for i in range(k):
         equal &= ties[i] == ties[0]
-    hops = empty((0 if equal else k, min(k, BATCH)), np.float64)
+    hops = np.empty((0 if equal else k, min(k, BATCH)), np.float64)
     total = 0.0
     for first in range(0, k, BATCH):
         width = min(k, first + BATCH) - first

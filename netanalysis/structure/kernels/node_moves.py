@@ -5,7 +5,6 @@ is kept in a table, `worth[c, i]`, the sum of B over the nodes in c: a move chan
 Matrices may be larger than the n nodes in use: aggregated networks live in the memory of the first.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 from netanalysis._kernels.compiling import part
 
 TINY = 1e-12  # gains below this, in units of Q, are rounding

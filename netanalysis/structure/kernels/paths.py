@@ -7,9 +7,9 @@ length of each connection in ``lengths``, or as dense matrices of lengths (inf: 
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import lowest_bit, pack, popcount, to_lists, union
+from netanalysis._kernels.bits import pack, to_lists
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty, zeros
+from netanalysis._kernels.llvm import lowest_bit, popcount, union
 
 BATCH = 512  # targets followed at once: eight words, one vector register
 TILE = 256  # columns of eight rows that stay in the fastest cache
@@ -25,14 +25,14 @@ def spread(indptr, indices, first, last, counts, distances, column):
     """
     n = len(indptr) - 1
     width = last - first
-    seen, now = zeros((n, 8), np.uint64), zeros((n, 8), np.uint64)
-    left = empty(n, np.int32)  # targets still to be reached
+    seen, now = np.zeros((n, 8), np.uint64), np.zeros((n, 8), np.uint64)
+    left = np.empty(n, np.int32)  # targets still to be reached
     left[:] = width
     for t in range(width):
         seen[first + t, t >> 6] |= uint64(1) << uint64(t & 63)
         now[first + t, t >> 6] = seen[first + t, t >> 6]
         left[first + t] -= 1
-    fresh = empty(8, np.uint64)
+    fresh = np.empty(8, np.uint64)
     hops = 0
     found = 1
     while found:
@@ -80,10 +80,10 @@ def summarize_counts(counts, out):
 
 
 @kernel
-def hop_sums(stack, sums, start, stop):
+def hop_sums(start, stop, stack, sums):
     """Sums over the shortest paths in hops of dense networks start:stop, into ``sums[m]``."""
     n = stack.shape[1]
-    counts, nothing = zeros(n + 1, np.int64), empty((0, 0), np.float64)
+    counts, nothing = np.zeros(n + 1, np.int64), np.empty((0, 0), np.float64)
     for m in range(start, stop):
         indptr, indices = to_lists(pack(stack[m]))
         for first in range(0, n, BATCH):
@@ -98,7 +98,7 @@ def floyd(stack, left):
     Floyd-Warshall with eight intermediate nodes per pass over the matrix, in tiles whose eight rows stay in cache.
     """
     n = stack.shape[1]
-    near, b, rows = empty((n, 8), np.float64), empty((8, 8), np.float64), empty((8, TILE), np.float64)
+    near, b, rows = np.empty((n, 8), np.float64), np.empty((8, 8), np.float64), np.empty((8, TILE), np.float64)
     for m in range(len(stack)):
         d = stack[m]
         arcs = -n
@@ -163,14 +163,14 @@ def sparse_enough(arcs, n):
 def finite_lists(d):
     """Neighbour lists and lengths of a dense matrix of lengths."""
     n = len(d)
-    indptr = zeros(n + 1, np.int64)
+    indptr = np.zeros(n + 1, np.int64)
     for i in range(n):
         count = -1  # the diagonal
         for j in range(n):
             count += d[i, j] < np.inf
         indptr[i + 1] = indptr[i] + count
-    indices = empty(indptr[n], np.int32)
-    lengths = empty(indptr[n], np.float64)
+    indices = np.empty(indptr[n], np.int32)
+    lengths = np.empty(indptr[n], np.float64)
     at = 0
     for i in range(n):
         for j in range(n):
@@ -246,20 +246,20 @@ def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
 
 
 @kernel
-def dijkstra_rows(indptr, indices, lengths, out, start, stop):
+def dijkstra_rows(start, stop, indptr, indices, lengths, out):
     """Distances from the nodes start:stop, one row of `out` each."""
     n = len(indptr) - 1
-    key, heap, place = empty(n, np.float64), empty(n, np.int32), empty(n, np.int32)
+    key, heap, place = np.empty(n, np.float64), np.empty(n, np.int32), np.empty(n, np.int32)
     for s in range(start, stop):
         dijkstra(indptr, indices, lengths, s, out[s], key, heap, place)
 
 
 @kernel
-def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
+def dijkstra_sums(start, stop, indptr, indices, lengths, sources, out):
     """Per source: nodes reached, sum of distances, sum of inverse distances; nothing n x n is kept."""
     n = len(indptr) - 1
-    key, heap, place = empty(n, np.float64), empty(n, np.int32), empty(n, np.int32)
-    distance = empty(n, np.float64)
+    key, heap, place = np.empty(n, np.float64), np.empty(n, np.int32), np.empty(n, np.int32)
+    distance = np.empty(n, np.float64)
     for s in range(start, stop):
         dijkstra(indptr, indices, lengths, sources[s], distance, key, heap, place)
         pairs, total, inverse = 0, 0.0, 0.0
@@ -273,10 +273,10 @@ def dijkstra_sums(indptr, indices, lengths, sources, out, start, stop):
 
 
 @kernel
-def hops_from(indptr, indices, sources, out, start, stop):
+def hops_from(start, stop, indptr, indices, sources, out):
     """Per source: nodes reached, sum of hops, sum of inverse hops, by plain breadth-first search."""
     n = len(indptr) - 1
-    queue, hops = empty(n, np.int32), empty(n, np.int32)
+    queue, hops = np.empty(n, np.int32), np.empty(n, np.int32)
     for s in range(start, stop):
         hops[:] = -1
         hops[sources[s]] = 0

@@ -3,11 +3,9 @@
 S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.memory import empty, zeros
 
 TILE = 32  # rows of which a column stays in cache
 
@@ -26,8 +24,8 @@ def null_terms(strengths, resolution, directed):
         negative += strengths[2, i]
     ways = 2 if directed else 1
     columns = ways * (2 if negative > 0.0 else 1)
-    p = empty((columns, n), np.float64)
-    q = empty((columns, n), np.float64)
+    p = np.empty((columns, n), np.float64)
+    q = np.empty((columns, n), np.float64)
     for t in range(columns):
         sign = t // ways  # 0 positive, 1 negative weights
         total = negative if sign == 1 else positive
@@ -54,7 +52,7 @@ def matrix_form(w, resolution, b):
         for i in range(n):
             for j in range(first, min(first + TILE, n)):
                 b[i, j] = w[j, i]
-    strengths = zeros((4, n), np.float64)
+    strengths = np.zeros((4, n), np.float64)
     one_way = 0
     for i in range(n):
         for j in range(n):

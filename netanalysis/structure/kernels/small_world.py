@@ -5,7 +5,6 @@ from numba import uint64
 
 from netanalysis._kernels.bits import to_lists, transpose
 from netanalysis._kernels.compiling import kernel
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis.structure.kernels.paths import BATCH, spread, summarize_counts
 from netanalysis.structure.kernels.triangles import directed_counts, undirected_counts
 
@@ -13,9 +12,9 @@ from netanalysis.structure.kernels.triangles import directed_counts, undirected_
 @kernel
 def summarize(n, begins, directed, sources, targets, clustering, sums):
     """Of every network of a batch of edges: mean clustering, and sums over its shortest paths in hops."""
-    counts = zeros(n + 1, np.int64)
-    closed, pairs, nothing = empty(n, np.float64), empty(n, np.float64), empty((0, 0), np.float64)
-    rows = empty((n, (n + 63) // 64), np.uint64)
+    counts = np.zeros(n + 1, np.int64)
+    closed, pairs, nothing = np.empty(n, np.float64), np.empty(n, np.float64), np.empty((0, 0), np.float64)
+    rows = np.empty((n, (n + 63) // 64), np.uint64)
     for r in range(len(directed)):
         rows[:] = 0
         for e in range(begins[r], begins[r + 1]):

@@ -3,11 +3,9 @@
 ``Q = sum_ij [S_ij - p_i . q_j] delta(c_i, c_j)``, see :mod:`.leiden_sparse`.
 """
 
-# mypy: disable-error-code="no-untyped-def"
 import numpy as np
 
 from netanalysis._kernels.compiling import inlined, kernel, part
-from netanalysis._kernels.memory import empty, zeros
 from netanalysis.structure.kernels.labels import NODE, compact, shuffled
 from netanalysis.structure.kernels.node_moves import TINY
 
@@ -73,22 +71,22 @@ def move_along(indptr, indices, data, p, q, label, state, bond):
     n = len(label)
     k = compact(label, n)
     room = min(n, 4 * k + 16)  # once these labels are in use, leaving for an empty community waits for the next round
-    total = zeros((q.shape[1], room), np.float64)
-    size = zeros(room, np.int64)
-    queued = empty(n, np.bool_)
+    total = np.zeros((q.shape[1], room), np.float64)
+    size = np.zeros(room, np.int64)
+    queued = np.empty(n, np.bool_)
     for i in range(n):
         for t in range(q.shape[1]):
             total[t, label[i]] += q[i, t]
         size[label[i]] += 1
         queued[i] = True
-    vacant = empty(room, NODE)  # a stack
+    vacant = np.empty(room, NODE)  # a stack
     n_vacant = 0
     for c in range(k, room):
         vacant[n_vacant] = c
         n_vacant += 1
-    near = empty(room + 1, NODE)
-    seen = zeros(room, np.bool_)
-    weight_to = zeros(room, np.float64)
+    near = np.empty(room + 1, NODE)
+    seen = np.zeros(room, np.bool_)
+    weight_to = np.zeros(room, np.float64)
     queue = shuffled(n, state)
     head = 0
     waiting = n

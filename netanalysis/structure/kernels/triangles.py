@@ -3,10 +3,9 @@
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.bits import beyond, lowest_bit, pack, popcount, transpose
+from netanalysis._kernels.bits import beyond, pack, transpose
 from netanalysis._kernels.compiling import kernel, part
-from netanalysis._kernels.cube_roots import take_cube_roots
-from netanalysis._kernels.memory import empty, zeros
+from netanalysis._kernels.llvm import lowest_bit, popcount
 
 
 @part
@@ -51,7 +50,7 @@ def directed_counts(rows, columns, closed, pairs):
     intersection, so each product of rows is four population counts.
     """
     n, words = rows.shape
-    either, both = empty((n, words), np.uint64), empty((n, words), np.uint64)
+    either, both = np.empty((n, words), np.uint64), np.empty((n, words), np.uint64)
     for i in range(n):
         for k in range(words):
             either[i, k] = rows[i, k] | columns[i, k]
@@ -82,7 +81,7 @@ def directed_counts(rows, columns, closed, pairs):
 
 
 @kernel
-def binary(stack, closed, pairs, start, stop):
+def binary(start, stop, stack, closed, pairs):
     """Closed and possible triangles per node of each network, undirected or directed as it is."""
     for m in range(start, stop):
         rows = pack(stack[m])
@@ -101,28 +100,28 @@ def weighted_sums(indptr, indices, data, out):
     largest = 0
     for i in range(n):
         largest = max(largest, indptr[i + 1] - indptr[i])
-    at = zeros(largest + 2, np.int64)
+    at = np.zeros(largest + 2, np.int64)
     for i in range(n):
         at[indptr[i + 1] - indptr[i] + 1] += 1
     for degree in range(largest + 1):
         at[degree + 1] += at[degree]
-    order = empty(n, np.int32)
-    rank = empty(n, np.int32)
+    order = np.empty(n, np.int32)
+    rank = np.empty(n, np.int32)
     for i in range(n):
         degree = indptr[i + 1] - indptr[i]
         order[at[degree]] = i
         rank[i] = at[degree]
         at[degree] += 1
 
-    begin = zeros(n + 1, np.int64)
+    begin = np.zeros(n + 1, np.int64)
     for r in range(n):
         i = order[r]
         count = 0
         for e in range(indptr[i], indptr[i + 1]):
             count += rank[indices[e]] > r
         begin[r + 1] = begin[r] + count
-    above = empty(begin[n], np.int32)
-    weight = empty(begin[n], np.float64)
+    above = np.empty(begin[n], np.int32)
+    weight = np.empty(begin[n], np.float64)
     to = 0
     for r in range(n):
         i = order[r]
@@ -132,8 +131,8 @@ def weighted_sums(indptr, indices, data, out):
                 weight[to] = data[e]
                 to += 1
 
-    total = zeros(n, np.float64)
-    mark = zeros(n, np.float64)
+    total = np.zeros(n, np.float64)
+    mark = np.zeros(n, np.float64)
     for u in range(n):
         for e in range(begin[u], begin[u + 1]):
             mark[above[e]] = weight[e]
@@ -186,66 +185,81 @@ def sums_on_bits(rows, m, total):
 
 
 @kernel
-def weighted(stack, cube_roots, dense_from, closed, possible, facts, start, stop):
-    """Fagiolo's directed triangles of each network: possible, and closed ones weighted by the product of their weights.
+def connected_pairs(start, stop, stack, dense_from, possible, facts):
+    """Connected pairs of networks start:stop, as rows of bits (networks, n, words), and their weights there and back.
 
-    With `cube_roots`, of the cube roots of their weights. For an undirected network both are four times Onnela's,
-    exactly. ``facts`` become: directed, any negative weight, largest magnitude (1 if there is none), and denser than
-    `dense_from`, in which case `closed` is left to BLAS.
+    The weights (2, pairs) follow one another as the pairs of one network after the other do; one row will do if none is
+    directed. Into `possible` go Fagiolo's possible directed triangles; ``facts`` become: directed, any negative weight,
+    largest magnitude (1 if there is none), denser than `dense_from`, and the number of pairs.
     """
     n = stack.shape[1]
-    m = empty((n, n), np.float64)
+    rows = np.empty((stop - start, n, (n + 63) // 64), np.uint64)
+    pairs = 0
     for b in range(start, stop):
-        w = stack[b]
-        rows = pack(w)
-        columns = transpose(rows)
-        either = empty(rows.shape, np.uint64)
+        out = pack(stack[b])
+        into, either = transpose(out), rows[b - start]
         connected = uint64(0)
         for i in range(n):
             degree, near = uint64(0), uint64(0)
-            for k in range(len(rows[i])):
-                either[i, k] = rows[i, k] | columns[i, k]
-                degree += popcount(rows[i, k]) + popcount(columns[i, k])
+            for k in range(len(either[i])):
+                either[i, k] = out[i, k] | into[i, k]
+                degree += popcount(out[i, k]) + popcount(into[i, k])
                 near += popcount(either[i, k])
             connected += near
             possible[b, i] = np.float64(degree) * (np.float64(degree) - 1.0) - 2.0 * np.float64(degree - near)
-        pairs = np.int64(connected) // 2
-        weights = empty((2, pairs), np.float64)  # there and back
+        pairs += np.int64(connected) // 2
+        facts[b, 3], facts[b, 4] = np.float64(connected) > dense_from * n * n, np.int64(connected) // 2
+    weights = np.empty((2, pairs), np.float64)
+    e, any_directed = 0, False
+    for b in range(start, stop):
+        w, either = stack[b], rows[b - start]
         directed, negative, largest = False, False, 0.0
-        e = 0
         for i in range(n):
-            for k in range(i >> 6, len(rows[i])):
+            for k in range(i >> 6, len(either[i])):
                 word = either[i, k] & beyond(i, k)
                 while word:
                     j = 64 * k + np.int64(lowest_bit(word))
                     word &= word - uint64(1)
-                    out, back = w[i, j], w[j, i]
-                    weights[0, e], weights[1, e] = out, back
+                    there, back = w[i, j], w[j, i]
+                    weights[0, e], weights[1, e] = there, back
                     e += 1
-                    directed |= out != back
-                    negative |= out < 0 or back < 0
-                    largest = max(largest, max(abs(out), abs(back)))
-        if cube_roots:
-            take_cube_roots(weights[0])
-            if directed:
-                take_cube_roots(weights[1])
-        e = 0
-        for i in range(n):
-            for k in range(i >> 6, len(rows[i])):
-                word = either[i, k] & beyond(i, k)
-                while word:
-                    j = 64 * k + np.int64(lowest_bit(word))
-                    word &= word - uint64(1)
-                    m[i, j] = weights[0, e] + weights[1 if directed else 0, e]
-                    e += 1
-        full = np.float64(connected) > dense_from * n * n
-        facts[b, 0], facts[b, 1], facts[b, 2], facts[b, 3] = directed, negative, largest if largest else 1.0, full
-        if not full:
-            sums_on_bits(either, m, closed[b])
+                    directed |= there != back
+                    negative |= there < 0 or back < 0
+                    largest = max(largest, max(abs(there), abs(back)))
+        any_directed |= directed
+        facts[b, 0], facts[b, 1], facts[b, 2] = directed, negative, largest if largest else 1.0
+    return rows, weights if any_directed else weights[:1]
 
 
 @kernel
-def among_successors(stack, closed, pairs, start, stop):
+def sums_of_pairs(start, stop, rows, weights, facts, closed):
+    """:func:`sums_on_bits` of what :func:`connected_pairs` found, each pair counting by the sum of its weights.
+
+    For an undirected network this is four times Onnela's number, exactly, and so is `possible`. Networks denser than
+    was asked for are left to BLAS.
+    """
+    n = rows.shape[1]
+    m = np.empty((n, n), np.float64)
+    there, back = weights[0], weights[len(weights) - 1]
+    e = 0
+    for b in range(start, stop):
+        if facts[b, 3]:
+            e += np.int64(facts[b, 4])
+            continue
+        mine = rows[b - start]
+        for i in range(n):
+            for k in range(i >> 6, len(mine[i])):
+                word = mine[i, k] & beyond(i, k)
+                while word:
+                    j = 64 * k + np.int64(lowest_bit(word))
+                    word &= word - uint64(1)
+                    m[i, j] = there[e] + back[e]
+                    e += 1
+        sums_on_bits(mine, m, closed[b])
+
+
+@kernel
+def among_successors(start, stop, stack, closed, pairs):
     """Ordered pairs of out-neighbours of each node, and how many of them are connected."""
     for m in range(start, stop):
         rows = pack(stack[m])

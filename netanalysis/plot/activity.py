@@ -10,8 +10,11 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
-from netanalysis.plot import _style
-from netanalysis.plot.matrix import colour_bar
+from netanalysis._core.pvalues import is_significant
+from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
+from netanalysis.plot._colour import BLUE, GREY, SEQUENTIAL, VERMILION, colour_bar, module_style
+from netanalysis.plot._result import need_result, need_window
+from netanalysis.plot._text import number, plain
 
 
 def selectivity(
@@ -48,32 +51,32 @@ def selectivity(
     >>> na.plot.selectivity(result, ax=Figure().subplots()).get_ylabel()
     'Variance explained by choice'
     """
-    ax = _style.axes(ax)
+    need_result(result, "result", "mixed_selectivity", "preference", "windows")
+    need_window(result, window)
+    ax = current_axes(ax)
     preference = result.preference(variables)[:, window]
     first, second = result.variables if variables is None else variables
     x, y = (result.explained_variance[:, window, result.variables.index(v)] for v in (first, second))
     silent = result.silent[:, window]
     for line in (ax.axhline, ax.axvline):
-        line(0, color=_style.ink(ax), lw=0.6, alpha=0.5)
-    for prefers, colour in ((preference > 0, _style.VERMILION), (preference <= 0, _style.BLUE)):
+        line(0, color=ink(ax), lw=0.6, alpha=0.5)
+    for prefers, colour in ((preference > 0, VERMILION), (preference <= 0, BLUE)):
         ax.scatter(x[prefers], y[prefers], s=16, c=colour, alpha=0.75, lw=0, zorder=3)
     ax.margins(0.08)
     ax.set_aspect("equal", adjustable="datalim")
     low = min(*ax.get_xlim(), *ax.get_ylim())
-    ax.axline((low, low), slope=1, color=_style.GREY, lw=0.8, ls="--", zorder=1)
+    ax.axline((low, low), slope=1, color=GREY, lw=0.8, ls="--", zorder=1)
     start, stop = result.windows[window]
     r = float(result.correlation(first, second)[window])
     ax.set_title(
-        f"Steps {start}–{stop - 1}: r = {_style.number(r)} over {int((~silent).sum())} units"
+        f"Steps {start}–{stop - 1}: r = {number(r)} over {int((~silent).sum())} units"
         + (f", {int(silent.sum())} silent" if silent.any() else ""),
         fontsize="medium",
     )
-    ax.set(
-        xlabel=f"Variance explained by {_style.plain(first)}", ylabel=f"Variance explained by {_style.plain(second)}"
-    )
-    ax.xaxis.label.set_color(_style.VERMILION)
-    ax.yaxis.label.set_color(_style.BLUE)
-    _style.open_frame(ax)
+    ax.set(xlabel=f"Variance explained by {plain(first)}", ylabel=f"Variance explained by {plain(second)}")
+    ax.xaxis.label.set_color(VERMILION)
+    ax.yaxis.label.set_color(BLUE)
+    open_frame(ax)
     return ax
 
 
@@ -102,10 +105,11 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     >>> import numpy as np, netanalysis as na
     >>> from matplotlib.figure import Figure
     >>> rec = na.Recording(np.random.default_rng(0).normal(size=(20, 4, 3)), {"side": ["l", "r"] * 10})
-    >>> na.plot.decoding(na.decode(rec, "side", n_shuffles=9, rng=0), ax=Figure().subplots()).get_ylabel()
+    >>> na.plot.decoding(na.decode(rec, "side", n_nulls=9, rng=0), ax=Figure().subplots()).get_ylabel()
     'Balanced accuracy'
     """
-    ax = _style.axes(ax)
+    need_result(result, "result", "decode", "score", "windows", "classes")
+    ax = current_axes(ax)
     last = max(stop for _, stop in result.windows)
     steps = np.arange(last, dtype=float) if time is None else validate.as_array(time, "time", shape=(None,))
     if len(steps) < last:
@@ -113,38 +117,30 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     centre = np.array([steps[start:stop].mean() for start, stop in result.windows])
     chance = 1 / len(result.classes)
     marker = "o" if len(centre) <= 25 else ""
-    if result.n_shuffles:
+    if result.n_nulls:
         low, high = np.quantile(result.null_distribution, [0.025, 0.975], axis=0)
-        name = f"shuffled labels ({result.n_shuffles:,}), central 95 %"
+        name = f"shuffled labels ({result.n_nulls:,}), central 95 %"
         if len(centre) == 1:
-            ax.plot(centre.repeat(2), [low[0], high[0]], color=_style.GREY, alpha=0.3, lw=9, label=name)
+            ax.plot(centre.repeat(2), [low[0], high[0]], color=GREY, alpha=0.3, lw=9, label=name)
         else:
-            ax.fill_between(centre, low, high, color=_style.GREY, alpha=0.3, lw=0, label=name)
-    ax.axhline(chance, color=_style.GREY, lw=1, ls="--", label=f"chance, 1/{len(result.classes)}")
-    ax.plot(centre, result.score, color=_style.BLUE, marker=marker, ms=4, lw=1.6, label="decoded")
-    if result.n_shuffles:
+            ax.fill_between(centre, low, high, color=GREY, alpha=0.3, lw=0, label=name)
+    ax.axhline(chance, color=GREY, lw=1, ls="--", label=f"chance, 1/{len(result.classes)}")
+    ax.plot(centre, result.score, color=BLUE, marker=marker, ms=4, lw=1.6, label="decoded")
+    if result.n_nulls:
         half = np.diff(centre).min() / 2 if len(centre) > 1 else 0.25
-        significant = result.p <= 0.05
+        significant = is_significant(result.p)
         ax.hlines(
             np.full(significant.sum(), 0.02),
             centre[significant] - half,
             centre[significant] + half,
-            color=_style.VERMILION,
+            color=VERMILION,
             lw=3,
             label="p ≤ 0.05, uncorrected",
         )
     ax.set_ylim(0, 1.02)
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=2,
-        frameon=False,
-        fontsize="small",
-        handlelength=1.4,
-        columnspacing=1.2,
-    )
+    legend_above(ax)
     ax.set(xlabel=label, ylabel="Balanced accuracy")
-    _style.open_frame(ax)
+    open_frame(ax)
     return ax
 
 
@@ -174,15 +170,15 @@ def task_variance(clusters: Any, *, colorbar: bool = True, ax: Axes | None = Non
     >>> na.plot.task_variance(na.functional_clusters(rec), ax=Figure().subplots()).get_xlabel()
     '6 active units, by cluster'
     """
-    ax = _style.axes(ax)
     if getattr(clusters, "method", None) != "task_variance":
         raise ValueError('clusters must be those of functional_clusters(method="task_variance")')
+    ax = current_axes(ax)
     active = np.flatnonzero(clusters.active)
     order = active[np.argsort(clusters.labels[active], kind="stable")]
-    n, tasks = len(order), [_style.plain(task) for task in clusters.features]
+    n, tasks = len(order), [plain(task) for task in clusters.features]
     image = ax.imshow(
         clusters.profiles[order].T,
-        cmap=_style.SEQUENTIAL,
+        cmap=SEQUENTIAL,
         vmin=0,
         vmax=1,
         aspect="auto",
@@ -206,7 +202,7 @@ def _cluster_strip(ax: Axes, labels: NDArray[np.int64]) -> None:
     edges = np.concatenate([[0], np.cumsum(counts)])
     below = ax.get_xaxis_transform() + ScaledTranslation(0, -7 / 72, ax.figure.dpi_scale_trans)
     for name, start, size in zip(names, edges, counts, strict=False):
-        colour = _style.module_style(int(name))[0]
+        colour = module_style(int(name))[0]
         ends = [start, start + size]
         ax.plot(ends, [0, 0], color=colour, lw=6, solid_capstyle="butt", transform=below, clip_on=False)
         ax.annotate(
@@ -220,4 +216,4 @@ def _cluster_strip(ax: Axes, labels: NDArray[np.int64]) -> None:
             fontsize="small",
         )
         if start:
-            ax.axvline(start, color=_style.ink(ax), lw=0.5, alpha=0.6)
+            ax.axvline(start, color=ink(ax), lw=0.5, alpha=0.6)

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from netanalysis.plot import _style
-from netanalysis.plot.matrix import one_network
+from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, short_ticks
+from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._network import one_network
+from netanalysis.plot._text import number
 from netanalysis.structure import spectrum
 
 
@@ -37,32 +39,23 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('Real part', 'Imaginary part')
     """
-    ax = _style.axes(ax)
+    ax = current_axes(ax)
     values = spectrum.eigenvalues(one_network(net, "eigenvalues"))
     radius = float(np.abs(values).max())
     circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
     show_unit = radius == 0 or 0.2 <= 1 / radius <= 5
-    ax.axhline(0, color=_style.ink(ax), lw=0.5, alpha=0.35)
-    ax.axvline(0, color=_style.ink(ax), lw=0.5, alpha=0.35)
+    ax.axhline(0, color=ink(ax), lw=0.5, alpha=0.35)
+    ax.axvline(0, color=ink(ax), lw=0.5, alpha=0.35)
     if radius > 0:
-        ax.plot(radius * circle.real, radius * circle.imag, color=_style.VERMILION, lw=1.3, label="spectral radius")
+        ax.plot(radius * circle.real, radius * circle.imag, color=VERMILION, lw=1.3, label="spectral radius")
     if show_unit:
-        ax.plot(circle.real, circle.imag, color=_style.ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
-    ax.scatter(values.real, values.imag, s=9, c=_style.BLUE, alpha=0.75, lw=0, zorder=3)
+        ax.plot(circle.real, circle.imag, color=ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
+    ax.scatter(values.real, values.imag, s=9, c=BLUE, alpha=0.75, lw=0, zorder=3)
     reach = 1.08 * max(radius, 1.0 if show_unit else 0.0)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="Real part", ylabel="Imaginary part", aspect="equal")
-    ax.set_title(f"Spectral radius {_style.number(radius)}", fontsize="medium", pad=18 if show_unit else None)
+    ax.set_title(f"Spectral radius {number(radius)}", fontsize="medium", pad=18 if show_unit else None)
     if show_unit:
-        ax.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            borderaxespad=0.1,
-            ncols=2,
-            frameon=False,
-            fontsize="small",
-            handlelength=1.4,
-            columnspacing=1.2,
-        )
-    _style.short_ticks(ax.xaxis, ax.yaxis)
-    _style.open_frame(ax)
+        legend_above(ax, gap=0.1)
+    short_ticks(ax.xaxis, ax.yaxis)
+    open_frame(ax)
     return ax

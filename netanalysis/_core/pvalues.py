@@ -1,0 +1,74 @@
+"""P-values of resampling tests: one rule for ties, one for undefined values, one meaning of significant."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Side = Literal["two-sided", "greater", "less"]
+
+# Two values of a statistic that differ by less than this share of their scale are one value, computed in another order.
+ROUNDING = 1e-12
+
+
+def p_value(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:
+    """``(b + 1) / (n + 1)``, b of the n null values on the last axis being at least as extreme as the observed one.
+
+    Ties count, and so does a null value that is nan; a nan observed value has no p. Two-sided is twice the smaller of
+    the two, at most 1 (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
+    """
+    observed, null = np.asarray(observed, float), np.asarray(null, float)
+    scale = np.median(np.abs(null), axis=-1) if null.shape[-1] else np.zeros(observed.shape)
+    scale = np.where(np.isfinite(scale), scale, 0.0)
+    undefined = np.isnan(null).sum(axis=-1)
+
+    def share(side: Literal["greater", "less"]) -> NDArray[np.float64]:
+        as_extreme = at_least_as_extreme(null, observed[..., None], side, scale=scale[..., None])
+        return share_as_extreme(as_extreme.sum(axis=-1) + undefined, null.shape[-1])
+
+    p = np.minimum(1.0, 2 * np.minimum(share("greater"), share("less"))) if side == "two-sided" else share(side)
+    return np.where(np.isnan(observed), np.nan, p)
+
+
+def at_least_as_extreme(
+    values: Any, observed: Any, side: Literal["greater", "less"], *, scale: ArrayLike
+) -> NDArray[np.bool_]:
+    """Whether values lie as far on one side as the observed one, or farther; `scale` is the size of typical values."""
+    size = np.where(np.isfinite(observed), np.abs(observed), 0.0)
+    margin = ROUNDING * np.maximum(size, scale)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(values >= observed - margin if side == "greater" else values <= observed + margin)
+
+
+def share_as_extreme(count: Any, n_nulls: int) -> NDArray[np.float64]:
+    """p from the number of null values at least as extreme: the observed one counts as one of them."""
+    return np.asarray((1 + np.asarray(count)) / (n_nulls + 1), dtype=float)
+
+
+def is_significant(p: ArrayLike, level: float = 0.05) -> NDArray[np.bool_]:
+    """p at most `level`; nan is not."""
+    return np.asarray(p, float) <= level
+
+
+def holm(p: ArrayLike) -> NDArray[np.float64]:
+    """P-values corrected for their number by Holm's step-down (family-wise error); nan stays and does not count."""
+    return _corrected(p, lambda p: np.minimum(1.0, np.maximum.accumulate(p * np.arange(len(p), 0, -1))))
+
+
+def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
+    """P-values corrected for their number by Benjamini & Hochberg (false discovery rate); nan stays, uncounted."""
+    from scipy.stats import false_discovery_control
+
+    return _corrected(p, false_discovery_control)
+
+
+def _corrected(p: ArrayLike, of_sorted: Any) -> NDArray[np.float64]:
+    p = np.asarray(p, float)
+    out = np.full_like(p, np.nan)
+    has = np.flatnonzero(~np.isnan(p))
+    order = has[np.argsort(p[has], kind="stable")]
+    if len(order):
+        out[order] = of_sorted(p[order])
+    return out

@@ -1,0 +1,43 @@
+"""What functions with several values return: frozen, compared by identity, and short to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import Any, TypeVar, dataclass_transform
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def result(cls: type[T]) -> type[T]:
+    """A frozen dataclass that prints its numbers, and of arrays their shapes."""
+    own = cls.__dict__.get("__repr__")
+    cls = dataclass(frozen=True, eq=False, repr=False)(cls)
+    if own is None:
+        cls.__repr__ = _shown  # type: ignore[assignment]
+    return cls
+
+
+def _shown(self: Any) -> str:
+    said = ", ".join(f"{f.name} {_short(getattr(self, f.name))}" for f in fields(self) if f.repr)
+    return f"<{type(self).__name__}: {said}>"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"array {value.shape}"
+    if isinstance(value, (bool, np.bool_)) or value is None:
+        return str(value)
+    if isinstance(value, (Real, np.ndarray)):
+        return f"{float(value):.6g}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:37] + "…")
+    if isinstance(value, Mapping) or (isinstance(value, tuple) and len(value) > 4):
+        return f"of {len(value)}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_short, value)) + ")"
+    return repr(value)

@@ -1,0 +1,58 @@
+"""Every network of a stack, and the numbers that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core import parallel, validate
+
+
+def flatten(w: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """(..., n, n) to (m, n, n), and the leading shape to restore."""
+    return w.reshape(-1, *w.shape[-2:]), w.shape[:-2]
+
+
+def restore(values: NDArray[Any], lead: tuple[int, ...]) -> Any:
+    """(m, ...) to (*lead, ...); a Python float or int where that leaves a single number."""
+    return number(np.asarray(values).reshape(lead + np.shape(values)[1:]))
+
+
+def number(values: Any) -> Any:
+    """An array as it is, an array without axes as a Python number."""
+    array = np.asarray(values)
+    return array if array.ndim else array.item()
+
+
+def ratio(part: Any, whole: Any, *, otherwise: float = np.nan) -> NDArray[np.float64]:
+    """``part / whole``, and `otherwise` where the whole is 0."""
+    part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
+    return np.divide(part, whole, out=np.full(part.shape, otherwise), where=whole != 0)
+
+
+def one_network(net: Any, *, instead: str, name: str = "net") -> Any:
+    """Weights of a single network; a stack is refused, with what to do `instead`."""
+    w = validate.as_weights(net, name=name)
+    if w.ndim != 2:
+        raise ValueError(f"{name} must be one network; got a stack of shape {w.shape}: {instead}")
+    return w
+
+
+def each(w: Any, function: Callable[[Any], Any], shape: tuple[int, ...] = ()) -> Any:
+    """``function(m)``, of some `shape`, for every network m of a stack, or for the one there is."""
+    if sparse.issparse(w):
+        return number(function(w))
+    flat, lead = flatten(w)
+    return restore(np.array([function(m) for m in flat], dtype=float).reshape(len(flat), *shape), lead)
+
+
+def in_threads(block: Callable[[int, int], Any], flat: NDArray[Any], *, work: int = 2**18) -> None:
+    """``block(start, stop)`` over the networks of a stack, in threads that have at least `work` entries to do each.
+
+    The block must release the GIL. Starting a thread costs as much as a kernel does with 10,000 to a million entries.
+    """
+    parallel.thread_blocks(block, len(flat), min_block=1 + work // flat[0].size)

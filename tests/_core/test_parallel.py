@@ -1,0 +1,44 @@
+"""BLAS gets one thread unless more are faster."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import netanalysis as na
+from netanalysis._core import parallel
+
+
+def blas_threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize(
+    ("count", "order", "threads"), [(1, 0, 1), (1, 999, 1), (1, 1000, 2), (1, 3000, 2), (2, 3000, 1)]
+)
+def test_products_of_one_large_matrix_alone_keep_the_users_threads(count, order, threads):
+    seen = []
+    with threadpool_limits(2, user_api="blas"):
+        parallel.blas_blocks(lambda start, stop: seen.append(blas_threads()), count, order=order)
+        assert blas_threads() == {2}
+    assert all(found == {threads} for found in seen)
+
+
+@pytest.mark.parametrize("name", ["eigvals", "eigvalsh", "eigh"])
+def test_eigenvalues_take_one_thread(monkeypatch, name):
+    seen, plain = [], getattr(np.linalg, name)
+
+    def watched(w):
+        seen.append(blas_threads())
+        return plain(w)
+
+    monkeypatch.setattr(np.linalg, name, watched)
+    w = np.random.default_rng(0).random((350, 350)) / 10
+    w = w if name == "eigvals" else w + w.T
+    with threadpool_limits(2, user_api="blas"):
+        if name == "eigh":
+            na.communicability(w, normalize=None)
+            na.detect_communities(w * (w > 0.1), method="spectral")
+        else:
+            na.eigenvalues(w)
+    assert seen
+    assert all(found == {1} for found in seen)
