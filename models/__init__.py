@@ -4,6 +4,9 @@ A :class:`Recipe` names task, cell, penalty and optimiser; :func:`train` takes i
 returns an :class:`Ensemble`, whose members are :class:`netanalysis.Connectome` and whose activity is
 :class:`netanalysis.Recording`. From the command line: ``python -m models train sernn -o DIR``.
 
+A network that is trained elsewhere is watched: ``with watch(module, optimizer, "run.npz", every=100): …`` records its
+trajectory.
+
 A penalty of your own is a function of the parameters, a task of your own a small class (see :mod:`models.tasks`), a
 cell of your own a dataclass (:class:`models.cells.Cell`):
 
@@ -19,5 +22,19 @@ from models.cells import RateCell, SpikingCell
 from models.ensemble import Ensemble
 from models.recipes import Recipe
 from models.training import train
+from models.watching import Watch, watch
 
-__all__ = ["Ensemble", "RateCell", "Recipe", "SpikingCell", "cells", "penalties", "recipes", "space", "tasks", "train"]
+__all__ = [
+    "Ensemble",
+    "RateCell",
+    "Recipe",
+    "SpikingCell",
+    "Watch",
+    "cells",
+    "penalties",
+    "recipes",
+    "space",
+    "tasks",
+    "train",
+    "watch",
+]

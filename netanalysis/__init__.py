@@ -4,7 +4,7 @@
 matrix, DataFrame, networkx graph, torch tensor or Connectome, and a stack ``(..., n, n)`` where it says so.
 
 Networks and files
-    Connectome, Recording, load, save, datasets, transform
+    Connectome, Recording, load, save, from_torch, from_keras, from_flax, datasets, transform
 What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
@@ -61,6 +61,7 @@ from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.connectome import Connectome
 from netanalysis.io import load, save
+from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
 from netanalysis.recording import Recording
@@ -177,6 +178,9 @@ __all__ = [
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "from_flax",
+    "from_keras",
+    "from_torch",
     "functional_clusters",
     "functional_connectivity",
     "katz_communicability",

@@ -1,6 +1,6 @@
 """Held against each other: what pyproject.toml declares and what is imported (``python -m tests.imports``).
 
-- `netanalysis` imports dependencies; packages of the extras "models" and "formats" only inside functions.
+- `netanalysis` imports dependencies; packages of the extras "models", "formats" and "tables" only inside functions.
 - `models` imports dependencies and its own extra; "formats" only inside functions.
 - Tests import what is declared anywhere.
 - Every declared package is imported: dependencies and the two extras by the packages themselves, others by tests,
@@ -30,7 +30,7 @@ def problems(root: Path) -> list[str]:
     every = base.union(*extras.values())
     scripts = {path.stem for path in (root / "data").glob("*.py")}
     allowed = {  # folder: at the head of a module, inside functions
-        "netanalysis": (base, base | extras["models"] | extras["formats"]),
+        "netanalysis": (base, base | extras["models"] | extras["formats"] | extras["tables"]),
         "models": (base | extras["models"], base | extras["models"] | extras["formats"]),
         "tests": (every | scripts | OPTIONAL, every | scripts | OPTIONAL),
     }
@@ -47,7 +47,7 @@ def problems(root: Path) -> list[str]:
     shipped = imported["netanalysis"] | imported["models"]
     tested = shipped | imported["tests"] | _modules(TOOLS)
     for name, modules in {"dependencies": base, **extras}.items():
-        used = shipped if name in ("dependencies", "models", "formats") else tested
+        used = shipped if name in ("dependencies", "models", "formats", "tables") else tested
         out += [f"pyproject declares {module} in {name}, and nothing imports it" for module in sorted(modules - used)]
     return out
 

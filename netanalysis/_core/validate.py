@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -59,6 +59,17 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
         net, notes, _ = graphs.weights_of(net, name)
         if sparse.issparse(net):
             return _undirected(_from_sparse(net, name), np.float64, precision, notes)
+    elif _isinstance_of(net, "torch.nn", "Module") or _holds_tensors(net):
+        raise TypeError(
+            f"{name} is torch's {type(net).__name__}, which holds many arrays, as [target, source]: "
+            f"na.from_torch({name}) takes the recurrent ones and turns them"
+        )
+    elif _isinstance_of(net, "torch.nn", "Parameter"):
+        raise TypeError(
+            f"{name} is a torch parameter, and torch's layers keep [target, source]: na.from_torch(module) turns them. "
+            f"Of code of your own, na.Connectome({name}.detach(), orientation='target_source') if its rows are "
+            "targets, or 'source_target' if they are sources"
+        )
     elif _isinstance_of(net, "torch", "Tensor"):
         if net.layout is not sys.modules["torch"].strided:
             raise TypeError(f"{name} is a sparse torch tensor; pass {name}.to_dense() or a scipy sparse matrix")
@@ -82,6 +93,11 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
 def _undirected(w: Any, dtype: Any, precision: float | None, notes: list[str]) -> tuple[Any, list[str]]:
     w, largest = direction.without_rounding(w, direction.precision_of(dtype) if precision is None else precision)
     return w, [*notes, direction.rounding_note(largest)] if largest else notes
+
+
+def _holds_tensors(net: Any) -> bool:
+    """Whether it is a state dict."""
+    return isinstance(net, Mapping) and any(_isinstance_of(value, "torch", "Tensor") for value in net.values())
 
 
 def own_labels(net: Any) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,8 +13,9 @@ from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
-    _direction,
+    _formats,
     _nodes,
+    archive_files,
     graph_files,
     hdf5_files,
     matlab_files,
@@ -26,12 +27,15 @@ from netanalysis.io import (
     torch_files,
 )
 from netanalysis.io._entries import FileError, Loaded
+from netanalysis.io._oriented import as_connectome, with_provenance
+from netanalysis.io._refused import REFUSED
+from netanalysis.io._refused import why as refused
 from netanalysis.recording import Recording
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["load", "save"]
+__all__ = ["formats_table", "load", "save"]
 
 _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".npz": numpy_files.read_npz,
@@ -51,6 +55,7 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".mat": matlab_files.read,
     ".h5": hdf5_files.read,
     ".hdf5": hdf5_files.read,
+    ".h5ad": hdf5_files.read,
     ".graphml": graph_files.read_graphml,
     ".gml": graph_files.read_gml,
     ".gexf": graph_files.read_gexf,
@@ -68,6 +73,12 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".safetensors": safetensors_files.read,
     ".pt": torch_files.read,
     ".pth": torch_files.read,
+    ".ckpt": torch_files.read,
+    ".pth.tar": torch_files.read,
+    ".pt.tar": torch_files.read,
+    ".bin": torch_files.read,
+    ".keras": archive_files.read_keras,
+    ".zip": archive_files.read_zip,
 }
 
 _ALL = {"positions", "distances", "labels", "modules", "inputs", "outputs", "name", "metadata", "history"}
@@ -81,20 +92,6 @@ _WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and wha
     ".hdf5": (hdf5_files.write, _ALL),
     ".graphml": (graph_files.write_graphml, {"labels"}),
     ".safetensors": (safetensors_files.write, _ALL),
-}
-
-_PICKLE = (
-    "reading a pickle can run any code, so it is never done here. In the program that wrote it, save the numbers: "
-    "numpy.savez(path, weights=W), or torch.save(model.state_dict(), 'model.pt')"
-)
-_REFUSED = {
-    ".pkl": _PICKLE,
-    ".pickle": _PICKLE,
-    ".joblib": _PICKLE,
-    ".ckpt": "a checkpoint holds pickled objects. Save its weights: torch.save(checkpoint['state_dict'], 'model.pt')",
-    ".keras": "it is an archive; save the weights alone with model.save_weights('model.weights.h5')",
-    ".xls": "save the sheet as .xlsx or .csv",
-    ".ods": "save the sheet as .xlsx or .csv",
 }
 
 
@@ -111,17 +108,17 @@ def load(
     Parameters
     ----------
     path : path, or DataFrame
-        Arrays: .npz, .npy, .mat (all versions), .h5, .hdf5 (also of Keras), .safetensors, .pt, .pth; .mtx.
-        Text: .csv, .tsv, .txt, .dat, .ssv, .1D, .edge, .edgelist, packed (.csv.gz) or not. Tables: .parquet, .feather,
-        .xlsx, .sqlite, .db. Graphs: .graphml, .gml, .gexf, Pajek .net, METIS .graph, node-link .json.
-        :func:`save`'s own files, `scipy.sparse.save_npz` files and MATLAB's sparse matrices are recognised.
+        :func:`formats_table` lists the formats. :func:`save`'s own files, `scipy.sparse.save_npz` files, MATLAB's and
+        AnnData's sparse matrices are recognised.
     key : str, optional
-        Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``). Needed when
-        several could be the weights. The recurrent kernel of a gated cell holds one matrix per gate, stacked;
-        a suffix takes one: ``"weight_hh_l0[n]"``. Gates, in their order of storage: torch GRU r z n, LSTM
-        i f g o; Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square
-        ones. In an edge list or a graph, `key` names the column or edge attribute of the weights; a sheet is
-        ``"Sheet1"`` or ``"Sheet1!column"``, a table of a database ``"table"`` or ``"table.column"``.
+        Which array: its name or the end of its path (``"weight_hh_l0"`` for ``rnn.weight_hh_l0``; ``"data.conn"``,
+        ``"subjects(2).conn"`` or ``"matrices{3}"`` for what MATLAB's structs and cells hold). Needed when several
+        could be the weights, or where a name says that the array is something else (a readout, distances). The
+        recurrent kernel of a gated cell holds one matrix per gate; a suffix takes one, ``"weight_hh_l0[n]"``, or all
+        as a stack, ``"weight_hh_l0[:]"``. Gates, in their order of storage: torch and Flax GRU r z n, LSTM i f g o;
+        Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square ones. In an
+        edge list or a graph, `key` names the column or edge attribute of the weights; a sheet is ``"Sheet1"`` or
+        ``"Sheet1!column"``, a table of a database ``"table"`` or ``"table.column"``.
     orientation : {"source_target", "target_source"}, optional
         What rows and columns are in the file: ``W[i, j]`` from i to j, or to i from j. Only symmetric weights, and
         files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, graphs,
@@ -142,16 +139,22 @@ def load(
     -------
     Connectome, or the Recording of a file that :func:`save` made from one
         Float64, sparse if the file says so, or if an edge list or graph has more than 5000 nodes. An array of
-        shape (k, n, n) is a stack of k networks (in .mat, (n, n, k)). ``metadata`` gains "file" (the name), "sha256",
-        "key" and "orientation"; those that a saved network had already move to "origin".
-        Input and output weights come along where names settle them and shapes agree: torch's weight_ih
-        and, beside a single recurrent layer, ``readout.weight`` or ``output.weight``; Keras' input kernel and a
-        Dense layer of such a name; W_in and W_out beside W_rec. Names and shapes that leave a doubt are left out.
+        shape (k, n, n) is a stack of k networks, (n, n, k) and (n, k, n) too: the history says which axis was moved,
+        and (n, n, n) is refused. Names decide first, then shapes. Weights that a file keeps in parts come whole, and
+        the history says how: weight norm, spectral norm, pruning masks, the projection of an LSTM, fused kernels,
+        CuDNN kernels. ``metadata`` gains "file" (the name), "sha256", "key" and "orientation"; those that a saved
+        network had already move to "origin".
+        Input and output weights come along where names settle them, shapes agree, and they belong to the same part
+        of the model: torch's weight_ih, and the one layer called ``readout``, ``fc``, ``head``, ``decoder``,
+        ``linear`` or ``out`` that reads from the last layer of the only cell beside it; so in Keras and Flax; W_in and
+        W_out beside W_rec. The metadata name them, and say why there is none ("inputs", "outputs", "biases").
+        Labels, modules, positions and distances come along where names say so.
 
     Warns
     -----
     UserWarning
-        All connections of a network lie on one side of the diagonal: it may be half of an undirected one.
+        Naming arrays that describe the nodes and were left out. All connections of a network lie on one side of the
+        diagonal: it may be half of an undirected one.
 
     Raises
     ------
@@ -200,14 +203,8 @@ def load(
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
-        net = _connectome(
-            "the DataFrame",
-            None,
-            _guarded("the DataFrame", table_files.from_frame, path, key),
-            orientation,
-            undirected,
-            {},
-        )
+        loaded = _guarded("the DataFrame", table_files.from_frame, path, key)
+        net = _connectome("the DataFrame", loaded, orientation, undirected, {}, None)
         return net if nodes is None else _nodes.join(net, _node_table(nodes))
     path = Path(cast("str | os.PathLike[str]", path))
     loaded = _guarded(path, _reader(path), path, key)
@@ -221,10 +218,30 @@ def load(
                 f"{path} holds a recording, which has no orientation, direction or nodes; leave out {given}="
             )
         fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
-        return Recording(loaded.activity, metadata=_with_provenance(loaded.metadata, provenance), **fields)
+        return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
+    if loaded.left_out:
+        warnings.warn(
+            f"{path.name} also describes its nodes in {', '.join(loaded.left_out)}: left out, as neither names nor "
+            "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
+            stacklevel=2,
+        )
     name = path.name[: -len(_suffix(path))].removesuffix(".weights")
-    net = _connectome(str(path), name, loaded, orientation, undirected, provenance)
+    net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
     return net if nodes is None else _nodes.join(net, _node_table(nodes))
+
+
+def _connectome(
+    what: str,
+    loaded: Loaded,
+    orientation: str | None,
+    undirected: bool,
+    provenance: dict[str, Any],
+    name: str | None,
+) -> Connectome:
+    try:
+        return as_connectome(loaded, orientation, provenance, name, undirected=undirected)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{what}: {error}") from error
 
 
 def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
@@ -254,27 +271,22 @@ def _node_table(nodes: Any) -> Any:
     return _guarded(path, table_files.FRAMES[suffix], path)
 
 
-def _with_provenance(metadata: Mapping[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
-    """Metadata with where this file is from; what an earlier file had said moves to "origin"."""
-    kept = dict(metadata)
-    if origin := {k: kept.pop(k) for k in (*provenance, "origin") if k in kept}:
-        kept["origin"] = origin
-    return kept | provenance
-
-
 def _suffix(path: Path) -> str:
-    """The longest ending that is known (".csv.gz"), else the last one."""
-    parts = path.name.lower().split(".")
-    endings = ["." + ".".join(parts[k:]) for k in range(1, len(parts))]
-    return next((e for e in endings if e in _READERS or e in _REFUSED), path.suffix.lower())
+    """The longest end of the name that is known, else the last: ``.csv.gz`` of ``edges.csv.gz``."""
+    name = path.name.lower()
+    known = [suffix for suffix in (*_READERS, *REFUSED) if name.endswith(suffix)]
+    return max(known, key=len, default=path.suffix.lower())
 
 
 def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     suffix = _suffix(path)
-    if suffix in _REFUSED:
-        raise FileError(f"{path} is refused: {_REFUSED[suffix]}")
+    if suffix in REFUSED:
+        raise FileError(f"{path} is refused: {refused(suffix)}")
     if suffix not in _READERS:
-        raise FileError(f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}")
+        raise FileError(
+            f"{path} has the suffix {path.suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
+            "the numbers: numpy.savez('network.npz', weights=W)"
+        )
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
     if not path.is_file():
@@ -282,37 +294,6 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     return _READERS[suffix]
-
-
-def _connectome(
-    what: str, name: str | None, loaded: Loaded, orientation: str | None, undirected: bool, file: dict[str, Any]
-) -> Connectome:
-    """Orient what was read and say where it came from."""
-    fields = dict(loaded.fields)
-    try:
-        weights, stated, notes = _direction.settle(loaded, orientation, undirected)
-        if not loaded.own:
-            fields |= _inputs_outputs(loaded, stated or loaded.layout, weights.shape[-1])
-        provenance = file | {"key": loaded.key, "orientation": stated or "symmetric"}
-        metadata = _with_provenance(fields.pop("metadata", {}), provenance)
-        fields["history"] = (*fields.get("history", ()), *notes)
-        fields.setdefault("name", name)
-        return Connectome(weights, metadata=metadata, **fields)
-    except (TypeError, ValueError) as error:
-        raise FileError(f"{what}: {error}") from error
-
-
-def _inputs_outputs(loaded: Loaded, layout: str | None, n: int) -> dict[str, Any]:
-    """Input and output weights in our orientation; none whose shape does not fit."""
-    out = {}
-    for name, axis in (("inputs", 1), ("outputs", 0)):
-        value = getattr(loaded, name)
-        if value is None or layout is None:
-            continue
-        value = value.T if layout == "target_source" else value
-        if value.ndim == 2 and value.shape[axis] == n:
-            out[name] = value
-    return out
 
 
 def save(net: Any, path: str | os.PathLike[str]) -> None:
@@ -378,3 +359,14 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
         )
     with written_whole(path) as part:
         write(net, part)
+
+
+def formats_table() -> str:
+    """The table of the formats that :func:`load` reads, in Markdown, made from the readers.
+
+    Examples
+    --------
+    >>> print(formats_table().splitlines()[3])
+    | .npy | NumPy: the one array |  | .npy |
+    """
+    return _formats.table(_READERS, _WRITERS)

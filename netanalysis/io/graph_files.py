@@ -22,7 +22,7 @@ _CHOOSE = "choose the attribute with key="
 
 
 def read_graphml(path: Path, key: str | None) -> Loaded:
-    """The graph: `key` names the edge attribute that holds the weights, "weight" or another name of it by default.
+    """GraphML: `key` names the edge attribute that holds the weights, by default "weight" or another name of it.
 
     An undirected graph gives a symmetric matrix. Node labels are the attribute "label", else "name", else the
     ids. Edges without any attribute weigh 1; parallel edges are summed, and the history says so.
@@ -38,7 +38,7 @@ def read_graphml(path: Path, key: str | None) -> Loaded:
 
 
 def read_gml(path: Path, key: str | None) -> Loaded:
-    """Undirected unless it says "directed 1", as its definition has it."""
+    """GML: undirected unless it says "directed 1"."""
     import networkx as nx
 
     check_bytes(path.stat().st_size, f"the text of {path}")
@@ -46,7 +46,7 @@ def read_gml(path: Path, key: str | None) -> Loaded:
 
 
 def read_gexf(path: Path, key: str | None) -> Loaded:
-    """Graphs of Gephi."""
+    """GEXF, the graphs of Gephi."""
     import networkx as nx
 
     _check_xml(path)
@@ -94,7 +94,7 @@ def _labels(labels: Sequence[Any]) -> list[Any] | None:
 
 
 def read_json(path: Path, key: str | None) -> Loaded:
-    """Node-link data, as networkx and D3 write them, or a matrix as nested lists, alone or under a name (`key`)."""
+    """JSON: node-link data of networkx or D3, or a matrix as nested lists, alone or under a name (`key`)."""
     import networkx as nx
 
     check_bytes(path.stat().st_size, f"the text of {path}")
@@ -159,7 +159,7 @@ def _json_matrix(path: Path, data: Any, key: str | None) -> Loaded:
 
 
 def read_pajek(path: Path, key: str | None) -> Loaded:
-    """Vertices with labels and places; *Arcs have a direction, *Edges have none."""
+    """Pajek: vertices with labels and places; *Arcs have a direction, *Edges have none."""
     if key is not None:
         raise FileError(f"{path} holds one network; leave key out, got {key!r}")
     labels: list[str] = []
@@ -255,7 +255,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def read_metis(path: Path, key: str | None) -> Loaded:
-    """Line i lists the neighbours of node i, counted from 1, with weights if the header says so; always undirected."""
+    """METIS: line i lists the neighbours of node i, with weights if the header says so; always undirected."""
     if key is not None:
         raise FileError(f"{path} holds one network; leave key out, got {key!r}")
     lines = _lines(path)

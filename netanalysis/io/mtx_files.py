@@ -21,7 +21,7 @@ _WORDS = (
 
 
 def read(path: Path, key: str | None) -> Loaded:
-    """The matrix; sparse if it lists coordinates. A symmetric one says that it is undirected."""
+    """Matrix Market: sparse if it lists coordinates; a symmetric one says that it is undirected."""
     if key is not None:
         raise FileError(f"{path} holds one matrix; leave key out, got {key!r}")
     with open_bytes(path) as raw, io.TextIOWrapper(raw, encoding="latin-1") as file:

@@ -15,7 +15,8 @@ from scipy import sparse
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import _layout, _recording
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed, select, with_roles
+from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io._roles import select, with_roles
 from netanalysis.recording import Recording
 
 
@@ -44,7 +45,7 @@ def _refuse_objects(dtype: np.dtype, what: str) -> None:
 
 
 def read_npy(path: Path, key: str | None) -> Loaded:
-    """The one array of a .npy file."""
+    """NumPy: the one array."""
     if key is not None:
         raise FileError(f"{path}: a .npy file holds one array without a name; leave key out, got {key!r}")
     with path.open("rb") as file:
@@ -56,7 +57,7 @@ def read_npy(path: Path, key: str | None) -> Loaded:
 
 
 def read_npz(path: Path, key: str | None) -> Loaded | Recording:
-    """One array of an .npz, a matrix of scipy.sparse.save_npz, or a network or recording saved by netanalysis."""
+    """NumPy: one array, a matrix of scipy.sparse.save_npz, or what netanalysis saved, recordings included."""
     headers: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():

@@ -19,6 +19,8 @@ from netanalysis.io._dialect import Numbers, dialects
 from netanalysis.io._edges import shorten
 from netanalysis.io._entries import FileError, Loaded, check_bytes
 
+NEEDS = {"read_arrow": "pyarrow", "read_xlsx": "openpyxl"}
+
 _EXTRA = "needs {library}: pip install 'netanalysis[tables]'"
 
 
@@ -116,7 +118,7 @@ def _arrow(path: Path) -> Any:
 
 
 def read_arrow(path: Path, key: str | None) -> Loaded:
-    """A table in .parquet or .feather."""
+    """Arrow: an edge list with named columns, of which `key` names the weights, or a square matrix."""
     return from_frame(_arrow(path), key)
 
 
@@ -156,7 +158,7 @@ def _cell(path: Path, value: Any) -> str:
 
 
 def read_xlsx(path: Path, key: str | None) -> Loaded:
-    """A sheet: `key` names it, the column of weights, or both, as in "Sheet1!weight"."""
+    """Excel: a sheet; `key` names it, the column of weights, or both, as in "Sheet1!weight"."""
     sheets = _sheets(path)
     sheet, key = _part(list(sheets), key, "!", "sheets", path)
     return _tables.read(path, iter(sheets[sheet]), Numbers(path), key)
@@ -180,7 +182,7 @@ def _part(names: list[str], key: str | None, between: str, what: str, path: Path
 
 
 def read_sqlite(path: Path, key: str | None) -> Loaded:
-    """An edge table: `key` names the table, its column of weights, or both, as in "synapses.weight"."""
+    """SQLite: an edge table; `key` names the table, its column of weights, or both, as in "synapses.weight"."""
     with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)) as database:
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA cell_size_check = ON")

@@ -1,36 +1,37 @@
-"""PyTorch state dicts (.pt, .pth). The only module of this package that imports torch, and only when asked to read."""
+"""PyTorch files. The only module of this package that imports torch, and only when asked to read one."""
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes, select, with_roles
+from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
+from netanalysis.io._roles import select, with_roles
+
+NEEDS = {"read": "torch"}
 
 
-def read(path: Path, key: str | None) -> Loaded:
-    """One tensor of a state dict, read with ``weights_only=True`` and never otherwise."""
+def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
+    """PyTorch: one tensor of a state dict or checkpoint, read with ``weights_only=True`` and never otherwise."""
     try:
         import torch
     except ImportError as error:
-        raise ImportError(".pt and .pth files need torch: pip install 'netanalysis[models]'") from error
+        raise ImportError(".pt, .pth and .ckpt files need torch: pip install 'netanalysis[models]'") from error
     _check_container(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        found = torch.load(path if content is None else io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
         raise FileError(
             f"{path} could not be read as tensors alone ({str(error).splitlines()[0][:150]}). Either it is damaged, or "
             "it holds Python objects, which can run any code when read: refused. Where it was written, save "
-            "torch.save(model.state_dict(), path), or safetensors"
+            "torch.save(model.state_dict(), path), or of a checkpoint torch.save(checkpoint['state_dict'], path), or "
+            "safetensors"
         ) from error
-    entries = [
-        Entry(name, tuple(t.shape), _numpy_dtype(torch, t), partial(_numpy, torch, t))
-        for name, t in _tensors(torch, content)
-    ]
-    return select(with_roles(entries), key, path)
+    return select(with_roles(entries_of(torch, found)), key, path)
 
 
 def _check_container(path: Path) -> None:
@@ -42,6 +43,16 @@ def _check_container(path: Path) -> None:
     check_bytes(total, f"{path}, unpacked,")
 
 
+def entries_of(torch: Any, content: Any) -> list[Entry]:
+    """Tensors of nested dicts, under dotted names."""
+    return [entry(torch, name, tensor) for name, tensor in _tensors(torch, content)]
+
+
+def entry(torch: Any, name: str, tensor: Any) -> Entry:
+    """One tensor."""
+    return Entry(name, tuple(tensor.shape), _numpy_dtype(torch, tensor), partial(_numpy, torch, tensor))
+
+
 def _numpy_dtype(torch: Any, tensor: Any) -> str:
     if tensor.layout is not torch.strided or tensor.is_complex() or tensor.is_quantized:
         return "V8"  # listed, but not a candidate
@@ -49,11 +60,10 @@ def _numpy_dtype(torch: Any, tensor: Any) -> str:
 
 
 def _numpy(torch: Any, tensor: Any) -> Any:
-    return tensor.detach().to(torch.float64).numpy()
+    return tensor.detach().cpu().to(torch.float64).numpy()
 
 
 def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Tensors of nested dicts, under dotted names."""
     if isinstance(content, torch.Tensor):
         yield prefix or "tensor", content
     elif isinstance(content, Mapping):

@@ -5,6 +5,7 @@ An end is a set of nodes (1-D integers) or weights: (..., n_in, n) on the left, 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -28,6 +29,7 @@ def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> 
     w = validate.as_weights(net)
     n, lead = w.shape[-1], w.shape[:-2]
     if isinstance(net, Connectome):
+        _say_half(net, inputs, outputs)
         inputs = net.inputs if inputs is None else inputs
         outputs = net.outputs if outputs is None else outputs
     left = _end(inputs, n, lead, "inputs", nodes_axis=-1)
@@ -38,6 +40,20 @@ def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> 
         w = leak * w + (1 - leak) * one
         left = left * leak if left.ndim > 1 else left
     return w, left, right
+
+
+def _say_half(net: Connectome, inputs: Any, outputs: Any) -> None:
+    """A network that knows one of its ends does not mean all its nodes by the other."""
+    for given, own, other, known, name in (
+        (outputs, net.outputs, inputs, net.inputs, "outputs"),
+        (inputs, net.inputs, outputs, net.outputs, "inputs"),
+    ):
+        if given is None and own is None and other is None and known is not None:
+            warnings.warn(
+                f"the network has {'input' if name == 'outputs' else 'output'} weights and no {name}: every node "
+                f"counts as one. Pass {name}= to say which do",
+                stacklevel=4,
+            )
 
 
 def _end(end: Any, n: int, lead: tuple[int, ...], name: str, nodes_axis: int) -> End:

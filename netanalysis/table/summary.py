@@ -14,7 +14,7 @@ from netanalysis._core import parallel, random, validate
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_null, callable_name, chunk_size
 from netanalysis.table._checkpoint import Checkpoint
-from netanalysis.table._collection import Item, Reading, count, items
+from netanalysis.table._collection import Item, Reading, count, is_one, items
 from netanalysis.table._rows import NO_NULLS, NOT_LOADED, NOT_MEASURED, NUMBERS, Rows
 from netanalysis.table.measures import MEASURES, Measure
 
@@ -84,7 +84,7 @@ def summarize(
     The note also tells of values that are undefined (no clustering to compare with, say), in the network or in its
     nulls, and of measures that the null model keeps fixed.
 
-    One network never ends the run: a file that cannot be loaded, a measure that refuses a network and a null model
+    One of many networks never ends the run: a file that cannot be loaded, a measure that refuses a network and a null model
     that cannot rewire it leave rows whose note says "not loaded", "not measured" or "no null networks" and why, and a
     warning names the networks. A mistake in a function of your own (a TypeError, say) stops the run and names the
     network; what was finished is in the checkpoint.
@@ -166,7 +166,7 @@ def summarize_with_nulls(
 
     def unfinished() -> Iterator[Item]:
         try:
-            for item in items(networks, reading=reading, strict=strict):
+            for item in items(networks, reading=reading, strict=strict or is_one(networks)):
                 done = record.rows(item.position, item.name, item.net) if record and item.net else None
                 if done is None:
                     yield item

@@ -285,3 +285,14 @@ def test_nonnegative_pathways_never_cancel(seed, n, max_hops):
     signed = na.pathways(w - 0.5, inputs=[0], max_hops=max_hops)
     assert signed.cancellation_index >= 1 - 1e-12
     assert 0 <= signed.gini <= 1
+
+
+def test_a_network_that_knows_one_end_says_that_all_nodes_are_the_other():
+    net = na.Connectome(np.eye(3, k=1), inputs=[[1.0, 0, 0]])
+    with pytest.warns(UserWarning, match="input weights and no outputs: every node"):
+        maps = na.pathways(net, max_hops=1).maps
+    assert maps.shape == (2, 1, 3)
+    na.pathways(net, outputs=[2], max_hops=1)  # told: no warning
+    na.pathways(net.replace(inputs=None), max_hops=1)  # a bare network: every node is both, as documented
+    with pytest.warns(UserWarning, match="output weights and no inputs: every node"):
+        na.pathways(net.replace(inputs=None, outputs=np.ones((3, 1))), max_hops=1)

@@ -1,0 +1,81 @@
+"""What a file says of the nodes beside the weights: taken where the name and the shape say so, else said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from netanalysis.io import _names
+from netanalysis.io._entries import Entry, informative
+
+_ROLES = ("labels", "modules", "positions", "distances")
+_NODE_ARRAYS = (*_ROLES, "", "delays or statistics")
+
+
+def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple[dict[str, Any], list[str]]:
+    """Fields of a Connectome, and what else describes the nodes and is left out; `chosen`: by the user's key."""
+    n = sorted(network.shape)[-1] if len(network.shape) == 2 else _order(network.shape)
+    fields: dict[str, Any] = {}
+    left_out = []
+    for entry in sorted(entries, key=lambda e: _names.rank(e.name)):
+        if entry.name == network.name or entry.role not in _NODE_ARRAYS or entry.refusal:
+            continue
+        if entry.role in _ROLES and entry.role not in fields:
+            fits, value = _value(entry, n)
+            if fits:
+                fields[entry.role] = value
+                continue
+        if _describes_nodes(entry, n) and not (chosen and entry.role == "" and entry.shape.count(n) > 1):
+            left_out.append(f"{entry.name!r} {entry.shape}")
+    return fields, left_out
+
+
+def _order(shape: tuple[int, ...]) -> int:
+    """n of a stack: the length that two axes share."""
+    return next((s for s in shape if shape.count(s) > 1), shape[-1])
+
+
+def _value(entry: Entry, n: int) -> tuple[bool, Any]:
+    """Whether an array fits its role, and its values in the shape of that role."""
+    if entry.sparse or not (entry.is_numeric or entry.is_text):
+        return False, None
+    if entry.role in ("labels", "modules"):
+        fits = tuple(s for s in entry.shape if s != 1) == ((n,) if n > 1 else ())
+        values = _one_per_node(entry) if fits else None
+        if entry.role == "labels" and values is not None and informative([str(v) for v in values]) is None:
+            return True, None  # they only count
+        return values is not None, values
+    if entry.is_text or len(entry.shape) != 2:
+        return False, None
+    if entry.role == "positions":
+        upright = entry.shape[0] == n and entry.shape[1] <= 3
+        if not upright and not (entry.shape[1] == n and entry.shape[0] <= 3):
+            return False, None
+        values = entry.values() if upright else entry.values().T
+    elif entry.shape == (n, n):
+        values = entry.values()
+    else:
+        return False, None
+    return bool(np.isfinite(values).all()), values
+
+
+def _one_per_node(entry: Entry) -> Any:
+    """Text or numbers; whole numbers as such, where MATLAB has doubles only."""
+    values = np.asarray(entry.values()).ravel()
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8")
+    if values.dtype.kind != "f":
+        return values
+    whole = np.isfinite(values).all() and (values == np.rint(values)).all()
+    return values.astype(np.int64) if whole else None
+
+
+def _describes_nodes(entry: Entry, n: int) -> bool:
+    """Whether an array has a row for every node, or a name that says so."""
+    if entry.role in _ROLES:
+        return int(np.prod(entry.shape)) > 1
+    if _names.path(entry.name)[-1].isdigit():
+        return False  # numbered, as the parameters of a model are
+    return n > 1 and (entry.is_numeric or entry.is_text) and (entry.shape[:1] == (n,) or entry.shape == (1, n))

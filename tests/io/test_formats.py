@@ -1,0 +1,42 @@
+"""The documentation's tables of formats are those of the readers."""
+
+from pathlib import Path
+
+import pytest
+
+import netanalysis as na
+from netanalysis import io
+from netanalysis.io import _formats
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
+
+
+def test_the_page_of_formats_is_made_from_the_readers():
+    page = PAGE.read_text(encoding="utf-8")
+    for table in (io.formats_table(), _formats.refused_table(io.REFUSED)):
+        assert table in page, f"{PAGE} should hold this table:\n{table}"
+
+
+def test_every_reader_is_in_the_table_once():
+    table = io.formats_table()
+    for suffix in io._READERS:
+        assert table.count(f" {suffix} ") - (suffix in io._WRITERS) == 1, suffix
+
+
+@pytest.mark.parametrize("suffix", io.REFUSED)
+def test_what_is_refused_is_not_read(suffix):
+    assert suffix not in io._READERS
+    what, line = io.REFUSED[suffix]
+    assert what
+    assert len(line) > 10
+
+
+def test_compound_suffixes_are_known_by_their_longest_end(tmp_path):
+    path = tmp_path / "subject.pconn.nii"
+    path.write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"NIfTI or CIFTI.*nibabel"):
+        na.load(path)
+    path = tmp_path / "x.y.what"
+    path.write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"suffix '\.what'; load\(\) reads \.npz"):
+        na.load(path)

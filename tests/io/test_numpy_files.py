@@ -1,0 +1,29 @@
+"""NumPy and scipy.sparse files."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import netanalysis as na
+from tests.io.foreign import W
+
+
+def test_other_sparse_files_are_refused(tmp_path):
+    path = tmp_path / "w.npz"
+    sparse.save_npz(path, sparse.bsr_array(W))
+    with pytest.raises(ValueError, match=r"'bsr' format.*tocsr"):
+        na.load(path)
+    with pytest.raises(ValueError, match="leave key out"):
+        na.load(path, key="data")
+    sparse.save_npz(path, sparse.coo_array(W[0]))
+    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+        na.load(path)
+
+
+def test_structured_arrays_are_no_matrices(tmp_path):
+    np.save(tmp_path / "w.npy", np.zeros((3, 3), dtype=[("größe", float)]))
+    with pytest.raises(ValueError, match="structured"):
+        na.load(tmp_path / "w.npy")
+    with (tmp_path / "v2.npy").open("wb") as file:
+        np.lib.format.write_array(file, W, version=(2, 0))
+    np.testing.assert_array_equal(na.load(tmp_path / "v2.npy", orientation="source_target").weights, W)
