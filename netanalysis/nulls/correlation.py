@@ -43,7 +43,7 @@ def hirschberger_qi_steuer(
         A diagonal of zeros counts as left out, and is left out again of the result.
     rng : seed, Generator or SeedSequence, optional
     size : int, optional
-        Number of replicates; None gives a single one (see :mod:`netanalysis.nulls`).
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
     rescale : bool
         Divide by the standard deviations, so that the diagonal is 1. False leaves covariances, and keeps the
         diagonal of the draw.

@@ -129,7 +129,7 @@ def correlation_communities(
         As for :func:`correlation_modularity`.
     n_restarts : int
         Independent runs; the one of highest modularity is returned.
-    rng : seed, Generator or None
+    rng : seed, Generator or SeedSequence, optional
 
     Returns
     -------
