@@ -14,7 +14,8 @@ How a signal travels
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
-    modularity, detect_communities, consensus_communities, resolution_sweep
+    modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
+    correlation_communities
 Small worlds
     clustering, transitivity, small_worldness
 Order
@@ -37,7 +38,7 @@ Pictures
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
     Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel
+    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module

@@ -41,7 +41,7 @@ def phase_randomized(
         of ``na.functional_connectivity(recording)``. A diagonal of zeros stays so.
     rng : seed, Generator or SeedSequence, optional
     size : int, optional
-        Number of replicates; None gives a single one (see :mod:`netanalysis.nulls`).
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
     recording : Recording, optional
     center : {"trial", "all"}
         As for :func:`netanalysis.functional_connectivity`. With "all" the means of trials are part of the
