@@ -210,7 +210,7 @@ def test_names_of_data_sets_in_readme_exist():
 
 
 def test_help_states_the_formats_that_are_read():
-    assert set(re.findall(r"(?<![\w`])\.[a-z]\w+", " ".join(main.help.split()))) == set(_READERS)
+    assert set(re.findall(r"(?<![\w`])\.[a-z]\w+(?:\.\w+)?", " ".join(main.help.split()))) == set(_READERS)
 
 
 @pytest.mark.parametrize(

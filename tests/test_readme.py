@@ -51,4 +51,4 @@ def test_names_every_format_that_is_read():
 
     start = TEXT.index(": .npz") + 2
     named = re.findall(r"\.[a-z]\w+", TEXT[start : TEXT.index(";", start)])
-    assert named == list(_READERS)
+    assert named == [suffix for suffix in _READERS if suffix.count(".") == 1]  # .pth.tar is a .pth

@@ -164,7 +164,7 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
         return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
     if loaded.left_out:
         warnings.warn(
-            f"{path.name} also describes its nodes in {', '.join(loaded.left_out)}: left out, as neither names nor "
+            f"{path.name} also holds {', '.join(loaded.left_out)}: left out, as neither names nor "
             "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
             stacklevel=2,
         )
