@@ -44,11 +44,3 @@ def test_every_name_in_the_table_of_measures_is_public():
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]+)\)", TEXT))
 def test_links_to_files_lead_somewhere(target):
     assert (ROOT / target).exists()
-
-
-def test_names_every_format_that_is_read():
-    from netanalysis.io import _READERS
-
-    start = TEXT.index(": .npz") + 2
-    named = re.findall(r"\.\w+", TEXT[start : TEXT.index(";", start)].lower())
-    assert named == [suffix for suffix in _READERS if not suffix.endswith(".gz")]

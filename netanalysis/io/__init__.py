@@ -221,7 +221,7 @@ def load(
         return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
     if loaded.left_out:
         warnings.warn(
-            f"{path.name} also describes its nodes in {', '.join(loaded.left_out)}: left out, as neither names nor "
+            f"{path.name} also holds {', '.join(loaded.left_out)}: left out, as neither names nor "
             "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
             stacklevel=2,
         )

@@ -20,7 +20,10 @@ def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple
     fields: dict[str, Any] = {}
     left_out = []
     for entry in sorted(entries, key=lambda e: _names.rank(e.name)):
-        if entry.name == network.name or entry.role not in _NODE_ARRAYS or entry.refusal:
+        if entry.name == network.name or entry.role not in _NODE_ARRAYS:
+            continue
+        if entry.refusal:  # an object that only another program reads
+            left_out += [repr(entry.name)] if entry.role in _ROLES else []
             continue
         if entry.role in _ROLES and entry.role not in fields:
             fits, value = _value(entry, n)
@@ -30,6 +33,15 @@ def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple
         if _describes_nodes(entry, n) and not (chosen and entry.role == "" and entry.shape.count(n) > 1):
             left_out.append(f"{entry.name!r} {entry.shape}")
     return fields, left_out
+
+
+def masks(entries: Sequence[Entry], network: Entry, weights: Any) -> list[str]:
+    """Masks of the network's shape that the weights do not obey: the program multiplied them, this reader does not."""
+    if network.sparse:
+        return []
+    beside = [e for e in entries if e.role == "mask" and e.shape == network.shape and e.is_numeric and not e.sparse]
+    broken = [e for e in beside if np.any(np.asarray(weights)[np.asarray(e.values()) == 0] != 0)]
+    return [f"{e.name!r} {e.shape} (a mask that is not applied)" for e in broken]
 
 
 def _order(shape: tuple[int, ...]) -> int:
@@ -74,8 +86,10 @@ def _one_per_node(entry: Entry) -> Any:
 
 def _describes_nodes(entry: Entry, n: int) -> bool:
     """Whether an array has a row for every node, or a name that says so."""
+    if not (entry.is_numeric or entry.is_text):
+        return False
     if entry.role in _ROLES:
         return int(np.prod(entry.shape)) > 1
     if _names.path(entry.name)[-1].isdigit():
         return False  # numbered, as the parameters of a model are
-    return n > 1 and (entry.is_numeric or entry.is_text) and (entry.shape[:1] == (n,) or entry.shape == (1, n))
+    return n > 1 and (entry.shape[:1] == (n,) or entry.shape == (1, n))

@@ -31,8 +31,8 @@ _WORDS = {
         modules module classes class cell_types types type cell_type cell_classes cell_class communities community ci
         systems system partition node_class node_classes groups group hemisphere hemispheres lobes lobe""",
     "projection": "weight_hr w_hr",
-    "mask": "mask masks rec_connectivity input_connectivity output_connectivity connectivity_mask dale dale_rec "
-    "dale_out",
+    "mask": "mask masks rec_connectivity connectivity_mask",
+    "signs or masks of ends": "dale dale_rec dale_out input_connectivity output_connectivity",
     "delays or statistics": """
         delays delay p_values pvalues pvals pval p_value q_values standard_error standard_errors""",
     "about": "name title note notes description atlas comment info readme",
@@ -52,7 +52,7 @@ _LAYER_ROLES = _ROLES | {word: role for role, words in _LAYER_WORDS.items() for 
 # One of many feed-forward layers: ``layers.2.weight``, ``fc1.weight``, ``attn.q_proj.weight``.
 _LAYER = re.compile(r"\d+|(?:fc|lin|linear|dense|layer|conv|conv\dd|mlp|block|hidden_layer|norm|bn|ln)s?_?\d*|\w+_proj")
 _ARRAYS_OF_LAYERS = {"weight", "weights", "kernel", "w"}
-_BIAS = re.compile(r"b|b_\w+|bias(?:es)?(?:_\w+)?|\w+_bias(?:es)?")
+_BIAS = re.compile(r"b|b_\w+|b(?:rec|in|out|hh|ih)|bias(?:es)?(?:_\w+)?|\w+_bias(?:es)?")
 _OPTIMIZER = re.compile(r"optim(?:_\w+)?|optimi[sz]ers?(?:_\w+)?")
 _MOMENTS = {
     "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "opt_state", "adam", "adam_1",

@@ -31,6 +31,8 @@ def select(entries: Sequence[Entry], key: str | None, where: Any) -> Loaded:
         notes.setdefault("outputs", "none: no readout is named")
     trained = entry.role == "recurrent" and entry.layout is not None  # a model's parameters say nothing of its nodes
     fields, left_out = ({}, []) if trained else _attributes.of_nodes(entries, entry, chosen=key is not None)
+    if axis == 0 and not trained:
+        left_out += _attributes.masks(entries, entry, weights)
     return Loaded(
         weights,
         entry.name,

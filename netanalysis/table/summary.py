@@ -84,10 +84,10 @@ def summarize(
     The note also tells of values that are undefined (no clustering to compare with, say), in the network or in its
     nulls, and of measures that the null model keeps fixed.
 
-    One of many networks never ends the run: a file that cannot be loaded, a measure that refuses a network and a null model
-    that cannot rewire it leave rows whose note says "not loaded", "not measured" or "no null networks" and why, and a
-    warning names the networks. A mistake in a function of your own (a TypeError, say) stops the run and names the
-    network; what was finished is in the checkpoint.
+    One of many networks never ends the run: a file that cannot be loaded, a measure that refuses a network and a null
+    model that cannot rewire it leave rows whose note says "not loaded", "not measured" or "no null networks" and why,
+    and a warning names the networks. A mistake in a function of your own (a TypeError, say) stops the run and names
+    the network; what was finished is in the checkpoint.
 
     Networks of equal size are measured together, in blocks of bounded memory.
 

@@ -47,7 +47,7 @@ def test_the_only_square_array_is_not_the_network_against_its_name(tmp_path, suf
 def test_recurrent_weights_go_before_other_squares(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     WRITE[suffix](path, {"W_in": np.eye(3), "W_rec": W, "W_out": np.eye(3), "mask": np.eye(3), "A": np.eye(3)})
-    with pytest.warns(UserWarning, match=r"'A' \(3, 3\): left out"):
+    with pytest.warns(UserWarning, match=r"'A' \(3, 3\), 'mask' \(3, 3\) \(a mask that is not applied\): left out"):
         net = na.load(path, orientation="source_target")
     np.testing.assert_array_equal(net.weights, W)
     np.testing.assert_array_equal(net.inputs, np.eye(3))
@@ -119,6 +119,20 @@ def test_what_describes_nodes_under_another_name_is_named_once(tmp_path):
     np.savez(tmp_path / "b.npz", A=W, distances=np.full((3, 3), np.nan))
     with pytest.warns(UserWarning, match=r"'distances' \(3, 3\): left out"):
         na.load(tmp_path / "b.npz", orientation="source_target")
+
+
+def test_what_only_matlab_reads_is_named_too(tmp_path):
+    with h5py.File(tmp_path / "w.mat", "w", userblock_size=512) as file:
+        for name, kind, value in (("A", "double", W.T), ("labels", "string", np.zeros((1, 6), np.uint32))):
+            file[name] = value
+            file[name].attrs["MATLAB_class"] = np.bytes_(kind)
+    with pytest.warns(UserWarning, match="also holds 'labels': left out"):
+        na.load(tmp_path / "w.mat", orientation="source_target")
+
+
+def test_single_words_describe_no_node(tmp_path):
+    scipy.io.savemat(tmp_path / "w.mat", {"A": W, "region": "V1", "atlas": "abc"})
+    assert na.load(tmp_path / "w.mat", orientation="source_target").labels is None
 
 
 # ---------------------------------------------------------------- stacks along any axis
