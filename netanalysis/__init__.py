@@ -90,6 +90,11 @@ from netanalysis.structure.communities import (
     resolution_sweep,
 )
 from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.correlation_communities import (
+    CorrelationCommunities,
+    correlation_communities,
+    correlation_modularity,
+)
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
@@ -129,6 +134,7 @@ __all__ = [
     "ClusteringAlignment",
     "Communities",
     "Connectome",
+    "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
@@ -155,6 +161,8 @@ __all__ = [
     "compare",
     "connection_distance",
     "consensus_communities",
+    "correlation_communities",
+    "correlation_modularity",
     "datasets",
     "decode",
     "degree",

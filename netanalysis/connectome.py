@@ -44,6 +44,11 @@ class Connectome:
         ``weights[..., i, j]`` is the weight from node i (source) to node j (target).
         Leading axes make a stack of networks over the same nodes. Kept as float64, dense
         or :class:`scipy.sparse.csr_array`; zero means "no connection".
+        Weights that equal their transpose up to rounding (all pairs that differ are stored both ways and differ by
+        at most the precision of their type times the largest weight) become the means of both directions, and the
+        history names the largest difference. Of networkx graphs: the edge attribute "weight" or another name of it
+        ("synapses", "count", …), 1 if edges have no numbers; parallel edges summed; self-connections of an undirected
+        graph count twice, once for each end, as graph libraries count them.
     positions : array_like, shape (n, d), optional
         Node coordinates, in the unit named by ``metadata["unit"]``.
     distances : array_like, shape (n, n), optional
@@ -108,7 +113,7 @@ class Connectome:
         history: Iterable[str] = (),
         orientation: Literal["source_target", "target_source"] = "source_target",
     ) -> None:
-        w = validate.as_weights(weights, name="weights")
+        w, done = validate.as_network(weights, name="weights")
         if validate.choice(orientation, ["source_target", "target_source"], "orientation") == "target_source":
             w = sparse.csr_array(w.T) if sparse.issparse(w) else w.swapaxes(-1, -2)
         n = w.shape[-1]
@@ -133,7 +138,7 @@ class Connectome:
             "outputs": outputs,
             "name": name,
             "metadata": MappingProxyType(dict(metadata or {})),
-            "history": tuple(history),
+            "history": (*history, *done),
         }
         for key, value in values.items():
             object.__setattr__(self, key, value)
@@ -234,7 +239,7 @@ class Connectome:
 
     @property
     def is_directed(self) -> bool:
-        """Whether any weight differs from its transpose."""
+        """Whether any weight differs from its transpose by more than rounding (which is taken out, see `history`)."""
         return not validate.is_symmetric(self.weights)
 
     @property

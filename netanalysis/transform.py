@@ -156,8 +156,8 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
     net : network
     density : float in [0, 1], optional
         Keep this share of the n (n - 1) ordered pairs of distinct nodes (of the n (n - 1) / 2 pairs if the
-        network is undirected, so that it stays so). Fewer if the network has fewer connections. Among equal
-        magnitudes at the cut the earlier entries in row order win.
+        network is undirected, so that it stays so), rounded half up. Fewer if the network has fewer
+        connections. Among equal magnitudes at the cut the earlier entries in row order win.
     weight : float, optional
         Keep connections with ``|w| >= weight``. Give exactly one of the two.
 
@@ -188,12 +188,17 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
     return _result(net, kept.reshape(*lead, *kept.shape[1:]), step)
 
 
+def _round_half_up(count: float) -> int:
+    """As the Brain Connectivity Toolbox rounds (MATLAB's round); Python's own goes to the even neighbour."""
+    return int(np.floor(count + 0.5))
+
+
 def _strongest_dense(w: Any, density: float) -> Any:
     n = len(w)
     undirected = validate.is_symmetric(w)
     rows, cols = np.triu_indices(n, 1) if undirected else np.nonzero(~np.eye(n, dtype=bool))
     values = w[rows, cols]
-    keep = np.argsort(-np.abs(values), kind="stable")[: round(density * len(values))]
+    keep = np.argsort(-np.abs(values), kind="stable")[: _round_half_up(density * len(values))]
     out = np.zeros_like(w)
     out[rows[keep], cols[keep]] = values[keep]
     return out + out.T if undirected else out
@@ -204,7 +209,7 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     undirected = validate.is_symmetric(w)
     part = sparse.coo_array(sparse.triu(w, 1) if undirected else w)
     pairs = n * (n - 1) // 2 if undirected else n * (n - 1)
-    order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: round(density * pairs)]
+    order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: _round_half_up(density * pairs)]
     out = sparse.csr_array((part.data[order], (part.row[order], part.col[order])), shape=w.shape)
     return sparse.csr_array(out + out.T) if undirected else out
 

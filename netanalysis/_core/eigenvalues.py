@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import components, parallel, stacks, validate
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
@@ -21,14 +20,57 @@ _KERNEL_UP_TO = 200
 
 
 def eigenvalues(w: Any) -> NDArray[np.complex128]:
+    """All eigenvalues: those of the strongly connected parts, since a cycle does not leave its part.
+
+    What leads from part to part does not count, but taken into the iteration its rounding does: enough feed-forward
+    connections between two cycles move every eigenvalue.
+    """
     w = validate.dense(
         w,
         measure="the full spectrum",
         instead="spectral_radius, leading_real_part or the estimators spectral_density and estimate_spectral_entropy",
     )
     flat, lead = stacks.flatten(w)
-    out = np.empty(flat.shape[:2], complex)
+    counts, members = components.strong_components(flat)
     symmetric = np.array([validate.is_symmetric(m) for m in flat])
+    parted = np.array(
+        [
+            # Nodes on no cycle that lie before or after all cycles are taken off as a first step in any case.
+            count > 1 and bool(same or (np.bincount(member) > 1).sum() > 1)
+            for count, member, same in zip(counts, members, symmetric, strict=True)
+        ]
+    )
+    out = np.empty(flat.shape[:2], complex)
+    whole = ~parted
+    if whole.any():
+        out[whole] = _of_connected(flat if whole.all() else flat[whole], symmetric[whole])
+    if parted.any():
+        out[parted] = _of_parts(flat[parted], members[parted], symmetric[parted])
+    return out.reshape(lead + out.shape[1:])
+
+
+def _of_parts(
+    flat: NDArray[np.float64], members: NDArray[np.intp], symmetric: NDArray[np.bool_]
+) -> NDArray[np.complex128]:
+    """The union of the spectra of strongly connected parts, those of equal size taken together."""
+    out = np.empty(flat.shape[:2], complex)
+    places: dict[int, list[tuple[int, int, NDArray[np.intp]]]] = {}  # by size: network, first place in out, nodes
+    for k, member in enumerate(members):
+        first = 0
+        for nodes in components.nodes_of(member):
+            places.setdefault(len(nodes), []).append((k, first, nodes))
+            first += len(nodes)
+    for size, parts in places.items():
+        blocks = np.array([flat[k][nodes[:, None], nodes] for k, _, nodes in parts])
+        found = _of_connected(blocks, symmetric[[k for k, _, _ in parts]]) if size > 1 else blocks[:, 0]
+        for (k, first, _), values in zip(parts, found, strict=True):
+            out[k, first : first + size] = values
+    out[symmetric] = np.sort(out[symmetric], axis=-1)
+    return out
+
+
+def _of_connected(flat: NDArray[np.float64], symmetric: NDArray[np.bool_]) -> NDArray[np.complex128]:
+    out = np.empty(flat.shape[:2], complex)
     in_fours = ~symmetric & (flat.shape[-1] <= _KERNEL_UP_TO)
     if in_fours.any():
         general = validate.for_kernels(flat[in_fours])
@@ -48,7 +90,7 @@ def eigenvalues(w: Any) -> NDArray[np.complex128]:
             out[k] = np.linalg.eigvalsh(flat[k]) if symmetric[k] else np.linalg.eigvals(flat[k])
 
     parallel.blas_blocks(lapack, len(rest))
-    return out.reshape(lead + out.shape[1:])
+    return out
 
 
 def _in_fours(stack: NDArray[np.float64], values: NDArray[np.complex128]) -> bool:
@@ -73,12 +115,10 @@ def spectral_radius(w: Any, tolerance: float = 1e-10) -> NDArray[np.float64]:
 
 def extreme_eigenvalue(w: Any, which: str, tolerance: float) -> complex:
     """Eigenvalue of largest modulus ("LM") or real part ("LR") of a csr_array."""
-    _, member = csgraph.connected_components(w, directed=True, connection="strong")
-    sizes = np.bincount(member)
-    candidates = [w.diagonal()[sizes[member] == 1].astype(complex)]
-    order = np.argsort(member, kind="stable")
-    components = np.split(order, np.cumsum(sizes)[:-1])
-    candidates += [_of_component(w[nodes][:, nodes], which, tolerance) for nodes in components if len(nodes) > 1]
+    parts = components.nodes_of(components.strong_components_of_sparse(w))
+    alone = np.array([nodes[0] for nodes in parts if len(nodes) == 1], int)
+    candidates = [w.diagonal()[alone].astype(complex)]
+    candidates += [_of_component(w[nodes][:, nodes], which, tolerance) for nodes in parts if len(nodes) > 1]
     values = np.concatenate(candidates)
     return complex(values[np.argmax(np.abs(values) if which == "LM" else values.real)])
 

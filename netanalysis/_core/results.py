@@ -18,11 +18,12 @@ def result(cls: type[T]) -> type[T]:
     own = cls.__dict__.get("__repr__")
     cls = dataclass(frozen=True, eq=False, repr=False)(cls)
     if own is None:
-        cls.__repr__ = _shown  # type: ignore[assignment]
+        cls.__repr__ = shown  # type: ignore[assignment]
     return cls
 
 
-def _shown(self: Any) -> str:
+def shown(self: Any) -> str:
+    """A result in one line."""
     said = ", ".join(f"{f.name} {_short(getattr(self, f.name))}" for f in fields(self) if f.repr)
     return f"<{type(self).__name__}: {said}>"
 

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from netanalysis._core import direction, frames, graphs
+from netanalysis._core.direction import is_symmetric as is_symmetric
+
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
 _EXPECTED = f"{ACCEPTED} of real numbers"
 DENSE_LIMIT_BYTES = 4 * 2**30
-_TILE = 256
 
 
 def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
@@ -29,25 +31,34 @@ def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
 def as_weights(net: Any, *, name: str = "net") -> Any:
     """Return float64 weights, ndarray (..., n, n) or csr_array (n, n), never the caller's to edit.
 
-    Dense input that is already float64 is returned without a copy: treat the result as read-only.
-    A multigraph's parallel edges are summed; a graph edge without ``weight`` counts 1.
+    Dense input that is already float64 is returned without a copy: treat the result as read-only. Weights that are
+    symmetric up to rounding become exactly so (:mod:`netanalysis._core.direction`). Of a networkx graph, the weights
+    are the edge attribute "weight" or another name of it, 1 if edges have no numbers; parallel edges are summed, and
+    self-connections of an undirected graph count twice, once for each end, as in graph libraries.
     """
+    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+        return net.weights
+    return as_network(net, name=name)[0]
+
+
+def as_network(net: Any, *, name: str = "net", precision: float | None = None) -> tuple[Any, list[str]]:
+    """:func:`as_weights`, and what was done to them, for the history.
+
+    `precision` is the relative one in which they were stored, if their type does not tell.
+    """
+    notes: list[str] = []
     if type(net) is np.ndarray:
         pass  # by far the most common, and not to be asked what else it might be
     elif _isinstance_of(net, "netanalysis.connectome", "Connectome"):
-        return net.weights
+        return net.weights, notes
     elif sparse.issparse(net):
-        return _from_sparse(net, name)
+        return _undirected(_from_sparse(net, name), net.dtype, precision, notes)
     elif _isinstance_of(net, "pandas", "DataFrame"):
-        net = _from_dataframe(net, name)
+        net = frames.weights_of(net, name)
     elif _isinstance_of(net, "networkx", "Graph"):
-        import networkx as nx
-
-        if len(net) == 0:
-            raise ValueError(f"{name} must have at least one node; got an empty graph")
-        if len(net) > 5000:
-            return _from_sparse(nx.to_scipy_sparse_array(net, dtype=float, format="csr"), name)
-        net = nx.to_numpy_array(net, dtype=float)
+        net, notes, _ = graphs.weights_of(net, name)
+        if sparse.issparse(net):
+            return _undirected(_from_sparse(net, name), np.float64, precision, notes)
     elif _isinstance_of(net, "torch.nn", "Module") or _holds_tensors(net):
         raise TypeError(
             f"{name} is torch's {type(net).__name__}, which holds many arrays, as [target, source]: "
@@ -64,7 +75,10 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
             raise TypeError(f"{name} is a sparse torch tensor; pass {name}.to_dense() or a scipy sparse matrix")
         if net.is_complex():
             raise TypeError(f"{name} must be real; got a complex torch tensor ({net.dtype})")
+        if net.is_floating_point() and precision is None:
+            precision = max(float(sys.modules["torch"].finfo(net.dtype).eps), direction.DOUBLE)
         net = net.detach().to("cpu", sys.modules["torch"].float64).numpy()
+    given = getattr(net, "dtype", np.float64)
     w = as_array(net, name, expected=_EXPECTED)
     if w.ndim < 2 or w.shape[-1] != w.shape[-2]:
         raise ValueError(
@@ -73,7 +87,12 @@ def as_weights(net: Any, *, name: str = "net") -> Any:
         )
     if w.size == 0:
         raise ValueError(f"{name} must have at least one node; got shape {w.shape}")
-    return w
+    return _undirected(w, given, precision, notes)
+
+
+def _undirected(w: Any, dtype: Any, precision: float | None, notes: list[str]) -> tuple[Any, list[str]]:
+    w, largest = direction.without_rounding(w, direction.precision_of(dtype) if precision is None else precision)
+    return w, [*notes, direction.rounding_note(largest)] if largest else notes
 
 
 def _holds_tensors(net: Any) -> bool:
@@ -84,7 +103,7 @@ def _holds_tensors(net: Any) -> bool:
 def own_labels(net: Any) -> list[str] | None:
     """Node names that a DataFrame or graph brings along; None if they only count 0, 1, 2, …"""
     if _isinstance_of(net, "pandas", "DataFrame"):
-        names = list(net.index)
+        names = frames.labels_of(net, "net")
     elif _isinstance_of(net, "networkx", "Graph"):
         names = list(net)
     else:
@@ -146,26 +165,12 @@ def _from_sparse(net: Any, name: str) -> Any:
         and bool(np.all(net.data))
     )
     if not canonical:
-        net = sparse.csr_array(net, dtype=np.float64, copy=True)
+        # In float64 first: entries stored twice are summed, and int8 or bool would not hold their sum.
+        net = sparse.csr_array(net.astype(np.float64, copy=True))
         net.sum_duplicates()
         net.eliminate_zeros()
     _refuse_nonfinite(net.data, net, name)
     return net
-
-
-def _from_dataframe(frame: Any, name: str) -> Any:
-    if frame.shape[0] != frame.shape[1]:
-        raise ValueError(
-            f"{name} must be square, shape (n, n); got a DataFrame of shape {frame.shape}. "
-            "An edge list becomes a matrix through netanalysis.load or networkx.from_pandas_edgelist"
-        )
-    if not frame.index.equals(frame.columns):
-        raise ValueError(
-            f"{name} must have the same index and columns in the same order (rows are sources, columns targets); "
-            f"got index {list(frame.index[:3])}… and columns {list(frame.columns[:3])}…. "
-            f"Reorder with {name}.loc[order, order]"
-        )
-    return frame.to_numpy()
 
 
 def as_labels(values: Any, n: int, name: str) -> NDArray[Any]:
@@ -250,21 +255,6 @@ def number_in(
         bounds = " and ".join(f"{word} {bound:g}" for word, bound in said.items() if isfinite(bound))
         raise ValueError(f"{name} must be {bounds or 'finite'}; got {value}")
     return float(value)
-
-
-def is_symmetric(w: Any) -> bool:
-    """Exact symmetry: rounding that broke it must be mended by the caller, by symmetrize."""
-    if sparse.issparse(w):
-        return (w != w.T).nnz == 0
-    # In tiles, of which both sides stay in cache.
-    cuts = range(0, w.shape[-1], _TILE)
-    turned = w.swapaxes(-1, -2)
-    for i in cuts:
-        for j in cuts[i // _TILE :]:
-            tile = ..., slice(i, i + _TILE), slice(j, j + _TILE)
-            if not (w[tile] == turned[tile]).all():
-                return False
-    return True
 
 
 def has_negative(w: Any) -> bool:

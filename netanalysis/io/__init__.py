@@ -7,19 +7,22 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
+    _nodes,
     archive_files,
-    graphml_files,
+    graph_files,
     hdf5_files,
     matlab_files,
+    mtx_files,
     numpy_files,
     safetensors_files,
+    table_files,
     text_files,
     torch_files,
 )
@@ -29,6 +32,9 @@ from netanalysis.io._refused import REFUSED
 from netanalysis.io._refused import why as refused
 from netanalysis.recording import Recording
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["formats_table", "load", "save"]
 
 _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
@@ -37,11 +43,33 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
     ".csv": text_files.read,
     ".tsv": text_files.read,
     ".txt": text_files.read,
+    ".dat": text_files.read,
+    ".ssv": text_files.read,
+    ".1d": text_files.read,
+    ".edge": text_files.read,
+    ".edgelist": text_files.read,
+    ".csv.gz": text_files.read,
+    ".tsv.gz": text_files.read,
+    ".txt.gz": text_files.read,
+    ".edgelist.gz": text_files.read,
     ".mat": matlab_files.read,
     ".h5": hdf5_files.read,
     ".hdf5": hdf5_files.read,
     ".h5ad": hdf5_files.read,
-    ".graphml": graphml_files.read,
+    ".graphml": graph_files.read_graphml,
+    ".gml": graph_files.read_gml,
+    ".gexf": graph_files.read_gexf,
+    ".net": graph_files.read_pajek,
+    ".graph": graph_files.read_metis,
+    ".json": graph_files.read_json,
+    ".mtx": mtx_files.read,
+    ".mtx.gz": mtx_files.read,
+    ".parquet": table_files.read_arrow,
+    ".feather": table_files.read_arrow,
+    ".sqlite": table_files.read_sqlite,
+    ".sqlite3": table_files.read_sqlite,
+    ".db": table_files.read_sqlite,
+    ".xlsx": table_files.read_xlsx,
     ".safetensors": safetensors_files.read,
     ".pt": torch_files.read,
     ".pth": torch_files.read,
@@ -62,17 +90,24 @@ _WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and wha
     ".mat": (matlab_files.write, _ALL),
     ".h5": (hdf5_files.write, _ALL),
     ".hdf5": (hdf5_files.write, _ALL),
-    ".graphml": (graphml_files.write, {"labels"}),
+    ".graphml": (graph_files.write_graphml, {"labels"}),
     ".safetensors": (safetensors_files.write, _ALL),
 }
 
 
-def load(path: str | os.PathLike[str], key: str | None = None, orientation: str | None = None) -> Any:
+def load(
+    path: str | os.PathLike[str] | pd.DataFrame,
+    key: str | None = None,
+    orientation: str | None = None,
+    *,
+    undirected: bool = False,
+    nodes: str | os.PathLike[str] | pd.DataFrame | None = None,
+) -> Any:
     """Read a network from a file, as weights from source i (row) to target j (column); or a saved recording.
 
     Parameters
     ----------
-    path : path
+    path : path, or DataFrame
         :func:`formats_table` lists the formats. :func:`save`'s own files, `scipy.sparse.save_npz` files, MATLAB's and
         AnnData's sparse matrices are recognised.
     key : str, optional
@@ -82,14 +117,23 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
         recurrent kernel of a gated cell holds one matrix per gate; a suffix takes one, ``"weight_hh_l0[n]"``, or all
         as a stack, ``"weight_hh_l0[:]"``. Gates, in their order of storage: torch and Flax GRU r z n, LSTM i f g o;
         Keras GRU z r h, LSTM i f c o. ``[0]``, ``[1]``, … take blocks of any array that stacks square ones. In an
-        edge list or a .graphml file, `key` names the column or edge attribute of the weights.
+        edge list or a graph, `key` names the column or edge attribute of the weights; a sheet is ``"Sheet1"`` or
+        ``"Sheet1!column"``, a table of a database ``"table"`` or ``"table.column"``.
     orientation : {"source_target", "target_source"}, optional
         What rows and columns are in the file: ``W[i, j]`` from i to j, or to i from j. Only symmetric weights, and
-        files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, .graphml,
+        files that settle it, may do without: those of :func:`save` (but .npy), Keras recurrent kernels, graphs,
         and edge lists whose header names source and target. All else must be told, torch's weight_hh included
         (it is "target_source"), and tables too: that rows are sources is a habit, not a rule of .csv. In an edge
         list without header, "source_target" says that the first column holds the sources. Of a dataset in
         .h5, the axes are those that h5py shows (MATLAB 7.3 variables: those that MATLAB shows).
+    undirected : bool
+        The connections have no direction: an edge list that names each pair once, or a matrix of which one triangle
+        is stored, gets both (in a list, a self-connection counts twice, once for each end, as in graph libraries). A
+        file that says that it is directed, or that holds both directions of some pairs with other weights, is refused.
+    nodes : path or DataFrame, optional
+        A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
+        from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
+        an entry for each node. Nodes without a row are named in a warning.
 
     Returns
     -------
@@ -109,7 +153,8 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
     Warns
     -----
     UserWarning
-        Naming arrays that describe the nodes and were left out.
+        All connections of a network lie on one side of the diagonal: it may be half of an undirected one. Or arrays
+        that describe the nodes were left out: they are named.
 
     Raises
     ------
@@ -122,12 +167,23 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
 
     Notes
     -----
+    A file that states its direction is believed: graphs, symmetric .mtx, edge lists with a column Type of "Directed"
+    or "Undirected". Weights that are symmetric up to rounding become exactly so: each pair that differs is stored both
+    ways and differs by at most the precision of the stored numbers times the largest weight. The precision is that of
+    float64, of float32 if all numbers are, or of the 6 to 9 digits of a text; the history names the largest difference.
+
     Matrices and edge lists in text files are told apart by these rules, and refused if both fit. Edge lists
-    have a header with the columns source/target, from/to or pre/post, and the weights in the column "weight" or
-    `key` (1 without any such column). Without header they have two or three columns, the first two of ids, and
-    not the shape of a matrix. Their nodes are those that occur; repeated edges are added up and the history says
-    so; each line is one direction. Matrices may have labels in a header line, in the first column (if text),
-    or in both, which must agree. Labels that count 0, 1, 2, … are left out. No empty cell is ever filled.
+    have a header with columns of sources and targets (source and target, from and to, pre and post, pre_root_id and
+    post_root_id, bodyId_pre and bodyId_post, presynaptic and postsynaptic, …), and the weights in the column weight,
+    count, synapses, syn_count, … or `key` (1 without any other column). Without header they have two or three columns,
+    the first two of ids, and not the shape of a matrix. Their nodes are those that occur, whole numbers exact however
+    long, 1 and 1.0 the same; repeated edges (rows of one pair in several neuropils) are added up and the history says
+    so, as it says which columns were not read. Matrices may have labels in a header line, in the first column, or in
+    both, which must agree unless one of them only counts. Labels that count 0, 1, 2, … are left out. No empty cell is
+    ever filled.
+
+    The separator is found (tabs, semicolons, bars, commas, spaces), as are decimal commas, encodings, comments (#, %,
+    //), "sep=;", trailing separators, True and False, and a first line that counts nodes and edges.
 
     Examples
     --------
@@ -138,48 +194,74 @@ def load(path: str | os.PathLike[str], key: str | None = None, orientation: str 
     array([[0., 0.],
            [2., 0.]])
     """
-    path = Path(path)
     if orientation is not None:
         validate.choice(orientation, ["source_target", "target_source"], "orientation")
     if key is not None and not isinstance(key, str):
         raise TypeError(f"key must be the name of an array; got {key!r}")
-    reader = _reader(path)
+    if not isinstance(undirected, bool):
+        raise TypeError(f"undirected must be True or False; got {undirected!r}")
+    if undirected and orientation is not None:
+        raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
+    if table_files.is_frame(path):
+        net = _connectome(
+            "the DataFrame",
+            None,
+            _guarded("the DataFrame", table_files.from_frame, path, key),
+            orientation,
+            undirected,
+            {},
+        )
+        return net if nodes is None else _nodes.join(net, _node_table(nodes))
+    path = Path(cast("str | os.PathLike[str]", path))
+    loaded = _guarded(path, _reader(path), path, key)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    provenance = {"file": path.name, "sha256": digest}
+    if isinstance(loaded, Recording):
+        if orientation is not None or undirected or nodes is not None:
+            given = "orientation" if orientation is not None else "undirected" if undirected else "nodes"
+            raise FileError(
+                f"{path} holds a recording, which has no orientation, direction or nodes; leave out {given}="
+            )
+        fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
+        return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
+    name = path.name[: -len(_suffix(path))].removesuffix(".weights")
+    net = _connectome(str(path), name, loaded, orientation, undirected, provenance)
+    return net if nodes is None else _nodes.join(net, _node_table(nodes))
+
+
+def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
+    """What a reader gives; whatever it or its library raises on damaged files becomes an error that names the file."""
     try:
-        loaded = reader(path, key)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return reader(*arguments)
     except (MemoryError, ImportError, PermissionError):
         raise
     except FileError as error:
-        raise error if str(path) in str(error) else FileError(f"{path}: {error}") from error
-    except Exception as error:  # whatever a library raises on damaged files
+        raise error if str(what) in str(error) else FileError(f"{what}: {error}") from error
+    except Exception as error:
+        suffix = _suffix(what) if isinstance(what, Path) else "a table"
         raise FileError(
-            f"{path} could not be read as {path.suffix}: {type(error).__name__}: {error}. Is it damaged or incomplete?"
+            f"{what} could not be read as {suffix}: {type(error).__name__}: {error}. Is it damaged or incomplete?"
         ) from error
-    if isinstance(loaded, Recording):
-        if orientation is not None:
-            raise FileError(f"{path} holds a recording, which has no orientation; got {orientation!r}")
-        provenance = {"file": path.name, "sha256": digest}
-        fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
-        return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
-    if loaded.left_out:
-        warnings.warn(
-            f"{path.name} also holds {', '.join(loaded.left_out)}: left out, as neither names nor "
-            "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
-            stacklevel=2,
-        )
-    name = path.name[: -len(_suffix(path))].removesuffix(".weights")
-    try:
-        return as_connectome(loaded, orientation, {"file": path.name, "sha256": digest}, name)
-    except (TypeError, ValueError) as error:
-        raise FileError(f"{path}: {error}") from error
+
+
+def _node_table(nodes: Any) -> Any:
+    if table_files.is_frame(nodes):
+        return nodes
+    path = Path(nodes)
+    suffix = _suffix(path)
+    if suffix not in table_files.FRAMES:
+        raise FileError(f"nodes must be a DataFrame or a table in a file {', '.join(table_files.FRAMES)}; got {path}")
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    return _guarded(path, table_files.FRAMES[suffix], path)
 
 
 def _suffix(path: Path) -> str:
-    """The longest end of the name that is known, else the last: ``.pth.tar`` of ``model.pth.tar``."""
-    name = path.name.lower()
-    known = [suffix for suffix in (*_READERS, *REFUSED) if name.endswith(suffix)]
-    return max(known, key=len, default=path.suffix.lower())
+    """The longest ending that is known (".csv.gz"), else the last one."""
+    parts = path.name.lower().split(".")
+    endings = ["." + ".".join(parts[k:]) for k in range(1, len(parts))]
+    return next((e for e in endings if e in _READERS or e in REFUSED), path.suffix.lower())
 
 
 def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
@@ -188,7 +270,7 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
         raise FileError(f"{path} is refused: {refused(suffix)}")
     if suffix not in _READERS:
         raise FileError(
-            f"{path} has the suffix {path.suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
+            f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
             "the numbers: numpy.savez('network.npz', weights=W)"
         )
     if not path.exists():
@@ -198,6 +280,22 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     if path.stat().st_size == 0:
         raise FileError(f"{path} is empty")
     return _READERS[suffix]
+
+
+def _connectome(
+    what: str, name: str | None, loaded: Loaded, orientation: str | None, undirected: bool, file: dict[str, Any]
+) -> Connectome:
+    """What was read, with the file's name in every error."""
+    if loaded.left_out:
+        warnings.warn(
+            f"{file.get('file', what)} also holds {', '.join(loaded.left_out)}: left out, as neither names nor shapes "
+            "say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
+            stacklevel=3,
+        )
+    try:
+        return as_connectome(loaded, orientation, file, name, undirected=undirected)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{what}: {error}") from error
 
 
 def save(net: Any, path: str | os.PathLike[str]) -> None:

@@ -83,6 +83,9 @@ class Loaded:
     fields: dict[str, Any] = field(default_factory=dict)
     own: bool = False  # written by netanalysis.save
     left_out: tuple[str, ...] = ()  # what the file holds about the nodes and is not taken
+    edges: bool = False  # a list of connections, each of which may stand for both directions
+    undirected: bool | None = None  # what the file says of itself, if it does
+    precision: float | None = None  # relative one of the stored weights, if their type does not tell
 
 
 def check_size(shape: Sequence[int], what: str) -> None:

@@ -6,30 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
-from netanalysis._core import validate
 from netanalysis.connectome import Connectome
+from netanalysis.io import _direction
 from netanalysis.io._entries import Loaded
 
 
 def as_connectome(
-    loaded: Loaded, orientation: str | None, provenance: Mapping[str, Any], name: str | None
+    loaded: Loaded,
+    orientation: str | None,
+    provenance: Mapping[str, Any],
+    name: str | None,
+    *,
+    undirected: bool = False,
 ) -> Connectome:
     """Orient what was read and say where it came from."""
     fields = dict(loaded.fields)
-    if loaded.settled and orientation not in (None, loaded.layout):
-        raise ValueError(
-            f"it stores {loaded.layout}, which its format settles; orientation={orientation!r} contradicts it"
-        )
-    stated = loaded.layout if loaded.settled else orientation
-    weights = validate.as_weights(loaded.weights, name="weights")
-    if stated is None and not validate.is_symmetric(weights):
-        raise ValueError(_ask_orientation(loaded))
-    if stated == "target_source":
-        weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)
-        if fields.get("distances") is not None:
-            fields["distances"] = fields["distances"].T
+    weights, stated, notes = _direction.settle(loaded, orientation, undirected)
+    if stated == "target_source" and fields.get("distances") is not None:
+        fields["distances"] = fields["distances"].T
+    fields["history"] = (*fields.get("history", ()), *notes)
     metadata = dict(fields.pop("metadata", {}))
     if not loaded.own:
         ends, said = _ends(loaded, stated or loaded.layout, weights.shape)
@@ -46,15 +42,6 @@ def with_provenance(metadata: Mapping[str, Any], provenance: Mapping[str, Any]) 
     if origin := {k: kept.pop(k) for k in (*provenance, "origin") if k in kept}:
         kept["origin"] = origin
     return kept | dict(provenance)
-
-
-def _ask_orientation(loaded: Loaded) -> str:
-    what = f"{loaded.key!r} is" if loaded.key else "the weights are"
-    hint = " (torch stores weight_hh as target_source)" if loaded.layout == "target_source" else ""
-    return (
-        f"{what} not symmetric and the format does not say what rows are: pass orientation='source_target' if "
-        f"W[i, j] is the weight from i to j, 'target_source' if it is the weight to i from j{hint}"
-    )
 
 
 def _ends(loaded: Loaded, layout: str | None, shape: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -34,8 +34,8 @@ REFUSED: dict[str, tuple[str, str]] = {
         "save its arrays: m = onnx.load(path); numpy.savez('model.npz', **{t.name: onnx.numpy_helper.to_array(t) for t "
         "in m.graph.initializer})",
     ),
-    ".xlsx": ("a workbook", "save the sheet as .csv"),
-    ".xls": ("a workbook", "save the sheet as .csv"),
+    ".xls": ("a workbook", "save the sheet as .xlsx or .csv"),
+    ".ods": ("a workbook", "save the sheet as .xlsx or .csv"),
     ".t7": (
         "a file of Lua Torch",
         "save the numbers: W = torchfile.load(path), a reader of such files in Python; numpy.savez('network.npz', "

@@ -10,18 +10,27 @@ sparse), so that any of them, or any function of your own with these two argumen
 Common to all: whether a network is undirected is read from its symmetry, member by member for a stack; undirected
 networks stay symmetric. Self-connections stay where they are, except in :func:`permute_positions`. Each docstring
 says what is kept exactly, what nearly, and what is destroyed. Options go in by :func:`functools.partial`.
+
+Correlation matrices have null models of their own, since their entries cannot change one by one:
+:func:`hirschberger_qi_steuer` needs only the matrix; :func:`phase_randomized` and :func:`circular_shift` need the
+recording behind it, ``partial(phase_randomized, recording=recording)``, and keep what every unit does by itself.
 """
 
+from netanalysis.nulls.correlation import correlation_drift as correlation_drift  # judges null models; is none itself
+from netanalysis.nulls.correlation import hirschberger_qi_steuer
 from netanalysis.nulls.degree import degree_preserving
 from netanalysis.nulls.geometry import distance_binned, lattice, permute_positions, wiring_length_preserving
 from netanalysis.nulls.shuffle import erdos_renyi, weight_shuffle
 from netanalysis.nulls.strength import sign_preserving, strength_preserving
-from netanalysis.nulls.strength import strength_error as strength_error  # judges null models; is none itself
+from netanalysis.nulls.strength import strength_error as strength_error  # judges too
+from netanalysis.nulls.time_series import circular_shift as circular_shift  # needs the recording, not only the network
+from netanalysis.nulls.time_series import phase_randomized as phase_randomized
 
 __all__ = [
     "degree_preserving",
     "distance_binned",
     "erdos_renyi",
+    "hirschberger_qi_steuer",
     "lattice",
     "permute_positions",
     "sign_preserving",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import direction, parallel, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import node_distances
 from netanalysis.nulls import kernels
@@ -180,7 +180,7 @@ def _to_sparse(batch: Batch, diagonal: NDArray[np.float64]) -> sparse.csr_array:
 
 def distances_of(net: Network, distances: Any, n: int, directed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The distances given, or those of a Connectome."""
-    d = node_distances(net, distances, n)
+    d, _ = direction.without_rounding(node_distances(net, distances, n), direction.DOUBLE)
     if not directed.all() and not validate.is_symmetric(d):
         raise ValueError(
             "distances must be symmetric for an undirected network; got distances[i, j] != distances[j, i]"

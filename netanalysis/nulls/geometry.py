@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from netanalysis import _kernels
@@ -16,20 +16,27 @@ from netanalysis.nulls._replicate import Batch, batched, directedness, distances
 from netanalysis.nulls.degree import require_switchable
 from netanalysis.nulls.shuffle import deal_weights
 
+_ROUND, _GAIN = 10, 1e-3  # a lattice is done when this many attempts per connection shorten it by no more than this
+
 
 def lattice(
     net: Network,
     rng: random.RNG = None,
     *,
     size: int | None = None,
-    swaps_per_edge: int = 100,
+    swaps_per_edge: int = 1000,
     distances: ArrayLike | None = None,
 ) -> Any:
-    """Degree-preserving rewiring towards a lattice: connections as short as possible.
+    """Degree-preserving rewiring towards a lattice, until connections hardly become shorter (latticisation).
 
     Switches as in :func:`degree_preserving`, but only those that do not raise the sum over connections of weight times
-    length. Without `distances` the nodes stand on a ring in random order, so that the result approaches a ring lattice
-    with the same degrees (latticisation).
+    length. Without `distances` the nodes stand on a ring in random order. Switches are proposed where they can succeed:
+    from a random connection to a target no farther than its own. They end when a round of 10 attempts per connection
+    lowers the sum by no more than 0.1 %. The result is then within a few per cent of what any number of switches
+    reaches: C of a ring of 200 nodes of degree 8, latticised, is 0.62 to 0.64, of the ring itself 0.643.
+
+    It is a lattice *with these degrees as far as such switches lead*, not the network's most clustered arrangement:
+    cliques and other networks more clustered than a ring lattice come out less clustered than they went in.
 
     **Keeps** exactly: degrees (in and out if directed), the weights as a set, self-connections. **Destroys**: long
     connections. **Imposes**: clustering and long paths, what small-worldness omega compares with.
@@ -42,13 +49,14 @@ def lattice(
     size : int, optional
         Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
     swaps_per_edge : int
-        Attempted switches per connection.
+        Attempted switches per connection at most, should the sum fall on.
     distances : array_like, shape (n, n), optional
         Lengths to shorten in place of those on the ring. A Connectome's own are not taken unless given here.
 
     References
     ----------
-    Sporns & Zwi 2004, doi:10.1385/NI:2:2:145; Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003 (latmio).
+    Sporns & Zwi 2004, doi:10.1385/NI:2:2:145; Rubinov & Sporns 2010, doi:10.1016/j.neuroimage.2009.10.003 (latmio,
+    which draws both connections at random and needs thousands of attempts for each to come as far).
 
     Examples
     --------
@@ -63,27 +71,18 @@ def lattice(
     w = validate.as_weights(net)
     validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
     require_switchable(w)
-    given = None if distances is None else distances_of(None, distances, *directedness(w))
+    given = validate.for_kernels(np.empty((0, 0)))  # none: a ring
+    if distances is not None:
+        given = distances_of(None, distances, *directedness(w))
+    order = np.argsort(given, axis=1, kind="stable").astype(np.int32)
 
     def dense(batch: Batch, out: Any) -> None:
-        distances = _ring_distances(batch) if given is None else given[None]
-        _switch_by_length(batch, batch.values, distances, np.full(len(out), -1.0), swaps)
+        edges = batch.begins, batch.directed, batch.sources, batch.targets
+        rule = swaps, _ROUND, _GAIN
+        kernels.latticize.latticize(batch.n, *edges, batch.values, batch.states, given, order, *rule)
         batch.place(out)
 
     return replicate(w, rng, size, dense=batched(dense))
-
-
-def _ring_distances(batch: Batch) -> NDArray[np.float64]:
-    """Distances between nodes placed on a ring in random order, another one for every network of the batch."""
-    out = np.empty((len(batch.directed), batch.n, batch.n))
-    kernels.geometry.ring_distances(batch.states, out)
-    return validate.for_kernels(out)
-
-
-def _switch_by_length(batch: Batch, load: Any, distances: Any, allowed: NDArray[np.float64], swaps: int) -> None:
-    edges = batch.begins, batch.directed, batch.sources, batch.targets
-    adjacency = np.empty((batch.n, batch.n), np.uint8)
-    kernels.geometry.switch_by_length(*edges, load, batch.states, distances, allowed, swaps, adjacency)
 
 
 def wiring_length_preserving(
@@ -142,8 +141,10 @@ def wiring_length_preserving(
         raise ValueError(f"distances must not be negative; got {d.min()}")
 
     def dense(batch: Batch, out: Any) -> None:
+        edges = batch.begins, batch.directed, batch.sources, batch.targets
         allowed = tolerance * np.add.reduceat(d[batch.sources, batch.targets], batch.begins[:-1])
-        _switch_by_length(batch, np.ones(len(batch.values)), d[None], allowed, swaps)
+        adjacency = np.empty((batch.n, batch.n), np.uint8)
+        kernels.geometry.switch_by_length(*edges, batch.states, d, allowed, swaps, adjacency)
         batch.place(out)
 
     return replicate(w, rng, size, dense=batched(dense))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from tqdm import tqdm
@@ -17,11 +17,12 @@ import netanalysis as na
 from netanalysis._core.renamed import renamed
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
-from netanalysis.nulls._null_test import NullTest
+from netanalysis.nulls._null_test import NullTest, as_null
 from netanalysis.page import content as _page
 from netanalysis.page.figures import Card, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
 from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups
+from netanalysis.table._collection import Item, Reading
 from netanalysis.table.summary import summarize_with_nulls
 
 if TYPE_CHECKING:
@@ -58,13 +59,17 @@ def report(
     recording: Any = None,
     output: str | PathLike[str] = "report",
     measures: Sequence[str] | None = None,
-    null: Callable[..., Any] | None = None,
+    null: Callable[..., Any] | str | None = None,
     n_nulls: int = 100,
     rng: int = 0,
     n_jobs: int | None = None,
     progress: bool = True,
     title: str | None = None,
     command: str | None = None,
+    orientation: Literal["source_target", "target_source"] | None = None,
+    key: str | None = None,
+    undirected: bool | None = None,
+    strict: bool = False,
 ) -> Path:
     """Analyse networks and write ``measures.csv`` and one self-contained ``index.html``.
 
@@ -90,7 +95,7 @@ def report(
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
         Among :data:`netanalysis.MEASURES`. Default: :data:`MEASURES` of this module, some of each family.
-    null : null model, optional
+    null : null model or its name, optional
         For all networks. Default: for each network the one of :func:`netanalysis.choose_null`; the page says which.
     n_nulls : int
         Null networks per network.
@@ -104,6 +109,10 @@ def report(
         Heading of the page.
     command : str, optional
         How to repeat this, printed on the page. Default: the Python call.
+    orientation, key, undirected
+        How to read files, as for :func:`netanalysis.load`; `orientation` also of arrays.
+    strict : bool
+        Stop at the first network that cannot be loaded or measured, rather than say so on the page and go on.
 
     Returns
     -------
@@ -126,7 +135,12 @@ def report(
     ('index.html', 5)
     """
     begin = time.perf_counter()
-    main = as_connectomes(networks)
+    null = None if null is None else as_null(null)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected)
+    lost: list[Item] | None = None if strict else []
+    main = as_connectomes(networks, reading=reading, lost=lost)
+    if not main and lost:
+        raise ValueError(f"networks: none could be loaded; {lost[0].name}: {lost[0].fault}")
     if not main:
         raise ValueError("networks must hold at least one network; got none")
     if recording is not None:
@@ -134,11 +148,20 @@ def report(
             raise ValueError(f"recording belongs to one network; got {len(main)} networks")
         recording = as_recording(recording, main[0])
     sets = as_groups(groups or {})
-    everything = as_connectomes([*main, *([] if against is None else as_connectomes(against))])
+    everything = as_connectomes(
+        [*main, *([] if against is None else as_connectomes(against, reading=reading, lost=lost))]
+    )
     nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
     tables = [
         summarize_with_nulls(
-            net, list(measures or MEASURES), null=model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=False
+            net,
+            list(measures or MEASURES),
+            null=model,
+            n_nulls=n_nulls,
+            rng=rng,
+            n_jobs=n_jobs,
+            progress=False,
+            strict=strict,
         )
         for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
     ]
@@ -175,6 +198,7 @@ def report(
         ("To reproduce", command or _page.call(networks, against, n_nulls, rng)),
         ("Seed", str(rng)),
         ("Null networks", f"{n_nulls:,} for each network"),
+        *[(f"Not loaded: {item.name}", item.fault) for item in lost or []],
         ("Time", _page.duration(time.perf_counter() - begin)),
         ("Software", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
         ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),

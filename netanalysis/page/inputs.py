@@ -12,15 +12,26 @@ import numpy as np
 from netanalysis import datasets
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import is_one, items
+from netanalysis.table._collection import Item, Reading, is_one, items
 
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
 
 
-def as_connectomes(networks: Any) -> list[Connectome]:
-    """Connectomes named as :func:`netanalysis.summarize` names them; the members of a stack one by one."""
-    return [item.net.replace(name=item.name) for item in items(_opened(networks))]
+def as_connectomes(
+    networks: Any, *, reading: Reading | None = None, lost: list[Item] | None = None
+) -> list[Connectome]:
+    """Connectomes named as :func:`netanalysis.summarize` names them; the members of a stack one by one.
+
+    What cannot be loaded is an error, or goes to `lost` if that is given.
+    """
+    found = []
+    for item in items(_opened(networks), reading=reading, strict=lost is None):
+        if item.net is not None:
+            found.append(item.net.replace(name=item.name))
+        elif lost is not None:
+            lost.append(item)
+    return found
 
 
 def is_bundled(name: str | PathLike[str]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netanalysis._core.results import shown
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """A number estimated from a sample.
 
@@ -29,6 +31,8 @@ class Estimate:
     confidence: float
     n_samples: int
     method: str
+
+    __repr__ = shown
 
     def __float__(self) -> float:
         return self.value

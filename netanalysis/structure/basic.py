@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import stacks, validate
+from netanalysis._core import scaling, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = [
@@ -263,5 +263,6 @@ def _sums(w: Any, direction: Literal["both", "out", "in"]) -> NDArray[np.float64
 
 
 def _heterogeneity(w: Any) -> Any:
+    w, _ = scaling.near_one(w)
     k = np.asarray(w.sum(axis=-1) + w.sum(axis=-2))
     return stacks.number(stacks.ratio((k**2).mean(axis=-1), k.mean(axis=-1) ** 2))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, scaling, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -20,7 +20,7 @@ Method = Literal["binary", "onnela", "fagiolo", "costantini", "out"]
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
 
-_LEAST = np.nextafter(0.0, 1.0)
+_SMALL = 1e-200  # sums of products of weights near 1 below this may have lost some to underflow
 
 
 @takes_stacks
@@ -47,7 +47,9 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
             connections: all eight directed triangles of a pair of neighbours (Fagiolo 2007).
         ``"costantini"`` (undirected, signed)
             :math:`C_i = \sum_{jk} w_{ij} w_{jk} w_{ki} / \sum_{j \ne k} |w_{ij} w_{ik}|`: triangles with an odd
-            number of negative weights count negatively (Costantini & Perugini 2014).
+            number of negative weights count negatively. Of the signed coefficients in Costantini & Perugini 2014 it is
+            the one after Zhang & Horvath, "type 3" of ``clustering_coef_wu_sign`` in the Brain Connectivity Toolbox,
+            and not the one after Onnela.
         ``"out"``
             Share of the ordered pairs of out-neighbours of i that are connected, 0/1 as in "binary". For a
             directed network this is what ``clustering_coef_bu`` of the Brain Connectivity Toolbox returns
@@ -86,9 +88,15 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     >>> na.clustering([[0, 1.0, 1], [1, 0, 0], [1, 0, 0]], method="binary")
     array([0., 0., 0.])
     """
-    closed, possible, lead = _triangles(net, method, scale)
-    closed /= np.maximum(possible, _LEAST, out=possible)  # where nothing is possible nothing is closed
-    return closed.reshape(lead + closed.shape[1:])
+    w, unit = scaling.near_one(validate.as_weights(net))
+    closed, possible, lead = _triangles(w, method, scale)
+    out = np.divide(closed, possible, out=np.zeros_like(closed), where=possible > 0)
+    if method == "costantini":
+        for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
+            out[k, i] = _of_node(w if sparse.issparse(w) else w.reshape(-1, *w.shape[-2:])[k], i, scale)
+    if scale is None and method not in ("binary", "out"):
+        out *= unit.reshape(-1, 1)
+    return out.reshape(lead + out.shape[1:])
 
 
 @takes_stacks
@@ -118,12 +126,16 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     >>> na.transitivity([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
     0.6
     """
-    closed, possible, lead = _triangles(net, method, scale)
-    return stacks.restore(stacks.ratio(closed.sum(-1), possible.sum(-1)), lead)
+    w, unit = scaling.near_one(validate.as_weights(net))
+    closed, possible, lead = _triangles(w, method, scale)
+    out = stacks.ratio(closed.sum(-1), possible.sum(-1))
+    if scale is None and method not in ("binary", "out"):
+        out *= unit.ravel()
+    return stacks.restore(out, lead)
 
 
 def _triangles(
-    net: Network,
+    w: Any,
     method: Method | None,
     scale: Literal["max"] | None,
 ) -> tuple[Any, Any, tuple[int, ...]]:
@@ -132,7 +144,6 @@ def _triangles(
     Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of
     neighbours, and the quotient, in floating point too, is Onnela's.
     """
-    w = validate.as_weights(net)
     if scale is not None:
         validate.choice(scale, ["max"], "scale (None or a string)")
     if method is not None:
@@ -199,14 +210,58 @@ def _dense(
     if method == "costantini":
         for k, w in enumerate(flat):
             off = np.abs(w) - np.diag(np.abs(w.diagonal()))
-            possible[k] = 4.0 * _strength_pairs(off.sum(-1), (off * off).sum(-1), np.count_nonzero(off, axis=-1))
+            possible[k] = 4.0 * _strength_pairs(off)
     if scale:
         closed /= facts[:, 2:3]
 
 
-def _strength_pairs(magnitudes: Any, squares: Any, neighbours: Any) -> Any:
-    """Sum over pairs of different neighbours of the product of their weights' magnitudes."""
-    return np.where(neighbours > 1, magnitudes**2 - squares, 0.0)
+def _strength_pairs(a: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over ordered pairs of different neighbours of the product of their weights' magnitudes a; a is used up.
+
+    With S the sum of a row, each magnitude times the others is a (S - a), which keeps its digits for all but the
+    largest; that is multiplied by the sum of the others itself. The square of S less the squares would keep none where
+    one weight outweighs the others.
+    """
+    nodes, at = np.arange(len(a)), a.argmax(-1)
+    largest = a[nodes, at]
+    a[nodes, at] = 0.0
+    rest = a.sum(-1)
+    return np.asarray(largest * rest + (a * ((largest + rest)[:, None] - a)).sum(-1))
+
+
+def _degrees(w: Any) -> NDArray[np.intp]:
+    """Numbers of neighbours in each network, (networks, n)."""
+    if sparse.issparse(w):
+        return (np.diff(w.indptr) - (w.diagonal() != 0))[None]
+    flat, _ = stacks.flatten(w)
+    return np.asarray(np.count_nonzero(flat, axis=-1) - (np.diagonal(flat, axis1=1, axis2=2) != 0))
+
+
+def _of_node(w: Any, i: int, scale: str | None) -> float:
+    """Signed clustering of one node whose weights are so small that their products are lost beside those of others."""
+    row = (w[[i]].toarray() if sparse.issparse(w) else w[i]).ravel().copy()
+    row[i] = 0.0
+    unit = np.abs(row) / np.abs(row).max()
+    row /= np.abs(row).max()
+    weights = w - sparse.diags_array(w.diagonal()) if sparse.issparse(w) else w - np.diag(w.diagonal())
+    before = np.concatenate([[0.0], np.cumsum(unit)[:-1]])
+    value = float(row @ (weights @ row)) / float(2.0 * unit @ before)
+    largest = float(abs(weights).max())
+    return value / largest if scale and largest else value
+
+
+def _sparse_strength_pairs(w: Any) -> NDArray[np.float64]:
+    """:func:`_strength_pairs` of a csr_array."""
+    n, degree = w.shape[0], np.diff(w.indptr)
+    rows = np.repeat(np.arange(n), degree)
+    a = np.abs(w.data)
+    largest = np.zeros(n)
+    largest[degree > 0] = np.maximum.reduceat(a, w.indptr[:-1][degree > 0]) if len(a) else 0.0
+    at = np.flatnonzero(a == largest[rows])
+    _, once = np.unique(rows[at], return_index=True)
+    a[at[once]] = 0.0
+    rest = np.bincount(rows, a, n)
+    return np.asarray(largest * rest + np.bincount(rows, a * ((largest + rest)[rows] - a), n))
 
 
 def _sparse(
@@ -221,7 +276,7 @@ def _sparse(
     m = sparse.csr_array(root + root.T)
     neighbours = np.diff(m.indptr)
     if method == "costantini":
-        possible = 4.0 * _strength_pairs(abs(root).sum(axis=1), (root * root).sum(axis=1), neighbours)
+        possible = 4.0 * _sparse_strength_pairs(root)
     else:
         degree = np.diff(w.indptr) + np.bincount(w.indices, minlength=w.shape[0])
         possible = degree * (degree - 1.0) - 2.0 * (degree - neighbours)

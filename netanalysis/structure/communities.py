@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import random, scaling, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
@@ -139,7 +139,8 @@ def detect_communities(
         that gained nothing the parts exchange nodes before they merge; when that gains nothing either, the run is over.
         Without negative weights every community is connected. ``"spectral"``: Newman's bisection by the leading
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
-        Brain Connectivity Toolbox; deterministic, one run, dense.
+        Brain Connectivity Toolbox for MATLAB; deterministic, one run, dense. bctpy's functions of these names keep the
+        last state of the fine tuning instead of the best one, so that their Q is mostly lower.
     resolution : float
         Above 1 for more and smaller communities.
     n_restarts : int
@@ -181,7 +182,7 @@ def detect_communities(
     >>> found.labels
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
-    w = validate.as_weights(net)
+    w, _ = scaling.near_one(validate.as_weights(net))
     validate.choice(method, get_args(Method), "method")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")

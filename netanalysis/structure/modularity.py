@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import scaling, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["modularity"]
@@ -71,7 +71,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     >>> na.modularity(two_pairs, [[0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0]])
     array([ 0.5, -0.5,  0. ])
     """
-    w = validate.as_weights(net)
+    w, _ = scaling.near_one(validate.as_weights(net))
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     if communities is None:
         communities = getattr(net, "modules", None)
@@ -103,6 +103,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
 
 def modularity_matrix(w: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
     """Symmetric B with ``Q = sum_ij B_ij delta(c_i, c_j)``, (n, n); zeros for a network without weights."""
+    w, _ = scaling.near_one(w)
     sums = w[w > 0].sum(), -w[w < 0].sum()
     b = np.zeros_like(w)
     for part, total, factor in _parts(w, *sums):

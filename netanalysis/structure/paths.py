@@ -229,8 +229,9 @@ def local_efficiency(
 
     Notes
     -----
-    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values
-    expect them between 0 and 1 (:func:`netanalysis.transform.normalize`).
+    Self-connections are ignored. Values scale with the weights, which are taken as they are; published values expect
+    them between 0 and 1 (:func:`netanalysis.transform.normalize`). Paths stay among the neighbours, as in networkx;
+    igraph's (Vragović et al. 2005, doi:10.1103/PhysRevE.71.036122) take any way round the node: 0 and 1/2 for a 4-ring.
 
     References
     ----------

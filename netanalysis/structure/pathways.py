@@ -206,9 +206,12 @@ def pathways(
             f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
             f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
         )
-    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), w, left, right)
-    hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
-    maps *= ((alpha / np.asarray(scale))[..., None] ** hops)[..., None, None]
+    ends, divisor = _walks.weight_blocks(left, right), np.asarray(scale)
+    # Divided first: powers of the weights and of the divisor can leave the doubles where those of the quotient do not.
+    scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
+    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right)
+    hops = np.arange(max_hops + 1) + ends
+    maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
     return Pathways(maps, hops, alpha, scale)
 
 
@@ -232,8 +235,8 @@ def resolvent(
     Parameters
     ----------
     net, inputs, outputs, leak
-        As in :func:`pathways`. Sparse networks of more than 2,000 nodes are solved by GMRES (relative residual
-        1e-12), one column of the thinner end at a time.
+        As in :func:`pathways`. Strongly connected parts of more than 2,000 nodes of a sparse network are solved by
+        GMRES (relative residual 1e-12), one column of the thinner end at a time.
     alpha : float
         Damping per hop.
     normalize : {"spectral_radius", None} or positive float
@@ -248,7 +251,16 @@ def resolvent(
     Raises
     ------
     ValueError
-        If the infinite sum diverges, ``alpha * spectral radius / scale >= 1``; the error states the limit.
+        If the infinite sum diverges, ``alpha * spectral radius / scale >= 1``; the error states the limit. If it
+        converges, but grows so much among nodes on cycles before it does that rounding is all that would be left (a
+        condition number above 1e14, named in the error).
+    OverflowError
+        If it exceeds double precision.
+
+    Notes
+    -----
+    Solved in the order of the strongly connected parts of the network, so that feed-forward connections, along which
+    walks may grow without bound, cost no digits, and pairs without a pathway have exactly 0.
 
     Examples
     --------
@@ -272,7 +284,13 @@ def resolvent(
             f"got alpha={alpha:g}. Lower alpha, or give max_hops"
         )
     scaled = w * float(factor) if sparse.issparse(w) else w * factor[..., None, None]
-    total = _walks.over_stack(_walks.solve, scaled, left, right)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = _walks.over_stack(_walks.solve, scaled, left, right)
+    if not np.isfinite(total).all():
+        raise OverflowError(
+            "the sum over pathways exceeds double precision: it converges, but walks grow that much along strong "
+            "connections first. Lower alpha, or give max_hops"
+        )
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 

@@ -25,7 +25,7 @@ __all__ = ["SmallWorldness", "small_worldness"]
 
 _DEFINITIONS = {
     "sigma": "(C / C_null) / (L / L_null), Humphries & Gurney 2008",
-    "omega": "L_null / L - C / C_lattice, Telesford et al. 2011",
+    "omega": "L_null / L - C / max(C_lattice, C), Telesford et al. 2011",
     "propensity": "1 - sqrt((D_C^2 + D_L^2) / 2), Muldoon, Bridgeford & Bassett 2016",
 }
 # Up to this size rewiring on a dense matrix is the faster one, and all nulls stay in compiled code.
@@ -96,8 +96,10 @@ def small_worldness(
         :math:`(C / \bar C_{null}) / (L / \bar L_{null})`; small worlds have sigma well above 1
         (Humphries & Gurney 2008).
     ``"omega"``
-        :math:`\bar L_{null} / L - C / \bar C_{lattice}`; near 0 for small worlds, towards 1 for random networks, -1
-        for lattices (Telesford et al. 2011).
+        :math:`\bar L_{null} / L - C / \max(\bar C_{lattice}, C)`; near 0 for small worlds, towards 1 for random
+        networks, -1 for lattices (Telesford et al. 2011). A network that clusters more than its lattices is its own
+        lattice, as in their implementation, so that omega stays above -1. It exceeds 1 where paths are shorter than
+        in the nulls by more than C over that of the lattice; that is said here and not clipped.
     ``"propensity"``
         :math:`1 - \sqrt{(\Delta_C^2 + \Delta_L^2) / 2}` with
         :math:`\Delta_C = (\bar C_{lattice} - C) / (\bar C_{lattice} - \bar C_{null})` and
@@ -338,7 +340,7 @@ def _value(kind: str, own: Any, null: Any, lattice: Any = None) -> float:
     if kind == "sigma":
         return float((own[0] / null[0]) / (own[1] / null[1]))
     if kind == "omega":
-        return float(null[1] / own[1] - own[0] / lattice[0])
+        return float(null[1] / own[1] - own[0] / max(lattice[0], own[0]))
     room = lattice - null
     if not (room > 0).all():
         return np.nan

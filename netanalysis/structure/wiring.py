@@ -114,5 +114,6 @@ def connection_distance(net: Network, *, distances: ArrayLike | None = None, wei
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
+    x, y = (values / np.abs(values).max() for values in (x, y))  # squares of what is left are doubles
     x, y = x - x.mean(), y - y.mean()
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -21,25 +21,52 @@ class Item(NamedTuple):
 
     position: int
     name: str
-    net: Connectome
+    net: Connectome | None  # None: not loaded
+    fault: str = ""
+    file: str | None = None
 
 
-def items(networks: Any) -> Iterator[Item]:
-    """Every network in its order, one by one, under a name of its own."""
+class Reading(NamedTuple):
+    """How files and arrays are to be read, where they do not say."""
+
+    orientation: Literal["source_target", "target_source"] | None = None
+    key: str | None = None
+    undirected: bool | None = None
+
+    def load(self, path: Any) -> Any:
+        """:func:`netanalysis.load` with the options that were given."""
+        from netanalysis.io import load
+
+        return load(path, **{option: value for option, value in self._asdict().items() if value is not None})
+
+
+def items(networks: Any, *, reading: Reading | None = None, strict: bool = True) -> Iterator[Item]:
+    """Every network in its order, one by one, under a name of its own; without `strict` also what cannot be loaded."""
+    reading = reading or Reading()
     seen: Counter[str] = Counter()
     position = 0
     for given, entry in _entries(networks):
+        path = Path(entry) if isinstance(entry, (str, os.PathLike)) else None
         try:
-            net = _as_connectome(entry)
+            net = _as_connectome(entry, reading)
         except Exception as error:
-            error.add_note(f"network {given or position}")
-            raise
-        name = given or net.name or (Path(entry).stem if isinstance(entry, (str, os.PathLike)) else None)
+            if strict or path is None or not isinstance(error, (ValueError, OSError, ImportError, TypeError)):
+                error.add_note(f"network {given or position}")
+                raise
+            yield Item(position, _numbered(given or path.stem, seen), None, " ".join(str(error).split()), str(path))
+            position += 1
+            continue
+        name = given or net.name or (path.stem if path else None)
         for member, index in _members(net):
             full = (name or "network") + index if index else name or f"network {position}"
-            seen[full] += 1
-            yield Item(position, full if seen[full] == 1 else f"{full} ({seen[full]})", member)
+            yield Item(position, _numbered(full, seen), member)
             position += 1
+
+
+def _numbered(name: str, seen: Counter[str]) -> str:
+    """The name, with a number where it comes again."""
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
 def _entries(networks: Any) -> Iterable[tuple[str | None, Any]]:
@@ -69,16 +96,14 @@ def count(networks: Any) -> int | None:
     return sum(int(np.prod(getattr(entry, "shape", ())[:-2])) for _, entry in _entries(networks))
 
 
-def _as_connectome(entry: Any) -> Connectome:
-    if isinstance(entry, Connectome):
-        return entry
+def _as_connectome(entry: Any, reading: Reading) -> Connectome:
     if isinstance(entry, (str, os.PathLike)):
-        from netanalysis.io import load
-
-        entry = load(entry)
+        entry = reading.load(entry)
     if isinstance(entry, Recording):
         raise TypeError(f"{entry!r} is a recording, not a network")
-    return entry if isinstance(entry, Connectome) else Connectome(entry)
+    if isinstance(entry, Connectome):
+        return entry
+    return Connectome(entry, orientation=reading.orientation or "source_target")
 
 
 def _members(net: Connectome) -> Iterator[tuple[Connectome, str]]:

@@ -82,7 +82,7 @@ class Measure:
         else:
             values = self._value(net)
         if values.shape != lead:
-            raise ValueError(f"a measure must return one number per network; got shape {values.shape} for {lead}")
+            raise TypeError(f"a measure must return one number per network; got shape {values.shape} for {lead}")
         return values
 
     def _value(self, net: Connectome) -> NDArray[np.float64]:

@@ -30,6 +30,10 @@ def compare(
     n_nulls: int = 9999,
     rng: random.RNG = None,
     n_jobs: int | None = None,
+    orientation: Literal["source_target", "target_source"] | None = None,
+    key: str | None = None,
+    undirected: bool | None = None,
+    strict: bool = False,
 ) -> pd.DataFrame:
     """Compare two independent groups of networks, measure by measure.
 
@@ -52,6 +56,8 @@ def compare(
         For the permutation test; every measure is tested with the same relabellings.
     n_jobs : int, optional
         For summarising networks.
+    orientation, key, undirected, strict
+        As for :func:`netanalysis.summarize`, where a group is networks.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def compare(
         standard deviation; ``hedges_g``: the same without its small-sample bias, with interval ``g_low, g_high``
         (analytic, large-sample normal). ``t``, ``df`` (Welch), ``p``, and p corrected for the number of measures
         in the table: ``p_holm`` (family-wise error), ``p_bh`` (false discovery rate, Benjamini-Hochberg).
-        ``definition``, ``column`` and ``test`` say what was compared and how.
+        ``note`` says why p is nan; ``definition``, ``column`` and ``test`` say what was compared and how.
 
     Notes
     -----
@@ -92,7 +98,8 @@ def compare(
     validate.choice(test, ["welch", "permutation"], "test")
     validate.positive_int(n_nulls, "n_nulls")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    tables = [_table(x, name, measures, column, n_jobs) for x, name in ((a, "a"), (b, "b"))]
+    reading = {"orientation": orientation, "key": key, "undirected": undirected, "strict": strict}
+    tables = [_table(x, name, measures, column, n_jobs, reading) for x, name in ((a, "a"), (b, "b"))]
     if measures is None:
         in_b = set(tables[1]["measure"])
         measures = [m for m in dict.fromkeys(tables[0]["measure"]) if m in in_b]
@@ -108,7 +115,7 @@ def compare(
         row |= _effect(x, y, confidence)
         if test == "permutation":
             row["p"] = _permutation_p(x, y, n_nulls, seed)
-        rows.append(row | {"column": column, "test": test, "definition": definition})
+        rows.append(row | {"note": _note(x, y, row), "column": column, "test": test, "definition": definition})
     result = pd.DataFrame(rows)
     p = result["p"].to_numpy(dtype=float)
     place = list(result.columns).index("p") + 1
@@ -117,7 +124,19 @@ def compare(
     return result
 
 
-def _table(networks: Any, name: str, measures: Sequence[str] | None, column: str, n_jobs: int | None) -> Any:
+def _note(x: NDArray[np.float64], y: NDArray[np.float64], row: dict[str, Any]) -> str:
+    """Why there is no p, where there is none."""
+    if not np.isnan(row["p"]):
+        return ""
+    few = [name for name, values in (("a", x), ("b", y)) if len(values) < 2]
+    if few:
+        return f"fewer than 2 defined values in {' and '.join(few)}: no variance to compare with"
+    return "no variance in either group"
+
+
+def _table(
+    networks: Any, name: str, measures: Sequence[str] | None, column: str, n_jobs: int | None, reading: dict[str, Any]
+) -> Any:
     """A tidy table as it is, or made from networks."""
     if {"network", "measure", "value"} <= set(getattr(networks, "columns", ())):
         table = networks
@@ -126,7 +145,7 @@ def _table(networks: Any, name: str, measures: Sequence[str] | None, column: str
 
         if column == "z":
             raise ValueError(f"column='z' needs tables of summarize(..., null=...); {name} holds networks")
-        table = summarize(networks, measures, n_jobs=n_jobs, progress=False)
+        table = summarize(networks, measures, n_jobs=n_jobs, progress=False, **reading)
     if column not in table.columns or (column == "z" and table["z"].isna().all()):
         raise ValueError(f"{name} has no {column!r}: summarise it with a null model")
     missing = [m for m in measures or () if m not in set(table["measure"])]

@@ -204,7 +204,7 @@ MEASURES: dict[str, Measure] = {
         function=partial(_small_world, kind="omega"),
         field="value",
         definition=(
-            "L_null / L - C / C_lattice, binary (w != 0), against 10 degree-preserving nulls and a lattice of its own."
+            "L_null / L - C / max(C_lattice, C), binary (w != 0), means over 10 degree-preserving nulls; 1 lattice."
         ),
         source="doi:10.1089/brain.2011.0038",
         family="small world",

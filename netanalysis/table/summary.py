@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, validate
-from netanalysis.connectome import Connectome, hold
-from netanalysis.nulls._null_test import as_null, callable_name, chunk_size, null_test
+from netanalysis.connectome import Connectome
+from netanalysis.nulls._null_test import as_null, callable_name, chunk_size
 from netanalysis.table._checkpoint import Checkpoint
-from netanalysis.table._collection import Item, count, items
+from netanalysis.table._collection import Item, Reading, count, items
+from netanalysis.table._rows import NO_NULLS, NOT_LOADED, NOT_MEASURED, NUMBERS, Rows
 from netanalysis.table.measures import MEASURES, Measure
 
 if TYPE_CHECKING:
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MEASURES", "Measure", "summarize"]
 
-_PROVENANCE = ("file", "sha256", "species", "licence", "doi")
-_NUMBERS = ("value", "null_mean", "null_std", "null_low", "null_high", "z", "p")
-
 
 def summarize(
     networks: Any,
     measures: Sequence[str] | Mapping[str, Callable[[Connectome], Any] | Measure] | None = None,
     *,
-    null: Callable[..., Any] | None = None,
+    null: Callable[..., Any] | str | None = None,
     n_nulls: int = 100,
     rng: random.RNG = None,
     n_jobs: int | None = None,
     progress: bool = True,
     checkpoint: str | os.PathLike[str] | None = None,
     metadata: Sequence[str] = (),
+    orientation: Literal["source_target", "target_source"] | None = None,
+    key: str | None = None,
+    undirected: bool | None = None,
+    strict: bool = False,
 ) -> pd.DataFrame:
     """Table of measures of networks, each compared with its own null networks.
 
@@ -65,6 +66,10 @@ def summarize(
         other networks are refused; of a function of your own only the name is known.
     metadata : sequence of str
         Keys of the networks' ``metadata`` to add as columns (``"seed"``, ``"epoch"``, …); None where absent.
+    orientation, key, undirected
+        How to read files, as for :func:`netanalysis.load`; `orientation` also of arrays.
+    strict : bool
+        Stop at the first network that cannot be loaded, measured or rewired, rather than note it and go on.
 
     Returns
     -------
@@ -77,8 +82,12 @@ def summarize(
     -----
     A measure that cannot be had for a network (it needs positions, say) has value nan and says why in ``note``.
     The note also tells of values that are undefined (no clustering to compare with, say), in the network or in its
-    nulls, and of measures that the null model keeps fixed. An error in a measure or null stops the run and names
-    the network; what was finished is in the checkpoint.
+    nulls, and of measures that the null model keeps fixed.
+
+    One network never ends the run: a file that cannot be loaded, a measure that refuses a network and a null model
+    that cannot rewire it leave rows whose note says "not loaded", "not measured" or "no null networks" and why, and a
+    warning names the networks. A mistake in a function of your own (a TypeError, say) stops the run and names the
+    network; what was finished is in the checkpoint.
 
     Networks of equal size are measured together, in blocks of bounded memory.
 
@@ -100,6 +109,8 @@ def summarize(
         progress=progress,
         checkpoint=checkpoint,
         metadata=metadata,
+        reading=Reading(orientation=orientation, key=key, undirected=undirected),
+        strict=strict,
         null_values=False,
     )
 
@@ -108,13 +119,15 @@ def summarize_with_nulls(
     networks: Any,
     measures: Any,
     *,
-    null: Callable[..., Any] | None,
+    null: Callable[..., Any] | str | None,
     n_nulls: int,
     rng: random.RNG,
     n_jobs: int | None,
     progress: bool,
     checkpoint: str | os.PathLike[str] | None = None,
     metadata: Sequence[str] = (),
+    reading: Reading | None = None,
+    strict: bool = False,
     null_values: bool = True,
 ) -> pd.DataFrame:
     """The table of :func:`summarize`, and in a column ``null_values`` what each measure is in the null networks.
@@ -128,7 +141,7 @@ def summarize_with_nulls(
 
     chosen = _chosen(measures)
     n_nulls = validate.positive_int(n_nulls, "n_nulls") if null is not None else 0
-    null = None if null is None else as_null(null)
+    model = None if null is None else as_null(null)
     if isinstance(metadata, str):
         raise TypeError(f"metadata must be a list of keys; got the string {metadata!r}")
     root = random.seed_sequence(rng)
@@ -136,7 +149,7 @@ def summarize_with_nulls(
     if checkpoint is not None:
         settings = {
             "measures": {name: measure.definition for name, measure in chosen.items()},
-            "null": None if null is None else callable_name(null),
+            "null": None if model is None else callable_name(model),
             "n_nulls": n_nulls,
             "metadata": list(metadata),
         }
@@ -146,15 +159,15 @@ def summarize_with_nulls(
     total = count(networks)
     # One network shares its nulls among the workers, many are shared out themselves.
     outer, inner = (1, n_jobs) if total == 1 else (n_jobs, 1)
-    job = _Job(chosen, null, n_nulls, root, tuple(metadata), inner, null_values)
+    job = Rows(chosen, model, n_nulls, root, tuple(metadata), inner, null_values, strict)
     rows: dict[int, list[dict[str, Any]]] = {}
     sent: deque[list[Item]] = deque()
     failure: list[Exception] = []
 
     def unfinished() -> Iterator[Item]:
         try:
-            for item in items(networks):
-                done = record.rows(item.position, item.name, item.net) if record else None
+            for item in items(networks, reading=reading, strict=strict):
+                done = record.rows(item.position, item.name, item.net) if record and item.net else None
                 if done is None:
                     yield item
                 else:
@@ -174,7 +187,7 @@ def summarize_with_nulls(
         for results in parallel.parallel_iter(job, blocks(), n_jobs=outer):
             for item, result in zip(sent.popleft(), results, strict=True):
                 rows[item.position] = result
-                if record:
+                if record and item.net:
                     record.add(item.position, item.name, item.net, result)
                 bar.update()
     if failure:
@@ -182,14 +195,15 @@ def summarize_with_nulls(
     if not rows:
         raise ValueError("networks is empty: give at least one network or path")
     table = pd.DataFrame([row for position in sorted(rows) for row in rows[position]])
-    return table.astype(dict.fromkeys(_NUMBERS, float))
+    _warn(table)
+    return table.astype(dict.fromkeys(NUMBERS, float))
 
 
 def _blocks(items: Iterable[Item], measures: dict[str, Measure], n_nulls: int) -> Iterator[list[Item]]:
     """Runs of networks that can be measured as one stack, in bounded memory."""
     block: list[Item] = []
     for item in items:
-        if block and not (len(block) < _room(item.net, n_nulls) and _fit(block[-1], item, measures)):
+        if block and not _fit(block, item, measures, n_nulls):
             yield block
             block = []
         block.append(item)
@@ -197,13 +211,12 @@ def _blocks(items: Iterable[Item], measures: dict[str, Measure], n_nulls: int) -
         yield block
 
 
-def _room(net: Connectome, n_nulls: int) -> int:
-    return max(1, chunk_size(net.n_nodes) // max(1, n_nulls))
-
-
-def _fit(last: Item, item: Item, measures: dict[str, Measure]) -> bool:
-    a, b = last.net, item.net
-    if a.n_nodes != b.n_nodes or a.is_sparse or b.is_sparse or item.position != last.position + 1:
+def _fit(block: list[Item], item: Item, measures: dict[str, Measure], n_nulls: int) -> bool:
+    """Whether a network can be measured with those before it."""
+    a, b = block[-1].net, item.net
+    if a is None or b is None or a.is_sparse or b.is_sparse or item.position != block[-1].position + 1:
+        return False
+    if a.n_nodes != b.n_nodes or len(block) >= max(1, chunk_size(a.n_nodes) // max(1, n_nulls)):
         return False
     for key in ("positions", "given_distances", "modules", "inputs", "outputs"):
         x, y = getattr(a, key), getattr(b, key)
@@ -212,102 +225,17 @@ def _fit(last: Item, item: Item, measures: dict[str, Measure]) -> bool:
     return all(m.unmet(a) == m.unmet(b) for m in measures.values())
 
 
-@dataclass(frozen=True)
-class _Battery:
-    """Several measures as one statistic."""
-
-    measures: dict[str, Measure]
-    takes_stacks: ClassVar[bool] = True
-
-    def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        columns = []
-        for name, measure in self.measures.items():
-            try:
-                columns.append(measure.values(net))
-            except Exception as error:
-                error.add_note(f"measure {name}")
-                raise
-        return np.stack(columns, axis=-1)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What to do with a block of networks; picklable, so that it can travel to other processes."""
-
-    measures: dict[str, Measure]
-    null: Callable[..., Any] | None
-    n_nulls: int
-    root: np.random.SeedSequence
-    keys: tuple[str, ...]
-    n_jobs: int | None
-    null_values: bool
-
-    def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
-        """The rows of every network of the block."""
-        net = block[0].net
-        notes = {name: measure.unmet(net) for name, measure in self.measures.items()}
-        usable = {name: self.measures[name] for name, note in notes.items() if not note}
-        if len(block) > 1:
-            stacked = np.stack([item.net.weights for item in block])
-            net = net.replace(weights=hold(stacked))
-        try:
-            columns = self._columns(net, usable, block[0].position) if usable else {}
-        except Exception as error:
-            if len(block) > 1:  # find the network to blame
-                return [rows for item in block for rows in self([item])]
-            error.add_note(f"network {block[0].name}")
-            raise
-        return [
-            [self._row(item, name, notes[name], {k: v[i] for k, v in columns.items()}, list(usable)) for name in notes]
-            for i, item in enumerate(block)
-        ]
-
-    def _columns(self, net: Connectome, usable: dict[str, Measure], first: int) -> dict[str, NDArray[Any]]:
-        """Arrays of shape (networks, usable measures)."""
-        battery = _Battery(usable)
-        shape = (-1, len(usable))
-        if self.null is None:
-            return {"value": np.reshape(battery(net), shape)}
-        # A Generator gives the networks of a stack one child each: here those from `first` on.
-        seed = np.random.SeedSequence(
-            self.root.entropy, spawn_key=self.root.spawn_key, pool_size=self.root.pool_size, n_children_spawned=first
+def _warn(table: pd.DataFrame) -> None:
+    """Name the networks that failed, where the table may be too long to look at."""
+    failed = table[table["note"].str.startswith((NOT_LOADED, NOT_MEASURED, NO_NULLS))].drop_duplicates("network")
+    if len(failed):
+        said = "; ".join(f"{row.network}: {row.note}" for row in failed.head(3).itertuples())
+        more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
+        warnings.warn(
+            f"{len(failed)} of {table['network'].nunique()} networks could not be measured in full ({said}{more}). The "
+            "column note has every reason; strict=True stops at the first",
+            stacklevel=4,
         )
-        test = null_test(
-            net, battery, self.null, n_nulls=self.n_nulls, rng=np.random.default_rng(seed), n_jobs=self.n_jobs
-        )
-        fields = {"value": test.observed, "null_mean": test.null_mean, "null_std": test.null_std}
-        fields |= {"null_low": test.interval[0], "null_high": test.interval[1], "z": test.z, "p": test.p}
-        columns = {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
-        if self.null_values:
-            columns["null_values"] = np.moveaxis(test.null_distribution, -1, -2).reshape(*shape, self.n_nulls)
-        return columns
-
-    def _row(
-        self, item: Item, name: str, note: str, columns: dict[str, NDArray[Any]], usable: list[str]
-    ) -> dict[str, Any]:
-        net, measure = item.net, self.measures[name]
-        got = {k: v[usable.index(name)] for k, v in columns.items()} if name in usable else {}
-        undefined = int(got.get("n_undefined", 0))
-        if got and np.isnan(got["value"]):
-            note = "undefined for this network"
-        elif undefined:
-            note = f"undefined for {undefined} of {self.n_nulls} null networks"
-        elif "z" in got and np.isnan(got["z"]) and self.n_nulls > 1 and np.isfinite(got["null_mean"]):
-            note = "the null model keeps this measure fixed"
-        row: dict[str, Any] = {"network": item.name, "measure": name}
-        row |= {key: float(got.get(key, np.nan)) for key in _NUMBERS}
-        row |= {"null": None if self.null is None else callable_name(self.null), "n_nulls": self.n_nulls}
-        row |= {"n_undefined": undefined, "note": note, "definition": measure.definition, "source": measure.source}
-        row |= {key: _plain(net.metadata.get(key)) for key in _PROVENANCE}
-        row |= {"history": "; ".join(net.history), "n_nodes": net.n_nodes}
-        row |= {key: _plain(net.metadata.get(key)) for key in self.keys}
-        return row | ({"null_values": got.get("null_values")} if self.null_values else {})
-
-
-def _plain(value: Any) -> Any:
-    """A metadata value as a file of text gives it back."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 def _chosen(measures: Any) -> dict[str, Measure]:

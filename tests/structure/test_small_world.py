@@ -5,6 +5,8 @@ import igraph
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
@@ -79,7 +81,7 @@ def test_the_value_follows_from_its_parts(undirected, kind, weighted):
     assert r.lattice_clustering.shape == (3,)
     if kind == "omega":
         assert (r.null, r.lattice) == ("degree_preserving", "lattice")
-        assert r.value == pytest.approx(l_null / length - c / c_lattice)
+        assert r.value == pytest.approx(l_null / length - c / max(c_lattice, c))
     else:
         assert (r.null, r.lattice) == ("erdos_renyi", "ring_lattice")
         d_c = np.clip((c_lattice - c) / (c_lattice - c_null), 0, 1)
@@ -102,6 +104,46 @@ def test_what_the_coefficients_say(small_world):
     # Half of the propensity is lost by a perfect lattice, half by a random network.
     assert value["propensity"][0] == pytest.approx(1 - np.sqrt(0.5), abs=0.05)
     assert value["propensity"][2] == pytest.approx(1 - np.sqrt(0.5), abs=0.12)
+
+
+KNOWN_OMEGA = {  # between what the definition allows and what other seeds give
+    "ring": (nx.watts_strogatz_graph(200, 6, 0), -0.85, -0.75),
+    "dense ring": (nx.watts_strogatz_graph(200, 10, 0), -0.85, -0.7),
+    "caves": (nx.connected_caveman_graph(20, 10), -0.9, -0.6),
+    "cliques joined by a path": (nx.barbell_graph(5, 1), -0.9, 0.0),
+    "small world": (nx.watts_strogatz_graph(200, 8, 0.1, seed=1), -0.15, 0.15),
+    "nearly random": (nx.watts_strogatz_graph(200, 8, 0.9, seed=1), 0.8, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN_OMEGA)
+def test_omega_of_known_networks(name):
+    graph, low, high = KNOWN_OMEGA[name]
+    assert (
+        low < na.small_worldness(nx.to_numpy_array(graph), kind="omega", n_nulls=20, n_lattices=3, rng=0).value < high
+    )
+
+
+def test_omega_falls_from_random_networks_to_lattices():
+    values = [
+        na.small_worldness(nx.to_numpy_array(nx.watts_strogatz_graph(150, 8, p, seed=3)), kind="omega", rng=0).value
+        for p in (1, 0.3, 0.1, 0.03, 0)
+    ]
+    assert (np.diff(values) < 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(4, 14), st.floats(0.15, 0.8))
+def test_omega_is_above_minus_1(seed, n, p):
+    w = nx.to_numpy_array(nx.disjoint_union(nx.gnp_random_graph(n, p, seed=seed), nx.complete_graph(4)))
+    omega = na.small_worldness(w, kind="omega", n_nulls=3, n_lattices=1, rng=seed).value
+    assert np.isnan(omega) or omega > -1
+
+
+def test_omega_above_1_is_told_and_not_clipped():
+    petersen = nx.to_numpy_array(nx.petersen_graph())  # no shorter paths with these degrees, and no triangle
+    assert na.small_worldness(petersen, kind="omega", n_nulls=50, rng=0).value > 1
+    assert "exceeds 1" in na.small_worldness.__doc__
 
 
 def test_published_readings_of_one_sigma():

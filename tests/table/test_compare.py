@@ -140,3 +140,13 @@ def test_bad_arguments_are_refused():
         na.compare(a, b, column="p")
     with pytest.raises(ValueError, match="test"):
         na.compare(a, b, test="paired")
+
+
+def test_what_cannot_be_tested_says_why():
+    """Seen: a comparison of one network with one was nan everywhere, without a word."""
+    row = na.compare(table([1.0]), table([2.0, 3.0])).iloc[0]
+    assert np.isnan(row.p)
+    assert row.note == "fewer than 2 defined values in a: no variance to compare with"
+    assert na.compare(table([1.0, 1.0]), table([2.0, 2.0])).iloc[0].note == "no variance in either group"
+    assert na.compare(table([1.0, 2.0]), table([2.0, 4.0])).iloc[0].note == ""
+    assert na.compare(table([0.1 + 0.2] * 3), table([0.3] * 3), test="permutation").iloc[0].p == 1

@@ -218,7 +218,7 @@ class TestTable:
             quiet(3, FAST)
         with pytest.raises(TypeError, match=r"measures\['x'\]"):
             quiet(stack, {"x": 3})
-        with pytest.raises(ValueError, match="one number per network"):
+        with pytest.raises(TypeError, match="one number per network"):
             quiet(stack, {"x": lambda net: net.weights[0]})
 
     @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -231,15 +231,76 @@ class TestTable:
         nets = stack.copy()
         nets[3, 0, 0] = 7
         with pytest.raises(ZeroDivisionError, match="no luck") as caught:
-            quiet(nets, {"picky": picky}, n_jobs=n_jobs)
+            quiet(nets, {"picky": picky}, n_jobs=n_jobs, strict=True)
         assert "measure picky" in caught.value.__notes__
         assert "network network [3]" in caught.value.__notes__
         with pytest.raises((OSError, ValueError)) as caught:
-            quiet([*stack[:2], tmp_missing], ["density"], n_jobs=n_jobs)
+            quiet([*stack[:2], tmp_missing], ["density"], n_jobs=n_jobs, strict=True)
         assert any("missing.npz" in note or "network" in note for note in caught.value.__notes__)
 
 
 tmp_missing = "missing.npz"
+
+
+class TestOneNetworkNeverEndsTheRun:
+    """Seen: one silent or complete network, or one bad file, ended a batch of hundreds."""
+
+    @pytest.mark.parametrize("n_jobs", [1, 2])
+    @pytest.mark.parametrize("other", [np.zeros((12, 12)), np.ones((12, 12))], ids=["silent", "complete"])
+    def test_a_network_that_cannot_be_rewired_has_its_values_and_the_reason(self, other, n_jobs):
+        rng = np.random.default_rng(0)
+        good = rng.random((4, 12, 12)) * (rng.random((4, 12, 12)) < 0.3)
+        nets = [*good[:2], other, *good[2:]]
+        names = ["density", "modularity"]
+        with pytest.warns(UserWarning, match=r"1 of 5 networks .* \(network 2: no null networks"):
+            table = quiet(nets, names, null="degree_preserving", n_nulls=3, rng=0, n_jobs=n_jobs)
+        bad = table[table["network"] == "network 2"].set_index("measure")
+        assert bad.loc["density", "value"] == na.density(other)
+        assert bad["null_mean"].isna().all()
+        assert bad["note"]["density"].startswith("no null networks: net ")
+        alone = quiet(good, names, null="degree_preserving", n_nulls=3, rng=0)
+        rest = table[table["network"] != "network 2"]
+        np.testing.assert_array_equal(rest["value"], alone["value"])
+        np.testing.assert_array_equal(rest["null_mean"][:4], alone["null_mean"][:4])
+
+    @pytest.mark.parametrize("n_jobs", [1, 2])
+    def test_a_file_that_cannot_be_loaded_is_named_and_the_rest_is_done(self, stack, tmp_path, n_jobs):
+        np.save(tmp_path / "good.npy", stack[0])
+        (tmp_path / "torn.npz").write_bytes(b"PK half")
+        files = [tmp_path / name for name in ("good.npy", "torn.npz", "missing.npz", "good.npy")]
+        with pytest.warns(UserWarning, match=r"2 of 4 networks .*torn: not loaded: .*missing: not loaded"):
+            table = quiet(files, ["density"], orientation="source_target", n_jobs=n_jobs)
+        assert list(table["network"]) == ["good", "torn", "missing", "good (2)"]
+        assert table["value"].isna().tolist() == [False, True, True, False]
+        assert table["file"][1].endswith("torn.npz")
+
+    def test_a_measure_that_refuses_a_network_leaves_the_others(self, stack):
+        nets = [np.abs(stack[0]), stack[1]]
+        with pytest.warns(UserWarning, match="network 1: not measured: "):
+            table = quiet(nets, {"density": na.density, "clustering": lambda net: na.clustering(net).mean()})
+        assert table["note"][3].startswith("not measured: ")
+        assert table["value"].isna().tolist() == [False, False, False, True]
+
+    def test_a_mistake_in_a_function_of_ones_own_stops_the_run(self, stack):
+        with pytest.raises(AttributeError):
+            quiet(stack, {"typo": lambda net: net.wieghts})
+
+    def test_what_failed_is_tried_again_from_a_checkpoint(self, stack, tmp_path):
+        np.save(tmp_path / "a.npy", stack[0])
+        files, options = [tmp_path / "a.npy", tmp_path / "b.npy"], {"orientation": "source_target", "rng": 0}
+        with pytest.warns(UserWarning, match="not loaded"):
+            quiet(files, ["density"], checkpoint=tmp_path / "c.jsonl", **options)
+        np.save(tmp_path / "b.npy", stack[1])
+        table = quiet(files, ["density"], checkpoint=tmp_path / "c.jsonl", **options)
+        assert table["value"].notna().all()
+
+    def test_orientation_and_metadata_reach_the_table(self):
+        stack = na.Connectome(np.random.default_rng(0).random((4, 3, 3)), metadata={"age": [8, 9, 11, 12]})
+        assert quiet(stack, ["density"], metadata=["age"])["age"].tolist() == [8, 9, 11, 12]
+        w = np.array([[0, 1.0, 1], [0, 0, 0], [0, 0, 0]])
+        out = {"out": lambda net: na.degree(net, direction="out")[0]}
+        assert quiet(w, out)["value"][0] == 2
+        assert quiet(w, out, orientation="target_source")["value"][0] == 0
 
 
 class TestSameAnswer:

@@ -1,0 +1,32 @@
+"""Weights so large or small that sums of their products leave the doubles, brought near 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+_FAR = 1e70  # its cube, times the triangles of a large network, is a double
+
+
+def near_one(w: Any) -> tuple[Any, NDArray[np.float64]]:
+    """Weights, divided by the largest magnitude of a network where that is beyond 1e70 or below 1e-70; the divisors.
+
+    For measures that do not change with the unit of the weights, or change as a power of it. Divisors have the shape of
+    the leading axes, and are 1 where nothing was divided.
+    """
+    if sparse.issparse(w):
+        largest = max(float(w.data.max(initial=0.0)), -float(w.data.min(initial=0.0)))
+        if not _is_far(largest):
+            return w, np.ones(())
+        return sparse.csr_array((w.data / largest, w.indices, w.indptr), shape=w.shape), np.asarray(largest)
+    magnitude = np.maximum(w.max(axis=(-2, -1)), -w.min(axis=(-2, -1)))
+    far = _is_far(magnitude)
+    divisor = np.where(far, magnitude, 1.0)
+    return (w / divisor[..., None, None] if far.any() else w), divisor
+
+
+def _is_far(magnitude: Any) -> Any:
+    return (magnitude > _FAR) | ((magnitude > 0) & (magnitude < 1 / _FAR))

@@ -1,0 +1,241 @@
+"""The command line: look into files, measure, compare, report, and the bundled data sets."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+import click
+
+import netanalysis as na
+from netanalysis import nulls
+from netanalysis.cli._datasets import datasets
+from netanalysis.cli._files import Files
+from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
+from netanalysis.cli._show import described, show_table
+from netanalysis.connectome import Connectome
+from netanalysis.io import _READERS
+from netanalysis.table.measures import MEASURES
+
+NULLS = tuple(nulls.__all__)
+TRAINED = ("l1", "sernn")  # compared in the report on the bundled data: the baseline first
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--traceback", is_flag=True, help="Show Python's traceback of an error.")
+@click.version_option(na.__version__, prog_name="netanalysis")
+def main(traceback: bool) -> None:
+    """Network neuroscience for any weight matrix, with a null model behind every number."""
+
+
+# A docstring cannot be computed, and a list typed by hand falls behind.
+main.help = f"""{main.help}
+
+FILES are weight matrices: {", ".join(_READERS)}. A name of the bundled data sets (`netanalysis datasets`) can stand
+for a file."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True)
+@reading
+def info(files: Sequence[str], reading: Files) -> None:
+    """Say what is in FILES: nodes, connections, weights, provenance."""
+    for number, file in enumerate(files):
+        net = reading.load(file)
+        click.echo("\n" * (number > 0) + (described(net) if isinstance(net, Connectome) else repr(net)))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True)
+@reading
+@choosing("all")
+@click.option("--null", type=click.Choice(NULLS), help="Compare every value with this null model.")
+@sampling
+@click.option("--checkpoint", type=click.Path(dir_okay=False), help="Append finished networks here; resumes from it.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+def measure(
+    files: Sequence[str],
+    reading: Files,
+    measures: str | None,
+    null: str | None,
+    n_nulls: int,
+    seed: int,
+    jobs: int | None,
+    quiet: bool,
+    checkpoint: str | None,
+    output: str | None,
+) -> None:
+    """Measure FILES: a table with one row per network and measure, as .csv."""
+    table = na.summarize(
+        reading.networks(files),
+        _names(measures),
+        null=null,
+        n_nulls=n_nulls,
+        rng=seed,
+        n_jobs=jobs,
+        progress=not quiet,
+        checkpoint=checkpoint,
+        strict=reading.strict,
+    )
+    show_table(table, output, of="measure")
+    reading.finish()
+
+
+@main.command(cls=ManyValues)
+@click.option("--a", "a", multiple=True, required=True, metavar="FILES", help="Networks of the first group.")
+@click.option("--b", "b", multiple=True, required=True, metavar="FILES", help="Networks of the second group.")
+@reading
+@choosing("all that both groups have")
+@click.option(
+    "--column",
+    type=click.Choice(["value", "z"]),
+    default=default_of(na.compare, "column"),
+    show_default=True,
+    help="Compare values, or distances from each network's own null model (tables of `measure --null` only).",
+)
+@click.option(
+    "--test",
+    type=click.Choice(["welch", "permutation"]),
+    default=default_of(na.compare, "test"),
+    show_default=True,
+    help="Where p is from.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the permutations.")
+@click.option("--jobs", type=int, help="Parallel workers; -1 for one per core.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+def compare(
+    a: Sequence[str],
+    b: Sequence[str],
+    reading: Files,
+    measures: str | None,
+    column: Literal["value", "z"],
+    test: Literal["welch", "permutation"],
+    seed: int,
+    jobs: int | None,
+    output: str | None,
+) -> None:
+    """Compare two groups of networks: effect sizes, intervals, corrected p.
+
+    A group is networks (--a one.npz two.npz …; a file that holds a stack counts as so many), or one .csv table that
+    `netanalysis measure -o` wrote. Networks of a group must be independent of each other.
+    """
+    table = na.compare(
+        reading.group(a),
+        reading.group(b),
+        _names(measures),
+        column=column,
+        test=test,
+        rng=seed,
+        n_jobs=jobs,
+        strict=reading.strict,
+    )
+    show_table(table, output, of="compare")
+    reading.finish()
+
+
+@main.command(cls=ManyValues)
+@click.argument("files", nargs=-1)
+@reading
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="FILES",
+    help="Networks to compare with (also one list with commas).",
+)
+@click.option(
+    "--datasets", "bundled", is_flag=True, help="Analyse the bundled networks: single ones, and seRNN against L1."
+)
+@click.option(
+    "--group", multiple=True, metavar="FILES", help="Ensembles to compare with each other, the first with all others."
+)
+@click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
+@choosing("13 that are quick to take of many null networks")
+@click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
+@sampling
+@click.option("-o", "--output", type=click.Path(file_okay=False), default="report", show_default=True, help="Folder.")
+def report(
+    files: Sequence[str],
+    reading: Files,
+    against: Sequence[str],
+    bundled: bool,
+    group: Sequence[str],
+    recording: str | None,
+    measures: str | None,
+    null: str | None,
+    n_nulls: int,
+    seed: int,
+    jobs: int | None,
+    quiet: bool,
+    output: str,
+) -> None:
+    """Analyse FILES and write measures.csv and one self-contained index.html.
+
+    FILES come first: names after --against and --group belong to those.
+
+    \b
+    netanalysis report my_weights.npz --against celegans_chemical drosophila_larva_mb_left -o report
+    netanalysis report human_schaefer100 --recording human_schaefer100_bold
+    netanalysis report --datasets -o report
+    """
+    if not files and not bundled:
+        raise click.UsageError("give FILES before all options, or --datasets for the bundled networks")
+    from netanalysis.page import report as write_report
+
+    networks = list(reading.networks(files))
+    if bundled:
+        networks += [na.datasets.load(name) for name in _bundled()]
+        group = group or TRAINED
+    path = write_report(
+        networks,
+        against=list(reading.networks(name for names in against for name in _split(names))) or None,
+        groups=reading.groups(group),
+        recording=recording,
+        output=output,
+        measures=_names(measures),
+        null=null,
+        n_nulls=n_nulls,
+        rng=seed,
+        n_jobs=jobs,
+        progress=not quiet,
+        command=shlex.join(["netanalysis", *sys.argv[1:]]),
+        strict=reading.strict,
+    )
+    click.echo(str(path))
+    reading.finish()
+
+
+@main.command()
+def measures() -> None:
+    """List the measures: name, definition, source."""
+    family = ""
+    for name, measure in MEASURES.items():
+        if measure.family != family:
+            family = measure.family
+            click.echo(click.style(f"\n{family}", bold=True))
+        click.echo(f"{name}\n    {measure.definition}  {measure.source}")
+
+
+def _bundled() -> list[str]:
+    """Names of the bundled single networks; stacks of individuals would crowd a report."""
+    table = na.datasets.available()
+    return list(table["name"][(table["kind"] == "connectome") & (table["n_networks"] == 1)])
+
+
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Names of measures, checked here so that a misspelling is an error of usage."""
+    names = _split(text)
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        raise click.BadParameter(
+            f"no measure named {', '.join(unknown)}; see `netanalysis measures`", param_hint="--measures"
+        )
+    return names or None
+
+
+main.add_command(datasets)

@@ -1,0 +1,5 @@
+"""``python -m netanalysis.cli``."""
+
+from netanalysis.cli import main
+
+main()

@@ -1,0 +1,75 @@
+"""What the commands are given: files, bundled data sets and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+import netanalysis as na
+from netanalysis.connectome import Connectome
+from netanalysis.datasets.trained import TrainedNetworks
+from netanalysis.table._collection import Reading
+
+
+@dataclass
+class Files:
+    """Reads what a command is given, one after the other; what cannot be read is named and left out unless `strict`."""
+
+    reading: Reading
+    strict: bool = False
+    failed: list[str] = field(default_factory=list)
+
+    def networks(self, files: Iterable[str]) -> Iterator[Connectome]:
+        """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
+        for file in files:
+            try:
+                loaded = self.load(file)
+            except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
+                if self.strict:
+                    raise
+                self.failed.append(file)
+                click.echo(f"{file}: not loaded: {' '.join(str(error).split())}", err=True)
+                continue
+            yield from [loaded] if isinstance(loaded, Connectome) else loaded
+
+    def load(self, file: str) -> Connectome | TrainedNetworks:
+        """A file, or a bundled data set by its name."""
+        plain = self.reading.key in (None, "weights") and self.reading.orientation in (None, "source_target")
+        if not Path(file).exists() and not Path(file).suffix:
+            net = na.datasets.load(file)
+        elif plain and not self.reading.undirected and TrainedNetworks.is_one(file):
+            net = TrainedNetworks(file)
+        else:
+            net = self.reading.load(file)
+        if isinstance(net, TrainedNetworks):
+            return net
+        if not isinstance(net, Connectome):
+            raise ValueError(f"{file} is a {type(net).__name__.lower()}, not a network")
+        return net if net.name else net.replace(name=Path(file).stem)
+
+    def group(self, files: Sequence[str]) -> Any:
+        """A table of `measure`, or networks."""
+        if len(files) == 1 and Path(files[0]).suffix == ".csv" and Path(files[0]).is_file():
+            with Path(files[0]).open(encoding="utf-8", errors="replace") as file:
+                header = file.readline()
+            if header.startswith("network,measure,value,"):
+                return pd.read_csv(files[0])
+        return list(self.networks(files))
+
+    def groups(self, files: Sequence[str]) -> dict[str, Any]:
+        """Ensembles by the names of their files; those of one name in different folders by their paths."""
+        stems = [Path(file).stem for file in files]
+        names = stems if len(set(stems)) == len(stems) else list(files)
+        if len(set(names)) < len(names):
+            raise click.BadParameter(f"{max(names, key=names.count)} is given twice", param_hint="--group")
+        return {name: self.load(file) for name, file in zip(names, files, strict=True)}
+
+    def finish(self) -> None:
+        """Exit with 1 if something could not be read."""
+        if self.failed:
+            raise SystemExit(1)

@@ -1,0 +1,118 @@
+"""What the commands share: how options are written, and how an error is said."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+import netanalysis as na
+from netanalysis.cli._files import Files
+from netanalysis.table._collection import Reading
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """Turns errors of the library into one clean line; --traceback shows where they come from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", UserWarning)
+                warnings.showwarning = _say  # type: ignore[assignment]
+                return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except (ValueError, TypeError, OSError, MemoryError, ImportError, ArithmeticError, RuntimeError) as error:
+            if ctx.params.get("traceback"):
+                raise
+            notes = getattr(error, "__notes__", [])
+            raise click.ClickException(": ".join([*reversed(notes), " ".join(str(error).split())])) from error
+
+
+def _say(message: Warning | str, *_: Any) -> None:
+    click.echo(f"Warning: {message}", err=True)
+
+
+class ManyValues(click.Command):
+    """Lets an option of several values be written once: --a x y z means --a x --a y --a z, up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        several = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        spread: list[str] = []
+        option, first = None, False
+        for arg in args:
+            if arg.startswith("-"):
+                name, equals, _ = arg.partition("=")
+                option, first = (name if name in several else None), not equals
+            elif option is not None:
+                spread += [] if first else [option]
+                first = False
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+def several(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several click options as one decorator."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def default_of(function: Callable[..., Any], argument: str) -> Any:
+    """What an argument of the library is by default, so that no help text can say otherwise."""
+    return inspect.signature(function).parameters[argument].default
+
+
+def reading(function: F) -> F:
+    """Options on how to read the files; the command gets one argument `reading`, which reads them."""
+
+    @wraps(function)
+    def command(*args: Any, key: str | None, orientation: Any, undirected: bool, strict: bool, **options: Any) -> Any:
+        how = Reading(orientation=orientation, key=key, undirected=undirected or None)
+        return function(*args, reading=Files(how, strict), **options)
+
+    return _reading(command)  # type: ignore[return-value]
+
+
+_reading = several(
+    click.option("--key", help="Which array of the files holds the weights, where several could."),
+    click.option(
+        "--orientation",
+        type=click.Choice(["source_target", "target_source"]),
+        help="What rows and columns are, where the format does not say: W[i, j] from i to j, or to i from j (torch).",
+    ),
+    click.option(
+        "--undirected", is_flag=True, help="The files hold each connection once and mean both directions of it."
+    ),
+    click.option("--strict", is_flag=True, help="Stop at the first network that cannot be read or measured."),
+)
+sampling = several(
+    click.option(
+        "--n-nulls",
+        type=click.IntRange(1),
+        default=default_of(na.summarize, "n_nulls"),
+        show_default=True,
+        help="Null networks for each network.",
+    ),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random."),
+    click.option("--jobs", type=int, help="Parallel workers; -1 for one per core."),
+    click.option("--quiet", is_flag=True, help="No progress bars."),
+)
+
+
+def choosing(default: str) -> Callable[[F], F]:
+    return click.option(
+        "--measures",
+        metavar="NAMES",
+        help=f"Comma-separated names; default: {default}. `netanalysis measures` lists them.",
+    )

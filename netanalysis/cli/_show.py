@@ -1,0 +1,71 @@
+"""What the commands print: networks in a few lines, tables for people or for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from netanalysis._core.files import written_whole
+from netanalysis.connectome import Connectome
+
+# What a person reads of a table in a terminal; a file or a pipe gets all of it.
+_READ = {
+    "measure": ("network", "measure", "value", "null_mean", "z", "p", "note"),
+    "compare": ("measure", "n_a", "n_b", "mean_a", "mean_b", "difference", "hedges_g", "p", "p_holm", "note"),
+}
+
+
+def show_table(table: pd.DataFrame, output: str | None, *, of: str) -> None:
+    """A table to a .csv, or to the terminal: for a person in columns, for a pipe as .csv."""
+    if output is not None:
+        with written_whole(output) as path:
+            table.to_csv(path, index=False)
+        click.echo(f"{output}: {len(table)} rows", err=True)
+    elif sys.stdout.isatty():
+        click.echo(readable(table, of))
+    else:
+        click.echo(table.to_csv(index=False), nl=False)
+
+
+def readable(table: pd.DataFrame, of: str) -> str:
+    """The columns that a person reads, without those that are empty."""
+    shown = table[[name for name in _READ[of] if name in table]].replace("", np.nan).dropna(axis=1, how="all")
+    return shown.to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
+
+
+def described(net: Connectome) -> str:
+    """A few lines about a network, or about a stack and its members."""
+    w = net.weights.data if net.is_sparse else net.weights
+    density = np.atleast_1d(net.density)
+    lines = {
+        "nodes": f"{net.n_nodes:,}",
+        "networks": f"{density.size:,} in a stack of shape {net.weights.shape[:-2]}" if net.is_stack else None,
+        "connections": f"{int(np.count_nonzero(w)):,}" + (" in all" if net.is_stack else ""),
+        "density": _span(density),
+        "direction": "directed" if net.is_directed else "undirected",
+        "weights": f"{w.min(initial=0.0):.4g} to {w.max(initial=0.0):.4g}{', signed' if net.is_signed else ''}",
+        "storage": "sparse" if net.is_sparse else "dense",
+        "positions": f"{net.positions.shape[1]} coordinates" if net.positions is not None else None,
+        "modules": f"{len(np.unique(net.modules))}" if net.modules is not None else None,
+        "inputs": f"{net.inputs.shape[0]}" if net.inputs is not None else None,
+        "outputs": f"{net.outputs.shape[1]}" if net.outputs is not None else None,
+        "labels": ", ".join(map(str, net.labels[:4])) + " …" * (net.n_nodes > 4) if net.labels is not None else None,
+        "history": "; ".join(net.history) or None,
+    }
+    lines |= {k: str(v) for k, v in net.metadata.items() if isinstance(v, (str, int, float)) and k not in lines}
+    return aligned(net.name or "unnamed", lines)
+
+
+def aligned(title: str, lines: dict[str, Any]) -> str:
+    """A title and below it what is known, one thing a line."""
+    width = max(map(len, lines))
+    return "\n".join([title] + [f"  {k:<{width}}  {v}" for k, v in lines.items() if v is not None])
+
+
+def _span(values: Any) -> str:
+    low, high = float(np.min(values)), float(np.max(values))
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"

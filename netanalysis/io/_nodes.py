@@ -1,0 +1,137 @@
+"""A table of nodes joined to a network by id: classes, positions, sides, transmitters."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+
+from netanalysis._core import columns
+from netanalysis.connectome import Connectome
+from netanalysis.io._edges import shorten
+from netanalysis.io._entries import FileError
+
+_PLACES = {"position", "positions", "ptposition", "somaposition", "somalocation", "location", "coordinates", "coords"}
+
+
+def join(net: Connectome, table: Any) -> Connectome:
+    """The network with what a table says of its nodes: modules, positions, and the other columns in the metadata."""
+    names = [str(name) for name in table.columns]
+    plain = {columns.plain(name): k for k, name in reversed(list(enumerate(names)))}
+    at = columns.first(plain, columns.IDS)
+    if at is None:
+        if table.index.name is None and list(table.index) == list(range(len(table))):
+            raise FileError(
+                f"nodes: no column holds the ids of nodes; got {shorten(names)}. Name one of them id (or root_id, "
+                "bodyId, node, label, name)"
+            )
+        ids, said = list(table.index), f"the index {table.index.name or ''}".strip()
+    else:
+        ids, said = table.iloc[:, at].astype(object).where(table.iloc[:, at].notna(), None).tolist(), repr(names[at])
+    row = _rows(net, ids, said)
+    found = row >= 0
+    fields: dict[str, Any] = {}
+    taken = {at}
+    done = []
+    if not found.all():
+        labels = np.arange(net.n_nodes) if net.labels is None else net.labels
+        warnings.warn(
+            f"nodes: {int((~found).sum())} of {net.n_nodes} nodes have no row in the table: "
+            f"{shorten(labels[~found].tolist())}. Their text is '' and their numbers are NaN",
+            stacklevel=4,
+        )
+    if net.modules is None and (column := columns.first(plain, columns.MODULES)) is not None:
+        fields["modules"] = _column(table.iloc[:, column], row, text=True)
+        done.append(f"modules from {names[column]!r}")
+        taken.add(column)
+    positions, used = _positions(table, plain, row)
+    if positions is not None and net.positions is None:
+        taken |= used
+        if np.isfinite(positions).all():
+            fields["positions"] = positions
+            done.append(f"positions from {', '.join(repr(names[k]) for k in sorted(used))}")
+        else:
+            lacking = int((~np.isfinite(positions).all(axis=1)).sum())
+            warnings.warn(f"nodes: {lacking} nodes have no position, so none are taken", stacklevel=4)
+    metadata = dict(net.metadata)
+    for k, name in enumerate(names):
+        if k not in taken:
+            word = next((w for w, aliases in columns.PER_NODE.items() if columns.plain(name) in aliases), name)
+            word = next(w for w in (word, name, f"node_{name}") if w not in metadata)
+            metadata[word] = _column(table.iloc[:, k], row)
+            done.append(f"metadata {word!r}")
+    note = f"load: nodes joined by {said}: {', '.join(done) or 'nothing else in the table'}"
+    unused = len(set(range(len(ids))) - set(row.tolist()))
+    if unused:
+        note += f"; {unused} rows of the table are of nodes that the network lacks"
+    return net.replace(metadata=metadata, history=(*net.history, note), **fields)
+
+
+def _rows(net: Connectome, ids: list[Any], said: str) -> np.ndarray:
+    """The row of each node, -1 where there is none."""
+    present = [(k, _text(value)) for k, value in enumerate(ids) if value == value and value is not None and value != ""]
+    keys = columns.identities([text for _, text in present])
+    mine = columns.identities([str(x) for x in (range(net.n_nodes) if net.labels is None else net.labels.tolist())])
+    if {type(x) for x in keys} != {type(x) for x in mine}:
+        keys, mine = [str(x) for x in keys], [str(x) for x in mine]
+    row_of: dict[Any, int] = {}
+    for (k, text), name in zip(present, keys, strict=True):
+        if name in row_of:
+            raise FileError(f"nodes: the id {text} occurs twice in {said}; a node has one row")
+        row_of[name] = k
+    row = np.array([row_of.get(name, -1) for name in mine])
+    if (row < 0).all():
+        raise FileError(
+            f"nodes: no id in {said} ({shorten([text for _, text in present[:3]])}) is that of a node of the network "
+            f"({shorten([str(x) for x in mine[:3]])})"
+        )
+    return row
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else str(value)
+
+
+def _column(column: Any, row: np.ndarray, *, text: bool = False) -> np.ndarray:
+    """The values of a column for every node: numbers if all are (NaN where one is missing), else text (then "")."""
+    values = column.to_numpy(dtype=object)
+    missing = column.isna().to_numpy() | (values == "")
+    out = values[np.maximum(row, 0)]
+    lacking = missing[np.maximum(row, 0)] | (row < 0)
+    known = [_text(value) for value in out[~lacking].tolist()]
+    numbers = columns.identities(known) if known else [""]
+    if isinstance(numbers[0], str) or (text and lacking.any()):
+        out = np.full(len(row), "", dtype=object)
+        out[~lacking] = known
+        found = np.array(out.tolist())
+    elif lacking.any():
+        found = np.full(len(row), np.nan)
+        found[~lacking] = numbers
+    else:
+        found = np.array(numbers)
+    found.flags.writeable = False
+    return found
+
+
+def _positions(table: Any, plain: dict[str, int], row: np.ndarray) -> tuple[np.ndarray | None, set[int]]:
+    """Coordinates from columns x, y, z or from one column of places; NaN where there are none."""
+    for axes in columns.POSITIONS:
+        if all(axis in plain for axis in axes):
+            used = [plain[axis] for axis in axes]
+            found = [_column(table.iloc[:, k], row) for k in used]
+            if all(values.dtype.kind in "iuf" for values in found):
+                return np.column_stack(found).astype(float), set(used)
+    for word in _PLACES & set(plain):
+        places = [_place(table.iloc[k, plain[word]]) if k >= 0 else [] for k in row.tolist()]
+        width = max(map(len, places))
+        if width in (2, 3):
+            return np.array([p if len(p) == width else [np.nan] * width for p in places]), {plain[word]}
+    return None, set()
+
+
+def _place(value: Any) -> list[float]:
+    if isinstance(value, str):
+        return [float(x) for x in re.findall(r"[+-]?\d+\.?\d*(?:[eE][+-]?\d+)?", value)]
+    return [float(x) for x in value] if np.ndim(value) == 1 else []

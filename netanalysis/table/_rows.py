@@ -1,0 +1,156 @@
+"""From a block of networks to the rows of the table, each with its reason where a number cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis.connectome import Connectome, hold
+from netanalysis.nulls._null_test import callable_name, null_test
+from netanalysis.table._collection import Item
+from netanalysis.table._measure import Measure
+
+NUMBERS = ("value", "null_mean", "null_std", "null_low", "null_high", "z", "p")
+NOT_LOADED, NOT_MEASURED, NO_NULLS = "not loaded: ", "not measured: ", "no null networks: "
+
+_PROVENANCE = ("file", "sha256", "species", "licence", "doi")
+# What a network can be at fault for; anything else is a mistake in a function, and stops the run.
+_FAULTS = (ValueError, ArithmeticError, MemoryError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class _Battery:
+    """Several measures as one statistic."""
+
+    measures: dict[str, Measure]
+    takes_stacks: ClassVar[bool] = True
+
+    def __call__(self, net: Connectome) -> NDArray[np.float64]:
+        columns = []
+        for name, measure in self.measures.items():
+            try:
+                columns.append(measure.values(net))
+            except Exception as error:
+                error.add_note(f"measure {name}")
+                raise
+        return np.stack(columns, axis=-1)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What to do with a block of networks that can be measured as one stack; picklable, to travel to other processes.
+
+    ``Rows(...)(block)`` gives the rows of every network. Without `strict` a network that cannot be measured, or has no
+    null networks, says so in its rows.
+    """
+
+    measures: dict[str, Measure]
+    null: Callable[..., Any] | None
+    n_nulls: int
+    root: np.random.SeedSequence
+    keys: tuple[str, ...]
+    n_jobs: int | None
+    null_values: bool
+    strict: bool
+
+    def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
+        net = block[0].net
+        if net is None:
+            return [self._all(item, NOT_LOADED + item.fault) for item in block]
+        if len(block) > 1:
+            net = net.replace(weights=hold(np.stack([item.net.weights for item in block if item.net])))
+        notes = {name: measure.unmet(net) for name, measure in self.measures.items()}
+        usable = {name: self.measures[name] for name, note in notes.items() if not note}
+        try:
+            columns = self._columns(net, usable, block[0].position) if usable else {}
+        except Exception as error:
+            if len(block) > 1:  # find the network to blame
+                return [rows for item in block for rows in self([item])]
+            if self.strict or not isinstance(error, _FAULTS):
+                error.add_note(f"network {block[0].name}")
+                raise
+            return [[self._alone(block[0], name, notes[name]) for name in notes]]
+        places = {name: k for k, name in enumerate(usable)}
+        return [
+            [
+                self._row(item, name, notes[name], {k: v[i, places[name]] for k, v in columns.items()} if m else {})
+                for name in notes
+                for m in [name in places]
+            ]
+            for i, item in enumerate(block)
+        ]
+
+    def _columns(self, net: Connectome, usable: dict[str, Measure], first: int) -> dict[str, NDArray[Any]]:
+        """Arrays of shape (networks, usable measures)."""
+        battery = _Battery(usable)
+        shape = (-1, len(usable))
+        if self.null is None:
+            return {"value": np.reshape(battery(net), shape)}
+        # A Generator gives the networks of a stack one child each: here those from `first` on.
+        seed = np.random.SeedSequence(
+            self.root.entropy, spawn_key=self.root.spawn_key, pool_size=self.root.pool_size, n_children_spawned=first
+        )
+        test = null_test(
+            net, battery, self.null, n_nulls=self.n_nulls, rng=np.random.default_rng(seed), n_jobs=self.n_jobs
+        )
+        fields = {"value": test.observed, "null_mean": test.null_mean, "null_std": test.null_std}
+        fields |= {"null_low": test.interval[0], "null_high": test.interval[1], "z": test.z, "p": test.p}
+        columns = {k: np.reshape(v, shape) for k, v in (fields | {"n_undefined": test.n_undefined}).items()}
+        if self.null_values:
+            columns["null_values"] = np.moveaxis(test.null_distribution, -1, -2).reshape(*shape, self.n_nulls)
+        return columns
+
+    def _alone(self, item: Item, name: str, note: str) -> dict[str, Any]:
+        """The row of one measure of one network, of which something failed: as much of it as can be had."""
+        assert item.net is not None
+        if note:
+            return self._row(item, name, note, {})
+        measure = self.measures[name]
+        try:
+            columns = self._columns(item.net, {name: measure}, item.position)
+        except _FAULTS as error:
+            if self.null is None:
+                return self._row(item, name, NOT_MEASURED + _said(error), {})
+            try:
+                value = measure.values(item.net)
+            except _FAULTS as own:
+                return self._row(item, name, NOT_MEASURED + _said(own), {})
+            return self._row(item, name, NO_NULLS + _said(error), {"value": value})
+        return self._row(item, name, "", {key: values[0, 0] for key, values in columns.items()})
+
+    def _all(self, item: Item, note: str) -> list[dict[str, Any]]:
+        return [self._row(item, name, note, {}) for name in self.measures]
+
+    def _row(self, item: Item, name: str, note: str, got: dict[str, Any]) -> dict[str, Any]:
+        measure = self.measures[name]
+        metadata = item.net.metadata if item.net else {"file": item.file}
+        undefined = int(got.get("n_undefined", 0))
+        if got and np.isnan(got["value"]):
+            note = "undefined for this network"
+        elif undefined:
+            note = f"undefined for {undefined} of {self.n_nulls} null networks"
+        elif "z" in got and np.isnan(got["z"]) and self.n_nulls > 1 and np.isfinite(got["null_mean"]):
+            note = "the null model keeps this measure fixed"
+        row: dict[str, Any] = {"network": item.name, "measure": name}
+        row |= {key: float(got.get(key, np.nan)) for key in NUMBERS}
+        row |= {"null": None if self.null is None else callable_name(self.null), "n_nulls": self.n_nulls}
+        row |= {"n_undefined": undefined, "note": note, "definition": measure.definition, "source": measure.source}
+        row |= {key: _plain(metadata.get(key)) for key in _PROVENANCE}
+        history, n_nodes = (item.net.history, item.net.n_nodes) if item.net else ((), 0)
+        row |= {"history": "; ".join(history), "n_nodes": n_nodes}
+        row |= {key: _plain(metadata.get(key)) for key in self.keys}
+        return row | ({"null_values": got.get("null_values")} if self.null_values else {})
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _plain(value: Any) -> Any:
+    """A metadata value as a file of text gives it back."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
