@@ -284,7 +284,7 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
         raise FileError(f"{path} is refused: {refused(suffix)}")
     if suffix not in _READERS:
         raise FileError(
-            f"{path} has the suffix {path.suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
+            f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "
             "the numbers: numpy.savez('network.npz', weights=W)"
         )
     if not path.exists():

@@ -14,7 +14,7 @@ from netanalysis.io._entries import FileError, Loaded
 
 
 def read(path: Path, key: str | None) -> Loaded:
-    """A matrix, or an edge list, of which `key` names the column of weights."""
+    """Text: a matrix, or an edge list, of which `key` names the column of weights."""
     for dialect, said in dialects(path):
         try:
             found = _tables.read(path, dialect.rows(), dialect.numbers, key, dialect.commented_names)

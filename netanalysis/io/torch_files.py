@@ -56,11 +56,14 @@ def entry(torch: Any, name: str, tensor: Any) -> Entry:
 def _numpy_dtype(torch: Any, tensor: Any) -> str:
     if tensor.layout is not torch.strided or tensor.is_complex() or tensor.is_quantized:
         return "V8"  # listed, but not a candidate
-    return "f8" if tensor.is_floating_point() else "i8"
+    if not tensor.is_floating_point():
+        return "i8"
+    return "f8" if tensor.dtype == torch.float64 else "f4"  # the precision of the weights
 
 
 def _numpy(torch: Any, tensor: Any) -> Any:
-    return tensor.detach().cpu().to(torch.float64).numpy()
+    kind = {"f8": torch.float64, "f4": torch.float32, "i8": torch.int64}[_numpy_dtype(torch, tensor)]
+    return tensor.detach().cpu().to(kind).numpy()
 
 
 def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -109,8 +109,9 @@ def test_npy_keeps_weights_and_says_nothing_of_direction(tmp_path):
 )
 def test_any_weights_survive_to_the_last_bit(tmp_path_factory, weights, suffix):
     path = tmp_path_factory.mktemp("bits") / f"w{suffix}"
-    na.save(weights, path)
-    np.testing.assert_array_equal(na.load(path).weights, weights)
+    net = na.Connectome(weights)  # what hypothesis draws may be symmetric up to rounding, which is taken out here
+    na.save(net, path)
+    np.testing.assert_array_equal(na.load(path).weights, net.weights)
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".graphml"])
