@@ -28,10 +28,11 @@ def problems(root: Path) -> list[str]:
     base = _modules(project["dependencies"])
     extras = {name: _modules(packages) for name, packages in project["optional-dependencies"].items()}
     every = base.union(*extras.values())
+    optional = extras.get("formats", set()) | extras.get("tables", set())
     scripts = {path.stem for path in (root / "data").glob("*.py")}
     allowed = {  # folder: at the head of a module, inside functions
-        "netanalysis": (base, base | extras["models"] | extras["formats"] | extras["tables"]),
-        "models": (base | extras["models"], base | extras["models"] | extras["formats"]),
+        "netanalysis": (base, base | extras["models"] | optional),
+        "models": (base | extras["models"], base | extras["models"] | optional),
         "tests": (every | scripts | OPTIONAL, every | scripts | OPTIONAL),
     }
     out: list[str] = []

@@ -28,17 +28,18 @@ def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
     return loaded is not None and isinstance(obj, getattr(loaded, class_name, ()))
 
 
-def as_weights(net: Any, *, name: str = "net") -> Any:
+def as_weights(net: Any, *, name: str = "net", as_given: bool = False) -> Any:
     """Return float64 weights, ndarray (..., n, n) or csr_array (n, n), never the caller's to edit.
 
     Dense input that is already float64 is returned without a copy: treat the result as read-only. Weights that are
-    symmetric up to rounding become exactly so (:mod:`netanalysis._core.direction`). Of a networkx graph, the weights
+    symmetric up to rounding become exactly so (:mod:`netanalysis._core.direction`), unless `as_given`, for functions to
+    which it makes no difference beyond rounding. Of a networkx graph, the weights
     are the edge attribute "weight" or another name of it, 1 if edges have no numbers; parallel edges are summed, and
     self-connections of an undirected graph count twice, once for each end, as in graph libraries.
     """
     if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights
-    return as_network(net, name=name)[0]
+    return as_network(net, name=name, precision=0.0 if as_given else None)[0]
 
 
 def as_network(net: Any, *, name: str = "net", precision: float | None = None) -> tuple[Any, list[str]]:

@@ -26,7 +26,7 @@ _CONDITION = 1e14  # beyond it solutions have less than two digits
 
 def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> tuple[Any, End, End]:
     """Recurrent weights and the two ends, as the leak leaves them."""
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     n, lead = w.shape[-1], w.shape[:-2]
     if isinstance(net, Connectome):
         _say_half(net, inputs, outputs)

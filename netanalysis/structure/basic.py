@@ -49,7 +49,7 @@ def density(net: Network) -> Any:
     >>> na.density([[5.0, 1], [0, 0]])
     0.5
     """
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
     return stacks.number(_edges(w) / max(1, n * (n - 1)))
 
@@ -72,7 +72,7 @@ def total_weight(net: Network) -> Any:
     >>> na.total_weight([[1.0, -2], [0, 0]])
     3.0
     """
-    return stacks.number(_total(abs(validate.as_weights(net))))
+    return stacks.number(_total(abs(validate.as_weights(net, as_given=True))))
 
 
 @takes_stacks
@@ -94,7 +94,7 @@ def self_connection_share(net: Network) -> Any:
     >>> na.self_connection_share([[1.0, -3], [0, 0]])
     0.25
     """
-    w = abs(validate.as_weights(net))
+    w = abs(validate.as_weights(net, as_given=True))
     own = w.diagonal().sum() if sparse.issparse(w) else np.trace(w, axis1=-2, axis2=-1)
     return stacks.number(stacks.ratio(own, _total(w)))
 
@@ -231,11 +231,11 @@ def strength_heterogeneity(net: Network) -> Any:
     >>> na.strength_heterogeneity([[0, -2.0, 2], [2, 0, 2], [2, 2, 0]])
     1.0
     """
-    return _heterogeneity(abs(transform.remove_self_connections(validate.as_weights(net))))
+    return _heterogeneity(abs(transform.remove_self_connections(validate.as_weights(net, as_given=True))))
 
 
 def _present(net: Network) -> Any:
-    return transform.binarize(transform.remove_self_connections(validate.as_weights(net)))
+    return transform.binarize(transform.remove_self_connections(validate.as_weights(net, as_given=True)))
 
 
 def _edges(w: Any) -> NDArray[np.intp]:

@@ -88,9 +88,9 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     >>> na.clustering([[0, 1.0, 1], [1, 0, 0], [1, 0, 0]], method="binary")
     array([0., 0., 0.])
     """
-    w, unit = scaling.near_one(validate.as_weights(net))
+    w, unit = _weights(net, method)
     closed, possible, lead = _triangles(w, method, scale)
-    out = np.divide(closed, possible, out=np.zeros_like(closed), where=possible > 0)
+    out = closed / np.where(possible > 0, possible, 1.0)  # where nothing is possible nothing is closed
     if method == "costantini":
         for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
             out[k, i] = _of_node(w if sparse.issparse(w) else w.reshape(-1, *w.shape[-2:])[k], i, scale)
@@ -126,12 +126,18 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     >>> na.transitivity([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
     0.6
     """
-    w, unit = scaling.near_one(validate.as_weights(net))
+    w, unit = _weights(net, method)
     closed, possible, lead = _triangles(w, method, scale)
     out = stacks.ratio(closed.sum(-1), possible.sum(-1))
     if scale is None and method not in ("binary", "out"):
         out *= unit.ravel()
     return stacks.restore(out, lead)
+
+
+def _weights(net: Network, method: Method | None) -> tuple[Any, NDArray[np.float64]]:
+    """Weights near 1, and their units; as given where it does not matter whether the network is quite undirected."""
+    w = validate.as_weights(net, as_given=method not in ("onnela", "costantini"))
+    return (w, np.ones(w.shape[:-2])) if method in ("binary", "out") else scaling.near_one(w)
 
 
 def _triangles(

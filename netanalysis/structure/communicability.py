@@ -72,7 +72,7 @@ def communicability(
            [0., 1.]])
     """
     _check(normalize)
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
     rows = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources")
     columns = np.arange(n) if targets is None else validate.as_nodes(targets, n, "targets")
@@ -120,7 +120,7 @@ def total_communicability(
     """
     validate.choice(direction, ["out", "in"], "direction")
     _check(normalize)
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     contraction = normalize is not None
     if sparse.issparse(w):
         a = _scaled(w, normalize)
@@ -210,7 +210,7 @@ def katz_communicability(
     """
     from netanalysis.structure.pathways import resolvent
 
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     every = np.arange(w.shape[-1])
     return resolvent(
         w,

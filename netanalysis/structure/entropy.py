@@ -47,7 +47,7 @@ def node_entropy(
     array([1., 0., 0.])
     """
     validate.choice(direction, ["out", "in"], "direction")
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
@@ -110,7 +110,7 @@ def weight_entropy(
         return stacks.number(mean)
     validate.choice(direction, ["out", "in"], "direction")
     bins = validate.positive_int(bins, "bins")
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
     pairs = n * n if self_connections else n * (n - 1)
     off = ~np.eye(n, dtype=bool) if not self_connections and not sparse.issparse(w) else None

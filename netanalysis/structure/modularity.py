@@ -71,7 +71,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     >>> na.modularity(two_pairs, [[0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0]])
     array([ 0.5, -0.5,  0. ])
     """
-    w, _ = scaling.near_one(validate.as_weights(net))
+    w, _ = scaling.near_one(validate.as_weights(net, as_given=True))
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     if communities is None:
         communities = getattr(net, "modules", None)

@@ -349,7 +349,7 @@ def _shortest(stack: NDArray[np.float64]) -> None:
 
 def checked(net: Network, lengths: Lengths) -> Any:
     """Weights that can be turned into lengths."""
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     validate.choice(lengths, get_args(Lengths), "lengths")
     if lengths != "hops":
         validate.require_nonnegative(

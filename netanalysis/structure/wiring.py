@@ -57,7 +57,7 @@ def weight_distance_correlation(
     -1.0
     """
     validate.choice(pairs, ["connected", "all"], "pairs")
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w) and pairs == "connected":
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
@@ -98,7 +98,7 @@ def connection_distance(net: Network, *, distances: ArrayLike | None = None, wei
     >>> na.connection_distance(net)
     2.0
     """
-    w = validate.as_weights(net)
+    w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
         keep = entries.row != entries.col

@@ -108,7 +108,7 @@ def test_real_trained_networks(shared_data):
     alone = na.load(gru, key="enc_candidate", orientation="target_source")
     np.testing.assert_array_equal(block.weights, alone.weights)
     psych = folder / "rnn_psychrnn_2afc50" / "data.npz"
-    with pytest.warns(UserWarning, match=r"nodes in 'init_state' \(1, 50\)"):
+    with pytest.warns(UserWarning, match=r"also holds 'init_state' \(1, 50\)"):
         net = na.load(psych, key="W_rec", orientation="target_source")
     assert (net.inputs.shape, net.outputs.shape) == ((2, 50), (50, 2))
     assert net.metadata["sha256"] == "46644e2d953d1badbcefb544d6fff866c937be77531c40cb20955335c921d3b7"

@@ -212,7 +212,7 @@ def test_katz_centrality_of_networkx(undirected):
 def test_refusals(directed):
     with pytest.raises(ValueError, match="normalize must be one of"):
         na.communicability(directed, normalize="rows")
-    with pytest.raises(ValueError, match="axis must be one of"):
+    with pytest.raises(ValueError, match="direction must be one of"):
         na.total_communicability(directed, direction="rows")
     with pytest.raises(OverflowError, match="beyond double precision"):
         na.communicability(directed * 1e4, normalize=None)
