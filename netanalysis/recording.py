@@ -60,7 +60,13 @@ class Recording:
     ) -> None:
         import pandas as pd
 
-        a = frozen(validate.as_array(activity, "activity", shape=(None, None, None)))
+        a = validate.as_array(activity, "activity")
+        if a.ndim == 2:
+            raise ValueError(
+                f"activity must have shape (trials, time, units); got {a.shape}. A single run of {a.shape[0]} steps is "
+                "activity[None] (of a DataFrame frame.to_numpy()[None]); one step of each trial activity[:, None]"
+            )
+        a = frozen(validate.as_array(a, "activity", shape=(None, None, None)))
         if 0 in a.shape:
             raise ValueError(f"activity must have at least one trial, time step and unit; got shape {a.shape}")
         frame = pd.DataFrame(index=range(len(a))) if conditions is None else pd.DataFrame(conditions)

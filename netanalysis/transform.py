@@ -5,6 +5,7 @@ Everything here returns something new; any other accepted network gives an array
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -245,7 +246,7 @@ def normalize(net: Network, *, by: Literal["max", "total", "spectral_radius"] = 
     return _result(net, out, f"normalize(by={by!r})")
 
 
-def subset(net: Network, nodes: ArrayLike) -> Any:
+def subset(net: Network, nodes: ArrayLike | str | Sequence[str]) -> Any:
     """The network among some nodes, in the order given; positions, labels and the rest follow.
 
     So do arrays of the metadata that have an axis of nodes, such as tract lengths.
@@ -253,7 +254,7 @@ def subset(net: Network, nodes: ArrayLike) -> Any:
     Parameters
     ----------
     net : network
-    nodes : indices or boolean mask
+    nodes : indices, boolean mask, or names of modules or labels
 
     Examples
     --------
@@ -261,9 +262,11 @@ def subset(net: Network, nodes: ArrayLike) -> Any:
     >>> na.transform.subset([[0, 1.0, 2], [3, 0, 4], [5, 6, 0]], [2, 0])
     array([[0., 5.],
            [2., 0.]])
+    >>> na.transform.subset(na.datasets.load("celegans_chemical"), "sensory").n_nodes
+    61
     """
     w = validate.as_weights(net)
-    index = validate.as_nodes(nodes, w.shape[-1], "nodes")
+    index = validate.as_nodes(nodes, w.shape[-1], "nodes", net=net)
     out = sparse.csr_array(w[index][:, index]) if sparse.issparse(w) else w[..., index[:, None], index]
     if not isinstance(net, Connectome):
         return out

@@ -118,6 +118,16 @@ def as_array(
     """Finite float64 array of a given shape (None: any length), or an error that says what came."""
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise TypeError(f"{name} is a masked array; choose values for the masked entries (they are never filled here)")
+    if _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
+        values = values.detach().to("cpu").numpy()
+    elif sparse.issparse(values):
+        size = 8 * int(np.prod(values.shape))
+        if size > DENSE_LIMIT_BYTES:
+            raise MemoryError(
+                f"{name} as a dense array would take {size / 2**30:.0f} GiB, more than the limit of "
+                f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; sum its rows by group into fewer, or name nodes instead"
+            )
+        values = values.toarray()
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -206,20 +216,52 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-def as_nodes(nodes: Any, n: int, name: str) -> NDArray[np.intp]:
-    """Node indices from integers or a boolean mask of length n."""
+def as_nodes(nodes: Any, n: int, name: str, *, net: Any = None) -> NDArray[np.intp]:
+    """Node indices from integers, a boolean mask of length n, or names of modules and labels of a Connectome."""
+    if isinstance(nodes, str) or (isinstance(nodes, (list, tuple)) and nodes and isinstance(nodes[0], str)):
+        return _named_nodes([nodes] if isinstance(nodes, str) else list(nodes), name, net)
     array = np.atleast_1d(np.asarray(nodes))
+    if array.dtype.kind == "U" and array.ndim == 1:
+        return _named_nodes(array.tolist(), name, net)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name} must be a non-empty list of node indices or a mask of length {n}; got {nodes!r}")
+        raise ValueError(
+            f"{name} must be a non-empty list of node indices, a mask of length {n}, or names of modules or labels; "
+            f"got {nodes!r}"
+        )
     if array.dtype == bool:
         if array.shape != (n,):
             raise ValueError(f"{name} as a mask must have length {n}; got {array.shape[0]}")
         return np.flatnonzero(array)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be integers or booleans; got dtype {array.dtype}")
+        raise TypeError(f"{name} must be integers, booleans or names; got dtype {array.dtype}")
     if array.min() < -n or array.max() >= n:
         raise ValueError(f"{name} must lie in 0..{n - 1}; got {int(array.min())}..{int(array.max())}")
     return (array % n).astype(np.intp)
+
+
+def _named_nodes(wanted: list[str], name: str, net: Any) -> NDArray[np.intp]:
+    """Nodes of modules and labels of these names, in the order of the names."""
+    known: dict[str, NDArray[Any]] = {}
+    for kind in ("modules", "labels"):
+        if getattr(net, kind, None) is not None:
+            known[kind] = np.asarray(getattr(net, kind)).astype(str)
+    if not known:
+        raise ValueError(f"{name}={wanted!r} names nodes, and net has neither modules nor labels to find them by")
+    found: list[NDArray[np.intp]] = []
+    for each in wanted:
+        hits = {kind: np.flatnonzero(values == str(each)) for kind, values in known.items()}
+        hits = {kind: nodes for kind, nodes in hits.items() if len(nodes)}
+        if not hits:
+            there = "; ".join(f"{kind} {_some(np.unique(values))}" for kind, values in known.items())
+            raise ValueError(f"{name}: nothing is called {each!r}; net has {there}")
+        if len(hits) == 2 and not np.array_equal(hits["modules"], hits["labels"]):
+            raise ValueError(f"{name}: {each!r} is a module and also the label of another node; give indices or a mask")
+        found.append(next(iter(hits.values())))
+    return np.concatenate(found).astype(np.intp)
+
+
+def _some(values: NDArray[Any]) -> str:
+    return ", ".join(map(str, values[:8])) + (f", … ({len(values)} in all)" if len(values) > 8 else "")
 
 
 def choice(value: Any, options: Iterable[str], name: str) -> str:

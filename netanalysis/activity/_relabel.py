@@ -11,10 +11,17 @@ from netanalysis._core import parallel, random
 from netanalysis.activity import kernels
 
 
-def relabellings(place: Any, n: int, null: str, n_nulls: int, seed: int) -> NDArray[np.int64]:
+def relabellings(place: Any, n: int, null: Any, n_nulls: int, seed: int) -> NDArray[np.int64]:
     """Row 0 the identity, then one relabelling per null: unit u receives the label of unit orders[r, u]."""
     orders = np.empty((n_nulls + 1, n), np.int64)
     orders[0] = np.arange(n)
+    if callable(null):
+        for r, generator in enumerate(random.generators(seed, n_nulls), 1):
+            order = np.asarray(null(n, generator))
+            if order.shape != (n,) or not np.array_equal(np.sort(order), orders[0]):
+                raise ValueError(f"null must return an order of the {n} active units, each once; got {order!r}")
+            orders[r] = order
+        return orders
     if null == "shuffle":
         groups = np.zeros(n, int)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from netanalysis._core.types import Network
 from netanalysis.activity import _relabel, kernels
 from netanalysis.activity._k_means import k_means
 from netanalysis.connectome import Connectome
+from netanalysis.nulls._null_test import callable_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +117,7 @@ def clustering_alignment(
     profiles: ArrayLike | None = None,
     communities: ArrayLike | None = None,
     neighbours: int | None = None,
-    null: Literal["shuffle", "eccentricity", "spin"] = "shuffle",
+    null: Literal["shuffle", "eccentricity", "spin"] | Callable[[int, np.random.Generator], Any] = "shuffle",
     n_nulls: int = 1000,
     rng: random.RNG = None,
 ) -> ClusteringAlignment:
@@ -142,11 +144,12 @@ def clustering_alignment(
         Neighbours in space are the k nearest units (of either of the two). Default: on a regular grid, units one
         step away along one axis (the 4 neighbours of a sheet; for Moran's I the 8 one step away along any axes),
         elsewhere the 6 nearest.
-    null : {"shuffle", "eccentricity", "spin"}
+    null : {"shuffle", "eccentricity", "spin"}, or callable
         Labels are shuffled among active units; only among units about equally far from the centre (ten bins), since
         strong units tend to the middle and clusters differ in strength; or rotated on the sphere, hemispheres
         (sign of the first coordinate) mirrored and each projected on a sphere about its own centre, each unit
-        matched to one (Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052).
+        matched to one (Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052). Or a function of your own,
+        (n, rng) -> order: unit u of the n active ones receives the label of unit ``order[u]``.
     n_nulls : int
     rng : seed, Generator or SeedSequence, optional
         Also seeds k-means and Leiden.
@@ -177,7 +180,8 @@ def clustering_alignment(
     >>> round(result["pair_distance"].observed, 3), round(result["modularity"].observed, 3)
     (0.556, 0.367)
     """
-    validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
+    if not callable(null):
+        validate.choice(null, ["shuffle", "eccentricity", "spin"], "null (a name or a function)")
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     weights = None if net is None else stacks.one_network(net, instead="align its members one by one")
     if positions is None and isinstance(net, Connectome):
@@ -219,7 +223,7 @@ def clustering_alignment(
             name: AlignmentMeasure(name, *definition, float(values[name][0]), values[name][1:])
             for name, definition in _DEFINITIONS.items()
         },
-        null=null,
+        null=null if isinstance(null, str) else callable_name(null),
         n_nulls=n_nulls,
         neighbours=rule,
         n_units=n,

@@ -32,7 +32,7 @@ def as_connectome(
         fields |= ends
         metadata |= said
     metadata = with_provenance(metadata, dict(provenance) | {"key": loaded.key, "orientation": stated or "symmetric"})
-    fields.setdefault("name", name)
+    fields["name"] = fields.get("name") or name  # an unnamed network has the name of its file, whoever wrote it
     return Connectome(weights, metadata=metadata, **fields)
 
 

@@ -151,7 +151,7 @@ def report(
     everything = as_connectomes(
         [*main, *([] if against is None else as_connectomes(against, reading=reading, lost=lost))]
     )
-    nulls = [choose_null(net) if null is None else (null, "chosen by the caller.") for net in everything]
+    nulls = [_null_of(net, null) for net in everything]
     tables = [
         summarize_with_nulls(
             net,
@@ -220,7 +220,7 @@ def _groups_part(
 ) -> dict[str, Any]:
     """Groups measured, compared and drawn, above the networks of the page."""
     names = [str(name) for name in dict.fromkeys(others["measure"])]
-    models = {group: choose_null(nets[0])[0] if null is None else null for group, nets in sets.items()}
+    models = {group: _null_of(nets[0], null)[0] for group, nets in sets.items()}
     tables = {
         group: na.summarize(
             list(nets), names, null=models[group], n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=progress
@@ -247,6 +247,16 @@ def _groups_part(
         "rule": f"accuracy of at least {ACCURATE:g} on held-out trials at the last epoch on file, {MOST} at most",
         "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),
     }
+
+
+def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable[..., Any] | None, str]:
+    """The null model of a network and why it; None where none means anything, and why not."""
+    if null is not None:
+        return null, "chosen by the caller."
+    try:
+        return choose_null(net)
+    except ValueError as error:
+        return None, f"none: {error}"
 
 
 def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connectome]:

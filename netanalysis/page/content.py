@@ -188,6 +188,8 @@ def section(
 
 def null_name(null: Any) -> str:
     """``degree preserving`` from the function, also under functools.partial."""
+    if null is None:
+        return "no null model"
     function = getattr(null, "func", null)
     return str(getattr(function, "__name__", type(function).__name__)).replace("_", " ")
 

@@ -32,8 +32,8 @@ def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> 
         _say_half(net, inputs, outputs)
         inputs = net.inputs if inputs is None else inputs
         outputs = net.outputs if outputs is None else outputs
-    left = _end(inputs, n, lead, "inputs", nodes_axis=-1)
-    right = _end(outputs, n, lead, "outputs", nodes_axis=-2)
+    left = _end(inputs, net, n, lead, "inputs", nodes_axis=-1)
+    right = _end(outputs, net, n, lead, "outputs", nodes_axis=-2)
     if leak is not None:
         leak = validate.number_in(leak, "leak", above=0, at_most=1)
         one = sparse.eye_array(n, format="csr") if sparse.issparse(w) else np.eye(n)
@@ -56,11 +56,11 @@ def _say_half(net: Connectome, inputs: Any, outputs: Any) -> None:
             )
 
 
-def _end(end: Any, n: int, lead: tuple[int, ...], name: str, nodes_axis: int) -> End:
+def _end(end: Any, net: Network, n: int, lead: tuple[int, ...], name: str, nodes_axis: int) -> End:
     if end is None:
         return np.arange(n)
-    if np.ndim(end) < 2:
-        return validate.as_nodes(end, n, name)
+    if not sparse.issparse(end) and np.ndim(end) < 2:
+        return validate.as_nodes(end, n, name, net=net)
     weights = validate.as_array(end, name)
     wanted = f"(..., {'any' if nodes_axis == -1 else n}, {n if nodes_axis == -1 else 'any'})"
     if weights.shape[nodes_axis] != n or 0 in weights.shape:

@@ -45,7 +45,7 @@ def communicability(
     normalize : {"out", "in", "both", None}
         A node whose strength is 0 has a zero row and column in the scaled matrix ("both": a node without output has
         a zero row, one without input a zero column), so a node isolated in it has ``C[i, i] = 1`` and zeros elsewhere.
-    sources, targets : node indices or mask, optional
+    sources, targets : node indices or mask, or names of modules or labels, optional
         Only these rows and columns. A block that is thin on one side is computed from products with vectors; this
         is what a large sparse network needs.
 
@@ -74,8 +74,8 @@ def communicability(
     _check(normalize)
     w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
-    rows = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources")
-    columns = np.arange(n) if targets is None else validate.as_nodes(targets, n, "targets")
+    rows = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources", net=net)
+    columns = np.arange(n) if targets is None else validate.as_nodes(targets, n, "targets", net=net)
     contraction = normalize is not None
     # Per column the action costs 18 products with a vector or more, the whole five products of matrices.
     if min(len(rows), len(columns)) * 4 <= n:
@@ -189,7 +189,7 @@ def katz_communicability(
         Weight of a hop; ``alpha * spectral radius`` must be below 1.
     normalize : {None, "spectral_radius"} or positive float
         Divide W by this first; with "spectral_radius" any alpha below 1 will do.
-    sources, targets : node indices or mask, optional
+    sources, targets : node indices or mask, or names of modules or labels, optional
         Only these rows and columns.
 
     Returns
@@ -214,8 +214,8 @@ def katz_communicability(
     every = np.arange(w.shape[-1])
     return resolvent(
         w,
-        inputs=every if sources is None else validate.as_nodes(sources, len(every), "sources"),
-        outputs=every if targets is None else validate.as_nodes(targets, len(every), "targets"),
+        inputs=every if sources is None else validate.as_nodes(sources, len(every), "sources", net=net),
+        outputs=every if targets is None else validate.as_nodes(targets, len(every), "targets", net=net),
         alpha=alpha,
         normalize=normalize,
     )

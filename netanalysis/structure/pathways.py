@@ -168,11 +168,12 @@ def pathways(
     ----------
     net : network or stack (..., n, n)
         Signed weights, self-connections included. Dense or sparse.
-    inputs : node indices or mask (1-D), or weights (..., n_in, n); default: of the Connectome, else every node
-    outputs : node indices or mask (1-D), or weights (..., n, n_out); default: likewise
-        A set of nodes selects them, and a map of h recurrent hops has k = h. Input weights and output weights are
-        one hop more each: with both, k = h + 2, and for a linear recurrent network ``maps[h]`` with alpha 1 is the
-        derivative of the output with respect to the input h steps before the last (for tanh units, at rest).
+    inputs : nodes (1-D), or weights (..., n_in, n); default: of the Connectome, else every node
+    outputs : nodes (1-D), or weights (..., n, n_out); default: likewise
+        Nodes are indices, a mask, or names of modules or labels. A set of nodes selects them, and a map of h
+        recurrent hops has k = h. Input weights and output weights are one hop more each: with both, k = h + 2, and
+        for a linear recurrent network ``maps[h]`` with alpha 1 is the derivative of the output with respect to the
+        input h steps before the last (for tanh units, at rest).
         Weights of a stack may have leading axes of their own.
     max_hops : int
         Largest number of recurrent hops; L - 1 for a sequence of L inputs.

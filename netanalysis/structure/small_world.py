@@ -15,6 +15,7 @@ from netanalysis import nulls, transform
 from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
+from netanalysis.nulls._null_test import as_null
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
@@ -53,6 +54,8 @@ class SmallWorldness:
         Names of the null models; `lattice` is None for sigma.
     weighted : bool
     unreachable : str
+    note : str
+        Why a value is nan: a complete network, say, has nothing to rewire. Empty if none is.
     """
 
     value: Any
@@ -70,6 +73,7 @@ class SmallWorldness:
     lattice: str | None
     weighted: bool
     unreachable: Literal["exclude", "infinite"]
+    note: str
 
 
 @takes_stacks
@@ -188,8 +192,6 @@ def small_worldness(
         w = w.toarray()
     if null is None:
         null = "erdos_renyi" if kind == "propensity" else "degree_preserving"
-    if isinstance(null, str):
-        validate.choice(null, ["degree_preserving", "erdos_renyi"], "null (a name or a function)")
     if kind == "sigma":
         lattice = None
     elif lattice is None:
@@ -205,11 +207,8 @@ def small_worldness(
             np.asarray(members), [random.child(root, 0) for root in roots], n_nulls, swaps_per_edge, unreachable
         )
     else:
-        named: dict[str, Callable[..., Any]] = {
-            "degree_preserving": partial(nulls.degree_preserving, swaps_per_edge=swaps_per_edge),
-            "erdos_renyi": nulls.erdos_renyi,
-        }
-        model = named[null] if isinstance(null, str) else null
+        degrees = partial(nulls.degree_preserving, swaps_per_edge=swaps_per_edge)
+        model = degrees if null == "degree_preserving" else as_null(null)
         sources = [random.generators(random.child(root, 0), n_nulls) for root in roots]
         randomized = _randomized(members, model, sources, properties, n_jobs)
     regular = None
@@ -243,7 +242,21 @@ def small_worldness(
         lattice=None if lattice is None else _name(lattice),
         weighted=weighted,
         unreachable=unreachable,
+        note=_note(value, parts),
     )
+
+
+def _note(value: NDArray[np.float64], parts: NDArray[np.float64]) -> str:
+    """Why a coefficient is nan, where one is."""
+    undefined = np.isnan(value)
+    if not undefined.any():
+        return ""
+    names = ("the network", "its random networks", "its lattices")
+    missing = [name for k, name in enumerate(names[: parts.shape[1]]) if np.isnan(parts[undefined, k]).any()]
+    which = f"{undefined.sum()} of {len(value)} networks: " if len(value) > 1 else ""
+    if not missing:
+        return which + "undefined, as C or L of the random networks or lattices is 0"
+    return which + f"undefined, as {' and '.join(missing)} have no C or L (nothing to rewire, or no pair is connected)"
 
 
 def ring_lattice(net: Network, rng: random.RNG = None) -> Any:
