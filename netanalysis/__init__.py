@@ -97,9 +97,10 @@ from netanalysis.structure.correlation_communities import (
     correlation_modularity,
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
-from netanalysis.structure.paths import efficiency, local_efficiency, path_length, shortest_paths
+from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
