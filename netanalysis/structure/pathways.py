@@ -197,7 +197,7 @@ def pathways(
             f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
             f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
         )
-    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), w, left, right)
+    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), w, left, right, by_products=True)
     hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
     maps *= ((alpha / np.asarray(scale))[..., None] ** hops)[..., None, None]
     return Pathways(maps, hops, alpha, scale)
