@@ -101,7 +101,7 @@ def blas_blocks(kernel: Callable[[int, int], Any], count: int, *, order: int = 0
     """:func:`thread_blocks` for kernels that are BLAS or LAPACK calls: one BLAS thread in each block.
 
     `order` is that of the matrices if what takes the time is their products: those of a single large matrix keep BLAS
-    as the user has set it. Eigenvalues never do.
+    as the user has set it. Eigenvalues and linear systems never do.
     """
     if count == 1 and order >= _MANY_THREADS_FROM:
         kernel(0, 1)

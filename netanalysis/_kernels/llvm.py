@@ -1,7 +1,7 @@
 """All that is written in LLVM's language: counting bits, and vector instructions that numba does not find by itself.
 
-This file alone depends on how numba hands its compiler the instructions. It was tried with numba 0.61 (LLVM 15) and
-0.68 (LLVM 20), between which pyproject.toml holds numba; a later one is let in once the tests pass with it.
+No other file depends on how numba speaks to its compiler. This one was tried with numba 0.61 (LLVM 15) and 0.68
+(LLVM 22), between which pyproject.toml holds numba: raise the bound when the tests pass with a later one.
 
 Arrays are row-major, and places are not checked.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -133,17 +133,19 @@ def _stratified(y: NDArray[np.int64], k: int, generator: np.random.Generator) ->
 
 def _ridge(
     x: NDArray[np.float64], y: NDArray[np.float64], folds: list[NDArray[np.intp]], penalty: float
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+) -> list[tuple[NDArray[np.intp], NDArray[np.float64]]]:
     """Test trials of each fold with their ridge predictions of every column of y."""
-    for test in folds:
-        train = np.setdiff1d(np.arange(len(x)), test)
-        mean, std = x[train].mean(axis=0), x[train].std(axis=0)
-        z = (x - mean) / np.where(std > 0, std, 1.0)
-        gram = z[train].T @ z[train] + penalty * np.eye(x.shape[1])
-        with parallel.one_blas_thread():
+    predictions = []
+    with parallel.one_blas_thread():
+        for test in folds:
+            train = np.setdiff1d(np.arange(len(x)), test)
+            mean, std = x[train].mean(axis=0), x[train].std(axis=0)
+            z = (x - mean) / np.where(std > 0, std, 1.0)
+            gram = z[train].T @ z[train] + penalty * np.eye(x.shape[1])
             hat = z[test] @ np.linalg.solve(gram, z[train].T)
-        level = y[train].mean(axis=0)
-        yield test, hat @ (y[train] - level) + level
+            level = y[train].mean(axis=0)
+            predictions.append((test, hat @ (y[train] - level) + level))
+    return predictions
 
 
 def dimensionality(recording: Recording) -> float:

@@ -15,20 +15,20 @@ def bisect(b: NDArray[np.float64]) -> NDArray[np.intp]:
     n = len(b)
     labels = np.zeros(n, np.intp)
     pending = [np.arange(n)]
-    while pending:
-        nodes = pending.pop()
-        group = b[np.ix_(nodes, nodes)]
-        second = _split(group - np.diag(group.sum(0)))
-        if second is not None:
-            labels[nodes[second]] = labels.max() + 1
-            pending += [nodes[~second], nodes[second]]
+    with parallel.one_blas_thread():
+        while pending:
+            nodes = pending.pop()
+            group = b[np.ix_(nodes, nodes)]
+            second = _split(group - np.diag(group.sum(0)))
+            if second is not None:
+                labels[nodes[second]] = labels.max() + 1
+                pending += [nodes[~second], nodes[second]]
     return labels
 
 
 def _split(b: NDArray[np.float64]) -> NDArray[np.bool_] | None:
     """Which nodes to part from the others, or None if no split gains: signs of the leading eigenvector, then tuned."""
-    with parallel.one_blas_thread():
-        leading = np.linalg.eigh(b)[1][:, -1]
+    leading = np.linalg.eigh(b)[1][:, -1]
     leading *= np.sign(leading[np.argmax(np.abs(leading))])
     side = np.where(leading < 0, -1.0, 1.0)
     gain = best_gain = float(side @ b @ side)

@@ -74,10 +74,13 @@ def _end(end: Any, net: Network, n: int, lead: tuple[int, ...], name: str, nodes
     return weights
 
 
-def over_stack(one: Callable[[Any, End, End], Any], w: Any, left: End, right: End) -> NDArray[np.float64]:
-    """``one(w, left, right)`` for every network of a stack."""
+def over_stack(
+    one: Callable[[Any, End, End], Any], w: Any, left: End, right: End, *, by_products: bool = False
+) -> NDArray[np.float64]:
+    """``one(w, left, right)`` for every network of a stack; `by_products`: the time goes to matrix products."""
     if sparse.issparse(w):
-        return np.asarray(one(w, left, right))
+        with parallel.one_blas_thread():
+            return np.asarray(one(w, left, right))
     flat, lead = stacks.flatten(w)
     lefts, rights = _per_network(left, lead), _per_network(right, lead)
     results: list[Any] = [None] * len(flat)
@@ -86,7 +89,7 @@ def over_stack(one: Callable[[Any, End, End], Any], w: Any, left: End, right: En
         for k in range(start, stop):
             results[k] = one(flat[k], lefts[k], rights[k])
 
-    parallel.blas_blocks(block, len(flat), order=flat.shape[-1])
+    parallel.blas_blocks(block, len(flat), order=flat.shape[-1] if by_products else 0)
     stacked = np.stack(results)
     return stacked.reshape(lead + stacked.shape[1:])
 

@@ -210,7 +210,7 @@ def pathways(
     ends, divisor = _walks.weight_blocks(left, right), np.asarray(scale)
     # Divided first: powers of the weights and of the divisor can leave the doubles where those of the quotient do not.
     scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
-    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right)
+    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right, by_products=True)
     hops = np.arange(max_hops + 1) + ends
     maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
     return Pathways(maps, hops, alpha, scale)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import netanalysis as na
@@ -23,13 +24,13 @@ def test_products_of_one_large_matrix_alone_keep_the_users_threads(count, order,
     assert all(found == {threads} for found in seen)
 
 
-@pytest.mark.parametrize("name", ["eigvals", "eigvalsh", "eigh"])
-def test_eigenvalues_take_one_thread(monkeypatch, name):
+@pytest.mark.parametrize("name", ["eigvals", "eigvalsh", "eigh", "solve"])
+def test_eigenvalues_and_linear_systems_take_one_thread(monkeypatch, name):
     seen, plain = [], getattr(np.linalg, name)
 
-    def watched(w):
+    def watched(*args):
         seen.append(blas_threads())
-        return plain(w)
+        return plain(*args)
 
     monkeypatch.setattr(np.linalg, name, watched)
     w = np.random.default_rng(0).random((350, 350)) / 10
@@ -38,6 +39,9 @@ def test_eigenvalues_take_one_thread(monkeypatch, name):
         if name == "eigh":
             na.communicability(w, normalize=None)
             na.detect_communities(w * (w > 0.1), method="spectral")
+        elif name == "solve":
+            na.resolvent(w, alpha=0.5)
+            na.resolvent(sparse.csr_array(w), alpha=0.5)
         else:
             na.eigenvalues(w)
     assert seen

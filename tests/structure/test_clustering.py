@@ -174,6 +174,17 @@ def test_large_sparse_is_never_made_dense():
         np.testing.assert_allclose(c[i], inside / off.max(), rtol=1e-9)
 
 
+@pytest.mark.parametrize("directed", [False, True])
+def test_a_stack_of_dense_and_sparse_networks_equals_the_loop(directed):
+    rng = np.random.default_rng(0)
+    stack = rng.random((6, 100, 100)) * (
+        rng.random((6, 100, 100)) < np.array([0.9, 0.05, 0.3, 0.95, 0, 0.1])[:, None, None]
+    )
+    stack[2] = (stack[2] + stack[2].T) / 2
+    stack = stack if directed else stack + stack.swapaxes(-1, -2)
+    np.testing.assert_array_equal(na.clustering(stack), [na.clustering(w) for w in stack])
+
+
 @pytest.mark.parametrize("x", [5e-324, 1e-310, 1e-200, 3.0, 3e200, np.finfo(float).max])
 @pytest.mark.parametrize("directed", [False, True])
 def test_weights_of_any_size_have_cube_roots(x, directed):
