@@ -213,7 +213,7 @@ class Connectome:
             raise IndexError(
                 f"an index must be up to {len(lead)} integers, for the leading axes {lead} of the stack; got {index}"
                 if self.is_stack
-                else "this Connectome is one network; index its weights"
+                else "this Connectome is one network; transform.subset(net, nodes) takes some of its nodes"
             )
         place = tuple(range(size)[k] for k, size in zip(index, lead, strict=False))
         return self.replace(

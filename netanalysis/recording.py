@@ -106,3 +106,13 @@ class Recording:
             f"<Recording {self.name or 'unnamed'}: {self.n_trials} trials x {self.n_time} steps x "
             f"{self.n_units} units; conditions {list(self.conditions.columns)}>"
         )
+
+
+def as_recording(recording: Any, name: str = "recording") -> Recording:
+    """A Recording, or an error that says how to make one."""
+    if isinstance(recording, Recording):
+        return recording
+    raise TypeError(
+        f"{name} must be a Recording; got {type(recording).__name__}: na.Recording(activity, conditions), activity "
+        "being of shape (trials, time, units)"
+    )

@@ -326,3 +326,28 @@ def test_ensembles_and_tables_are_exported_whole(tmp_path):
     run("datasets", "export", "spiking_statistics", tmp_path / "table.csv")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), na.datasets.load("spiking_statistics"))
     assert "distance is written as .npz" in run("datasets", "export", "distance", tmp_path / "x.csv", code=1).output
+
+
+def test_a_group_of_files_has_a_name(tmp_path):
+    """Seen: the files of a group became as many groups of one network each."""
+    rng = np.random.default_rng(0)
+    for k in range(4):
+        np.save(tmp_path / f"{k}.npy", rng.random((8, 8)))
+    (tmp_path / "4.npy").write_bytes(b"torn")
+    files = [str(tmp_path / f"{k}.npy") for k in range(5)]
+    groups = [f"controls={files[0]},{files[1]}", f"patients={files[2]},{files[3]},{files[4]}"]
+    command = ["report", files[0], "--group", *groups, "--measures", "density", "--n-nulls", "2", "--quiet"]
+    done = CliRunner().invoke(main, [*command, "--orientation", "source_target", "-o", str(tmp_path / "page")])
+    assert done.exit_code == 1
+    assert "4.npy: not loaded" in done.output
+    table = pd.read_csv(tmp_path / "page" / "groups.csv")
+    assert table.groupby("group")["network"].nunique().to_dict() == {"controls": 2, "patients": 2}
+
+
+def test_nodes_join_on_the_command_line(tmp_path):
+    (tmp_path / "edges.csv").write_text("pre,post,syn_count\na,b,3\nb,c,2\n")
+    (tmp_path / "nodes.csv").write_text("id;type;x;y;z\na;in;1,5;2;0\nb;mid;2,5;2;0\nc;out;3,5;2;0\n")
+    done = CliRunner().invoke(main, ["info", str(tmp_path / "edges.csv"), "--nodes", str(tmp_path / "nodes.csv")])
+    assert done.exit_code == 0, done.output
+    assert "positions    3 coordinates" in done.output
+    assert "modules      3" in done.output

@@ -220,3 +220,27 @@ def test_whole_numbers_of_any_kind_are_labels():
     assert na.Connectome(np.ones((2, 2)), labels=[2**60, 2**60 + 1]).labels.tolist() == [2**60, 2**60 + 1]
     assert na.Connectome(np.ones((2, 2)), labels=pd.Series(["a", "b"])).labels.tolist() == ["a", "b"]
     assert na.Connectome(np.ones((2, 2)), labels=pd.Categorical(["a", "b"])).labels.tolist() == ["a", "b"]
+
+
+def test_nodes_are_taken_by_name():
+    net = na.Connectome(np.ones((4, 4)), labels=["a", "b", "c", "d"], modules=["in", "in", "out", "out"])
+    assert na.transform.subset(net, "in").labels.tolist() == ["a", "b"]
+    assert na.transform.subset(net, ["d", "in"]).labels.tolist() == ["d", "a", "b"]
+    np.testing.assert_array_equal(
+        na.pathways(net, inputs="in", outputs=["c"], max_hops=1).maps,
+        na.pathways(net, inputs=[0, 1], outputs=[2], max_hops=1).maps,
+    )
+    with pytest.raises(ValueError, match="nothing is called 'inn'; net has modules in, out; labels a, b, c, d"):
+        na.transform.subset(net, "inn")
+    with pytest.raises(ValueError, match="inputs selects no node: .*; the modules of net are in, out"):
+        na.pathways(net, inputs=net.modules == "inn", max_hops=1)
+    with pytest.raises(ValueError, match="neither modules nor labels"):
+        na.transform.subset(net.weights, "in")
+
+
+def test_a_recording_says_what_it_lacks():
+    with pytest.raises(ValueError, match=r"got \(5, 3\). A single run of 5 steps is activity\[None\]"):
+        na.Recording(np.zeros((5, 3)))
+    for call in (na.functional_connectivity, na.dimensionality, na.task_variance, na.functional_clusters):
+        with pytest.raises(TypeError, match=r"must be a Recording; got ndarray: na.Recording\(activity, conditions\)"):
+            call(np.zeros((5, 3)))

@@ -68,8 +68,8 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
     elif _isinstance_of(net, "torch.nn", "Parameter"):
         raise TypeError(
             f"{name} is a torch parameter, and torch's layers keep [target, source]: na.from_torch(module) turns them. "
-            f"Of code of your own, na.Connectome({name}.detach(), orientation='target_source') if its rows are "
-            "targets, or 'source_target' if they are sources"
+            f"Of code of your own, detach it and say what its rows are: na.Connectome({name}.detach(), "
+            "orientation='target_source') if they are targets, 'source_target' if they are sources"
         )
     elif _isinstance_of(net, "torch", "Tensor"):
         if net.layout is not sys.modules["torch"].strided:
@@ -231,6 +231,10 @@ def as_nodes(nodes: Any, n: int, name: str, *, net: Any = None) -> NDArray[np.in
     if array.dtype == bool:
         if array.shape != (n,):
             raise ValueError(f"{name} as a mask must have length {n}; got {array.shape[0]}")
+        if not array.any():
+            modules = getattr(net, "modules", None)
+            there = "" if modules is None else f"; the modules of net are {_some(np.unique(modules))}"
+            raise ValueError(f"{name} selects no node: the mask is False everywhere{there}")
         return np.flatnonzero(array)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers, booleans or names; got dtype {array.dtype}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
-from netanalysis.recording import Recording
+from netanalysis.recording import Recording, as_recording
 
 
 def predictors(
@@ -46,7 +46,7 @@ def predictors(
 
 def column(recording: Recording, name: Any, argument: str) -> NDArray[Any]:
     """One column of the conditions, complete: numbers, booleans or strings."""
-    if name not in recording.conditions:
+    if name not in as_recording(recording).conditions:
         raise ValueError(
             f"{argument} must name columns of recording.conditions; got {name!r}, "
             f"there are {list(recording.conditions.columns)}"
@@ -68,7 +68,7 @@ def window_means(
     recording: Recording, windows: int | Sequence[tuple[int, int]]
 ) -> tuple[NDArray[np.float64], tuple[tuple[int, int], ...]]:
     """Mean activity (trials, units, windows) and the steps of each window."""
-    steps = recording.n_time
+    steps = as_recording(recording).n_time
     if isinstance(windows, (int, np.integer)):
         count = validate.positive_int(windows, "windows")
         if count > steps or steps % count:

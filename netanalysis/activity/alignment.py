@@ -181,7 +181,7 @@ def clustering_alignment(
     (0.556, 0.367)
     """
     if not callable(null):
-        validate.choice(null, ["shuffle", "eccentricity", "spin"], "null (a name or a function)")
+        validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     weights = None if net is None else stacks.one_network(net, instead="align its members one by one")
     if positions is None and isinstance(net, Connectome):

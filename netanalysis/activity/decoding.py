@@ -14,7 +14,7 @@ from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
 from netanalysis.activity import _design
-from netanalysis.recording import Recording
+from netanalysis.recording import Recording, as_recording
 
 __all__ = ["Decoding", "Dichotomies", "decode", "dichotomies", "dimensionality"]
 
@@ -92,7 +92,7 @@ def decode(
     n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
     penalty = validate.number_in(penalty, "penalty", above=0)
     y, classes = _classes(recording, target, n_folds, "target")
-    x, spans = _design.window_means(recording, recording.n_time if windows is None else windows)
+    x, spans = _design.window_means(recording, as_recording(recording).n_time if windows is None else windows)
     split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 2))
     folds = _stratified(y, n_folds, split)
     labels = np.stack([y, *(shuffle.permutation(y) for _ in range(n_nulls))])
@@ -172,7 +172,7 @@ def dimensionality(recording: Recording) -> float:
     >>> na.dimensionality(na.Recording(np.eye(4)[:, None, :2] - np.eye(4)[:, None, 2:]))
     2.0
     """
-    x = recording.activity.reshape(-1, recording.n_units)
+    x = as_recording(recording).activity.reshape(-1, recording.n_units)
     x = x - x.mean(axis=0)
     # Both sums are traces: no eigenvalues needed, and the smaller product will do.
     product = x.T @ x if x.shape[1] <= x.shape[0] else x @ x.T
@@ -256,7 +256,7 @@ def dichotomies(
     y, classes = _classes(recording, by, n_folds, "by")
     if len(classes) > 14:
         raise ValueError(f"by={by!r} has {len(classes)} conditions and 2^{len(classes) - 1} - 1 splits; at most 14")
-    x, _ = _design.window_means(recording, [window or (0, recording.n_time)])
+    x, _ = _design.window_means(recording, [window or (0, as_recording(recording).n_time)])
     others = range(1, len(classes))
     sides = [(0, *rest) for size in range(len(classes) - 1) for rest in combinations(others, size)]
     code = np.full((len(classes), len(sides)), -1.0)

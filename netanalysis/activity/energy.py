@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import stacks, validate
 from netanalysis._core.results import result
-from netanalysis.recording import Recording
+from netanalysis.recording import Recording, as_recording
 
 __all__ = ["EnergyModel", "energy"]
 
@@ -83,7 +83,7 @@ def energy(
     (('intercept', 'b', 'mean weight'), True)
     """
     weights = [validate.as_weights(net, name="networks") for net in networks]
-    records = list(recordings)
+    records = [as_recording(record, "recordings") for record in recordings]
     if not len(weights) == len(records) == len(groups):
         raise ValueError(
             "networks, recordings and groups must be equally many; "

@@ -12,7 +12,7 @@ from netanalysis._core import random, validate
 from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.activity._k_means import k_means
-from netanalysis.recording import Recording
+from netanalysis.recording import Recording, as_recording
 
 __all__ = [
     "FunctionalClusters",
@@ -159,7 +159,7 @@ def _connectivity(
     """Correlations, and the variance of each unit."""
     validate.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
-    a = recording.activity
+    a = as_recording(recording).activity
     x = (a - a.mean(axis=axis, keepdims=True)).reshape(-1, recording.n_units)
     squares = np.einsum("ij,ij->j", x, x)
     # What rounding leaves of a constant is not variance.
@@ -233,7 +233,7 @@ def functional_clusters(
     array([0, 0, 0, 1, 1, 1])
     """
     if method is None:
-        several = by in recording.conditions and recording.conditions[by].nunique() > 1
+        several = by in as_recording(recording).conditions and recording.conditions[by].nunique() > 1
         method = "task_variance" if several else "correlation"
     validate.choice(method, ["task_variance", "correlation"], "method")
     threshold = validate.number_in(threshold, "threshold")

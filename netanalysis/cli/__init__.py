@@ -148,7 +148,10 @@ def compare(
     "--datasets", "bundled", is_flag=True, help="Analyse the bundled networks: single ones, and seRNN against L1."
 )
 @click.option(
-    "--group", multiple=True, metavar="FILES", help="Ensembles to compare with each other, the first with all others."
+    "--group",
+    multiple=True,
+    metavar="FILES",
+    help="Ensembles, or NAME=FILE,FILE,…, to compare with each other: the first with all others.",
 )
 @click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
 @choosing("13 that are quick to take of many null networks")

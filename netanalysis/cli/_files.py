@@ -42,7 +42,7 @@ class Files:
         plain = self.reading.key in (None, "weights") and self.reading.orientation in (None, "source_target")
         if not Path(file).exists() and not Path(file).suffix:
             net = na.datasets.load(file)
-        elif plain and not self.reading.undirected and TrainedNetworks.is_one(file):
+        elif plain and not self.reading.undirected and self.reading.nodes is None and TrainedNetworks.is_one(file):
             net = TrainedNetworks(file)
         else:
             net = self.reading.load(file)
@@ -62,12 +62,15 @@ class Files:
         return list(self.networks(files))
 
     def groups(self, files: Sequence[str]) -> dict[str, Any]:
-        """Ensembles by the names of their files; those of one name in different folders by their paths."""
+        """Ensembles by the names of their files, those of one name in different folders by their paths; NAME=A,B,C."""
+        named = [file.partition("=") for file in files if "=" in file and not Path(file).exists()]
+        files = [file for file in files if "=" not in file or Path(file).exists()]
         stems = [Path(file).stem for file in files]
         names = stems if len(set(stems)) == len(stems) else list(files)
         if len(set(names)) < len(names):
             raise click.BadParameter(f"{max(names, key=names.count)} is given twice", param_hint="--group")
-        return {name: self.load(file) for name, file in zip(names, files, strict=True)}
+        groups: dict[str, Any] = {name: self.load(file) for name, file in zip(names, files, strict=True)}
+        return groups | {name: list(self.networks(members.split(","))) for name, _, members in named}
 
     def finish(self) -> None:
         """Exit with 1 if something could not be read."""

@@ -77,8 +77,10 @@ def reading(function: F) -> F:
     """Options on how to read the files; the command gets one argument `reading`, which reads them."""
 
     @wraps(function)
-    def command(*args: Any, key: str | None, orientation: Any, undirected: bool, strict: bool, **options: Any) -> Any:
-        how = Reading(orientation=orientation, key=key, undirected=undirected or None)
+    def command(
+        *args: Any, key: str | None, orientation: Any, undirected: bool, nodes: str | None, strict: bool, **options: Any
+    ) -> Any:
+        how = Reading(orientation=orientation, key=key, undirected=undirected or None, nodes=nodes)
         return function(*args, reading=Files(how, strict), **options)
 
     return _reading(command)  # type: ignore[return-value]
@@ -94,6 +96,7 @@ _reading = several(
     click.option(
         "--undirected", is_flag=True, help="The files hold each connection once and mean both directions of it."
     ),
+    click.option("--nodes", metavar="TABLE", help="Classes, positions and more of the nodes, joined by their ids."),
     click.option("--strict", is_flag=True, help="Stop at the first network that cannot be read or measured."),
 )
 sampling = several(

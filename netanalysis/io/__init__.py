@@ -282,6 +282,10 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
     suffix = _suffix(path)
     if suffix in REFUSED:
         raise FileError(f"{path} is refused: {refused(suffix)}")
+    if path.is_dir():
+        raise FileError(
+            f"{path} is a folder; give its files, such as sorted(pathlib.Path({str(path)!r}).glob('*.csv'))"
+        )
     if suffix not in _READERS:
         raise FileError(
             f"{path} has the suffix {suffix!r}; load() reads {', '.join(_READERS)}. Where it was written, save "

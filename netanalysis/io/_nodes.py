@@ -120,15 +120,27 @@ def _positions(table: Any, plain: dict[str, int], row: np.ndarray) -> tuple[np.n
     for axes in columns.POSITIONS:
         if all(axis in plain for axis in axes):
             used = [plain[axis] for axis in axes]
-            found = [_column(table.iloc[:, k], row) for k in used]
+            found = [_column(_decimal(table.iloc[:, k]), row) for k in used]
             if all(values.dtype.kind in "iuf" for values in found):
                 return np.column_stack(found).astype(float), set(used)
+            names = ", ".join(repr(str(table.columns[k])) for k in used)
+            warnings.warn(
+                f"nodes: the columns {names} are not numbers, so the nodes get no positions from them", stacklevel=5
+            )
     for word in _PLACES & set(plain):
         places = [_place(table.iloc[k, plain[word]]) if k >= 0 else [] for k in row.tolist()]
         width = max(map(len, places))
         if width in (2, 3):
             return np.array([p if len(p) == width else [np.nan] * width for p in places]), {plain[word]}
     return None, set()
+
+
+def _decimal(column: Any) -> Any:
+    """A column with its decimal commas as points, if all of its numbers are written so."""
+    text = [value for value in column.tolist() if isinstance(value, str) and value]
+    if text and all(re.fullmatch(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+", value.strip()) for value in text):
+        return column.map(lambda value: value.replace(",", ".") if isinstance(value, str) else value)
+    return column
 
 
 def _place(value: Any) -> list[float]:

@@ -110,7 +110,7 @@ def report(
     command : str, optional
         How to repeat this, printed on the page. Default: the Python call.
     orientation, key, undirected
-        How to read files, as for :func:`netanalysis.load`; `orientation` also of arrays.
+        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays.
     strict : bool
         Stop at the first network that cannot be loaded or measured, rather than say so on the page and go on.
 
@@ -147,7 +147,7 @@ def report(
         if len(main) != 1:
             raise ValueError(f"recording belongs to one network; got {len(main)} networks")
         recording = as_recording(recording, main[0])
-    sets = as_groups(groups or {})
+    sets = as_groups(groups or {}, reading=reading, lost=lost)
     everything = as_connectomes(
         [*main, *([] if against is None else as_connectomes(against, reading=reading, lost=lost))]
     )

@@ -49,7 +49,9 @@ def _opened(networks: Any) -> Any:
     return [net for entry in opened for net in (entry if isinstance(entry, TrainedNetworks) else [entry])]
 
 
-def as_groups(groups: Mapping[str, Any]) -> dict[str, list[Connectome]]:
+def as_groups(
+    groups: Mapping[str, Any], *, reading: Reading | None = None, lost: list[Item] | None = None
+) -> dict[str, list[Connectome]]:
     """Groups of named Connectomes; of trained networks those that solve their task.
 
     Examples
@@ -61,7 +63,9 @@ def as_groups(groups: Mapping[str, Any]) -> dict[str, list[Connectome]]:
     out = {}
     for name, given in groups.items():
         networks = _opened(given)
-        out[str(name)] = as_connectomes(_solved(networks) if isinstance(networks, TrainedNetworks) else networks)
+        out[str(name)] = as_connectomes(
+            _solved(networks) if isinstance(networks, TrainedNetworks) else networks, reading=reading, lost=lost
+        )
         if not out[str(name)]:
             raise ValueError(f"groups[{name!r}] must hold at least one network; got none")
     return out

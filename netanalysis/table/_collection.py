@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import direction, validate
 from netanalysis.connectome import Connectome
 from netanalysis.recording import Recording
 
@@ -32,6 +32,15 @@ class Reading(NamedTuple):
     orientation: Literal["source_target", "target_source"] | None = None
     key: str | None = None
     undirected: bool | None = None
+    nodes: Any = None
+
+    def connectome(self, weights: Any) -> Connectome:
+        """A network that is no file: an array, frame or graph."""
+        net = Connectome(weights, orientation=self.orientation or "source_target")
+        if not self.undirected:
+            return net
+        mirrored = direction.mirrored(net.weights, ends_meet=False)
+        return net if mirrored is net.weights else net.replace(weights=mirrored)
 
     def load(self, path: Any) -> Any:
         """:func:`netanalysis.load` with the options that were given."""
@@ -103,7 +112,7 @@ def _as_connectome(entry: Any, reading: Reading) -> Connectome:
         raise TypeError(f"{entry!r} is a recording, not a network")
     if isinstance(entry, Connectome):
         return entry
-    return Connectome(entry, orientation=reading.orientation or "source_target")
+    return reading.connectome(entry)
 
 
 def _members(net: Connectome) -> Iterator[tuple[Connectome, str]]:

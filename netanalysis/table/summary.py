@@ -67,7 +67,7 @@ def summarize(
     metadata : sequence of str
         Keys of the networks' ``metadata`` to add as columns (``"seed"``, ``"epoch"``, …); None where absent.
     orientation, key, undirected
-        How to read files, as for :func:`netanalysis.load`; `orientation` also of arrays.
+        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays.
     strict : bool
         Stop at the first network that cannot be loaded, measured or rewired, rather than note it and go on.
 

@@ -443,3 +443,10 @@ class TestCheckpoint:
             with pytest.raises(ValueError, match="no checkpoint"):
                 quiet(stack, ["density"], checkpoint=path)
             assert path.read_text() == text
+
+
+def test_undirected_says_so_of_arrays_too():
+    """Seen: an upper triangle in memory stayed directed with undirected=True, without a word."""
+    upper = np.triu(np.random.default_rng(0).random((6, 6)) < 0.5, 1).astype(float)
+    table = quiet(upper, ["density", "reciprocity"], undirected=True)
+    assert table["value"].tolist() == [na.density(upper + upper.T), 1.0]
