@@ -244,7 +244,7 @@ def test_what_is_refused(signed, undirected):
         na.small_worldness(signed, weighted=True)
     with pytest.raises(ValueError, match="kind must be one of"):
         na.small_worldness(undirected, kind="gamma")
-    with pytest.raises(ValueError, match=r"null .* must be one of"):
+    with pytest.raises(ValueError, match="null must be one of"):
         na.small_worldness(undirected, null="rewired")
     with pytest.raises(ValueError, match="n_nulls must be at least 1"):
         na.small_worldness(undirected, n_nulls=0)
