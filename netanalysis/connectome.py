@@ -132,8 +132,8 @@ class Connectome:
             "weights": w,
             "positions": positions,
             "given_distances": distances,
-            "labels": None if labels is None else validate.as_labels(labels, n, "labels"),
-            "modules": None if modules is None else validate.as_labels(modules, n, "modules"),
+            "labels": None if labels is None else frozen(validate.as_labels(labels, n, "labels")),
+            "modules": None if modules is None else frozen(validate.as_labels(modules, n, "modules")),
             "inputs": inputs,
             "outputs": outputs,
             "name": name,
@@ -286,7 +286,7 @@ def _dealt(value: Any, place: tuple[int, ...], lead: tuple[int, ...], n_nodes: i
     if not isinstance(value, (np.ndarray, list, tuple)):
         return value
     shape = np.shape(value) if isinstance(value, np.ndarray) else (len(value),)
-    if shape[: len(lead)] == lead and (len(shape) > len(lead) or lead != (n_nodes,)):
+    if shape[: len(lead)] == lead and lead != (n_nodes,):
         entry = np.asarray(value)[place] if len(lead) > 1 or isinstance(value, np.ndarray) else value[place[0]]
         return entry.item() if isinstance(entry, np.generic) else entry
     return value

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def _result(net: Network, weights: Any, step: str) -> Any:
     if isinstance(net, Connectome):
         return net.replace(weights=weights, history=(*net.history, step))
@@ -286,6 +290,8 @@ def subset(net: Network, nodes: ArrayLike | str | Sequence[str]) -> Any:
 
 def _of_nodes(value: Any, index: Any, n: int) -> Any:
     """What an entry of the metadata says of some nodes: arrays (…, n, n), (…, n) and (n, …) are cut."""
+    if isinstance(value, (list, tuple)) and len(value) == n:  # as files give arrays of the metadata back
+        return type(value)(_of_nodes(value[k], index, n) for k in index)
     if not isinstance(value, np.ndarray) or n not in value.shape:
         return value
     if value.shape[-2:] == (n, n):

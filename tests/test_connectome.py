@@ -244,3 +244,15 @@ def test_a_recording_says_what_it_lacks():
     for call in (na.functional_connectivity, na.dimensionality, na.task_variance, na.functional_clusters):
         with pytest.raises(TypeError, match=r"must be a Recording; got ndarray: na.Recording\(activity, conditions\)"):
             call(np.zeros((5, 3)))
+
+
+def test_labels_cannot_be_unlocked():
+    net = na.Connectome(np.ones((2, 2)), labels=["a", "b"], modules=[0, 1])
+    for array in (net.labels, net.modules):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.flags.writeable = True
+
+
+def test_a_matrix_in_the_metadata_of_as_many_networks_as_nodes_stays_whole():
+    stack = na.Connectome(np.ones((6, 6, 6)), metadata={"tract_lengths": np.ones((6, 6))})
+    assert stack[0].metadata["tract_lengths"].shape == (6, 6)

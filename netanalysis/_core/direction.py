@@ -83,8 +83,11 @@ def without_rounding(w: Any, precision: float) -> tuple[Any, float]:
         return sparse.csr_array((w.data * 0.5 + turned.data * 0.5, w.indices, w.indptr), shape=w.shape), largest
     if w.ndim == 2 and w.size <= _SMALL:
         # What most small networks are, in a few microseconds: plainly directed, or exactly symmetric.
-        bound = max(precision, SINGLE) * float(np.sqrt(np.vdot(w, w)))
-        if np.abs(w[0] - w[:, 0]).max() > bound or (w == w.T).all():
+        squares = float(np.vdot(w, w))
+        plain = 1e-250 < squares < 1e250
+        if plain and np.abs(w[0] - w[:, 0]).max() > max(precision, SINGLE) * squares**0.5:
+            return w, 0.0
+        if (w == w.T).all():
             return w, 0.0
     flat = w.reshape(-1, *w.shape[-2:])
     found = {k: d for k in _candidates(flat, precision) if (d := _largest_difference(flat[k], precision))}

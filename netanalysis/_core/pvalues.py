@@ -20,9 +20,8 @@ def p_value(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.floa
     the two, at most 1 (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
     """
     observed, null = np.asarray(observed, float), np.asarray(null, float)
-    scale = np.median(np.abs(null), axis=-1) if null.shape[-1] else np.zeros(observed.shape)
-    scale = np.where(np.isfinite(scale), scale, 0.0)
     undefined = np.isnan(null).sum(axis=-1)
+    scale = _typical(np.abs(null), undefined)
 
     def share(side: Literal["greater", "less"]) -> NDArray[np.float64]:
         as_extreme = at_least_as_extreme(null, observed[..., None], side, scale=scale[..., None])
@@ -30,6 +29,19 @@ def p_value(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.floa
 
     p = np.minimum(1.0, 2 * np.minimum(share("greater"), share("less"))) if side == "two-sided" else share(side)
     return np.where(np.isnan(observed), np.nan, p)
+
+
+def _typical(magnitude: NDArray[np.float64], undefined: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Median over the last axis of the values that are not nan; 0 where there is none, or it is infinite."""
+    n = magnitude.shape[-1]
+    if n == 0:
+        return np.zeros(magnitude.shape[:-1])
+    if not undefined.any():
+        median = np.median(magnitude, axis=-1)
+    else:  # nan are sorted to the end
+        middle = np.maximum(n - undefined - 1, 0) // 2
+        median = np.take_along_axis(np.sort(magnitude, axis=-1), middle[..., None], axis=-1)[..., 0]
+    return np.where(np.isfinite(median), median, 0.0)
 
 
 def at_least_as_extreme(

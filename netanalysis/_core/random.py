@@ -29,11 +29,12 @@ def seed_sequence(rng: RNG) -> np.random.SeedSequence:
 def per_network(rng: RNG, count: int) -> list[np.random.SeedSequence]:
     """One source of randomness per network of a stack, so that a stack equals the loop.
 
-    A seed stands for the same stream in every call of the loop; a Generator hands each call its next child.
+    A seed stands for the same stream in every call of the loop; a Generator hands each call its next child, and
+    without either every call draws its own.
     """
     if isinstance(rng, np.random.Generator):
         return [seed_sequence(rng) for _ in range(count)]
-    return [seed_sequence(rng)] * count
+    return [seed_sequence(None) for _ in range(count)] if rng is None else [seed_sequence(rng)] * count
 
 
 def seeds(rng: RNG, count: int) -> NDArray[np.uint64]:

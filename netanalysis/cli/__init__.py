@@ -42,9 +42,9 @@ for a file."""
 @reading
 def info(files: Sequence[str], reading: Files) -> None:
     """Say what is in FILES: nodes, connections, weights, provenance."""
-    for number, file in enumerate(files):
-        net = reading.load(file)
+    for number, net in enumerate(reading.each(files)):
         click.echo("\n" * (number > 0) + (described(net) if isinstance(net, Connectome) else repr(net)))
+    reading.finish()
 
 
 @main.command()

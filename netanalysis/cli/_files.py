@@ -26,16 +26,20 @@ class Files:
 
     def networks(self, files: Iterable[str]) -> Iterator[Connectome]:
         """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
+        for loaded in self.each(files):
+            yield from [loaded] if isinstance(loaded, Connectome) else loaded
+
+    def each(self, files: Iterable[str]) -> Iterator[Connectome | TrainedNetworks]:
+        """Files and data sets one by one."""
         for file in files:
             try:
-                loaded = self.load(file)
+                yield self.load(file)
             except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
                 if self.strict:
                     raise
                 self.failed.append(file)
-                click.echo(f"{file}: not loaded: {' '.join(str(error).split())}", err=True)
-                continue
-            yield from [loaded] if isinstance(loaded, Connectome) else loaded
+                said = " ".join(str(error).split())
+                click.echo(f"{file}: not loaded: {said.removeprefix(f'{file}: ')}", err=True)
 
     def load(self, file: str) -> Connectome | TrainedNetworks:
         """A file, or a bundled data set by its name."""
@@ -69,7 +73,10 @@ class Files:
         names = stems if len(set(stems)) == len(stems) else list(files)
         if len(set(names)) < len(names):
             raise click.BadParameter(f"{max(names, key=names.count)} is given twice", param_hint="--group")
-        groups: dict[str, Any] = {name: self.load(file) for name, file in zip(names, files, strict=True)}
+        groups: dict[str, Any] = {}
+        for name, file in zip(names, files, strict=True):
+            for ensemble in self.each([file]):
+                groups[name] = ensemble
         return groups | {name: list(self.networks(members.split(","))) for name, _, members in named}
 
     def finish(self) -> None:

@@ -142,7 +142,8 @@ def _without_names(
             )
         matrix = _matrix(path, first, iter(head), numbers)
     except FileError:
-        if not edges:
+        ends = [is_number(cell) for row in (first, *head) for cell in row[:2]]
+        if not edges or (len(head) == len(first) - 1 and any(ends)):  # a square with a cell that is no number
             raise
         if not begins or (len(first) == 2 and heads):
             raise FileError(f"{path}: cannot tell whether the first line, {first}, is a header. {NAME_THEM}") from None

@@ -38,3 +38,7 @@ __all__ = [
     "weight_shuffle",
     "wiring_length_preserving",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -141,11 +141,12 @@ def null_test(
     members = [w]
     lead: tuple[int, ...] = ()
     if not sparse.issparse(w):
-        flat, lead = stacks.flatten(w)
+        flat, lead = stacks.flatten(w.view())
+        flat.flags.writeable = False  # what a null model or statistic wrote would change the caller's network
         members = list(flat)
     roots = random.per_network(rng, len(members))
     stacked = not sparse.issparse(w) and (handles_stacks(statistic) if vectorized is None else vectorized)
-    sized = _takes_size(model)
+    sized = takes_size(model)
 
     chunk = chunk_size(w.shape[-1])
     plan = _Plan(keep, statistic, model, stacked, sized, chunk)
@@ -290,7 +291,8 @@ def as_null(null: Any) -> Any:
     return null
 
 
-def _takes_size(null: Any) -> bool:
+def takes_size(null: Any) -> bool:
+    """Whether a null model is asked for many networks at once."""
     try:
         parameter = inspect.signature(null).parameters.get("size")
     except (TypeError, ValueError):  # a builtin without a signature

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +15,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import netanalysis as na
+from netanalysis._core.files import written_whole
 from netanalysis._core.renamed import renamed
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
@@ -151,6 +153,9 @@ def report(
     everything = as_connectomes(
         [*main, *([] if against is None else as_connectomes(against, reading=reading, lost=lost))]
     )
+    if lost:
+        said = "; ".join(f"{item.name}: {item.fault}" for item in lost)
+        warnings.warn(f"{len(lost)} networks could not be loaded and are not on the page ({said})", stacklevel=2)
     nulls = [_null_of(net, null) for net in everything]
     tables = [
         summarize_with_nulls(
@@ -171,7 +176,7 @@ def report(
     names = [str(name) for name in dict.fromkeys(table["measure"])]
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "measures.csv", index=False)
+    _write_csv(table, folder / "measures.csv")
 
     sections: list[dict[str, Any]] = []
     for k, net in enumerate(_bar(everything[: len(main)], "figures", progress)):
@@ -204,7 +209,8 @@ def report(
         ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
     ]
     path = folder / "index.html"
-    path.write_text(_page.write(content), encoding="utf-8")
+    with written_whole(path) as part:
+        part.write_text(_page.write(content), encoding="utf-8")
     return path
 
 
@@ -228,11 +234,11 @@ def _groups_part(
         for group, nets in sets.items()
     }
     table = pd.concat([part.assign(group=group) for group, part in tables.items()], ignore_index=True)
-    table.to_csv(folder / "groups.csv", index=False)
+    _write_csv(table, folder / "groups.csv")
     first, *rest = tables
     comparisons = [na.compare(tables[group], tables[first]).assign(a=group, b=first) for group in rest]
     if comparisons:
-        pd.concat(comparisons).to_csv(folder / "comparison.csv", index=False)
+        _write_csv(pd.concat(comparisons), folder / "comparison.csv")
     spans = table.groupby("measure")["value"].agg(lambda v: v.max() - v.min())
     alike = [name for name in names if not spans[name] > ALIKE * table["value"][table["measure"] == name].abs().max()]
     return {
@@ -247,6 +253,11 @@ def _groups_part(
         "rule": f"accuracy of at least {ACCURATE:g} on held-out trials at the last epoch on file, {MOST} at most",
         "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),
     }
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    with written_whole(path) as part:
+        table.to_csv(part, index=False)
 
 
 def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable[..., Any] | None, str]:

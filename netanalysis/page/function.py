@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 import netanalysis as na
 from netanalysis import plot
+from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import cell
 from netanalysis.page.figures import Plan, draw_cards, refuse
@@ -65,7 +66,8 @@ def function_part(net: Connectome, recording: Recording, folder: Path, *, rng: i
         strict = None
         if net.positions is not None:
             strict = na.clustering_alignment(net, clusters, n_nulls=N_SHUFFLES, null="eccentricity", rng=rng)
-        _table(alignment, strict).to_csv(folder / "alignment.csv")
+        with written_whole(folder / "alignment.csv") as whole:
+            _table(alignment, strict).to_csv(whole)
         part["clusters"] = (
             f"{alignment.n_units} of {recording.n_units} units in {clusters.k} clusters by {how}; mean silhouette "
             f"{number(clusters.silhouette)}, the largest of k = {min(clusters.silhouettes)} to "
@@ -110,7 +112,8 @@ def _selectivity(net: Connectome, recording: Recording, targets: list[str], fold
         return
     first, second = pair
     result = na.mixed_selectivity(recording, [first, second], windows=_spans(recording.n_time, 10), rng=rng)
-    result.to_frame().to_csv(folder / "selectivity.csv", index=False)
+    with written_whole(folder / "selectivity.csv") as part:
+        result.to_frame().to_csv(part, index=False)
     yield Plan(
         "Selectivity",
         partial(plot.selectivity, result),

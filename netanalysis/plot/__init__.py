@@ -46,3 +46,7 @@ __all__ = [
     "weight_distribution",
     "weight_matrix",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -59,10 +59,12 @@ def items(networks: Any, *, reading: Reading | None = None, strict: bool = True)
         try:
             net = _as_connectome(entry, reading)
         except Exception as error:
-            if strict or path is None or not isinstance(error, (ValueError, OSError, ImportError, TypeError)):
+            faults = (ValueError, OSError, ImportError, TypeError, MemoryError) if path else (ValueError, MemoryError)
+            if strict or not isinstance(error, faults):
                 error.add_note(f"network {given or position}")
                 raise
-            yield Item(position, _numbered(given or path.stem, seen), None, " ".join(str(error).split()), str(path))
+            lost = _numbered(given or (path.stem if path else f"network {position}"), seen)
+            yield Item(position, lost, None, " ".join(str(error).split()), None if path is None else str(path))
             position += 1
             continue
         name = given or net.name or (path.stem if path else None)
@@ -74,8 +76,12 @@ def items(networks: Any, *, reading: Reading | None = None, strict: bool = True)
 
 def _numbered(name: str, seen: Counter[str]) -> str:
     """The name, with a number where it comes again."""
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name} ({seen[name]})"
+    numbered = name
+    while seen[numbered]:
+        seen[name] += 1
+        numbered = f"{name} ({seen[name]})"
+    seen[numbered] += 1
+    return numbered
 
 
 def _entries(networks: Any) -> Iterable[tuple[str | None, Any]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis.connectome import Connectome, hold
-from netanalysis.nulls._null_test import callable_name, null_test
+from netanalysis.nulls._null_test import callable_name, handles_stacks, null_test, takes_size
 from netanalysis.table._collection import Item
 from netanalysis.table._measure import Measure
 
@@ -57,12 +57,20 @@ class Rows:
     null_values: bool
     strict: bool
 
+    @property
+    def takes_stacks(self) -> bool:
+        """Whether networks can be measured together; else each goes by itself, with all that is known of it."""
+        return all(handles_stacks(m.function) for m in self.measures.values()) and (
+            self.null is None or takes_size(self.null)
+        )
+
     def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
         net = block[0].net
         if net is None:
             return [self._all(item, NOT_LOADED + item.fault) for item in block]
         if len(block) > 1:
-            net = net.replace(weights=hold(np.stack([item.net.weights for item in block if item.net])))
+            stacked = hold(np.stack([item.net.weights for item in block if item.net]))
+            net = net.replace(weights=stacked, name=None, labels=None, metadata={}, history=())  # those of one of them
         notes = {name: measure.unmet(net) for name, measure in self.measures.items()}
         usable = {name: self.measures[name] for name, note in notes.items() if not note}
         try:

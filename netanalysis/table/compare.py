@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import comb
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
-from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.pvalues import ROUNDING, at_least_as_extreme, benjamini_hochberg, holm, share_as_extreme
 from netanalysis._core.renamed import renamed_argument
 
 if TYPE_CHECKING:
@@ -217,7 +218,11 @@ def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_nulls: int,
     def difference(x: Any, y: Any, axis: int) -> Any:
         return np.mean(x, axis=axis) - np.mean(y, axis=axis)
 
-    result = stats.permutation_test(
-        (x, y), difference, n_resamples=n_nulls, vectorized=True, batch=1000, rng=np.random.default_rng(seed)
-    )
-    return float(result.pvalue)
+    generator = np.random.default_rng(seed)
+    result = stats.permutation_test((x, y), difference, n_resamples=n_nulls, vectorized=True, batch=1000, rng=generator)
+    exact = comb(len(values), len(x)) <= n_nulls  # then the observed labelling is one of all
+    shares = []
+    for side in ("greater", "less"):
+        extreme = at_least_as_extreme(result.null_distribution, result.statistic, side, scale=np.abs(values).max())
+        shares.append(float(extreme.mean()) if exact else float(share_as_extreme(extreme.sum(), n_nulls)))
+    return min(1.0, 2 * min(shares))

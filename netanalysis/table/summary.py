@@ -177,7 +177,7 @@ def summarize_with_nulls(
             failure.append(error)
 
     def blocks() -> Iterator[list[Item]]:
-        for block in _blocks(unfinished(), chosen, n_nulls):
+        for block in _blocks(unfinished(), job):
             sent.append(block)
             yield block
 
@@ -199,11 +199,11 @@ def summarize_with_nulls(
     return table.astype(dict.fromkeys(NUMBERS, float))
 
 
-def _blocks(items: Iterable[Item], measures: dict[str, Measure], n_nulls: int) -> Iterator[list[Item]]:
+def _blocks(items: Iterable[Item], job: Rows) -> Iterator[list[Item]]:
     """Runs of networks that can be measured as one stack, in bounded memory."""
     block: list[Item] = []
     for item in items:
-        if block and not _fit(block, item, measures, n_nulls):
+        if block and not _fit(block, item, job):
             yield block
             block = []
         block.append(item)
@@ -211,18 +211,20 @@ def _blocks(items: Iterable[Item], measures: dict[str, Measure], n_nulls: int) -
         yield block
 
 
-def _fit(block: list[Item], item: Item, measures: dict[str, Measure], n_nulls: int) -> bool:
+def _fit(block: list[Item], item: Item, job: Rows) -> bool:
     """Whether a network can be measured with those before it."""
     a, b = block[-1].net, item.net
+    if not job.takes_stacks:
+        return False
     if a is None or b is None or a.is_sparse or b.is_sparse or item.position != block[-1].position + 1:
         return False
-    if a.n_nodes != b.n_nodes or len(block) >= max(1, chunk_size(a.n_nodes) // max(1, n_nulls)):
+    if a.n_nodes != b.n_nodes or len(block) >= max(1, chunk_size(a.n_nodes) // max(1, job.n_nulls)):
         return False
     for key in ("positions", "given_distances", "modules", "inputs", "outputs"):
         x, y = getattr(a, key), getattr(b, key)
         if (x is None) != (y is None) or (x is not None and not np.array_equal(x, y)):
             return False
-    return all(m.unmet(a) == m.unmet(b) for m in measures.values())
+    return all(m.unmet(a) == m.unmet(b) for m in job.measures.values())
 
 
 def _warn(table: pd.DataFrame) -> None:

@@ -69,3 +69,9 @@ def test_tuning_counts_permutations_that_split_the_trials_alike():
     p = na.tuning(rec, ["a"], windows=1, n_nulls=2000, rng=0, correction="none").p.ravel()
     assert np.ptp(p) == 0
     assert p[0] == pytest.approx(0.1, abs=0.02)
+
+
+def test_an_undefined_null_value_leaves_the_ties_of_the_others():
+    null = np.r_[np.zeros(50), np.ones(60), -np.ones(60)]
+    assert p_value(1e-15, null, "greater") == p_value(0.0, null, "greater")
+    assert p_value(1e-15, np.r_[null, np.nan], "greater") == p_value(0.0, np.r_[null, np.nan], "greater")

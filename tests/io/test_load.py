@@ -130,7 +130,7 @@ def test_other_arguments_are_checked(tmp_path):
         na.load(tmp_path / "w.foo")
     with pytest.raises(FileNotFoundError, match=r"no file .*none\.npy"):
         na.load(tmp_path / "none.npy")
-    with pytest.raises(ValueError, match="not a file"):
+    with pytest.raises(ValueError, match="is a folder; give its files"):
         na.load(tmp_path / "d.npy")
     with pytest.raises(ValueError, match="orientation must be one of"):
         na.load(tmp_path / "w.npy", orientation="rows")

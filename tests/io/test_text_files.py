@@ -462,3 +462,11 @@ def test_rounding_of_printed_single_precision_is_no_direction(tmp_path, fmt):
 def test_few_printed_digits_are_exact(tmp_path):
     with pytest.raises(ValueError, match="orientation="):
         na.load(_text(tmp_path, "0.5,0.25,0.125\n0.24,0.5,0.5\n0.125,0.5,0.5\n"))
+
+
+@pytest.mark.parametrize("content", ["0,1,2\n1,NA,3\n2,3,0\n", "0,NA\n1,0\n", "0,<1,2\n1,0,3\n2,3,0\n", "0,1\n-,0\n"])
+def test_a_matrix_with_a_cell_that_is_no_number_is_no_edge_list(tmp_path, content):
+    """Seen: a missing value made a network of other nodes, without a word."""
+    (tmp_path / "w.csv").write_text(content)
+    with pytest.raises(ValueError, match=r"expected a number|neither a square matrix"):
+        na.load(tmp_path / "w.csv", orientation="source_target")

@@ -293,3 +293,19 @@ def test_five_per_cent_of_true_nulls_are_rejected(alternative):
     tests = na.null_test(stack, first_row, shuffled, n_nulls=199, alternative=alternative, rng=rng, vectorized=True)
     assert 0.035 <= np.mean(tests.p <= 0.05) <= 0.065
     assert stats.kstest(tests.p, "uniform").statistic < 0.05
+
+
+def test_a_null_that_writes_into_the_network_is_stopped(directed):
+    def careless(net, rng):
+        net[0, 0] = 7
+        return net
+
+    before = directed.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        na.null_test(directed, total, careless, n_nulls=2)
+    assert np.array_equal(directed, before)
+
+
+def test_without_a_seed_every_network_of_a_stack_has_nulls_of_its_own(directed):
+    made = na.nulls.weight_shuffle(np.stack([directed] * 4))
+    assert len({null.tobytes() for null in made}) == 4

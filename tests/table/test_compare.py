@@ -150,3 +150,11 @@ def test_what_cannot_be_tested_says_why():
     assert na.compare(table([1.0, 1.0]), table([2.0, 2.0])).iloc[0].note == "no variance in either group"
     assert na.compare(table([1.0, 2.0]), table([2.0, 4.0])).iloc[0].note == ""
     assert na.compare(table([0.1 + 0.2] * 3), table([0.3] * 3), test="permutation").iloc[0].p == 1
+
+
+@pytest.mark.parametrize("offset", [0, 1, 1000])
+def test_permutations_of_tied_values_count_wherever_zero_is(offset):
+    """Seen: p 0.0286 for an exact 0.171, as differences of values near 1000 are rounded."""
+    a, b = np.array([0.1, 0.2, 0.2, 0.1]), np.array([0.3, 0.3, 0.2, 0.2])
+    result = na.compare(table(a + offset), table(b + offset), test="permutation").iloc[0]
+    assert result.p == pytest.approx(12 / 70)

@@ -450,3 +450,25 @@ def test_undirected_says_so_of_arrays_too():
     upper = np.triu(np.random.default_rng(0).random((6, 6)) < 0.5, 1).astype(float)
     table = quiet(upper, ["density", "reciprocity"], undirected=True)
     assert table["value"].tolist() == [na.density(upper + upper.T), 1.0]
+
+
+def test_each_network_is_measured_with_its_own_labels_and_metadata():
+    """Seen: networks measured together had the metadata of the first of them."""
+    rng = np.random.default_rng(0)
+    nets = [na.Connectome(rng.random((6, 6)), labels=np.arange(6) + 10 * k, metadata={"scale": k}) for k in range(3)]
+    own = {"scale": lambda net: net.metadata["scale"], "label": lambda net: int(net.labels[1])}
+    assert quiet(nets, own)["value"].tolist() == [0, 1, 1, 11, 2, 21]
+    table = quiet(nets, ["total_weight"], null=lambda net, rng: net.weights * net.metadata["scale"], n_nulls=2, rng=0)
+    np.testing.assert_allclose(table["null_mean"], [k * net.weights.sum() for k, net in enumerate(nets)])
+
+
+def test_what_is_no_network_is_a_row_beside_those_that_are():
+    w = np.random.default_rng(0).random((4, 4))
+    with pytest.warns(UserWarning, match="2 of 3 networks"):
+        table = quiet({"good": w, "nan": w * np.nan, "oblong": np.ones((2, 3))}, ["density"])
+    assert table["note"].str.startswith("not loaded").tolist() == [False, True, True]
+
+
+def test_names_that_come_again_stay_apart():
+    nets = [na.Connectome(np.ones((2, 2)), name=name) for name in ("a", "a", "a (2)", "a")]
+    assert quiet(nets, ["density"])["network"].nunique() == 4
