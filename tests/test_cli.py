@@ -285,8 +285,8 @@ def test_errors_are_one_line_with_a_code(files, tmp_path, args, code, message):
     if code == 1:
         assert len(result.output.strip().splitlines()) == 1
         strict = ["--strict"] if args[0] == "info" else []
+        again = ["--traceback", *[replace.get(a, a) for a in args], *strict]
         with pytest.raises((ValueError, OSError)):
-            again = ["--traceback", *[replace.get(a, a) for a in args], *strict]
             CliRunner().invoke(main, again, catch_exceptions=False)
 
 
