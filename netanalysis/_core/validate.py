@@ -37,6 +37,9 @@ def as_weights(net: Any, *, name: str = "net", as_given: bool = False) -> Any:
     are the edge attribute "weight" or another name of it, 1 if edges have no numbers; parallel edges are summed, and
     self-connections of an undirected graph count twice, once for each end, as in graph libraries.
     """
+    if type(net) is np.ndarray:  # by far the most common, and not to be asked what else it might be
+        w = _square(as_array(net, name, expected=_EXPECTED), name)
+        return w if as_given else direction.without_rounding(w, direction.precision_of(net.dtype))[0]
     if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights
     return as_network(net, name=name, precision=0.0 if as_given else None)[0]
@@ -48,9 +51,7 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
     `precision` is the relative one in which they were stored, if their type does not tell.
     """
     notes: list[str] = []
-    if type(net) is np.ndarray:
-        pass  # by far the most common, and not to be asked what else it might be
-    elif _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights, notes
     elif sparse.issparse(net):
         return _undirected(_from_sparse(net, name), net.dtype, precision, notes)
@@ -80,7 +81,10 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
             precision = max(float(sys.modules["torch"].finfo(net.dtype).eps), direction.DOUBLE)
         net = net.detach().to("cpu", sys.modules["torch"].float64).numpy()
     given = getattr(net, "dtype", np.float64)
-    w = as_array(net, name, expected=_EXPECTED)
+    return _undirected(_square(as_array(net, name, expected=_EXPECTED), name), given, precision, notes)
+
+
+def _square(w: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     if w.ndim < 2 or w.shape[-1] != w.shape[-2]:
         raise ValueError(
             f"{name} must be square, shape (n, n) or a stack (..., n, n), with {name}[i, j] the weight from "
@@ -88,7 +92,7 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
         )
     if w.size == 0:
         raise ValueError(f"{name} must have at least one node; got shape {w.shape}")
-    return _undirected(w, given, precision, notes)
+    return w
 
 
 def _undirected(w: Any, dtype: Any, precision: float | None, notes: list[str]) -> tuple[Any, list[str]]:

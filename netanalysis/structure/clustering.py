@@ -136,7 +136,9 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
 
 def _weights(net: Network, method: Method | None) -> tuple[Any, NDArray[np.float64]]:
     """Weights near 1, and their units; as given where it does not matter whether the network is quite undirected."""
-    w = validate.as_weights(net, as_given=method not in ("onnela", "costantini"))
+    w = validate.as_weights(net, as_given=True)
+    if method in ("onnela", "costantini") and not validate.is_symmetric(w):
+        w = validate.as_weights(net)
     return (w, np.ones(w.shape[:-2])) if method in ("binary", "out") else scaling.near_one(w)
 
 
