@@ -353,3 +353,24 @@ def test_nodes_join_on_the_command_line(tmp_path):
     assert done.exit_code == 0, done.output
     assert "positions    3 coordinates" in done.output
     assert "modules      3" in done.output
+
+
+def test_messages_name_the_options_of_the_command_line(tmp_path):
+    """Seen: "pass orientation='source_target'" and "undirected=True" where only options can be passed."""
+    np.save(tmp_path / "w.npy", np.triu(np.ones((4, 4)), 1))
+    np.save(tmp_path / "silent.npy", np.zeros((4, 4)))
+    output = run("measure", tmp_path / "w.npy", "--measures", "density", "--quiet", code=1).output
+    assert "--orientation source_target" in output
+    assert "--undirected" in output
+    assert "=True" not in output
+    assert output.count("w.npy") == 1
+    told = ["--orientation", "source_target", "--measures", "density", "--null", "degree_preserving", "--quiet"]
+    output = run("measure", tmp_path / "w.npy", tmp_path / "silent.npy", *told).output
+    assert "--strict stops at the first" in output
+
+
+def test_info_says_what_it_can_and_names_the_rest(files, tmp_path):
+    (tmp_path / "bad.npz").write_bytes(b"torn")
+    output = run("info", tmp_path / "bad.npz", files[0], code=1).output
+    assert "bad.npz: not loaded" in output
+    assert "nodes" in output

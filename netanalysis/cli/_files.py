@@ -11,6 +11,7 @@ import click
 import pandas as pd
 
 import netanalysis as na
+from netanalysis.cli._show import in_options
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.table._collection import Reading
@@ -26,8 +27,12 @@ class Files:
 
     def networks(self, files: Iterable[str]) -> Iterator[Connectome]:
         """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
+        before, found = len(self.failed), False
         for loaded in self.each(files):
+            found = True
             yield from [loaded] if isinstance(loaded, Connectome) else loaded
+        if not found and len(self.failed) > before:
+            raise click.ClickException("no file could be read")
 
     def each(self, files: Iterable[str]) -> Iterator[Connectome | TrainedNetworks]:
         """Files and data sets one by one."""
@@ -38,7 +43,7 @@ class Files:
                 if self.strict:
                     raise
                 self.failed.append(file)
-                said = " ".join(str(error).split())
+                said = in_options(str(error))
                 click.echo(f"{file}: not loaded: {said.removeprefix(f'{file}: ')}", err=True)
 
     def load(self, file: str) -> Connectome | TrainedNetworks:

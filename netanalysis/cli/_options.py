@@ -12,6 +12,7 @@ import click
 
 import netanalysis as na
 from netanalysis.cli._files import Files
+from netanalysis.cli._show import in_options
 from netanalysis.table._collection import Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,11 +33,11 @@ class Group(click.Group):
             if ctx.params.get("traceback"):
                 raise
             notes = getattr(error, "__notes__", [])
-            raise click.ClickException(": ".join([*reversed(notes), " ".join(str(error).split())])) from error
+            raise click.ClickException(": ".join([*reversed(notes), in_options(str(error))])) from error
 
 
 def _say(message: Warning | str, *_: Any) -> None:
-    click.echo(f"Warning: {message}", err=True)
+    click.echo(f"Warning: {in_options(str(message))}", err=True)
 
 
 class ManyValues(click.Command):

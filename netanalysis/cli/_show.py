@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -17,6 +18,24 @@ _READ = {
     "measure": ("network", "measure", "value", "null_mean", "z", "p", "note"),
     "compare": ("measure", "n_a", "n_b", "mean_a", "mean_b", "difference", "hedges_g", "p", "p_holm", "note"),
 }
+
+
+# How the library names what a command calls otherwise.
+_OPTIONS = (
+    (r"(?:pass )?orientation='(\w+)'", r"--orientation \1"),
+    (r"(?:pass )?undirected=True", "--undirected"),
+    (r"strict=True", "--strict"),
+    (r"key='([^']*)'", r"--key '\1'"),
+    (r"nulls\.(\w+)", r"--null \1"),
+)
+
+
+def in_options(text: str) -> str:
+    """A message of the library in one line, with the options of the command line."""
+    text = " ".join(text.split())
+    for pattern, option in _OPTIONS:
+        text = re.sub(pattern, option, text)
+    return text
 
 
 def show_table(table: pd.DataFrame, output: str | None, *, of: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -200,7 +201,10 @@ def _network(
             "na.Connectome(W) if W[i, j] is the weight from i to j, na.Connectome(W.T) if it is to i from j"
         )
     key = entry.name if gate is None and not entry.blocks else f"{entry.name}[{':' if gate is None else gate}]"
-    loaded = select(entries, key, what)
+    try:
+        loaded = select(entries, key, what)
+    except ValueError as error:  # in the words of the function that was called
+        raise ValueError(re.sub(r"key='[^']*\[(\w+)\]'", r"gate='\1'", str(error))) from error
     return as_connectome(replace(loaded, settled=True), None, {"source": what}, None)
 
 

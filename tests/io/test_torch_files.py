@@ -400,3 +400,8 @@ def test_parameters_modules_and_state_dicts_are_no_matrices(seeded):
 def test_arrays_under_torch_s_names_need_no_torch(seeded):
     state = {name: value.numpy() for name, value in Net(torch.nn.RNN).state_dict().items()}
     np.testing.assert_array_equal(na.from_torch(state).weights, state["rnn.weight_hh_l0"].T)
+
+
+def test_a_gate_that_is_not_there_is_named_in_the_words_of_from_torch():
+    with pytest.raises(ValueError, match="has no gate 'n'; choose gate='i' or gate='f'"):
+        na.from_torch(torch.nn.LSTM(3, 5), gate="n")
