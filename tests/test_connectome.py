@@ -256,3 +256,9 @@ def test_labels_cannot_be_unlocked():
 def test_a_matrix_in_the_metadata_of_as_many_networks_as_nodes_stays_whole():
     stack = na.Connectome(np.ones((6, 6, 6)), metadata={"tract_lengths": np.ones((6, 6))})
     assert stack[0].metadata["tract_lengths"].shape == (6, 6)
+
+
+def test_what_a_graph_says_of_its_nodes_is_not_dropped_silently():
+    graph = nx.DiGraph([("a", "b")])
+    graph.nodes["a"]["type"] = "sensory"
+    assert "node attributes type not taken" in na.Connectome(graph).history[0]

@@ -69,3 +69,11 @@ def weights_of(graph: Any, name: str, *, key: str | None = None, choose: str = "
             f"{np.count_nonzero(loops)} self-connections of an undirected graph count twice, once for each end"
         )
     return w if len(graph) > SPARSE_FROM else w.toarray(), notes, attribute or "weight"
+
+
+def not_taken(graph: Any) -> list[str]:
+    """What a graph in memory says of its nodes, which only its user can give a meaning."""
+    attributes = sorted({str(attribute) for _, data in graph.nodes(data=True) for attribute in data})
+    if not attributes:
+        return []
+    return [f"node attributes {', '.join(attributes)} not taken; give them as labels=, modules= or positions="]

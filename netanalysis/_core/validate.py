@@ -58,7 +58,9 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
     elif _isinstance_of(net, "pandas", "DataFrame"):
         net = frames.weights_of(net, name)
     elif _isinstance_of(net, "networkx", "Graph"):
-        net, notes, _ = graphs.weights_of(net, name)
+        notes = graphs.not_taken(net)
+        net, done, _ = graphs.weights_of(net, name)
+        notes = [*done, *notes]
         if sparse.issparse(net):
             return _undirected(_from_sparse(net, name), np.float64, precision, notes)
     elif _isinstance_of(net, "torch.nn", "Module") or _holds_tensors(net):

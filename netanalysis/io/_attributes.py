@@ -20,7 +20,8 @@ def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple
     fields: dict[str, Any] = {}
     left_out = []
     for entry in sorted(entries, key=lambda e: _names.rank(e.name)):
-        if entry.name == network.name or entry.role not in _NODE_ARRAYS:
+        square = entry.name.split(".")[-1] == "B" and entry.shape.count(n) > 1  # no biases: another network
+        if entry.name == network.name or (entry.role not in _NODE_ARRAYS and not square):
             continue
         if entry.refusal:  # an object that only another program reads
             left_out += [repr(entry.name)] if entry.role in _ROLES else []

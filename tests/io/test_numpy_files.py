@@ -27,3 +27,10 @@ def test_structured_arrays_are_no_matrices(tmp_path):
     with (tmp_path / "v2.npy").open("wb") as file:
         np.lib.format.write_array(file, W, version=(2, 0))
     np.testing.assert_array_equal(na.load(tmp_path / "v2.npy", orientation="source_target").weights, W)
+
+
+def test_a_second_square_array_is_named(tmp_path):
+    """Seen: beside A, a square B was taken for biases and dropped without a word."""
+    np.savez(tmp_path / "two.npz", A=np.arange(16.0).reshape(4, 4), B=np.ones((4, 4)))
+    with pytest.warns(UserWarning, match=r"also holds 'B' \(4, 4\)"):
+        na.load(tmp_path / "two.npz", orientation="source_target")
