@@ -183,9 +183,17 @@ def _part(names: list[str], key: str | None, between: str, what: str, path: Path
 
 def read_sqlite(path: Path, key: str | None) -> Loaded:
     """SQLite: an edge table; `key` names the table, its column of weights, or both, as in "synapses.weight"."""
+    log = Path(f"{path}-wal")  # opened as immutable, the file is read without it
+    if log.exists() and log.stat().st_size:
+        raise FileError(
+            f"{path} has changes still in {log.name}: close the program that writes it, or let it checkpoint"
+        )
     with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)) as database:
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA cell_size_check = ON")
+        pages, size = (database.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+        if path.stat().st_size < pages * size:  # SQLite reads the missing end of the last page as zeros
+            raise FileError(f"{path} is cut off: it has {path.stat().st_size:,} bytes of {pages * size:,}")
         listed = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
         tables = {}
         for name, sql in listed:

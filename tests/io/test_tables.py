@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -154,6 +155,23 @@ def test_databases_of_something_else(tmp_path):
         na.load(path, key="b")
 
 
+def test_databases_not_whole(tmp_path):
+    """Seen: 8 bytes cut off read as zeros, and edges still in the write-ahead log were left out without a word."""
+    path = tmp_path / "w.sqlite"
+    WRITERS[".sqlite"](EDGES, path)
+    good = path.read_bytes()
+    path.write_bytes(good[:-8])
+    with pytest.raises(ValueError, match="cut off"):
+        na.load(path)
+    path.write_bytes(good)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("DELETE FROM connections")
+        database.commit()
+        with pytest.raises(ValueError, match=r"changes still in w\.sqlite-wal"):
+            na.load(path)
+
+
 # ---------------------------------------------------------------- hostile files
 
 
@@ -164,8 +182,6 @@ def test_damaged_files_never_crash(tmp_path, suffix, monkeypatch):
     good = path.read_bytes()
     for content in (b"", bytes(range(256)) * 9, good[: len(good) // 3], good[:-20]):
         path.write_bytes(content)
-        if content == good[:-20] and suffix in (".sqlite", ".db"):
-            continue  # its last page may be empty
         with pytest.raises(ValueError, match=rf"w\{suffix}"):
             na.load(path)
     rng = np.random.default_rng(0)
