@@ -88,8 +88,10 @@ def without_rounding(w: Any, precision: float) -> tuple[Any, float]:
         if w[0].tobytes() == w[:, 0].tobytes():
             if (w == w.T).all():
                 return w, 0.0
-        elif 1e-250 < (squares := float(np.vdot(w, w))) < 1e250:
-            if np.abs(w[0] - w[:, 0]).max() > max(precision, SINGLE) * squares**0.5:
+        else:
+            squares = float(np.vdot(w, w))
+            plain = 1e-250 < squares < 1e250
+            if plain and np.abs(w[0] - w[:, 0]).max() > max(precision, SINGLE) * squares**0.5:
                 return w, 0.0
     flat = w.reshape(-1, *w.shape[-2:])
     found = {k: d for k in _candidates(flat, precision) if (d := _largest_difference(flat[k], precision))}
