@@ -9,8 +9,8 @@ What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
 How a signal travels
-    pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
-    estimate_efficiency
+    pathways, resolvent, influence, adjusted_influence, shortest_paths, path_length, efficiency, local_efficiency,
+    estimate_path_length, estimate_efficiency
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -38,7 +38,7 @@ Pictures
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
     Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing
 """
 
 from importlib import import_module
@@ -97,6 +97,7 @@ from netanalysis.structure.correlation_communities import (
     correlation_modularity,
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
@@ -143,6 +144,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Influence",
     "LesionEffects",
     "Measure",
     "MixedSelectivity",
@@ -150,11 +152,13 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "Silencing",
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
     "TaskVariance",
     "Tuning",
+    "adjusted_influence",
     "choose_null",
     "clustering",
     "clustering_alignment",
@@ -185,6 +189,7 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "influence",
     "katz_communicability",
     "leading_real_part",
     "lesion",

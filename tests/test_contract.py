@@ -29,9 +29,17 @@ def _labels(w):
     return np.arange(np.shape(w)[-1]) % 2
 
 
-def _modularity(net):
+def _nodes(net):
     n = net.n_nodes if isinstance(net, na.Connectome) else len(net) if isinstance(net, (list, nx.Graph)) else None
-    return na.modularity(net, np.arange(n or net.shape[-1]) % 2)
+    return np.arange(n or net.shape[-1])
+
+
+def _modularity(net):
+    return na.modularity(net, _nodes(net) % 2)
+
+
+def _influence(net):
+    return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
 
 MEASURES = {
@@ -58,6 +66,7 @@ MEASURES = {
     "katz_communicability": Measure(partial(na.katz_communicability, alpha=0.01), "matrix"),
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
+    "influence": Measure(_influence, "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
     "clustering binary": Measure(partial(na.clustering, method="binary"), "nodes"),
     "clustering fagiolo": Measure(partial(na.clustering, method="fagiolo"), "nodes", signed=False),
@@ -86,7 +95,7 @@ def _inner(call):
 
 
 def _covered():
-    return {na.modularity, *(_inner(measure.call) for measure in MEASURES.values())}
+    return {na.modularity, na.influence, *(_inner(measure.call) for measure in MEASURES.values())}
 
 
 def _takes_signs(function):

@@ -17,7 +17,7 @@ from netanalysis._core import stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _walks
-from netanalysis.structure.spectrum import spectral_radius
+from netanalysis.structure._leading import leading_value
 
 __all__ = ["Pathways", "pathways", "resolvent"]
 
@@ -274,15 +274,17 @@ def resolvent(
             net, inputs=inputs, outputs=outputs, max_hops=max_hops, alpha=alpha, normalize=normalize, leak=leak
         ).total
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    own = leading_value(net if leak is None else None, w, "discrete")
+    alpha, scale = _damping(w, alpha, normalize, own)
     factor = alpha / np.asarray(scale)
-    radius = np.abs(factor) * spectral_radius(w)
+    radius = np.abs(factor) * own
     # An eigenvalue computed to rounding must not decide whether exactly 1 converges.
     if np.any(radius >= 1 - 1e-12):
         limit = abs(alpha) / radius.max()
         raise ValueError(
             f"the sum over pathways of all lengths converges for alpha below {limit:.6g} (scale / spectral radius); "
-            f"got alpha={alpha:g}. Lower alpha, or give max_hops"
+            f"got alpha={alpha:g}. Lower alpha, or give max_hops. The steady state of a linear network can exist all "
+            "the same: na.influence(net, sources=...)"
         )
     scaled = w * float(factor) if sparse.issparse(w) else w * factor[..., None, None]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -295,13 +297,13 @@ def resolvent(
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 
-def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
-    """alpha as a float, and the divisor of the weights (per network for a stack)."""
+def _damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:
+    """alpha as a float, and the divisor of the weights (per network for a stack); their spectral radius if known."""
     alpha = float(validate.as_array(alpha, "alpha", shape=()))
     if normalize is None:
         return alpha, 1.0
     if normalize == "spectral_radius":
-        radius = np.asarray(spectral_radius(w))
+        radius = leading_value(None, w, "discrete") if radius is None else radius
         return alpha, stacks.number(np.where(radius > 0, radius, 1.0))
     if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
         raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}")
