@@ -9,8 +9,8 @@ What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
 How a signal travels
-    pathways, resolvent, influence, adjusted_influence, shortest_paths, path_length, efficiency, local_efficiency,
-    estimate_path_length, estimate_efficiency
+    pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, path_length,
+    efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -38,7 +38,8 @@ Pictures
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
     Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing
+    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing,
+    EffectivePathways
 """
 
 from importlib import import_module
@@ -48,6 +49,7 @@ from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
     FunctionalClusters,
@@ -141,6 +143,7 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "EffectivePathways",
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
@@ -178,6 +181,7 @@ __all__ = [
     "detect_communities",
     "dichotomies",
     "dimensionality",
+    "effective_pathways",
     "efficiency",
     "eigenvalues",
     "energy",
@@ -211,6 +215,7 @@ __all__ = [
     "save",
     "self_connection_share",
     "shortest_paths",
+    "slopes",
     "small_worldness",
     "spatial_permutation",
     "spectral_density",
