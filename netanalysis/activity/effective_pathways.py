@@ -248,9 +248,9 @@ class _Slopes:
         out *= self.s[trials, to, None, :]
         return out if self.leak == 1 else self.leak * out + (1 - self.leak) * x
 
-    def backward(self, y: NDArray[np.float64], trials: slice, of: slice) -> NDArray[np.float64]:
+    def backward(self, y: NDArray[np.float64], trials: slice, of: NDArray[np.intp]) -> NDArray[np.float64]:
         """Rows y of read-outs, (trials, times, rows, n), one step back."""
-        out = ((y * self.s[trials, of, None, :]).reshape(-1, self.n) @ self.w.T).reshape(y.shape)
+        out = ((y * self.s[trials][:, of, None, :]).reshape(-1, self.n) @ self.w.T).reshape(y.shape)
         return out if self.leak == 1 else self.leak * out + (1 - self.leak) * y
 
 
@@ -264,8 +264,8 @@ class _Given:
     def forward(self, x: NDArray[np.float64], trials: slice, to: slice) -> NDArray[np.float64]:
         return np.asarray(x @ self.j[trials, to])
 
-    def backward(self, y: NDArray[np.float64], trials: slice, of: slice) -> NDArray[np.float64]:
-        return np.asarray(y @ self.j[trials, of].swapaxes(-1, -2))
+    def backward(self, y: NDArray[np.float64], trials: slice, of: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.asarray(y @ self.j[trials][:, of].swapaxes(-1, -2))
 
 
 def _one(
@@ -283,11 +283,13 @@ def _one(
     n_in, n_out = (rows if entries is None else entries).shape[-2], _walks.width(right, -1)
     columns = np.eye(step.n)[right] if right.ndim == 1 else np.ascontiguousarray(right.T)
     moments = [_Moments((n_in, n_out)) for _ in range(max_lag + 1)]
-    size = max(1, _CHUNK // (step.steps * step.n * min(n_in, n_out)))
+    ends = np.flatnonzero(last)
+    forward = n_in * step.steps <= n_out * len(ends)
+    size = max(1, _CHUNK // (step.n * min(n_in * step.steps, n_out * len(ends))))
     for start in range(0, step.trials, size):
         trials = slice(start, min(step.trials, start + size))
         count = trials.stop - start
-        if n_in <= n_out:
+        if forward:
             x = np.broadcast_to(rows, (count, step.steps, *rows.shape)) if entries is None else entries[trials]
             for lag in range(max_lag + 1):
                 # x[:, u] entered at step u and has come to step u + lag
@@ -296,14 +298,14 @@ def _one(
                 if lag < max_lag:
                     x = step.forward(x[:, :-1], trials, slice(lag + 1, None))
         else:
-            y = np.broadcast_to(columns, (count, step.steps, *columns.shape))
+            y = np.broadcast_to(columns, (count, len(ends), *columns.shape))
             for lag in range(max_lag + 1):
-                # y[:, u] is read at step u + lag and has gone back to step u
-                ends = last[lag:]
-                entered = rows if entries is None else entries[trials, : step.steps - lag][:, ends]
-                moments[lag].add(entered @ y[:, ends].swapaxes(-1, -2))
+                # y is read at the last steps and has gone back by the lag; where there is no step before, it ends
+                at = ends[ends >= lag] - lag
+                entered = rows if entries is None else entries[trials][:, at]
+                moments[lag].add(entered @ y.swapaxes(-1, -2))
                 if lag < max_lag:
-                    y = step.backward(y[:, 1:], trials, slice(1, step.steps - lag))
+                    y = step.backward(y[:, at > 0], trials, at[at > 0])
     return (
         np.array([m.mean for m in moments]),
         np.array([np.sqrt(m.squares / m.count) for m in moments]),
