@@ -19,6 +19,7 @@ cell of your own a dataclass (:class:`models.cells.Cell`):
 
 from models import cells, penalties, recipes, space, tasks
 from models.cells import RateCell, SpikingCell
+from models.differentiating import Jacobians, jacobian_pathways, jacobians
 from models.ensemble import Ensemble
 from models.recipes import Recipe
 from models.training import train
@@ -26,11 +27,14 @@ from models.watching import Watch, watch
 
 __all__ = [
     "Ensemble",
+    "Jacobians",
     "RateCell",
     "Recipe",
     "SpikingCell",
     "Watch",
     "cells",
+    "jacobian_pathways",
+    "jacobians",
     "penalties",
     "recipes",
     "space",
