@@ -21,7 +21,8 @@ Small worlds
 Order
     weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
-    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
+    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
+    numerical_abscissa, transient_gain
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -39,7 +40,7 @@ What functions return
     NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
     Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
     SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing,
-    EffectivePathways
+    EffectivePathways, TransientGain
 """
 
 from importlib import import_module
@@ -102,6 +103,7 @@ from netanalysis.structure.entropy import communicability_entropy, node_entropy,
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
@@ -160,6 +162,7 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "TaskVariance",
+    "TransientGain",
     "Tuning",
     "adjusted_influence",
     "choose_null",
@@ -203,8 +206,10 @@ __all__ = [
     "mixed_selectivity",
     "modularity",
     "node_entropy",
+    "non_normality",
     "null_test",
     "nulls",
+    "numerical_abscissa",
     "path_length",
     "pathways",
     "plot",
@@ -230,6 +235,7 @@ __all__ = [
     "total_communicability",
     "total_weight",
     "transform",
+    "transient_gain",
     "transitivity",
     "tuning",
     "weight_distance_correlation",
