@@ -22,6 +22,7 @@ from models.cells import RateCell, SpikingCell
 from models.differentiating import Jacobians, jacobian_pathways, jacobians
 from models.ensemble import Ensemble
 from models.recipes import Recipe
+from models.relocation import settle
 from models.training import train
 from models.watching import Watch, watch
 
@@ -37,6 +38,7 @@ __all__ = [
     "jacobians",
     "penalties",
     "recipes",
+    "settle",
     "space",
     "tasks",
     "train",

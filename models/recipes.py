@@ -74,7 +74,6 @@ _BIMT = Recipe(
         "cell": replace(_BIMT_CELL, n=100),
         "space": sheet(10),
         "epochs": 6,
-        "lr_end": 1.0,
         "networks": 3,
     },
 )
@@ -100,6 +99,8 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         _SERNN,
         replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
+        # gamma is a share of Adam's step
+        replace(_SERNN, name="l1_proximal", penalty="l1_proximal", gammas=(0.0, 1.0), networks=100),
         replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
         replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
         replace(_SERNN, name="sernn_hard", task_options={"hard": True}, networks=100),

@@ -166,6 +166,8 @@ def prepare(
     plan = Plan(recipe, strength, seed, groups, place, str(device))
     trainer = plan.trainer()
     trainer.rehearse()
+    for some in groups:
+        trainer.refuse_infinite(strength[some], seed[some])
     if place is not None:
         checkpoints.refuse_other_groups(place, groups)
         for some in groups:

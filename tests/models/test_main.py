@@ -78,6 +78,9 @@ def test_sweep_trains_all_recipes_and_goes_on_where_it_stopped(small, tmp_path):
         ("--epochs 0", "'--epochs': 0 is not in the range x>=1"),
         ("--group 0", "'--group': 0 is not in the range x>=1"),
         ("--jobs 0", "--jobs: 0 groups at a time"),
+        ("--set lr", "'--set': 'lr' is not NAME=VALUE"),
+        ("--set lr=fast", "lr must be a number; got 'fast'"),
+        ("--set epoch=3", "a recipe takes name, task,"),
         ("--device cuda:99", "device must be 'cpu' or a torch device that is here; got 'cuda:99'"),
     ],
 )
@@ -165,6 +168,18 @@ def test_quick_presets_run_on_their_own_tasks(monkeypatch, tmp_path, recipe):
     trained = models.Ensemble.load(tmp_path / f"{recipe}.npz")
     assert not np.array_equal(trained.parameters["W"][0], trained.parameters["W"][1])
     assert trained.record(trials=2).activity.shape[0] == 2
+
+
+def test_settings_of_a_recipe_from_the_command_line(small, tmp_path):
+    call("train", "sernn", "--gamma", 0.1, "--set", "lr=0.01", "--set", "name=fast", "--set", "clip=1", "-o", tmp_path)
+    recipe = models.Ensemble.load(tmp_path / "fast.npz").recipe
+    assert (recipe.lr, recipe.name, recipe.clip) == (0.01, "fast", 1)
+    options = ("--set", 'penalty_options={"blocks": ["W", "W_out"]}')
+    call("sweep", "l1", *options, "-o", tmp_path)
+    assert models.Ensemble.load(tmp_path / "l1.npz").recipe.make_penalty().blocks == ("W", "W_out")
+    result = CliRunner().invoke(main, ["sweep", "--set", "name=one", "-o", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "several runs would be written to one.npz" in result.output
 
 
 def test_length_of_training_and_what_is_kept_of_it(small, tmp_path):

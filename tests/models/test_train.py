@@ -326,6 +326,38 @@ def test_a_damaged_checkpoint_is_refused_before_any_work_and_nothing_is_lost(tmp
     )
 
 
+def test_a_soft_threshold_leaves_no_rows_of_jitter():
+    """Rows that L1 has emptied hold weights of the size of Adam's step, whose entropy is that of untrained rows."""
+    found = {}
+    for name, gamma in (("l1", 0.04), ("l1_proximal", 1.0)):
+        trained = train(recipes.get(name, batch=32, held_out=64), gamma, 0, progress=False)
+        w = np.abs(trained.parameters["W"][-1].astype(float))
+        faint = (w.max(axis=1) < 3 * trained.recipe.lr) & w.any(axis=1)
+        share = w[faint] / w[faint].sum(axis=1, keepdims=True)
+        found[name] = w, (-share * np.log2(share, where=share > 0, out=np.zeros_like(share))).sum(axis=1)
+    w, entropy = found["l1"]
+    assert (w > 0).all()
+    assert len(entropy) >= 5
+    assert entropy.min() > 5  # of at most log2 100 = 6.64
+    w, entropy = found["l1_proximal"]
+    assert (w == 0).mean() > 0.9
+    assert (~w.any(axis=1)).sum() >= 5
+    assert (entropy < 2).all()
+
+
+def test_a_network_whose_walks_diverge_is_refused_before_any_work(tmp_path):
+    initial = {"W_in": ("normal", 1.0), "W": ("normal", 1.5), "W_out": ("normal", 1.0)}
+    recipe = recipes.get("resolvent", penalty_options={"form": "inverse"}, epochs=1, steps=2, held_out=8)
+    wild = replace(recipe, cell=replace(recipe.cell, initial=initial))
+    with pytest.raises(ValueError, match=r"penalty must be finite before training; it is inf for .* of seed 3"):
+        train(wild, [0.0, 0.1], [2, 3], folder=tmp_path / "run", progress=False)
+    assert not list(tmp_path.iterdir())
+    table = train(wild, 0.0, 3, progress=False).table
+    assert np.isfinite(table[["loss", "penalty", "accuracy"]]).all(axis=None)
+    table = train(recipe, 0.01, 3, progress=False).table
+    assert np.isfinite(table[["loss", "penalty", "accuracy"]]).all(axis=None)
+
+
 @pytest.mark.slow
 def test_published_training_trace():
     """Penalty plus loss on held-out trials of the authors' demo at gamma 0.3: 12.6 and 9.9 after epochs 1 and 2."""
