@@ -130,7 +130,25 @@ def _settings(command: Any) -> Any:
     return command
 
 
-@click.group()
+class _Refusal(click.ClickException):
+    """One line, before any work."""
+
+    exit_code = 2
+
+
+class _Group(click.Group):
+    """Says what is wrong with an option in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise _Refusal(error.format_message()) from error
+
+
+@click.group(cls=_Group)
 def main() -> None:
     """Grow connectomes: train the papers' networks. A run that was interrupted goes on where it stopped."""
 
@@ -173,7 +191,7 @@ def sweep(
 
 
 def _chosen(name: str, quick: bool, changes: tuple[tuple[str, Any], ...], epochs: int | None) -> Recipe:
-    with _plainly():
+    with _plainly(_Refusal):
         return recipes.get(name, quick=quick, **dict(changes) | ({} if epochs is None else {"epochs": epochs}))
 
 
@@ -182,10 +200,11 @@ def _train(runs: list[tuple[Recipe, NDArray[np.float64], NDArray[np.int64]]], o:
     names = [recipe.name for recipe, _, _ in runs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise click.BadParameter(f"several runs would be written to {twice[0]}.npz", param_hint="the names")
-    with _plainly():
+    with _plainly(_Refusal):
         for recipe, gammas, seeds in runs:
             _refuse(recipe, len(seeds), o)
             prepare(recipe, gammas, seeds, folder=o.output / recipe.name, device=o.device, group=o.group)
+    with _plainly(click.ClickException):
         for recipe, gammas, seeds in runs:
             folder = o.output / recipe.name
             trained = train(recipe, gammas, seeds, folder=folder, device=o.device, n_jobs=o.jobs, group=o.group)
@@ -199,12 +218,12 @@ def _train(runs: list[tuple[Recipe, NDArray[np.float64], NDArray[np.int64]]], o:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def _plainly(kind: type[click.ClickException]) -> Iterator[None]:
     """Errors as one line."""
     try:
         yield
     except (ValueError, TypeError, OSError) as error:  # checkpoints of another run, mostly
-        raise click.ClickException(str(error)) from error
+        raise kind(" ".join(str(error).split())) from error
 
 
 def _refuse(recipe: Recipe, networks: int, o: _Options) -> None:

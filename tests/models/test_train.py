@@ -287,6 +287,9 @@ def test_a_penalty_of_ones_own():
         ({"group": 1.5}, TypeError, "group must be an integer; got 1.5"),
         ({"n_jobs": 0}, ValueError, "n_jobs must be a number of groups"),
         ({"device": "cuda:99"}, ValueError, "device must be 'cpu' or .*; got 'cuda:99'"),
+        ({"n_jobs": 1.5}, TypeError, "n_jobs must be an integer; got 1.5"),
+        ({"device": "meta"}, ValueError, "device must be 'cpu' or .*; got 'meta'"),
+        ({"device": None}, ValueError, "device must be 'cpu' or .*; got None"),
         ({"device": "gpu"}, ValueError, "device must be 'cpu' or .*; got 'gpu'"),
         ({"recipe": "sernn"}, TypeError, "recipe must be a models.Recipe"),
     ],
@@ -301,6 +304,8 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError, match="folder must be one"):
         train(short(), 0.1, 0, folder=tmp_path / "file", progress=False)
+    with pytest.raises(NotADirectoryError, match="file is a file"):
+        train(short(), 0.1, 0, folder=tmp_path / "file" / "run", progress=False)
 
 
 @pytest.mark.parametrize("damage", ["half", "flipped", "empty", "text", "lacking"])
