@@ -131,7 +131,8 @@ class ProximalL1(L1):
         """Bring weights nearer to 0 by so much for each network, in place; the trainer calls it after a step."""
         by = by[:, None, None]
         for block in self.blocks:
-            p[block].sub_(p[block].clamp(-by, by))
+            if block in p:  # of a cell with gates only the first has a read-out
+                p[block].sub_(p[block].clamp(-by, by))
 
 
 class Wiring:

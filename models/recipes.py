@@ -7,7 +7,7 @@ from typing import Any
 
 from models._recipe import Recipe
 from models._settings import only
-from models.cells import RateCell, SpikingCell
+from models.cells import GRUCell, RateCell, SpikingCell
 from models.penalties import BLOCKS
 from models.space import grid, sheet
 
@@ -106,6 +106,8 @@ RECIPES: dict[str, Recipe] = {
         replace(_SERNN, name="sernn_hard", task_options={"hard": True}, networks=100),
         replace(_SERNN, name="l1_hard", penalty="l1", task_options={"hard": True}, gammas=(1e-5, 0.04), networks=100),
         replace(_SERNN, name="sernn_shuffled", task_options={"shuffle_labels": True}, networks=100),
+        replace(_SERNN, name="sernn_gru", cell=GRUCell(), gammas=(1e-6, 1.0), networks=100),
+        replace(_SERNN, name="l1_gru", cell=GRUCell(), penalty="l1", gammas=(1e-5, 0.04), networks=100),
         _RESOLVENT,
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
         replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),

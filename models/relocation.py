@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from models.cells import Cell
-from models.cells._protocol import BLOCKS, Axes
+from models.cells._protocol import BLOCKS, Axes, wiring
 from models.ensemble import Ensemble
 from models.space import Space
 
@@ -99,7 +99,7 @@ def relocation(weights: Weights, space: Space, *, top: int | None = None) -> NDA
 def settled(weights: Weights, space: Space, axes: Axes) -> NDArray[np.intp]:
     """Rounds of all units until no exchange of two shortens the wiring; the order as of :func:`relocation`."""
     order = np.arange(len(weights["W"]))
-    blocks = {block: weights[block] for block in BLOCKS if block in weights}
+    blocks = {block: np.asarray(weights[block]) for block in BLOCKS if block in weights}
     while not np.array_equal(step := relocation(blocks, space), np.arange(len(order))):
         order, blocks = order[step], move(blocks, step, axes)
     return order
@@ -150,7 +150,7 @@ def settle(trained: Ensemble) -> Ensemble:
     counts = []
     for row in range(len(trained.table)):
         network = {name: value[row] for name, value in moved.items()}
-        order = settled(network, recipe.space, recipe.cell.axes)
+        order = settled(wiring(recipe.cell, network), recipe.space, recipe.cell.axes)
         for name, value in move(network, order, recipe.cell.axes).items():
             moved[name][row] = value
         counts.append(int((order != np.arange(len(order))).sum()))
@@ -172,7 +172,7 @@ def relocate(cell: Cell, space: Space, top: int | None, *states: Mapping[str, to
     """One round for each network, in place: the first of `states` are its weights, the others move along."""
     for k in range(len(states[0]["W"])):
         of_network = [{name: value[k].cpu().numpy() for name, value in state.items()} for state in states]
-        order = relocation(of_network[0], space, top=top)
+        order = relocation(wiring(cell, of_network[0]), space, top=top)
         for state, values in zip(states, of_network, strict=True):
             for name, value in move(values, order, cell.axes).items():
                 state[name][k] = torch.from_numpy(value)
