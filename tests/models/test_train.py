@@ -166,6 +166,24 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
             train(recipe, gamma, seed, folder=tmp_path, progress=False)
 
 
+def test_checkpoints_from_when_30_units_proposed_go_on_where_that_is_of_no_effect(tmp_path):
+    space = grid(10, 10)
+    for name, recipe in (("still", short(epochs=1, steps=1)), ("moving", short(epochs=1, steps=1, relocate=1))):
+        recipe = replace(recipe, space=space)
+        train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+        path = tmp_path / name / "networks-0-0.npz"
+        with np.load(path) as saved:
+            arrays = dict(saved)
+        assert '"top": null' in str(arrays["settings"])
+        np.savez(path, **arrays | {"settings": np.array(str(arrays["settings"]).replace('"top": null', '"top": 30'))})
+        if name == "still":
+            train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+            continue
+        with pytest.raises(ValueError, match=r"top: 30 there, None here"):
+            train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+        train(replace(recipe, top=30), 0.1, 3, folder=tmp_path / name, progress=False)
+
+
 @pytest.mark.parametrize("group", [1, 2])
 def test_a_diverged_network_does_not_stop_the_others(group):
     trained = train(short(), [0.1, 1e300], [3, 3], group=group, progress=False)
