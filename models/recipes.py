@@ -106,7 +106,7 @@ RECIPES: dict[str, Recipe] = {
         replace(_SERNN, name="sernn_hard", task_options={"hard": True}, networks=100),
         replace(_SERNN, name="l1_hard", penalty="l1", task_options={"hard": True}, gammas=(1e-5, 0.04), networks=100),
         replace(_SERNN, name="sernn_shuffled", task_options={"shuffle_labels": True}, networks=100),
-        replace(_SERNN, name="sernn_gru", cell=GRUCell(), gammas=(1e-6, 1.0), networks=100),
+        replace(_SERNN, name="sernn_gru", cell=GRUCell(), gammas=(1e-6, 0.3), networks=100),
         replace(_SERNN, name="l1_gru", cell=GRUCell(), penalty="l1", gammas=(1e-5, 0.04), networks=100),
         _RESOLVENT,
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
