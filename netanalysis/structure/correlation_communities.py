@@ -189,6 +189,7 @@ class _Parts:
 
 
 def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
+    validate.flags(remove_global_mode=remove_global_mode)
     samples = validate.positive_int(n_samples, "n_samples", minimum=2)
     w = stacks.one_network(net, instead="take its correlation matrices one by one")
     w = validate.dense(w, measure="this modularity", instead="fewer units")
@@ -213,7 +214,7 @@ def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
 
 def _quality(parts: _Parts, labels: NDArray[np.intp]) -> float:
     same = labels[:, None] == labels
-    return float((parts.structure * same).sum() / parts.total)
+    return float(stacks.ratio((parts.structure * same).sum(), parts.total))
 
 
 def _as_weights(b: NDArray[np.float64]) -> NDArray[np.float64]:
