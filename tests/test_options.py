@@ -95,6 +95,7 @@ _GIVEN = {
     "table": _TABLE,
     "pathways": na.pathways(_NET, max_hops=2),
     "self": na.pathways(_NET, max_hops=2),
+    "path": "w.csv",
     "source": torch.nn.GRU(2, 4),
 }
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
@@ -104,17 +105,21 @@ _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, 
 
 
 _ALSO = {
-    **dict.fromkeys(
-        [na.correlation_communities, na.correlation_modularity, na.nulls.hirschberger_qi_steuer], {"net": _CORRELATIONS}
-    ),
-    **dict.fromkeys([na.nulls.degree_preserving, na.nulls.lattice, na.nulls.wiring_length_preserving], {"net": _THIN}),
+    na.correlation_communities: {"net": _CORRELATIONS},
+    na.correlation_modularity: {"net": _CORRELATIONS},
+    na.nulls.hirschberger_qi_steuer: {"net": _CORRELATIONS},
+    na.nulls.degree_preserving: {"net": _THIN},
+    na.nulls.lattice: {"net": _THIN},
+    na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
     na.spatial_permutation: {"net": _NET},
     na.functional_clusters: {"by": "task"},
+    na.compare: {"measures": ["density"]},
+    na.report: {"measures": ["density"]},
+    na.summarize: {"measures": ["density"]},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.selectivity: {"result": _SELECTIVITY},
-    **dict.fromkeys([na.compare, na.report, na.summarize], {"measures": ["density"]}),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, get_args
 
@@ -41,6 +41,8 @@ class NullTest:
         Replicates whose statistic was nan.
     n_nulls : int
     statistic, null, alternative : str
+    note : str
+        What is nan and why; empty if nothing is.
     """
 
     observed: Any
@@ -55,6 +57,7 @@ class NullTest:
     statistic: str
     null: str
     alternative: str
+    note: str = ""
 
 
 def null_test(
@@ -180,8 +183,7 @@ def null_test(
         [np.concatenate(parts[k : k + per_block], axis=1) for k in range(0, len(parts), per_block)], axis=0
     )
     test = _result(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
-    _say_undefined(test, reasons)
-    return test
+    return replace(test, note=_note(test, reasons))
 
 
 class _Task(NamedTuple):
@@ -324,21 +326,19 @@ def chunk_size(n: int) -> int:
     return max(2**23 // size, min(16, 2**27 // size), 1)
 
 
-def _say_undefined(test: NullTest, reasons: list[str]) -> None:
-    """What is nan in the result, and why; the first of the reasons is that of the others."""
-    missing = int(np.sum(test.n_undefined))
-    if np.isnan(test.observed).any():
-        undefined.spoken(
-            test.observed, f"observed {test.statistic}", "; ".join(reasons) or "the statistic is", of="values"
-        )
-    elif missing:
-        undefined.say(
-            f"null_mean, null_std, z and interval of {test.statistic} are nan: it is nan for {missing} of "
-            f"{test.null_distribution.size} null values"
-        )
-    else:
-        why = "the null model keeps it fixed" if test.n_nulls > 1 else "one null network has no spread"
-        undefined.spoken(test.z, f"z of {test.statistic}", why, of="values")
+def _note(test: NullTest, reasons: list[str]) -> str:
+    """What is nan in a result, and why."""
+    said = []
+    for values, what, why in (
+        (test.observed, "observed", "; ".join(reasons) or f"{test.statistic} is nan"),
+        (test.null_mean, "null_mean", f"{test.statistic} is nan for {np.sum(test.n_undefined)} null networks"),
+        (test.z, "z", "the null model keeps it fixed" if test.n_nulls > 1 else "one null network has no spread"),
+    ):
+        undefined = np.isnan(values)
+        if undefined.any() and not said:  # what comes later is nan for the same reason
+            of = f" for {undefined.sum()} of {undefined.size} values" if undefined.size > 1 else ""
+            said.append(f"{what} is nan{of}: {why}")
+    return "".join(said)
 
 
 def _result(
