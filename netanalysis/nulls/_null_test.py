@@ -328,7 +328,7 @@ def chunk_size(n: int) -> int:
 
 def _note(test: NullTest, reasons: list[str]) -> str:
     """What is nan in a result, and why."""
-    said = []
+    said: list[str] = []
     for values, what, why in (
         (test.observed, "observed", "; ".join(reasons) or f"{test.statistic} is nan"),
         (test.null_mean, "null_mean", f"{test.statistic} is nan for {np.sum(test.n_undefined)} null networks"),
