@@ -58,8 +58,19 @@ def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
     if loaded.layout is not None or loaded.key is None:  # a model's
         return loaded
     with source.open() as file:
+        _refuse_packed(file.get(loaded.key), path, loaded.key)
         facts = _attributes(file) | (_attributes(file[loaded.key]) if loaded.key in file else {})
     return replace(loaded, fields=loaded.fields | {"metadata": facts | loaded.fields["metadata"]})
+
+
+def _refuse_packed(node: Any, path: Path, key: str) -> None:
+    """NetCDF's packed numbers are not the values they stand for."""
+    packed = [name for name in ("scale_factor", "add_offset") if name in getattr(node, "attrs", ())]
+    if packed:
+        raise FileError(
+            f"{path}: {key!r} is packed ({' and '.join(packed)}): its numbers are not the values. Unpack it where it was "
+            f"written, as xarray.open_dataset(path)[{key!r}].values does, and save that"
+        )
 
 
 def _attributes(node: Any) -> dict[str, Any]:

@@ -74,3 +74,13 @@ def test_facts_do_not_stand_in_for_provenance(tmp_path):
     said = _load(tmp_path / "w.npz")
     assert said["key"] == "conn"
     assert said["origin"] == {"key": 3}
+
+
+@pytest.mark.parametrize("attribute", ["scale_factor", "add_offset"])
+def test_packed_numbers_are_refused(tmp_path, attribute):
+    """Seen: 20 was read where NetCDF's scale_factor of 0.1 makes it 2."""
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["W"] = (W * 100).astype("i2")
+        file["W"].attrs[attribute] = 0.1
+    with pytest.raises(ValueError, match=f"'W' is packed .{attribute}"):
+        _load(tmp_path / "w.h5")
