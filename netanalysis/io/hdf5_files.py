@@ -68,8 +68,8 @@ def _refuse_packed(node: Any, path: Path, key: str) -> None:
     packed = [name for name in ("scale_factor", "add_offset") if name in getattr(node, "attrs", ())]
     if packed:
         raise FileError(
-            f"{path}: {key!r} is packed ({' and '.join(packed)}): its numbers are not the values. Unpack it where it was "
-            f"written, as xarray.open_dataset(path)[{key!r}].values does, and save that"
+            f"{path}: {key!r} is packed ({' and '.join(packed)}): its numbers are not the values. Unpack it where it "
+            f"was written, as xarray.open_dataset(path)[{key!r}].values does, and save that"
         )
 
 
