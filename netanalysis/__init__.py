@@ -31,7 +31,7 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, nulls, choose_null, takes_stacks
+    null_test, nulls, choose_null, takes_stacks, UndefinedWarning (a number is nan, and why)
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
@@ -48,6 +48,7 @@ from typing import Any
 
 from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
+from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
@@ -164,6 +165,7 @@ __all__ = [
     "TaskVariance",
     "TransientGain",
     "Tuning",
+    "UndefinedWarning",
     "adjusted_influence",
     "choose_null",
     "clustering",

@@ -170,6 +170,7 @@ def task_variance(clusters: Any, *, colorbar: bool = True, ax: Axes | None = Non
     >>> na.plot.task_variance(na.functional_clusters(rec), ax=Figure().subplots()).get_xlabel()
     '6 active units, by cluster'
     """
+    validate.flags(colorbar=colorbar)
     if getattr(clusters, "method", None) != "task_variance":
         raise ValueError('clusters must be those of functional_clusters(method="task_variance")')
     ax = current_axes(ax)

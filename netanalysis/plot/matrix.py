@@ -62,6 +62,7 @@ def weight_matrix(
     >>> ax.get_xlabel()
     'Target node (2), by module'
     """
+    validate.flags(colorbar=colorbar)
     ax = current_axes(ax)
     w = validate.dense(one_network(net, "weight_matrix"), measure="weight_matrix", instead="a subset of nodes")
     n = len(w)

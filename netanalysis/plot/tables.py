@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink, log_ticks, rows_frame, short_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION, module_style
 from netanalysis.plot._result import need_names, rows_of
@@ -67,6 +68,7 @@ def position(
     rows = rows[finite].sort_values("value", kind="stable")
     y = np.arange(len(rows))
     value = rows["value"].to_numpy(dtype=float)
+    validate.optional_flags(log=log)
     if log is None:
         log = len(value) > 0 and bool(value[0] > 0 and value[-1] > 100 * value[0])
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, at_least_as_extreme, benjamini_hochberg, holm, share_as_extreme
 from netanalysis._core.renamed import renamed_argument
+from netanalysis.table._collection import Reading, is_table, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ def compare(
     n_nulls: int = 9999,
     rng: random.RNG = None,
     n_jobs: int | None = None,
+    progress: bool = False,
     orientation: Literal["source_target", "target_source"] | None = None,
     key: str | None = None,
     undirected: bool | None = None,
@@ -57,8 +59,10 @@ def compare(
         For the permutation test; every measure is tested with the same relabellings.
     n_jobs : int, optional
         For summarising networks.
+    progress : bool
+        Show a progress bar while networks are summarised.
     orientation, key, undirected, strict
-        As for :func:`netanalysis.summarize`, where a group is networks.
+        As for :func:`netanalysis.summarize`, where a group is networks; refused where they say nothing of either.
 
     Returns
     -------
@@ -99,8 +103,11 @@ def compare(
     validate.choice(test, ["welch", "permutation"], "test")
     validate.positive_int(n_nulls, "n_nulls")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    reading = {"orientation": orientation, "key": key, "undirected": undirected, "strict": strict}
-    tables = [_table(x, name, measures, column, n_jobs, reading) for x, name in ((a, "a"), (b, "b"))]
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    reading.unheeded([*listed(a), *listed(b)], "a and b")
+    tables = [_table(x, name, measures, column, n_jobs, progress, reading, strict) for x, name in ((a, "a"), (b, "b"))]
     if measures is None:
         in_b = set(tables[1]["measure"])
         measures = [m for m in dict.fromkeys(tables[0]["measure"]) if m in in_b]
@@ -136,17 +143,35 @@ def _note(x: NDArray[np.float64], y: NDArray[np.float64], row: dict[str, Any]) -
 
 
 def _table(
-    networks: Any, name: str, measures: Sequence[str] | None, column: str, n_jobs: int | None, reading: dict[str, Any]
+    networks: Any,
+    name: str,
+    measures: Sequence[str] | None,
+    column: str,
+    n_jobs: int | None,
+    progress: bool,
+    reading: Reading,
+    strict: bool,
 ) -> Any:
     """A tidy table as it is, or made from networks."""
-    if {"network", "measure", "value"} <= set(getattr(networks, "columns", ())):
+    if is_table(networks):
         table = networks
     else:
-        from netanalysis.table.summary import summarize
+        from netanalysis.table.summary import summarize_with_nulls
 
         if column == "z":
             raise ValueError(f"column='z' needs tables of summarize(..., null=...); {name} holds networks")
-        table = summarize(networks, measures, n_jobs=n_jobs, progress=False, **reading)
+        table = summarize_with_nulls(
+            networks,
+            measures,
+            null=None,
+            n_nulls=1,
+            rng=None,
+            n_jobs=n_jobs,
+            progress=progress,
+            reading=reading,
+            strict=strict,
+            null_values=False,
+        )
     if column not in table.columns or (column == "z" and table["z"].isna().all()):
         raise ValueError(f"{name} has no {column!r}: summarise it with a null model")
     missing = [m for m in measures or () if m not in set(table["measure"])]
