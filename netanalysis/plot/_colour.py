@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis.plot._axes import log_ticks, powers
+from netanalysis.plot._fit import COLOUR_BAR, break_lines, size_of
 
 BLUE, VERMILION, GREEN, PURPLE = "#2B7CB8", "#D55E00", "#009E73", "#B56A9C"
 ORANGE, SKY, GREY, OLIVE = "#D08F00", "#4AA3DF", "#8A8F98", "#8C8A1F"
@@ -57,9 +58,10 @@ def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
 
 
 def colour_bar(ax: Axes, image: Any, label: str) -> None:
-    """A colour bar with plain-text ticks, drawn as pixels because vector strips show seams."""
-    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.03)
+    """A colour bar with plain-text ticks, as long as its Axes, drawn as pixels because vector strips show seams."""
+    bar = ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0, 0.05, 1), label=COLOUR_BAR))
     bar.set_label(label)
+    break_lines(bar.ax.yaxis.label, size_of(ax)[1])
     bar.outline.set_visible(False)
     if bar.solids is not None:
         bar.solids.set(rasterized=True)  # no edges: they would double the opacity

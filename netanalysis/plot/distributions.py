@@ -13,6 +13,7 @@ from netanalysis._core import validate
 from netanalysis.connectome import edge_distances
 from netanalysis.plot._axes import current_axes, heavy_tailed, ink, log_ticks, open_frame, short_ticks
 from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._network import edge_list, one_network, unit_of
 
 
@@ -187,6 +188,7 @@ def _histogram(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     short_ticks(ax.xaxis, ax.yaxis)
     open_frame(ax)
+    fit(ax)
     return ax
 
 

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._network import one_network
+from netanalysis.plot._square import keep_room_for_text
 from netanalysis.plot._text import number
 from netanalysis.structure import spectrum
 
@@ -47,15 +49,21 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0, color=ink(ax), lw=0.5, alpha=0.35)
     ax.axvline(0, color=ink(ax), lw=0.5, alpha=0.35)
     if radius > 0:
-        ax.plot(radius * circle.real, radius * circle.imag, color=VERMILION, lw=1.3, label="spectral radius")
+        ax.plot(
+            radius * circle.real,
+            radius * circle.imag,
+            color=VERMILION,
+            lw=1.3,
+            label=f"spectral radius {number(radius)}",
+        )
     if show_unit:
         ax.plot(circle.real, circle.imag, color=ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
     ax.scatter(values.real, values.imag, s=9, c=BLUE, alpha=0.75, lw=0, zorder=3)
     reach = 1.08 * max(radius, 1.0 if show_unit else 0.0)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="Real part", ylabel="Imaginary part", aspect="equal")
-    ax.set_title(f"Spectral radius {number(radius)}", fontsize="medium", pad=18 if show_unit else None)
-    if show_unit:
-        legend_above(ax, gap=0.1)
+    legend_above(ax)
     short_ticks(ax.xaxis, ax.yaxis)
     open_frame(ax)
+    fit(ax)
+    keep_room_for_text(ax)
     return ax
