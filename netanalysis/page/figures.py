@@ -23,7 +23,7 @@ from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.pathways import pathways
 
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
-MAX_MATRIX, MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 2000, 3000, 2000, 600, 40
+MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 3000, 2000, 600, 40
 N_HOPS = 8
 # Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
 SQUEEZED = 0.1
@@ -78,7 +78,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
     yield Plan(
         "Weight matrix",
-        _up_to(MAX_MATRIX, n, partial(plot.weight_matrix, net, scale=scale)),
+        partial(plot.weight_matrix, net, scale=scale),
         f"Sorted by {modules}. Empty: no connection." + (" Logarithmic colours." if scale == "log" else "") + unit,
     )
     if net.positions is None:
@@ -102,7 +102,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         )
         yield Plan(
             "Distances",
-            _up_to(MAX_MATRIX, n, partial(plot.distance_distribution, net)),
+            partial(plot.distance_distribution, net),
             "Of connections and of all pairs.",
         )
     yield Plan(

@@ -52,7 +52,8 @@ def rows_frame(
 
 def legend_above(ax: Axes, *, gap: float = 0.1) -> None:
     """A legend above the Axes, of two columns if they fit, and below titles; `gap` is in font sizes."""
-    width, size = size_of(ax)[0], points("small")
+    width, height = size_of(ax)
+    size = points("small" if height > 120 else "x-small")
     handles, labels = ax.get_legend_handles_labels()
     room = 1.15 * width
     longest = max((len(label) for label in labels), default=0)
@@ -65,7 +66,7 @@ def legend_above(ax: Axes, *, gap: float = 0.1) -> None:
         borderaxespad=gap,
         ncols=2 if 2 * size * (longest * CHARACTER + 3) < room else 1,
         frameon=False,
-        fontsize="small",
+        fontsize=size,
         handlelength=1.4,
         labelspacing=0.3,
         columnspacing=1.2,
@@ -100,7 +101,7 @@ def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
     """At most four, filled one after the other as legends are."""
     for columns in (4, 3, 2):
         parts = np.array_split([len(label) for label in labels], columns)
-        width = sum(CHARACTER * part.max(initial=0) + 2.5 for part in parts if part.size)
+        width = sum(CHARACTER * part.max(initial=0) + 3.2 for part in parts if part.size)
         if width * size < 1.15 * size_of(ax)[0]:
             return columns
     return 1

@@ -22,7 +22,8 @@ def eigenvalues(net: Any, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     net : network, shape (n, n)
-        All n eigenvalues are computed, which takes O(n^3) time and n x n memory.
+        All n eigenvalues are computed, which takes about 25 n^3 operations (a tenth of it if symmetric) and
+        n x n memory: minutes for 5,000 nodes on one core, unless they fall into small strongly connected parts.
     ax : Axes, optional
         Default: pyplot's current Axes.
 
