@@ -11,6 +11,8 @@ What is there
 How a signal travels
     pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
     estimate_efficiency
+Who carries it
+    mediator_test
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -36,9 +38,9 @@ Many networks
 Pictures
     plot, report
 What functions return
-    NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
-    Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, SmallWorldness, Estimate,
+    SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
+    FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module
@@ -98,6 +100,8 @@ from netanalysis.structure.correlation_communities import (
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
+from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
@@ -145,6 +149,8 @@ __all__ = [
     "FunctionalClusters",
     "LesionEffects",
     "Measure",
+    "MediatorTest",
+    "Mediators",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
@@ -191,6 +197,7 @@ __all__ = [
     "load",
     "local_efficiency",
     "mean_communicability",
+    "mediator_test",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
