@@ -9,10 +9,10 @@ What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
 How a signal travels
-    pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
-    estimate_efficiency
+    pathways, resolvent, shortest_paths, shortest_path_tree, path_length, efficiency, local_efficiency,
+    estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test
+    mediator_test, strongest_paths
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -38,9 +38,10 @@ Many networks
 Pictures
     plot, report
 What functions return
-    NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, SmallWorldness, Estimate,
-    SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
-    FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
+    SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
+    TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
+    CorrelationCommunities
 """
 
 from importlib import import_module
@@ -104,6 +105,8 @@ from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
+from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
@@ -156,9 +159,11 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "ShortestPathTree",
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
+    "StrongestPaths",
     "TaskVariance",
     "Tuning",
     "choose_null",
@@ -212,6 +217,7 @@ __all__ = [
     "resolvent",
     "save",
     "self_connection_share",
+    "shortest_path_tree",
     "shortest_paths",
     "small_worldness",
     "spatial_permutation",
@@ -221,6 +227,7 @@ __all__ = [
     "spectral_radius",
     "strength",
     "strength_heterogeneity",
+    "strongest_paths",
     "summarize",
     "takes_stacks",
     "task_variance",

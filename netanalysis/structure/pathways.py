@@ -267,7 +267,7 @@ def pathways(
     """
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    alpha, scale = damping(w, alpha, normalize)
     size = (max_hops + 1) * _walks.width(left, -2) * _walks.width(right, -1) * 8
     if sparse.issparse(w) and size > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(
@@ -341,7 +341,7 @@ def resolvent(
             net, inputs=inputs, outputs=outputs, max_hops=max_hops, alpha=alpha, normalize=normalize, leak=leak
         ).total
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    alpha, scale = damping(w, alpha, normalize)
     factor = alpha / np.asarray(scale)
     radius = np.abs(factor) * spectral_radius(w)
     # An eigenvalue computed to rounding must not decide whether exactly 1 converges.
@@ -362,7 +362,7 @@ def resolvent(
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 
-def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
+def damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
     """alpha as a float, and the divisor of the weights (per network for a stack)."""
     alpha = float(validate.as_array(alpha, "alpha", shape=()))
     if normalize is None:
