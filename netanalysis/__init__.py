@@ -12,7 +12,7 @@ How a signal travels
     pathways, resolvent, shortest_paths, shortest_path_tree, path_length, efficiency, local_efficiency,
     estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -39,9 +39,9 @@ Pictures
     plot, report
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
-    SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
-    TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities
+    SelfAvoidingMass, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance,
+    Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects,
+    EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module
@@ -109,6 +109,7 @@ from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
     eigenvalues,
@@ -159,6 +160,7 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "SelfAvoidingMass",
     "ShortestPathTree",
     "SmallWorldness",
     "SpatialPermutation",
@@ -208,6 +210,7 @@ __all__ = [
     "node_entropy",
     "null_test",
     "nulls",
+    "path_counts",
     "path_length",
     "pathways",
     "plot",
@@ -216,6 +219,7 @@ __all__ = [
     "resolution_sweep",
     "resolvent",
     "save",
+    "self_avoiding_mass",
     "self_connection_share",
     "shortest_path_tree",
     "shortest_paths",
