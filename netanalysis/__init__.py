@@ -30,7 +30,7 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, nulls, choose_null, takes_stacks, UndefinedWarning (a number is nan, and why)
+    null_test, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
