@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from scipy import sparse
 
 from netanalysis import plot
+from netanalysis._core import undefined
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
@@ -54,7 +55,8 @@ def network_cards(
     net: Connectome, *, key: str, null_tests: Mapping[str, Any] | None = None, rng: int = 0
 ) -> tuple[list[Card], list[str]]:
     """All figures that can be drawn of `net`, and for each that cannot the reason why."""
-    return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
+    with undefined.noted():  # the table has notes
+        return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
 
 
 def draw_cards(plans: Iterable[Plan], *, key: str, name: str) -> tuple[list[Card], list[str]]:
