@@ -33,14 +33,15 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, nulls, choose_null, takes_stacks, UndefinedWarning
+    null_test, wiring_test, memory_capacity, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
     plot, report
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
-    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, SmallWorldness, Estimate,
+    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
+    SmallWorldness, Estimate,
     SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
     FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
@@ -63,6 +64,7 @@ from netanalysis.activity.functional import (
     task_variance,
 )
 from netanalysis.activity.lesion import LesionEffects, lesion
+from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
@@ -71,6 +73,7 @@ from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
+from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
 from netanalysis.structure.basic import (
@@ -162,6 +165,7 @@ __all__ = [
     "Measure",
     "MediatorTest",
     "Mediators",
+    "MemoryCapacity",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
@@ -178,6 +182,7 @@ __all__ = [
     "TransientGain",
     "Tuning",
     "UndefinedWarning",
+    "WiringTest",
     "adjusted_influence",
     "choose_null",
     "clustering",
@@ -218,6 +223,7 @@ __all__ = [
     "local_efficiency",
     "mean_communicability",
     "mediator_test",
+    "memory_capacity",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
@@ -259,4 +265,5 @@ __all__ = [
     "tuning",
     "weight_distance_correlation",
     "weight_entropy",
+    "wiring_test",
 ]
