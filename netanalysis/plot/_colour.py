@@ -56,9 +56,9 @@ def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
     return SymLogNorm(linthresh=min(float(np.quantile(magnitude, 0.05)), top / 10), vmin=-top, vmax=top)
 
 
-def colour_bar(ax: Axes, image: Any, label: str) -> None:
+def colour_bar(ax: Axes, image: Any, label: str, *, location: str = "right") -> None:
     """A colour bar with plain-text ticks, drawn as pixels because vector strips show seams."""
-    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.03)
+    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.03, location=location)
     bar.set_label(label)
     bar.outline.set_visible(False)
     if bar.solids is not None:
