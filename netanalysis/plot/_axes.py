@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from matplotlib.ticker import (
     NullLocator,
     ScalarFormatter,
 )
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis.plot._text import superscript
@@ -79,7 +81,7 @@ def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) 
     width = 72 * ax.get_window_extent().width / ax.figure.get_dpi()
     longest = max(len(handle.get_label()) for handle in handles)
     columns = int(np.clip(1.1 * width // (4.4 * longest + 26), 1, 3))
-    legend = ax.legend(
+    ax.legend(
         handles=handles,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
@@ -95,20 +97,27 @@ def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) 
         labelspacing=0.3,
         columnspacing=1.0,
     )
-    place_for = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
-    place_for.set_axis_off()
-    place_for.set_axes_locator(_Around(legend))
+    keep_room_above([ax])
 
 
-class _Around:
-    """Locator of Axes that lie where a legend does."""
+def keep_room_above(row: Sequence[Axes]) -> None:
+    """Titles of Axes beside each other rise above all their legends, however late these are drawn."""
+    for ax in row:
+        room = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
+        room.set_axis_off()
+        room.set_in_layout(False)
+        room.set_axes_locator(partial(_up_to_the_legends, row, ax))
 
-    def __init__(self, legend: Any) -> None:
-        self.legend = legend
 
-    def __call__(self, ax: Any, renderer: Any) -> Any:
-        renderer = ax.figure._get_renderer() if renderer is None else renderer
-        return self.legend.get_window_extent(renderer).transformed(ax.figure.transSubfigure.inverted())
+def _up_to_the_legends(row: Sequence[Axes], below: Axes, _: Any, renderer: Any) -> Bbox:
+    """From the upper border of Axes to that of the highest legend of a row, in shares of the figure."""
+    figure: Any = below.figure
+    renderer = figure._get_renderer() if renderer is None else renderer
+    frame = below.get_window_extent(renderer)
+    legends = [legend for ax in row if (legend := ax.get_legend()) is not None]
+    top = max((legend.get_window_extent(renderer).y1 for legend in legends), default=frame.y1)
+    room = Bbox([[frame.x0, frame.y1], [frame.x1, max(top, frame.y1)]])
+    return room.transformed(figure.transSubfigure.inverted())
 
 
 @contextmanager

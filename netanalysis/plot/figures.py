@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
+from netanalysis.plot._axes import keep_room_above
 
 
 def panel_letters(axes: Any, *, letters: Iterable[str] | None = None) -> list[Text]:
@@ -39,7 +40,7 @@ def panel_letters(axes: Any, *, letters: Iterable[str] | None = None) -> list[Te
     Notes
     -----
     The letter is the left title of its Axes, so that a layout engine keeps room for it, and ends where the Axes begin,
-    so that it is clear of a title in the middle.
+    so that it is clear of a title in the middle. Letters and titles of a row stand at one height, above its legends.
 
     Examples
     --------
@@ -64,10 +65,22 @@ def panel_letters(axes: Any, *, letters: Iterable[str] | None = None) -> list[Te
     texts = list(letters)
     if len(texts) != len(panels):
         raise ValueError(f"letters must be as many as Axes, {len(panels)}; got {len(texts)}")
+    for row in _rows(panels):
+        keep_room_above(row)
     return [
         panel.set_title(text, loc="left", ha="right", fontweight="bold", fontsize="large")
         for panel, text in zip(panels, texts, strict=True)
     ]
+
+
+def _rows(panels: list[Axes]) -> list[list[Axes]]:
+    """Panels that begin at the same height of one grid."""
+    rows: dict[Any, list[Axes]] = {}
+    for panel in panels:
+        place = panel.get_subplotspec()
+        key = panel if place is None else (place.get_gridspec(), place.rowspan.start)
+        rows.setdefault(key, []).append(panel)
+    return list(rows.values())
 
 
 def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[Path, Path]:
@@ -107,6 +120,7 @@ def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[
     path = Path(path)
     stem = path.with_suffix("") if path.suffix.lower() in (".svg", ".png") else path
     files = stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")
+    figure.draw_without_rendering()  # a layout engine settles at the second drawing
     with ExitStack() as stack:
         parts = [stack.enter_context(written_whole(file)) for file in files]
         for part, metadata in zip(parts, ({"Date": None}, {}), strict=True):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netanalysis.plot._axes import current_axes, ink, log_ticks, roomy_legend, short_ticks, whole_ticks
 from netanalysis.plot._colour import GREY, colour_bar, weight_map, weight_norm
-from netanalysis.plot._text import number
+from netanalysis.plot._text import brief
 from netanalysis.plot._tidy import text_of, tidy
 
 
@@ -86,7 +86,7 @@ def heat_map(
         log_ticks(ax.yaxis)
     elif ranks:
         shown = np.unique(np.linspace(0, len(up) - 1, min(len(up), 6)).round().astype(int))
-        ax.set_yticks(shown, [number(up[k]) for k in shown])
+        ax.set_yticks(shown, [brief(up[k]) for k in shown])
     if np.array_equal(across, np.round(across)):
         whole_ticks(ax.xaxis)
     short_ticks(ax.xaxis, *([] if ranks else [ax.yaxis]))
@@ -133,7 +133,8 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
 
     losses, groups, tasks = _losses(effects)
     ax = current_axes(ax)
-    slot = 72 * ax.get_window_extent().width / ax.figure.get_dpi() / len(tasks)
+    frame = 72 / ax.figure.get_dpi() * np.array(ax.get_window_extent().size)
+    across, down = frame[0] / len(tasks), (frame[1] - 75) / len(groups)  # names and the colour bar take 75 points
     sns.heatmap(
         losses,
         cmap=weight_map(losses),
@@ -147,7 +148,9 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
     ax.tick_params(axis="x", length=0, rotation=90)
     ax.tick_params(axis="y", length=0, rotation=0)
     for text in ax.get_xticklabels():
-        text.set_fontsize(fitting(slot))
+        text.set_fontsize(fitting(across))
+    for text in ax.get_yticklabels():
+        text.set_fontsize(fitting(down))
     for row in range(1, len(groups)):
         ax.axhline(row, color=ink(ax), lw=0.4, alpha=0.4)
     ax.set(xlabel="Task", ylabel="Silenced group")
@@ -156,8 +159,8 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
 
 
 def fitting(slot: float) -> float:
-    """Font size for a row of upright labels, `slot` points apart: small, but no smaller than can be read."""
-    return float(np.clip(0.95 * slot, 4.5, 8.3))
+    """Font size for labels that are `slot` points apart, less when laid out: small, but no smaller than can be read."""
+    return float(np.clip(0.85 * slot, 4, 8.3))
 
 
 def _losses(effects: Any) -> tuple[NDArray[np.float64], list[Any], list[Any]]:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, open_frame, roomy_legend, short_ticks
 from netanalysis.plot._colour import GREY
-from netanalysis.plot._text import number
+from netanalysis.plot._text import brief, number
 from netanalysis.plot._tidy import Tidy, counted, text_of, tidy
 
 
@@ -126,4 +126,4 @@ def _size_handles(data: Tidy, size: str | None) -> list[Line2D]:
     values = data.rows["size"]
     ends = [(8, values.min()), (90, values.max())] if np.ptp(values) else [(8, values.min())]
     grey: dict[str, Any] = {"color": GREY, "ls": "", "marker": "o", "mew": 0}
-    return [Line2D([], [], ms=np.sqrt(area), label=number(value), **grey) for area, value in ends]
+    return [Line2D([], [], ms=np.sqrt(area), label=brief(value), **grey) for area, value in ends]

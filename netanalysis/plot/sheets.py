@@ -21,7 +21,7 @@ def layers(
     *,
     inputs: ArrayLike | None = None,
     outputs: ArrayLike | None = None,
-    limit: int = 400,
+    limit: int = 150,
     ax: Any = None,
 ) -> Axes:
     """Planes above each other, in three dimensions: inputs, the sheet of units twice, outputs, and the weights between.
@@ -89,8 +89,10 @@ def layers(
         shown += _lines(ax, below, above, height, block, limit)
         there += int(np.count_nonzero(block))
     reach = np.concatenate([place for _, place in planes])
-    for height, (name, place) in enumerate(planes):
-        _plane(ax, height, f"{name} ({len(place)})", place, reach)
+    names = [f"{name} ({len(place)})" for name, place in planes]
+    for height, (name, (_, place)) in enumerate(zip(names, planes, strict=True)):
+        _plane(ax, height, name, place, reach)
+    _room_for_names(ax, max(map(len, names)), reach, len(planes))
     _legend(ax, f"{shown:,} strongest of {there:,} weights" if shown < there else f"{there:,} weights")
     return ax
 
@@ -133,7 +135,8 @@ def _lines(
     ends[:, 0, :2], ends[:, 1, :2] = below[source], above[target]
     ends[:, :, 2] = height, height + 1
     colour = np.where((w[source, target] > 0)[:, None], to_rgb(VERMILION), to_rgb(BLUE))
-    lines = Line3DCollection(ends, colors=np.column_stack([colour, strength]), linewidths=1.6 * strength)
+    widest = np.clip(ax.get_window_extent().width / ax.figure.get_dpi() / 3, 0.5, 1.6)  # small panels, thin lines
+    lines = Line3DCollection(ends, colors=np.column_stack([colour, strength]), linewidths=widest * strength)
     lines.set_rasterized(len(strongest) > 1000)
     ax.add_collection3d(lines)
     return len(strongest)
@@ -152,6 +155,16 @@ def _plane(ax: Any, height: int, name: str, place: NDArray[np.float64], reach: N
     ax.text(x1, y1, height, name, fontsize="small", ha="left", va="bottom", color=ink(ax))
 
 
+def _room_for_names(ax: Any, longest: int, reach: NDArray[np.float64], planes: int) -> None:
+    """Limits that leave the right of the Axes, as wide as the longest name, empty."""
+    share = min(4.6 * longest / (72 * ax.get_window_extent().width / ax.figure.get_dpi()), 0.5)
+    low, size = reach.min(axis=0), np.ptp(reach, axis=0).max()
+    empty = 1 + 1.1 * share
+    ax.set(xlim=(low[0] - 0.06 * size, low[0] + empty * 1.06 * size))
+    ax.set(ylim=(low[1] - 0.06 * size, low[1] + empty * 1.06 * size), zlim=(0, planes - 1))
+    ax.set_box_aspect((1, 1, 1.25 / empty**0.5), zoom=1.15)
+
+
 def _legend(ax: Any, title: str) -> None:
     from matplotlib.lines import Line2D
 
@@ -160,5 +173,4 @@ def _legend(ax: Any, title: str) -> None:
     below = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.02), "borderaxespad": 0}
     ax.legend(handles=signs, title=title, ncols=2, frameon=False, **small, **below)
     ax.set_axis_off()
-    ax.set_box_aspect((1, 1, 1.25), zoom=1.15)
     ax.view_init(elev=14, azim=-62)

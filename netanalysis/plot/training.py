@@ -7,14 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome, edge_distances
 from netanalysis.plot._axes import open_frame, short_ticks
-from netanalysis.plot._colour import weight_map, weight_norm
+from netanalysis.plot._colour import colour_bar, weight_map, weight_norm
 from netanalysis.plot._network import edge_list, one_network
-from netanalysis.plot.distance import weight_distance
+from netanalysis.plot.distance import _spearman, weight_distance
 from netanalysis.plot.distributions import _bins
 from netanalysis.plot.matrix import weight_matrix
 
@@ -24,6 +25,7 @@ def snapshots(
     *,
     what: Literal["weights", "matrix", "distance"] = "weights",
     titles: Sequence[str] | None = None,
+    scale: Literal["linear", "log"] = "linear",
     label: str = "Weight",
     axes: Iterable[Axes] | None = None,
     figure: Any = None,
@@ -39,6 +41,8 @@ def snapshots(
         or weight against distance (:func:`weight_distance`), with common axes.
     titles : sequence of str, optional
         Default: the epochs in the metadata, else nothing.
+    scale : {"linear", "log"}
+        Colours of matrices, as for :func:`weight_matrix`.
     label : str
         Label of the weights; put the unit here.
     axes : iterable of Axes, optional
@@ -73,15 +77,26 @@ def snapshots(
     drawn_on = _row(axes, figure, len(nets))
     if titles is not None and len(titles) != len(nets):
         raise ValueError(f"titles must have one entry per network, {len(nets)}; got {len(titles)}")
-    {"weights": _weights, "matrix": _matrix, "distance": _distance}[what](nets, weights, label, drawn_on)
+    if what == "matrix":
+        _matrix(nets, weights, scale, label, drawn_on)
+    else:
+        {"weights": _weights, "distance": _distance}[what](nets, weights, label, drawn_on)
+    narrow = _narrow(drawn_on)
     for k, (net, ax) in enumerate(zip(nets, drawn_on, strict=True)):
         epoch = net.metadata.get("epoch") if isinstance(net, Connectome) else None
-        ax.set_title(
-            str(titles[k]) if titles is not None else "" if epoch is None else f"Epoch {epoch}", fontsize="medium"
-        )
+        title = str(titles[k]) if titles is not None else "" if epoch is None else f"Epoch {epoch}"
+        lines = [line for line in (title, ax.get_title()) if line]
+        ax.set_title("\n".join(lines), fontsize="small" if narrow else "medium")
         if k:
             ax.set_ylabel("")
             ax.tick_params(labelleft=False)
+        if narrow:
+            ax.xaxis.set_major_locator(NullLocator() if what == "matrix" else MaxNLocator(1))
+            ax.yaxis.set_major_locator(NullLocator() if what == "matrix" else MaxNLocator(3))
+            ax.tick_params(labelsize="x-small")
+            ax.yaxis.label.set_fontsize("small")
+        if narrow and k != len(nets) // 2:
+            ax.set_xlabel("")
     return drawn_on
 
 
@@ -117,20 +132,22 @@ def _weights(nets: list[Any], weights: list[Any], label: str, axes: list[Axes]) 
         open_frame(ax)
 
 
-def _matrix(nets: list[Any], weights: list[Any], label: str, axes: list[Axes]) -> None:
+def _matrix(nets: list[Any], weights: list[Any], scale: str, label: str, axes: list[Axes]) -> None:
     """Weight matrices, with one colour bar for all."""
     every = np.concatenate([edge_values(w) for w in weights])
-    cmap, norm = weight_map(every), weight_norm(every, "linear")
+    cmap, norm = weight_map(every), weight_norm(every, scale)
     for net, ax in zip(nets, axes, strict=True):
         weight_matrix(net, colorbar=False, cmap=cmap, ax=ax)
         ax.images[0].set_norm(norm)
+        ax.set_title("")
         if len(nets) > 2:
             ax.set(xlabel="Target node", ylabel="Source node")
-    bar = axes[-1].figure.colorbar(axes[0].images[0], ax=axes, fraction=0.046, pad=0.02, shrink=0.8)
-    bar.set_label(label)
-    bar.outline.set_visible(False)
-    if bar.solids is not None:
-        bar.solids.set(rasterized=True)
+    colour_bar(axes, axes[0].images[0], label, location="bottom" if _narrow(axes) else "right")
+
+
+def _narrow(axes: list[Axes]) -> bool:
+    """Whether there is room for few ticks only."""
+    return bool(min(ax.get_window_extent().width / ax.figure.get_dpi() for ax in axes) < 1.25)
 
 
 def _distance(nets: list[Any], weights: list[Any], label: str, axes: list[Axes]) -> None:
@@ -139,12 +156,11 @@ def _distance(nets: list[Any], weights: list[Any], label: str, axes: list[Axes])
     spans = [
         edge_distances(net, None, w.shape[-1], *pair[:2]) for net, w, pair in zip(nets, weights, pairs, strict=True)
     ]
-    for net, ax in zip(nets, axes, strict=True):
+    for net, pair, span, ax in zip(nets, pairs, spans, axes, strict=True):
         weight_distance(net, label=label, ax=ax)
-        rho = ax.get_title().replace("Spearman ", "")
+        ax.set_title(f"ρ = {_spearman(span, pair[2]):.2f}".replace("-", "−"))
         if (legend := ax.get_legend()) is not None:
             legend.remove()
-        ax.annotate(rho, (1, 1), xycoords="axes fraction", ha="right", va="top", fontsize="small")
     scale = "linear" if any(ax.get_yscale() == "linear" for ax in axes) else "log"
     data = np.concatenate([pair[2] for pair in pairs])
     low, high = (float(data.min(initial=np.inf)), float(data.max(initial=-np.inf)))
