@@ -71,7 +71,7 @@ def legend_above(ax: Axes, *, gap: float | None = None) -> None:
 
 
 def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) -> None:
-    """A legend above the Axes, of as many columns as find room; none for handles without text and title.
+    """A legend above the Axes, of as many columns as find room, without handles that have no text.
 
     A title of the Axes, set before or after, goes above the legend.
     """
@@ -79,10 +79,14 @@ def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) 
     if not handles:
         return
     width = 72 * ax.get_window_extent().width / ax.figure.get_dpi()
-    longest = max(len(handle.get_label()) for handle in handles)
+    names = [str(handle.get_label()) for handle in handles]
+    if 4.4 * max(map(len, names)) + 26 > 1.3 * width:
+        names = [name.replace(" (", "\n(", 1) for name in names]
+    longest = max(len(line) for name in names for line in name.split("\n"))
     columns = int(np.clip(1.1 * width // (4.4 * longest + 26), 1, 3))
     ax.legend(
         handles=handles,
+        labels=names,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         borderaxespad=0.2,

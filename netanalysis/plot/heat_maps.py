@@ -160,7 +160,7 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
 
 def fitting(slot: float) -> float:
     """Font size for labels that are `slot` points apart, less when laid out: small, but no smaller than can be read."""
-    return float(np.clip(0.85 * slot, 4, 8.3))
+    return float(np.clip(0.78 * slot, 3.5, 8.3))
 
 
 def _losses(effects: Any) -> tuple[NDArray[np.float64], list[Any], list[Any]]:

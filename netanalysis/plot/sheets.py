@@ -159,7 +159,7 @@ def _room_for_names(ax: Any, longest: int, reach: NDArray[np.float64], planes: i
     """Limits that leave the right of the Axes, as wide as the longest name, empty."""
     share = min(4.6 * longest / (72 * ax.get_window_extent().width / ax.figure.get_dpi()), 0.5)
     low, size = reach.min(axis=0), np.ptp(reach, axis=0).max()
-    empty = 1 + 1.1 * share
+    empty = 1 + 1.3 * share
     ax.set(xlim=(low[0] - 0.06 * size, low[0] + empty * 1.06 * size))
     ax.set(ylim=(low[1] - 0.06 * size, low[1] + empty * 1.06 * size), zlim=(0, planes - 1))
     ax.set_box_aspect((1, 1, 1.25 / empty**0.5), zoom=1.15)
