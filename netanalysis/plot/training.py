@@ -86,7 +86,7 @@ def snapshots(
         epoch = net.metadata.get("epoch") if isinstance(net, Connectome) else None
         title = str(titles[k]) if titles is not None else "" if epoch is None else f"Epoch {epoch}"
         lines = [line for line in (title, ax.get_title()) if line]
-        ax.set_title("\n".join(lines), fontsize="small" if narrow else "medium")
+        ax.set_title("\n".join(lines), fontsize=("x-small" if len(lines) > 1 else "small") if narrow else "medium")
         if k:
             ax.set_ylabel("")
             ax.tick_params(labelleft=False)
