@@ -21,7 +21,8 @@ Small worlds
 Order
     weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
-    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
+    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
+    numerical_abscissa, transient_gain
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -30,7 +31,7 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, nulls, choose_null, takes_stacks
+    null_test, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
@@ -39,7 +40,7 @@ What functions return
     NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
     Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
     SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing,
-    EffectivePathways
+    EffectivePathways, TransientGain
 """
 
 from importlib import import_module
@@ -47,6 +48,7 @@ from typing import Any
 
 from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
+from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
@@ -102,6 +104,7 @@ from netanalysis.structure.entropy import communicability_entropy, node_entropy,
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
@@ -160,7 +163,9 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "TaskVariance",
+    "TransientGain",
     "Tuning",
+    "UndefinedWarning",
     "adjusted_influence",
     "choose_null",
     "clustering",
@@ -203,8 +208,10 @@ __all__ = [
     "mixed_selectivity",
     "modularity",
     "node_entropy",
+    "non_normality",
     "null_test",
     "nulls",
+    "numerical_abscissa",
     "path_length",
     "pathways",
     "plot",
@@ -230,6 +237,7 @@ __all__ = [
     "total_communicability",
     "total_weight",
     "transform",
+    "transient_gain",
     "transitivity",
     "tuning",
     "weight_distance_correlation",

@@ -424,3 +424,29 @@ def test_info_says_what_it_can_and_names_the_rest(files, tmp_path):
     output = run("info", tmp_path / "bad.npz", files[0], code=1).output
     assert "bad.npz: not loaded" in output
     assert "nodes" in output
+
+
+def test_groups_of_compare_are_lists_with_commas_too(files):
+    """Seen: --against was split at commas, --a and --b were not; compare had neither --quiet nor --n-nulls."""
+    plain = ["--measures", "density", "--test", "permutation", "--n-nulls", "9", "--quiet"]
+    spaced = run("compare", "--a", *files[:2], "--b", *files[2:], *plain).output
+    assert run("compare", "--a", f"{files[0]},{files[1]}", "--b", f"{files[2]}, {files[3]}", *plain).output == spaced
+
+
+def test_a_file_may_have_a_comma_in_its_name(files, tmp_path):
+    odd = tmp_path / "a,b.npz"
+    files[0].rename(odd)
+    said = run("compare", "--a", odd, files[1], "--b", *files[2:], "--measures", "density", "--quiet")
+    table = pd.read_csv(io.StringIO(said.stdout))
+    assert table["n_a"][0] == 2
+
+
+@pytest.mark.parametrize("option", [["--key", "w"], ["--orientation", "source_target"], ["--undirected"]])
+def test_options_on_files_are_refused_where_there_is_none(option):
+    """Seen: a bundled data set with --key was measured as if nothing had been asked."""
+    said = run("measure", "celegans_chemical", "--measures", "density", *option, code=2).output
+    assert f"{option[0]} would be ignored" in said
+
+
+def test_no_workers_are_refused(files):
+    assert "--jobs" in run("measure", files[0], "--jobs", 0, code=2).output

@@ -1,5 +1,6 @@
 """What every public measure promises, whatever it measures."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
@@ -241,13 +242,19 @@ def test_degenerate_networks_give_a_number_or_a_reason(measure, kind, storage):
     """Warnings are errors here, so a division by zero inside would show."""
     w = DEGENERATE[kind]
     refusal, result = "", None
-    try:
-        result = measure.call(storage(w))
-    except ValueError as error:
-        refusal = str(error)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", na.UndefinedWarning)
+        try:
+            result = measure.call(storage(w))
+        except ValueError as error:
+            refusal = str(error)
+    said = [str(warning.message) for warning in caught]
+    assert len(said) < 2, "said more than once"
     if result is None:
         assert len(refusal) > 30
         return
+    undefined = any(np.isnan(value).any() for value in parts(result))
+    assert undefined == bool(said or getattr(result, "note", "")), "nan without a word, or a word without nan"
     shape = np.shape(w)[-1]
     for value in parts(result):
         if measure.permutes == "nodes":

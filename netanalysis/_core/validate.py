@@ -295,6 +295,24 @@ def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
     return int(value)
 
 
+def flags(**values: Any) -> None:
+    """Each of the named values is True or False."""
+    for name, value in values.items():
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(f"{name} must be True or False; got {value!r}")
+
+
+def optional_flags(**values: Any) -> None:
+    """:func:`flags` that may be None."""
+    flags(**{name: value for name, value in values.items() if value is not None})
+
+
+def jobs(n_jobs: Any) -> None:
+    """A number of workers, negative to count from the number of cores; or None."""
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
+        raise TypeError(f"n_jobs must be a whole number of workers, -1 for one per core, or None; got {n_jobs!r}")
+
+
 def number_in(
     value: Any,
     name: str,

@@ -15,6 +15,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import netanalysis as na
+from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.renamed import renamed
 from netanalysis.connectome import Connectome
@@ -23,7 +24,7 @@ from netanalysis.nulls._null_test import NullTest, as_null
 from netanalysis.page import content as _page
 from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
-from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, over_epochs
+from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
 from netanalysis.table._collection import Item, Reading
 from netanalysis.table.summary import summarize_with_nulls
 
@@ -113,7 +114,8 @@ def report(
     command : str, optional
         How to repeat this, printed on the page. Default: the Python call.
     orientation, key, undirected
-        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays.
+        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays. They
+        are refused where nothing given is a file (or array).
     strict : bool
         Stop at the first network that cannot be loaded or measured, rather than say so on the page and go on.
 
@@ -139,7 +141,11 @@ def report(
     """
     begin = time.perf_counter()
     null = None if null is None else as_null(null)
-    reading = Reading(orientation=orientation, key=key, undirected=undirected)
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    given = [networks, against, *(groups or {}).values()]
+    reading.unheeded([entry for each in given if each is not None for entry in entries(each)], "what is given")
     lost: list[Item] | None = None if strict else []
     main = as_connectomes(networks, reading=reading, lost=lost)
     if not main and lost:

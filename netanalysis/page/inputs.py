@@ -12,7 +12,7 @@ import numpy as np
 from netanalysis import datasets
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import Item, Reading, is_one, items
+from netanalysis.table._collection import Item, Reading, is_one, items, listed
 
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
@@ -37,6 +37,11 @@ def as_connectomes(
 def is_bundled(name: str | PathLike[str]) -> bool:
     """Whether this is the name of a bundled data set, and of no file."""
     return not Path(name).exists() and str(name) in set(datasets.available()["name"])
+
+
+def entries(networks: Any) -> list[Any]:
+    """What was given, with bundled data sets in place of their names."""
+    return [_opened(entry) if isinstance(entry, str) else entry for entry in listed(networks)]
 
 
 def _opened(networks: Any) -> Any:

@@ -5,13 +5,14 @@ Nothing here sets rcParams. Text and frames keep the colour that the caller's st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
@@ -24,6 +25,7 @@ from matplotlib.ticker import (
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
+from netanalysis.plot._fit import CHARACTER, lines, name_rows, points, size_of
 from netanalysis.plot._text import superscript
 
 
@@ -46,28 +48,84 @@ def open_frame(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def rows_frame(ax: Axes, rows: ArrayLike, names: Sequence[str]) -> None:
-    """A frame for a list of rows: a name instead of a tick for each, and lines that lead the eye to the scale."""
-    ax.set_yticks(np.asarray(rows), names)
+def rows_frame(
+    ax: Axes, rows: ArrayLike, names: Sequence[str], *, keep: Collection[int] = (), what: str = "rows"
+) -> NDArray[np.intp]:
+    """A frame for a list of rows: names as of :func:`name_rows` instead of ticks, and lines that lead the eye."""
+    named = name_rows(ax, rows, names, keep=keep, what=what)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", lw=0.4, alpha=0.3)
     ax.set_axisbelow(True)
     ax.spines["left"].set_visible(False)
     open_frame(ax)
+    return named
 
 
-def legend_above(ax: Axes, *, gap: float | None = None) -> None:
-    """A legend of two columns above the Axes; `gap` is its distance from them, in font sizes."""
-    ax.legend(
+def legend_above(ax: Axes, *, gap: float = 0.1) -> None:
+    """A legend above the Axes, of two columns if they fit, and below titles; `gap` is in font sizes."""
+    width, height = size_of(ax)
+    size = points("small" if height > 120 else "x-small")
+    handles, labels = ax.get_legend_handles_labels()
+    room = 1.15 * width
+    longest = max((len(label) for label in labels), default=0)
+    labels = [lines(label, room - 3 * size, size) for label in labels]
+    legend = ax.legend(
+        handles,
+        labels,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         borderaxespad=gap,
-        ncols=2,
+        ncols=2 if 2 * size * (longest * CHARACTER + 3) < room else 1,
         frameon=False,
-        fontsize="small",
+        fontsize=size,
         handlelength=1.4,
+        labelspacing=0.3,
         columnspacing=1.2,
     )
+    place = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
+    place.set_axis_off()
+    place.set_axes_locator(_Around(legend))
+
+
+def legend_below(ax: Axes) -> None:
+    """A legend of up to four columns below the Axes, clear of the ticks and one line of label."""
+    labels = ax.get_legend_handles_labels()[1]
+    size, most = points("small"), _columns_that_fit(ax, labels, points("small"))
+    if most < min(3, len(labels)):
+        size = points("x-small")
+        most = _columns_that_fit(ax, labels, size)
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=36 / size,
+        ncols=-(-len(labels) // -(-len(labels) // most)),  # rows of equal length
+        frameon=False,
+        fontsize=size,
+        scatterpoints=1,
+        handletextpad=0.1,
+        labelspacing=0.3,
+        columnspacing=1.0,
+    )
+
+
+def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
+    """At most four, filled one after the other as legends are."""
+    for columns in (4, 3, 2):
+        parts = np.array_split([len(label) for label in labels], columns)
+        width = sum(CHARACTER * part.max(initial=0) + 2.5 for part in parts if part.size)
+        if width * size < 1.15 * size_of(ax)[0]:
+            return columns
+    return 1
+
+
+class _Around:
+    """Locator of Axes that lie where a legend does."""
+
+    def __init__(self, legend: Legend) -> None:
+        self.legend = legend
+
+    def __call__(self, ax: Any, renderer: Any) -> Any:
+        return self.legend.get_window_extent(renderer).transformed(ax.figure.transSubfigure.inverted())
 
 
 def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) -> None:

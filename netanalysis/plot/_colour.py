@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis.plot._axes import log_ticks, powers
+from netanalysis.plot._fit import COLOUR_BAR, break_lines, size_of
 
 BLUE, VERMILION, GREEN, PURPLE = "#2B7CB8", "#D55E00", "#009E73", "#B56A9C"
 ORANGE, SKY, GREY, OLIVE = "#D08F00", "#4AA3DF", "#8A8F98", "#8C8A1F"
@@ -58,10 +59,18 @@ def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
 
 
 def colour_bar(ax: Axes | list[Axes], image: Any, label: str, *, location: str = "right") -> None:
-    """A colour bar with plain-text ticks, drawn as pixels because vector strips show seams."""
-    shape: dict[str, Any] = {"fraction": 0.046} if location in ("left", "right") else {"fraction": 0.06, "aspect": 40}
-    bar = image.axes.figure.colorbar(image, ax=ax, pad=0.03, location=location, **shape)
+    """A colour bar with plain-text ticks, as long as its Axes, drawn as pixels because vector strips show seams.
+
+    One that lies above or below its Axes, or belongs to several, takes room from them.
+    """
+    if isinstance(ax, Axes) and location == "right":
+        bar = ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0, 0.05, 1), label=COLOUR_BAR))
+    else:
+        shape: dict[str, Any] = {"fraction": 0.046} if location == "right" else {"fraction": 0.06, "aspect": 40}
+        bar = image.axes.figure.colorbar(image, ax=ax, pad=0.03, location=location, **shape)
     bar.set_label(label)
+    if location == "right":
+        break_lines(bar.ax.yaxis.label, size_of(image.axes)[1])
     bar.outline.set_visible(False)
     if bar.solids is not None:
         bar.solids.set(rasterized=True)  # no edges: they would double the opacity

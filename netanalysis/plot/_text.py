@@ -14,10 +14,13 @@ def plain(text: Any) -> str:
     return str(text).replace("$", r"\$")
 
 
-def short(name: Any, limit: int = 14) -> str:
-    """A name as plain text, its end left out beyond `limit` characters: names must not push the data aside."""
+def short(name: Any, limit: int = 14, *, tail: int = 0) -> str:
+    """A name as plain text of at most `limit` characters: names must not push the data aside.
+
+    What is left out of a longer one stands before its last `tail` characters.
+    """
     text = str(name)
-    return plain(text if len(text) <= limit else text[: limit - 1] + "…")
+    return plain(text if len(text) <= limit else text[: limit - 1 - tail] + "…" + text[len(text) - tail :])
 
 
 def number(value: float) -> str:

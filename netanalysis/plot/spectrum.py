@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from netanalysis.connectome import Connectome
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, roomy_legend, short_ticks
 from netanalysis.plot._colour import BLUE, MARKERS, PALETTE, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._network import one_network
+from netanalysis.plot._square import keep_room_for_text
 from netanalysis.plot._text import number, plain
 from netanalysis.structure import spectrum
 
@@ -64,13 +66,13 @@ def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | Non
     radius = float(np.abs(values).max())
     show_unit = _frame(ax, radius)
     if radius > 0:
-        ax.plot(*_circle(radius), color=VERMILION, lw=1.3, label="spectral radius")
+        ax.plot(*_circle(radius), color=VERMILION, lw=1.3, label=f"spectral radius {number(radius)}")
     if show_unit:
         ax.plot(*_circle(1.0), color=ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
     ax.scatter(values.real, values.imag, s=9, c=BLUE, alpha=0.75, lw=0, zorder=3)
-    ax.set_title(f"Spectral radius {number(radius)}", fontsize="medium", pad=18 if show_unit else None)
-    if show_unit:
-        legend_above(ax, gap=0.1)
+    legend_above(ax)
+    fit(ax)
+    keep_room_for_text(ax)
     return ax
 
 
@@ -111,6 +113,8 @@ def _clouds(networks: dict[Any, Any], labels: Iterable[str] | None, ax: Axes) ->
     if show_unit:
         handles += ax.plot(*_circle(1.0), color=ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
     roomy_legend(ax, handles)
+    fit(ax)
+    keep_room_for_text(ax)
     return ax
 
 

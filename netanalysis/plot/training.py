@@ -161,6 +161,8 @@ def _distance(nets: list[Any], weights: list[Any], label: str, axes: list[Axes])
         ax.set_title(f"ρ = {_spearman(span, pair[2]):.2f}".replace("-", "−"))
         if (legend := ax.get_legend()) is not None:
             legend.remove()
+            for child in list(ax.child_axes):  # the place that was kept for it
+                child.remove()
     scale = "linear" if any(ax.get_yscale() == "linear" for ax in axes) else "log"
     data = np.concatenate([pair[2] for pair in pairs])
     low, high = (float(data.min(initial=np.inf)), float(data.max(initial=-np.inf)))

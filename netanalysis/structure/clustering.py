@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, scaling, stacks, validate
+from netanalysis._core import parallel, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -132,7 +132,7 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     out = stacks.ratio(closed.sum(-1), possible.sum(-1))
     if scale is None and method not in ("binary", "out"):
         out *= unit.ravel()
-    return stacks.restore(out, lead)
+    return undefined.spoken(stacks.restore(out, lead), "transitivity", "no node has two neighbours")
 
 
 def _weights(net: Network, method: Method | None) -> tuple[Any, NDArray[np.float64]]:

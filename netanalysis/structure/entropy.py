@@ -46,6 +46,7 @@ def node_entropy(
     >>> na.node_entropy([[0, 1.0, 1.0], [-3.0, 0, 0], [0, 0, 0]])
     array([1., 0., 0.])
     """
+    validate.flags(self_connections=self_connections)
     validate.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
@@ -105,6 +106,8 @@ def weight_entropy(
     >>> na.weight_entropy([[1.0, 0], [0, 1.0]], variant="histogram", bins=2)
     1.0
     """
+    validate.flags(self_connections=self_connections)
+    bins = validate.positive_int(bins, "bins")
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
         mean = node_entropy(net, direction=direction, self_connections=self_connections).mean(axis=-1)
         return stacks.number(mean)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -141,7 +141,9 @@ def path_length(
     """
     validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
-    return stacks.restore(mean_length(sums, n, unreachable), lead)
+    values = stacks.restore(mean_length(sums, n, unreachable), lead)
+    why = "no pair of nodes is connected by a path" if n > 1 else "a single node has no pairs"
+    return undefined.spoken(values, "path_length", why)
 
 
 def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
@@ -189,7 +191,7 @@ def efficiency(net: Network, *, lengths: Lengths = "inverse") -> Any:
     """
     sums, n, lead = _sums(net, lengths, "efficiency")
     values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
-    return stacks.restore(values, lead)
+    return undefined.spoken(stacks.restore(values, lead), "efficiency", "a single node has no pairs")
 
 
 def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _walks
@@ -62,12 +62,12 @@ class Pathways:
     @property
     def hop_share(self) -> NDArray[np.float64]:
         """``p_k = m_k / sum m``."""
-        return stacks.ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+        return self._spoken(self._share(), "hop_share")
 
     @property
     def mean_hops(self) -> Any:
         """``sum_h h p_h``, the mean number of recurrent hops; nan for a collapsed network."""
-        return stacks.number((self.hop_share * np.arange(len(self.hops))).sum(axis=-1))
+        return self._spoken(stacks.number((self._share() * np.arange(len(self.hops))).sum(axis=-1)), "mean_hops")
 
     @property
     def collapsed(self) -> Any:
@@ -79,17 +79,17 @@ class Pathways:
         """Gini coefficient of the hop masses, ``sum_jk |m_j - m_k| / (2 K sum m)`` over K hops: 0 if equal."""
         mass = self.hop_mass
         spread = np.abs(mass[..., :, None] - mass[..., None, :]).sum(axis=(-2, -1))
-        return stacks.number(stacks.ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1)))
+        return self._spoken(stacks.number(stacks.ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1))), "gini")
 
     @property
     def hop_sparsity(self) -> Any:
         """Share of hops whose mass is below 5 % of the largest."""
-        return _small_share(self.hop_mass, self.hop_mass.ndim - 1)
+        return self._spoken(_small_share(self.hop_mass, self.hop_mass.ndim - 1), "hop_sparsity")
 
     @property
     def sparsity(self) -> Any:
         """Share of entries of all maps whose magnitude is below 5 % of the largest."""
-        return _small_share(np.abs(self.maps), self.maps.ndim - 3)
+        return self._spoken(_small_share(np.abs(self.maps), self.maps.ndim - 3), "sparsity")
 
     @property
     def cancellation_index(self) -> Any:
@@ -97,7 +97,7 @@ class Pathways:
         signed = np.abs(self.total).sum(axis=(-2, -1))
         mass = self.hop_mass.sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stacks.number(mass / signed)
+            return self._spoken(stacks.number(mass / signed), "cancellation_index")
 
     def temporal_alignment(self, profile: ArrayLike) -> Any:
         """``1 - (1/2) sum_k |p_k - tau_k|`` with the task's lag profile tau, one value per hop (scaled to sum 1).
@@ -107,12 +107,15 @@ class Pathways:
         tau = self._per_hop(profile, "profile")
         if (tau < 0).any() or tau.sum() == 0:
             raise ValueError("profile must be non-negative with a positive sum: the share of the task's signal per hop")
-        return stacks.number(1 - np.abs(self.hop_share - tau / tau.sum()).sum(axis=-1) / 2)
+        shared = 1 - np.abs(self._share() - tau / tau.sum()).sum(axis=-1) / 2
+        return self._spoken(stacks.number(shared), "temporal_alignment")
 
     def off_signal_mass(self, signal: ArrayLike) -> Any:
         """Share of the mass on hops at which `signal` is 0 (the task sends noise)."""
         off = self._per_hop(np.asarray(signal, dtype=float), "signal") == 0
-        return stacks.number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
+        share = self._share()
+        mass = share[..., off].sum(axis=-1) if off.any() else share.sum(axis=-1) * 0
+        return self._spoken(stacks.number(mass), "off_signal_mass")
 
     def routing(
         self, modules_in: Any, modules_out: Any, *, how: Literal["sum", "mean"] = "sum", magnitude: bool = False
@@ -131,6 +134,7 @@ class Pathways:
         dict with ``"inputs"`` and ``"outputs"`` (the group labels, sorted), ``"maps"`` (..., max_hops + 1,
         groups in, groups out) and ``"total"`` (..., groups in, groups out)
         """
+        validate.flags(magnitude=magnitude)
         validate.choice(how, ["sum", "mean"], "how")
         names_in, left = _membership(modules_in, self.maps.shape[-2], "modules_in")
         names_out, right = _membership(modules_out, self.maps.shape[-1], "modules_out")
@@ -143,6 +147,13 @@ class Pathways:
             "maps": left @ value(self.maps) @ right.T,
             "total": left @ value(self.total) @ right.T,
         }
+
+    def _share(self) -> NDArray[np.float64]:
+        return stacks.ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+
+    def _spoken(self, values: Any, name: str) -> Any:
+        why = "the network is collapsed: no pathway of these hops leads from an input to an output"
+        return undefined.spoken(values, name, why, of="values")
 
     def _per_hop(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
         return validate.as_array(values, name, shape=(len(self.hops),))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
 from netanalysis._core.renamed import renamed_argument
+from netanalysis.table._collection import Reading, is_table, listed
 from netanalysis.table._pairs import effect, keys_of, match, need_keys, p_value
 from netanalysis.table._permutation import two_sided
 
@@ -34,6 +35,7 @@ def compare(
     n_nulls: int = 9999,
     rng: random.RNG = None,
     n_jobs: int | None = None,
+    progress: bool = False,
     orientation: Literal["source_target", "target_source"] | None = None,
     key: str | None = None,
     undirected: bool | None = None,
@@ -65,8 +67,10 @@ def compare(
         For the permutation test; every measure is tested with the same relabellings.
     n_jobs : int, optional
         For summarising networks.
+    progress : bool
+        Show a progress bar while networks are summarised.
     orientation, key, undirected, strict
-        As for :func:`netanalysis.summarize`, where a group is networks.
+        As for :func:`netanalysis.summarize`, where a group is networks; refused where they say nothing of either.
 
     Returns
     -------
@@ -120,8 +124,13 @@ def compare(
     validate.choice(test, ["permutation", "wilcoxon"] if keys else ["welch", "permutation"], "test")
     validate.positive_int(n_nulls, "n_nulls")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    reading = {"orientation": orientation, "key": key, "undirected": undirected, "strict": strict}
-    tables = [_table(x, name, measures, column, n_jobs, reading, keys) for x, name in ((a, "a"), (b, "b"))]
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    reading.unheeded([*listed(a), *listed(b)], "a and b")
+    tables = [
+        _table(x, name, measures, column, n_jobs, progress, reading, strict, keys) for x, name in ((a, "a"), (b, "b"))
+    ]
     if measures is None:
         in_b = set(tables[1]["measure"])
         measures = [m for m in dict.fromkeys(tables[0]["measure"]) if m in in_b]
@@ -173,18 +182,32 @@ def _table(
     measures: Sequence[str] | None,
     column: str,
     n_jobs: int | None,
-    reading: dict[str, Any],
+    progress: bool,
+    reading: Reading,
+    strict: bool,
     keys: list[str],
 ) -> Any:
     """A tidy table as it is, or made from networks."""
-    if {"network", "measure", "value"} <= set(getattr(networks, "columns", ())):
+    if is_table(networks):
         table = networks
     else:
-        from netanalysis.table.summary import summarize
+        from netanalysis.table.summary import summarize_with_nulls
 
         if column == "z":
             raise ValueError(f"column='z' needs tables of summarize(..., null=...); {name} holds networks")
-        table = summarize(networks, measures, n_jobs=n_jobs, progress=False, metadata=keys, **reading)
+        table = summarize_with_nulls(
+            networks,
+            measures,
+            null=None,
+            n_nulls=1,
+            rng=None,
+            n_jobs=n_jobs,
+            progress=progress,
+            metadata=keys,
+            reading=reading,
+            strict=strict,
+            null_values=False,
+        )
     need_keys(table, name, keys)
     if column not in table.columns or (column == "z" and table["z"].isna().all()):
         raise ValueError(f"{name} has no {column!r}: summarise it with a null model")

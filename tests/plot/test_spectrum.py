@@ -44,7 +44,8 @@ def test_a_list_of_networks_is_several_and_a_list_of_rows_is_one(signed, ax):
     plot.eigenvalues([named, named.replace(name="second")], ax=ax)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert [text.split(" (")[0] for text in texts[:2]] == ["first", "second"]
-    assert "Spectral radius" in plot.eigenvalues(signed.tolist(), ax=Figure().subplots()).get_title()
+    one = plot.eigenvalues(signed.tolist(), ax=Figure().subplots()).get_legend().get_texts()[0].get_text()
+    assert one.startswith("spectral radius")
     with pytest.raises(ValueError, match="labels must be as many as networks, 1; got 2"):
         plot.eigenvalues([named], labels="ab", ax=ax)
     with pytest.raises(ValueError, match="labels are of several networks"):
