@@ -24,11 +24,13 @@ from models.ensemble import Ensemble
 from models.penalizing import penalize
 from models.recipes import Recipe
 from models.relocation import settle
+from models.resting import FixedPoints, fixed_points
 from models.training import train
 from models.watching import Watch, watch
 
 __all__ = [
     "Ensemble",
+    "FixedPoints",
     "GRUCell",
     "Jacobians",
     "LSTMCell",
@@ -37,6 +39,7 @@ __all__ = [
     "SpikingCell",
     "Watch",
     "cells",
+    "fixed_points",
     "jacobian_pathways",
     "jacobians",
     "penalize",

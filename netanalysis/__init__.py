@@ -9,8 +9,10 @@ What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
 How a signal travels
-    pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, path_length,
-    efficiency, local_efficiency, estimate_path_length, estimate_efficiency
+    pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
+    path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
+Who carries it
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -37,10 +39,10 @@ Many networks
 Pictures
     plot, report
 What functions return
-    NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
-    Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities, Influence, Silencing,
-    EffectivePathways, TransientGain
+    NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
+    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, SmallWorldness, Estimate,
+    SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
+    FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module
@@ -103,11 +105,16 @@ from netanalysis.structure.correlation_communities import (
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
+from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
+from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
     eigenvalues,
@@ -153,15 +160,20 @@ __all__ = [
     "Influence",
     "LesionEffects",
     "Measure",
+    "MediatorTest",
+    "Mediators",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "SelfAvoidingMass",
+    "ShortestPathTree",
     "Silencing",
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
+    "StrongestPaths",
     "TaskVariance",
     "TransientGain",
     "Tuning",
@@ -205,6 +217,7 @@ __all__ = [
     "load",
     "local_efficiency",
     "mean_communicability",
+    "mediator_test",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
@@ -212,6 +225,7 @@ __all__ = [
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "path_counts",
     "path_length",
     "pathways",
     "plot",
@@ -220,7 +234,9 @@ __all__ = [
     "resolution_sweep",
     "resolvent",
     "save",
+    "self_avoiding_mass",
     "self_connection_share",
+    "shortest_path_tree",
     "shortest_paths",
     "slopes",
     "small_worldness",
@@ -231,6 +247,7 @@ __all__ = [
     "spectral_radius",
     "strength",
     "strength_heterogeneity",
+    "strongest_paths",
     "summarize",
     "takes_stacks",
     "task_variance",

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from scipy import sparse
 
 from netanalysis import plot
+from netanalysis._core import undefined
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
@@ -23,7 +24,7 @@ from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.pathways import pathways
 
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
-MAX_MATRIX, MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 2000, 3000, 2000, 600, 40
+MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 3000, 2000, 600, 40
 N_HOPS = 8
 # Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
 SQUEEZED = 0.1
@@ -54,7 +55,8 @@ def network_cards(
     net: Connectome, *, key: str, null_tests: Mapping[str, Any] | None = None, rng: int = 0
 ) -> tuple[list[Card], list[str]]:
     """All figures that can be drawn of `net`, and for each that cannot the reason why."""
-    return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
+    with undefined.noted():  # the table has notes
+        return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
 
 
 def draw_cards(plans: Iterable[Plan], *, key: str, name: str) -> tuple[list[Card], list[str]]:
@@ -78,7 +80,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
     yield Plan(
         "Weight matrix",
-        _up_to(MAX_MATRIX, n, partial(plot.weight_matrix, net, scale=scale)),
+        partial(plot.weight_matrix, net, scale=scale),
         f"Sorted by {modules}. Empty: no connection." + (" Logarithmic colours." if scale == "log" else "") + unit,
     )
     if net.positions is None:
@@ -102,7 +104,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         )
         yield Plan(
             "Distances",
-            _up_to(MAX_MATRIX, n, partial(plot.distance_distribution, net)),
+            partial(plot.distance_distribution, net),
             "Of connections and of all pairs.",
         )
     yield Plan(

@@ -112,7 +112,7 @@ def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
     """At most four, filled one after the other as legends are."""
     for columns in (4, 3, 2):
         parts = np.array_split([len(label) for label in labels], columns)
-        width = sum(CHARACTER * part.max(initial=0) + 2.5 for part in parts if part.size)
+        width = sum(CHARACTER * part.max(initial=0) + 3.2 for part in parts if part.size)
         if width * size < 1.15 * size_of(ax)[0]:
             return columns
     return 1

@@ -27,7 +27,8 @@ def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | Non
     ----------
     net : network, shape (n, n), or a list or mapping of several
         Several are laid over each other, each in its own colour and marker, with the unit circle alone. All n
-        eigenvalues are computed, which takes O(n^3) time and n x n memory.
+        eigenvalues are computed, which takes about 25 n^3 operations (a tenth of it if symmetric) and n x n memory:
+        minutes for 5,000 nodes on one core, unless they fall into small strongly connected parts.
     labels : iterable of str, optional
         What the legend calls several networks; default: the keys of a mapping, else names of Connectomes or numbers.
     ax : Axes, optional

@@ -124,7 +124,7 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     marker = "o" if len(centre) <= 25 else ""
     if result.n_nulls:
         low, high = np.quantile(result.null_distribution, [0.025, 0.975], axis=0)
-        name = f"shuffled labels ({result.n_nulls:,}), central 95 %"
+        name = f"95 % of {result.n_nulls:,} shuffles"
         if len(centre) == 1:
             ax.plot(centre.repeat(2), [low[0], high[0]], color=GREY, alpha=0.3, lw=9, label=name)
         else:

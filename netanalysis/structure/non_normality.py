@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._leading import Dynamics
@@ -55,7 +55,8 @@ def non_normality(net: Network) -> Any:
     normal = (np.abs(eigenvalues(net) / unit) ** 2).sum(axis=-1)
     share = stacks.ratio(norm - normal, norm)
     # Of a normal matrix the difference is rounding, of either sign.
-    return stacks.number(np.sqrt(np.where(share < w.shape[-1] * 1e-15, 0.0 * share, share)))
+    found = stacks.number(np.sqrt(np.where(share < w.shape[-1] * 1e-15, 0.0 * share, share)))
+    return undefined.spoken(found, "non_normality", "there are no connections")
 
 
 @takes_stacks

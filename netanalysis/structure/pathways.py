@@ -16,8 +16,10 @@ from scipy import sparse
 from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
+from netanalysis.connectome import Connectome
 from netanalysis.structure import _walks
 from netanalysis.structure._leading import leading_value
+from netanalysis.structure.mediators import Mediators, Walked, through
 
 __all__ = ["Pathways", "pathways", "resolvent"]
 
@@ -39,12 +41,15 @@ class Pathways:
     alpha : float
     scale : float or ndarray
         What `normalize` divided the weights by.
+    walked : object
+        The network (as `leak` leaves it) and its ends, by reference, for :meth:`through`.
     """
 
     maps: NDArray[np.float64]
     hops: NDArray[np.intp]
     alpha: float
     scale: Any
+    walked: Walked | None = None
 
     def __repr__(self) -> str:
         return f"<Pathways {self.maps.shape}: hops {self.hops[0]}..{self.hops[-1]}, alpha {self.alpha:g}>"
@@ -155,6 +160,68 @@ class Pathways:
         why = "the network is collapsed: no pathway of these hops leads from an input to an output"
         return undefined.spoken(values, name, why, of="values")
 
+    def through(
+        self,
+        groups: Any = None,
+        *,
+        at: int | Literal["any"] | None = None,
+        per: Literal["input", "output", "pair"] | None = None,
+        hops: ArrayLike | None = None,
+        of: Literal["nodes", "connections"] = "nodes",
+        modules_in: Any = None,
+        modules_out: Any = None,
+    ) -> Mediators:
+        """How much of the flow passes each node, group of nodes or connection, by hop and step.
+
+        Walks of h recurrent hops meet a node at each of the steps t = 0 … h. Node m carries
+        ``(W_in |W|^t)[i, m] (|W|^(h-t) W_out)[m, j]`` of them, in magnitudes, summed over inputs i and outputs j;
+        over m these are all walks, at every h and t. Excitatory and inhibitory are the signs of whole walks, from
+        powers of ``[[P, N], [N, P]]`` with P and N the magnitudes of positive and negative weights, in which nothing
+        cancels. No walk is enumerated.
+
+        Parameters
+        ----------
+        groups : sequence of labels, one per node, or mapping of name to nodes; default: every node by itself
+        at : int or "any", optional
+            One step t. "any": walks that meet the mediator at least once, which is the flow minus the flow without
+            it (its row and column zeroed); steps and nodes of a group do not add up to it, as a walk may meet a
+            mediator twice. Costs as much as following the walks once for each mediator. Default: every step.
+        per : {"input", "output", "pair"}, optional
+            Keep these ends apart. Default: the summed flow (not the mean of shares, which would weigh weak inputs
+            as much as strong ones).
+        hops : int or sequence, optional
+            Some of :attr:`hops`; default all.
+        of : {"nodes", "connections"}
+            Connections carry a walk between step t - 1 and t; with groups, those between two groups are summed.
+        modules_in, modules_out : sequences of labels, one per input and per output, optional
+            Sum inputs and outputs by group: routing tables with groups at the ends and in the middle. The types are
+            those of the walks: powers of a matrix between types would join cells that do not connect.
+
+        Returns
+        -------
+        Mediators
+
+        Raises
+        ------
+        ValueError
+            Unknown hops or steps, groups without nodes.
+        MemoryError
+            More flows than fit, or more walks to follow than an hour of one core allows; the error says what to leave
+            out.
+
+        Examples
+        --------
+        >>> import netanalysis as na
+        >>> w = [[0, 2, -1, 0], [0, 0.5, 3, -1], [0, -2, 0, 4], [0, 0, 0, 0]]
+        >>> paths = na.pathways(w, inputs=[0], outputs=[3], max_hops=3)
+        >>> carried = paths.through(at=1, hops=3)
+        >>> carried.gross, carried.inhibitory
+        (array([[ 0., 25.,  2.,  0.]]), array([[0., 1., 2., 0.]]))
+        >>> paths.through({"both": [1, 2]}, at="any", hops=3).gross
+        array([[27.]])
+        """
+        return through(self, groups, at=at, per=per, hops=hops, of=of, modules_in=modules_in, modules_out=modules_out)
+
     def _per_hop(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
         return validate.as_array(values, name, shape=(len(self.hops),))
 
@@ -211,7 +278,7 @@ def pathways(
     """
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    alpha, scale = damping(w, alpha, normalize)
     size = (max_hops + 1) * _walks.width(left, -2) * _walks.width(right, -1) * 8
     if sparse.issparse(w) and size > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(
@@ -224,7 +291,7 @@ def pathways(
     maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right, by_products=True)
     hops = np.arange(max_hops + 1) + ends
     maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
-    return Pathways(maps, hops, alpha, scale)
+    return Pathways(maps, hops, alpha, scale, Walked(w, left, right, net if isinstance(net, Connectome) else None))
 
 
 @takes_stacks
@@ -286,7 +353,7 @@ def resolvent(
         ).total
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
     own = leading_value(net if leak is None else None, w, "discrete")
-    alpha, scale = _damping(w, alpha, normalize, own)
+    alpha, scale = damping(w, alpha, normalize, own)
     factor = alpha / np.asarray(scale)
     radius = np.abs(factor) * own
     # An eigenvalue computed to rounding must not decide whether exactly 1 converges.
@@ -308,7 +375,7 @@ def resolvent(
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 
-def _damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:
+def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:
     """alpha as a float, and the divisor of the weights (per network for a stack); their spectral radius if known."""
     alpha = float(validate.as_array(alpha, "alpha", shape=()))
     if normalize is None:

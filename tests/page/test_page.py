@@ -300,6 +300,13 @@ def test_in_a_real_browser(written, width, dark):
     assert values == sorted(values)
     light = sum(int(x) for x in re.findall(r"\d+", seen["ink"])[:3]) > 384
     assert light == dark  # figures take the colour of the page's text
+    assert seen["table_is_cut"] == (seen["columns_bar"] is not None)  # what is out of view is said
+    if seen["table_is_cut"]:
+        first, last = seen["columns_bar"]
+        assert "Columns 2–" in first
+        assert first != last
+        assert seen["at_the_end"] == [False, True]
+    assert seen["table_takes_focus"]  # so that the arrow keys move it
 
 
 @pytest.fixture(scope="module")
