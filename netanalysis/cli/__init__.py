@@ -14,6 +14,7 @@ from netanalysis import nulls
 from netanalysis.cli._datasets import datasets
 from netanalysis.cli._files import Files, split
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
+from netanalysis.cli._over import draw, trajectory
 from netanalysis.cli._show import described, show_table
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
@@ -86,12 +87,11 @@ def measure(
 
 
 @main.command(cls=ManyValues)
-@click.option(
-    "--a", "a", multiple=True, required=True, metavar="FILES", help="Networks of the first group (also with commas)."
-)
-@click.option(
-    "--b", "b", multiple=True, required=True, metavar="FILES", help="Networks of the second group (also with commas)."
-)
+@click.argument("files", nargs=-1)
+@click.option("--a", "a", multiple=True, metavar="FILES", help="Networks of the first group (also with commas).")
+@click.option("--b", "b", multiple=True, metavar="FILES", help="Networks of the second group (also with commas).")
+@click.option("--over", metavar="NAME", help="Compare FILES along this number instead, such as the epoch.")
+@click.option("--figure", metavar="PATH", help="With --over: draw a curve for each measure, as PATH.svg and PATH.png.")
 @reading
 @choosing("all that both groups have")
 @click.option(
@@ -103,20 +103,27 @@ def measure(
 )
 @click.option(
     "--test",
-    type=click.Choice(["welch", "permutation"]),
+    type=click.Choice(["welch", "permutation", "wilcoxon"]),
     default=default_of(na.compare, "test"),
-    show_default=True,
+    show_default="welch; of pairs permutation",
     help="Where p is from.",
+)
+@click.option(
+    "--paired", metavar="NAMES", help="Compare pairs: networks that agree in this of their metadata, such as the seed."
 )
 @sampling(na.compare, "Relabellings of the permutation test.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
 def compare(
+    files: Sequence[str],
     a: Sequence[str],
     b: Sequence[str],
+    over: str | None,
+    figure: str | None,
     reading: Files,
     measures: str | None,
     column: Literal["value", "z"],
-    test: Literal["welch", "permutation"],
+    test: Literal["welch", "permutation", "wilcoxon"] | None,
+    paired: str | None,
     n_nulls: int,
     seed: int,
     jobs: int | None,
@@ -126,8 +133,29 @@ def compare(
     """Compare two groups of networks: effect sizes, intervals, corrected p.
 
     A group is networks (--a one.npz two.npz …; a file that holds a stack counts as so many), or one .csv table that
-    `netanalysis measure -o` wrote. Networks of a group must be independent of each other.
+    `netanalysis measure -o` wrote. Networks of a group must be independent of each other, or with --paired the pairs.
+
+    With --over, FILES are checkpoints of a training run: one row per checkpoint and measure, the epoch (say) from the
+    metadata of each file or from its name. FILES come before the options.
+
+    \b
+    netanalysis compare --a sernn.npz --b l1.npz --paired seed,epoch
+    netanalysis compare run/*.pt --over epoch --figure run/over_epochs
     """
+    if over is not None:
+        reading.heeded_by(files)
+        if a or b or paired or not files:
+            raise click.UsageError("--over takes FILES, before all options, and neither --a, --b nor --paired")
+        table = trajectory(reading.networks(files), over, _names(measures), n_jobs=jobs, strict=reading.strict)
+        if figure is not None:
+            click.echo(" ".join(map(str, draw(table, over, figure))), err=True)
+        show_table(table, output, of="over", also=over)
+        reading.finish()
+        return
+    if files or figure:
+        raise click.UsageError("FILES and --figure go with --over; groups are --a FILES and --b FILES")
+    if not (a and b):
+        raise click.UsageError(f"Missing option '--{'b' if a else 'a'}', or FILES with --over.")
     reading.heeded_by(a, b)
     table = na.compare(
         reading.group(a),
@@ -135,6 +163,7 @@ def compare(
         _names(measures),
         column=column,
         test=test,
+        paired=split([paired]) if paired else None,
         n_nulls=n_nulls,
         rng=seed,
         n_jobs=jobs,

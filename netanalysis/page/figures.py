@@ -19,7 +19,7 @@ from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
 from netanalysis.plot._axes import heavy_tailed
-from netanalysis.plot._text import number
+from netanalysis.plot._text import number, plain
 from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.pathways import pathways
 
@@ -184,10 +184,28 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
     return cards
 
 
+def epoch_cards(table: pd.DataFrame, measures: list[str]) -> list[Card]:
+    """Measures over the epochs of training, a curve for each group; none without such groups."""
+    cards = []
+    for k, measure in enumerate(measures):
+        rows = table[(table["measure"] == measure) & np.isfinite(table["value"])]
+        if not len(rows):
+            continue
+        rows = rows.assign(epoch=rows["epoch"].astype(float))
+        label = measure_label(measure)
+        text = {group: plain(group) for group in rows["group"]} | {"epoch": "Epoch", "value": label}
+        draw = partial(plot.curve, rows, x="epoch", y="value", by="group", log_x=False, labels=text)
+        svg = render(draw, key=f"epochs-{k}", alt=f"{label} over epochs", size=(4.4, 3.2))
+        cards.append(Card(f"{label} over training", svg))
+    return cards
+
+
 def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) -> list[Card]:
     """Measures of groups of networks beside each other, and below them other networks if their scale allows."""
     size = (4.4, 1.5 + 0.5 * table["group"].nunique())
-    cards = []
+    cards: list[Card] = []
+    if not len(table):
+        return cards
     for k, measure in enumerate(measures):
         own, other = (t.loc[t["measure"] == measure, "value"].dropna().to_numpy() for t in (table, others))
         both = np.concatenate([own, other])

@@ -76,6 +76,13 @@ def as_groups(
     return out
 
 
+def over_epochs(networks: Iterable[Connectome]) -> bool:
+    """Whether these are networks at several epochs of their training, each of them known."""
+    epochs = [net.metadata.get("epoch") for net in networks]
+    known = [epoch for epoch in epochs if isinstance(epoch, (int, float, np.number)) and np.isfinite(epoch)]
+    return len(known) == len(epochs) and len(set(known)) > 1
+
+
 def _solved(trained: TrainedNetworks) -> TrainedNetworks:
     """Networks that solve their task at the last epoch the file holds of all; of many, some at even steps."""
     table = trained.table

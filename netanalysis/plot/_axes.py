@@ -5,13 +5,24 @@ Nothing here sets rcParams. Text and frames keep the colour that the caller's st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis.plot._fit import CHARACTER, lines, name_rows, points, size_of
@@ -117,6 +128,94 @@ class _Around:
         return self.legend.get_window_extent(renderer).transformed(ax.figure.transSubfigure.inverted())
 
 
+def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) -> None:
+    """A legend above the Axes, of as many columns as find room, without handles that have no text.
+
+    A title of the Axes, set before or after, goes above the legend.
+    """
+    handles = [handle for handle in handles if handle.get_label()]
+    if not handles:
+        return
+    width = 72 * ax.get_window_extent().width / ax.figure.get_dpi()
+    names = [str(handle.get_label()) for handle in handles]
+    if 4.4 * max(map(len, names)) + 26 > 1.3 * width:
+        names = [name.replace(" (", "\n(", 1) for name in names]
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    columns = int(np.clip(1.1 * width // (4.4 * longest + 26), 1, 3))
+    ax.legend(
+        handles=handles,
+        labels=names,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        borderaxespad=0.2,
+        borderpad=0.2,
+        ncols=min(columns, len(handles)),
+        title=title,
+        frameon=False,
+        fontsize="small",
+        title_fontsize="small",
+        handlelength=1.4,
+        handletextpad=0.5,
+        labelspacing=0.3,
+        columnspacing=1.0,
+    )
+    keep_room_above([ax])
+
+
+def keep_room_above(row: Sequence[Axes]) -> None:
+    """Titles of Axes beside each other rise above all their legends, however late these are drawn."""
+    for ax in row:
+        room = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
+        room.set_axis_off()
+        room.set_in_layout(False)
+        room.set_axes_locator(partial(_up_to_the_legends, row, ax))
+
+
+def _up_to_the_legends(row: Sequence[Axes], below: Axes, _: Any, renderer: Any) -> Bbox:
+    """From the upper border of Axes to that of the highest legend of a row, in shares of the figure."""
+    figure: Any = below.figure
+    renderer = figure._get_renderer() if renderer is None else renderer
+    frame = below.get_window_extent(renderer)
+    legends = [legend for ax in row if (legend := ax.get_legend()) is not None]
+    top = max((legend.get_window_extent(renderer).y1 for legend in legends), default=frame.y1)
+    room = Bbox([[frame.x0, frame.y1], [frame.x1, max(top, frame.y1)]])
+    return room.transformed(figure.transSubfigure.inverted())
+
+
+@contextmanager
+def linear_while_drawing(ax: Axes) -> Iterator[None]:
+    """Log axes become linear for a while: seaborn averages what it sees on the axis."""
+    scales = ax.get_xscale(), ax.get_yscale()
+    ax.set(xscale="linear", yscale="linear")
+    try:
+        yield
+    finally:
+        ax.set(xscale=scales[0], yscale=scales[1])
+
+
+def log_or_zero(axis: Any, values: NDArray[np.float64], log: bool | None) -> None:
+    """A log axis if asked for, or if it serves better; a value of 0 stands one decade below the smallest."""
+    positive = values[values > 0]
+    spans = bool(positive.size and values.min() >= 0 and positive.max() > 100 * positive.min())
+    if not (spans if log is None else log):
+        return
+    if not positive.size or values.min() < 0:
+        raise ValueError(f"log_{axis.axis_name}=True needs values above 0; got {values.min():g} at least")
+    set_scale = getattr(axis.axes, f"set_{axis.axis_name}scale")
+    if values.min() > 0:
+        set_scale("log")
+        log_ticks(axis)
+        return
+    low = float(positive.min())
+    set_scale("symlog", linthresh=low, linscale=1.0)
+    getattr(axis.axes, f"set_{axis.axis_name}lim")(-0.3 * low, 1.3 * float(positive.max()))
+    first, last = int(np.ceil(np.log10(low) - 1e-9)), int(np.floor(np.log10(positive.max()) + 1e-9))
+    axis.set_major_locator(FixedLocator([0.0, *10.0 ** np.arange(first, last + 1)]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(powers())
+    axis.set_minor_formatter(NullFormatter())
+
+
 def heavy_tailed(values: NDArray[np.float64]) -> bool:
     """Whether a log axis serves better: all positive, and the largest more than 10 times the median."""
     return bool(values.size and values.min() > 0 and values.max() > 10 * np.median(values))
@@ -129,6 +228,11 @@ def short_ticks(*axis: Any) -> None:
             formatter = ScalarFormatter(useMathText=False)
             formatter.set_powerlimits((-3, 4))
             one.set_major_formatter(formatter)
+
+
+def whole_ticks(axis: Any) -> None:
+    """Few ticks, at whole numbers: epochs, ranks."""
+    axis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
 
 
 def log_ticks(axis: Any) -> None:

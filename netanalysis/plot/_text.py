@@ -33,6 +33,12 @@ def number(value: float) -> str:
     return f"{float(f'{value:.3g}'):,g}".replace("-", "−")
 
 
+def brief(value: float) -> str:
+    """The number without digits that say nothing: 0.25, 3×10⁻⁴, −2."""
+    digits, _, power = f"{value:.3g}".partition("e")
+    return (f"{digits}×10{superscript(int(power))}" if power else digits).replace("-", "−")
+
+
 def p_value(p: float) -> str:
     """``p = 0.012``; below 0.001 all digits a permutation test has."""
     return "p undefined" if np.isnan(p) else f"p = {p:.2g}"

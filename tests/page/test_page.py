@@ -333,6 +333,21 @@ class TestGroups:
         assert set(comparison["a"]) == {"large <&"}
         assert set(comparison["b"]) == {"small"}
 
+    def test_a_training_run_is_followed_over_epochs_and_not_compared(self, tmp_path):
+        rng = np.random.default_rng(3)
+        run = [na.Connectome(rng.random((8, 8)) / k, name=f"e{k}", metadata={"epoch": k}) for k in (1, 2, 5)]
+        groups = {"run <1>": run, "a": rng.random((3, 8, 8)), "b": rng.random((3, 8, 8))}
+        names = ["total_weight", "modularity"]
+        path = report(np.ones((4, 4)), groups=groups, output=tmp_path, measures=names, n_nulls=5, progress=False)
+        html = path.read_text(encoding="utf-8")
+        part = html[html.index('id="groups"') : html.index('id="networks"')]
+        assert part.count("over training</h3>") == 2
+        assert "run &lt;1&gt; is not compared" in " ".join(part.split())
+        table = pd.read_csv(tmp_path / "groups.csv")
+        assert sorted(table["epoch"].dropna().unique()) == [1, 2, 5]
+        comparison = pd.read_csv(tmp_path / "comparison.csv")
+        assert set(comparison["a"]) | set(comparison["b"]) == {"a", "b"}
+
     def test_part_on_the_page(self, groups_page):
         _, _, _, html = groups_page
         part = html[html.index('id="groups"') : html.index('id="networks"')]
