@@ -12,7 +12,7 @@ How a signal travels
     pathways, resolvent, shortest_paths, shortest_path_tree, path_length, efficiency, local_efficiency,
     estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -39,9 +39,9 @@ Pictures
     plot, report
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
-    SelfAvoidingMass, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance,
-    Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects,
-    EnergyModel, CorrelationCommunities
+    SelfAvoidingMass, Traversal, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning,
+    DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
+    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module
@@ -100,6 +100,7 @@ from netanalysis.structure.correlation_communities import (
     correlation_modularity,
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
@@ -167,6 +168,7 @@ __all__ = [
     "SpectralDensity",
     "StrongestPaths",
     "TaskVariance",
+    "Traversal",
     "Tuning",
     "choose_null",
     "clustering",
@@ -204,6 +206,7 @@ __all__ = [
     "load",
     "local_efficiency",
     "mean_communicability",
+    "mean_hop",
     "mediator_test",
     "mixed_selectivity",
     "modularity",
@@ -239,6 +242,7 @@ __all__ = [
     "total_weight",
     "transform",
     "transitivity",
+    "traversal",
     "tuning",
     "weight_distance_correlation",
     "weight_entropy",
