@@ -12,7 +12,7 @@ How a signal travels
     pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
     path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -44,6 +44,9 @@ What functions return
     SmallWorldness, Estimate,
     SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
     FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    SelfAvoidingMass, Traversal, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning,
+    DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
+    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
 """
 
 from importlib import import_module
@@ -107,6 +110,7 @@ from netanalysis.structure.correlation_communities import (
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
+from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
@@ -180,6 +184,7 @@ __all__ = [
     "StrongestPaths",
     "TaskVariance",
     "TransientGain",
+    "Traversal",
     "Tuning",
     "UndefinedWarning",
     "WiringTest",
@@ -222,6 +227,7 @@ __all__ = [
     "load",
     "local_efficiency",
     "mean_communicability",
+    "mean_hop",
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
@@ -262,6 +268,7 @@ __all__ = [
     "transform",
     "transient_gain",
     "transitivity",
+    "traversal",
     "tuning",
     "weight_distance_correlation",
     "weight_entropy",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import parallel, stacks, validate
 from netanalysis._core.results import result
 from netanalysis.structure import _lifted, _walks
 from netanalysis.structure._flows import Flows, Wanted, entries
@@ -141,7 +141,9 @@ def through(
     after = values[0].ndim - factor.ndim
     amount = np.abs(factor).reshape(factor.shape + (1,) * after)
     odd = factor.reshape(amount.shape) < 0  # a negative damping turns the sign of every walk with an odd number of hops
-    excitatory, inhibitory = (np.where(odd, values[1 - k], values[k]) * amount for k in (0, 1))
+    excitatory, inhibitory = values if not odd.any() else (np.where(odd, values[1 - k], values[k]) for k in (0, 1))
+    if (amount != 1).any():
+        excitatory, inhibitory = excitatory * amount, inhibitory * amount
     total = total * np.abs(factor)[..., None, None]
     axes = tuple(k for k, labels in zip((-3, -2), shown, strict=True) if labels is None)
     excitatory, inhibitory = excitatory.squeeze(axes), inhibitory.squeeze(axes)
@@ -219,24 +221,29 @@ def _flows(walked: Walked, scale: Any, wanted: Wanted, names: Any, member: Any, 
     if wanted.edges:
         names, code = _connections(w, names, member)
 
-    def one(m: Any, left: End, right: End) -> NDArray[np.float64]:
+    def one(m: Any, left: End, right: End) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         a = _lifted.lift_end(left, walked.n, signed, nodes_axis=1, member=ends[0][0])
         b = _lifted.lift_end(right, walked.n, signed, nodes_axis=0, member=ends[1][0])
         flows = Flows(_lifted.lift(m, signed), a, b, signed, wanted)
         if wanted.edges:
-            values = flows.of_connections(m, code, len(names))
-        else:
-            values = flows.at_any_step(member) if wanted.any_step else flows.at_each_step(member)
-        return np.concatenate([flows.totals().ravel(), values.ravel()])
+            return flows.totals(), flows.of_connections(m, code, len(names))
+        return flows.totals(), flows.at_any_step(member) if wanted.any_step else flows.at_each_step(member)
 
-    flat = _walks.over_stack(one, w, walked.left, walked.right, by_products=True)
-    widths = _walks.width(walked.left, -2), _walks.width(walked.right, -1)
-    rows = [count if held is None else held.shape[1] for count, (held, _) in zip(widths, ends, strict=True)]
-    shape = (len(wanted.hops), *rows)
-    cut, lead = int(np.prod(shape)), flat.shape[:-1]
-    steps = () if wanted.any_step else (len(wanted.steps),)
-    values = np.moveaxis(flat[..., cut:].reshape(*lead, 2, shape[0], *steps, *rows, len(names)), len(lead), 0)
-    return names, values, flat[..., :cut].reshape(*lead, *shape)
+    if sparse.issparse(w):
+        with parallel.one_blas_thread():
+            total, values = one(w, walked.left, walked.right)
+        return names, values, total
+    shapes: list[tuple[int, ...]] = []
+
+    def both(m: Any, left: End, right: End) -> NDArray[np.float64]:
+        parts = one(m, left, right)
+        shapes[:] = [part.shape for part in parts]
+        return np.concatenate([part.ravel() for part in parts])
+
+    flat = _walks.over_stack(both, w, walked.left, walked.right, by_products=True)
+    cut, lead = int(np.prod(shapes[0])), flat.shape[:-1]
+    values = flat[..., cut:].reshape(*lead, *shapes[1])
+    return names, np.moveaxis(values, len(lead), 0), flat[..., :cut].reshape(*lead, *shapes[0])
 
 
 def _connections(w: Any, names: Any, member: Any) -> tuple[NDArray[Any], NDArray[np.intp]]:

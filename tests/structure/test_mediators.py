@@ -327,3 +327,13 @@ def test_refusals():
     walked = na.pathways(ring, inputs=range(60), outputs=[2], max_hops=30)
     with pytest.raises(MemoryError, match='at="any"'):
         walked.through(at="any", per="input")
+
+
+def test_many_weak_paths_are_not_dropped():
+    w = np.zeros((102, 102))
+    w[0, 1:101], w[1:101, 101] = 0.01, 0.005
+    paths = na.pathways(w, inputs=[0], outputs=[101], max_hops=2)
+    assert paths.maps[2, 0, 0] == pytest.approx(0.005)
+    assert paths.through(at=1, hops=2).gross.sum() == pytest.approx(0.005)
+    assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).strengths[0] == pytest.approx(5e-5)
+    assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).tied
