@@ -19,7 +19,7 @@ Modules
 Small worlds
     clustering, transitivity, small_worldness
 Order
-    weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+    weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
 Space
@@ -96,7 +96,7 @@ from netanalysis.structure.correlation_communities import (
     correlation_communities,
     correlation_modularity,
 )
-from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
@@ -206,6 +206,7 @@ __all__ = [
     "save",
     "self_connection_share",
     "shortest_paths",
+    "silent_rows",
     "small_worldness",
     "spatial_permutation",
     "spectral_density",

@@ -50,6 +50,8 @@ class Measure:
         What a network must have for the measure to apply.
     instead : str
         What to use where a network is too large for "dense".
+    remark : callable, Connectome -> str, optional
+        What the table notes beside the value of a network; nothing, mostly.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class Measure:
     over_nodes: Literal["", "mean", "sum"] = ""
     needs: tuple[str, ...] = ()
     instead: str = ""
+    remark: Callable[[Connectome], str] | None = None
     takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Network) -> Any:
