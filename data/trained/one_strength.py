@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models import Ensemble, recipes, train
 
 KEPT = 20  # networks of a strength
+EPOCHS = (0, 9, 10)  # of structure
 _Run = tuple[str, tuple[float, ...] | NDArray[np.float64], range]
 # Group: recipe, strengths, seeds; no seed is one of the networks that the first readings were made on.
 RUNS: dict[str, _Run] = {
@@ -56,7 +57,8 @@ def main() -> None:
     options = parser.parse_args()
     for group in options.groups:
         ensemble = trained(group, options.folder, options.jobs)
-        update(HERE / "one_choice.csv", [structures(group, ensemble)])
+        measured = ensemble.select(ensemble.table["epoch"].isin(EPOCHS))
+        update(HERE / "one_choice.csv", [structures(group, measured)])
         if group not in HARD:
             update(HERE / "one_choice_function.csv", [functions(group, ensemble)])
         if group.endswith("one_strength"):
