@@ -114,6 +114,7 @@ RECIPES: dict[str, Recipe] = {
         _BIMT,
         replace(_BIMT, name="bimt_l1", penalty_options={"a": 0.0}, gammas=(3e-5, 2.4e-3), relocate=0),
         _SPIKING,
+        replace(_SPIKING, name="spiking_distance", penalty="distance"),
         replace(_SPIKING, name="spiking_l1", penalty="l1"),
     )
 }

@@ -21,7 +21,7 @@ Modules
 Small worlds
     clustering, transitivity, small_worldness
 Order
-    weight_entropy, node_entropy, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+    weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain
@@ -41,12 +41,9 @@ Pictures
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
-    SmallWorldness, Estimate,
-    SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance,
-    FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
-    SelfAvoidingMass, Traversal, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning,
-    DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
+    TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
+    CorrelationCommunities, Traversal
 """
 
 from importlib import import_module
@@ -108,7 +105,7 @@ from netanalysis.structure.correlation_communities import (
     correlation_communities,
     correlation_modularity,
 )
-from netanalysis.structure.entropy import communicability_entropy, node_entropy, weight_entropy
+from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
@@ -250,6 +247,7 @@ __all__ = [
     "self_connection_share",
     "shortest_path_tree",
     "shortest_paths",
+    "silent_rows",
     "slopes",
     "small_worldness",
     "spatial_permutation",

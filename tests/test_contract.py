@@ -86,7 +86,13 @@ MEASURES = {
 }
 
 # Marked as taking stacks, and no measure of a network alone: what more each needs is tested in its own file.
-NEEDS_MORE = {"weight_distance_correlation", "connection_distance", "correlation_modularity", "eigenvalues"}
+NEEDS_MORE = {
+    "weight_distance_correlation",
+    "connection_distance",
+    "correlation_modularity",
+    "eigenvalues",
+    "silent_rows",
+}
 
 
 def _inner(call):

@@ -16,15 +16,25 @@ SPIKING = "100-unit spiking networks trained on invented spoken digits with a pe
 COGNITIVE = "100-unit rate networks trained on 20 cognitive tasks with a penalty on the sum of absolute weights"
 LARGE = COGNITIVE.replace("100-unit rate networks", "a 400-unit rate network")
 BIMT_DOI = "10.48550/arXiv.2310.07711"
+ONE_CHOICE_DOI = "10.1038/s42256-023-00748-9"
 RESOLVENT_DOI, SPIKING_DOI = "10.48550/arXiv.2605.03598", "10.48550/arXiv.2409.17693"
 WHAT = {
     "sernn": (
         ONE_CHOICE + "distance x communicability of connections (spatially embedded)",
-        "10.1038/s42256-023-00748-9",
+        ONE_CHOICE_DOI,
     ),
-    "l1": (ONE_CHOICE + "the sum of absolute weights", "10.1038/s42256-023-00748-9"),
-    "distance": (ONE_CHOICE + "the distance of connections", "10.1038/s42256-023-00748-9"),
-    "communicability": (ONE_CHOICE + "the communicability of connections", "10.1038/s42256-023-00748-9"),
+    "l1": (ONE_CHOICE + "the sum of absolute weights", ONE_CHOICE_DOI),
+    "distance": (ONE_CHOICE + "the distance of connections", ONE_CHOICE_DOI),
+    "communicability": (ONE_CHOICE + "the communicability of connections", ONE_CHOICE_DOI),
+    **{
+        f"{kind}_one_strength": (ONE_CHOICE + f"{what}: up to 20 that solve it at each strength", ONE_CHOICE_DOI)
+        for kind, what in {
+            "sernn": "distance x communicability (spatially embedded)",
+            "l1": "the sum of absolute weights",
+            "distance": "the distance of connections",
+            "communicability": "the communicability of connections",
+        }.items()
+    },
     "resolvent": (MODULAR + "averaging, with a penalty on the signed sum of pathways", RESOLVENT_DOI),
     "resolvent_hop": (MODULAR + "averaging, with a penalty on pathways hop by hop", RESOLVENT_DOI),
     "resolvent_l1": (MODULAR + "averaging, with a penalty on the sum of all absolute weights", RESOLVENT_DOI),
@@ -38,16 +48,19 @@ WHAT = {
     "bimt_l1_400": (LARGE, BIMT_DOI),
     "spiking_sernn": (SPIKING + "distance x communicability of connections (spatially embedded)", SPIKING_DOI),
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
+    "spiking_distance": (SPIKING + "the distance of connections", SPIKING_DOI),
+    "spiking_sernn_strong": (SPIKING + "distance x communicability of connections, stronger", SPIKING_DOI),
+    "spiking_l1_between": (SPIKING + "the sum of absolute weights, between the strengths of spiking_l1", SPIKING_DOI),
 }
 # Measurements of more networks and snapshots than are kept: what, DOI of the definitions.
 TABLES = {
     "one_choice": (
         "structure of one-choice networks before training and after each of 10 epochs, all penalties and strengths",
-        "10.1038/s42256-023-00748-9",
+        ONE_CHOICE_DOI,
     ),
     "one_choice_function": (
         "selectivity, its place, and activity of the one-choice networks that solve the task at epoch 9",
-        "10.1038/s42256-023-00748-9",
+        ONE_CHOICE_DOI,
     ),
     "resolvent_statistics": (
         "error and pathways of networks on modular tasks, each with its signal, penalty, strength and seed",
@@ -61,7 +74,7 @@ TABLES = {
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 CITATIONS = {
-    "10.1038/s42256-023-00748-9": "Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381",
+    ONE_CHOICE_DOI: "Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381",
     BIMT_DOI: "Liu, Khona, Fiete & Tegmark (2023) arXiv:2310.07711",
     RESOLVENT_DOI: "Sharma, Goodman & Akarca (2026) arXiv:2605.03598",
     SPIKING_DOI: "Sheeran, Ham, Astle, Achterberg & Akarca (2024) arXiv:2409.17693",

@@ -1,7 +1,7 @@
 """Measure snapshots of one-choice networks: ``python data/trained/measure.py sernn=run/sernn.npz l1=run/l1.npz``.
 
 Writes ``one_choice.csv``, structure of every snapshot, and ``one_choice_function.csv``, what the networks that solve
-the task at epoch 9 compute, next to this file; other groups that these tables hold already stay in them. The
+the task at epoch 9 compute, next to this file. Rows of the same group, network and epoch are replaced, others stay. The
 definitions are those of Achterberg et al. 2023 (doi:10.1038/s42256-023-00748-9) and Sheeran et al. 2024
 (arXiv:2409.17693); README.md here says what each column is.
 """
@@ -21,7 +21,11 @@ from netanalysis._core.files import written_whole
 
 HERE = Path(__file__).resolve().parent
 DIRECTIONS = ("left", "up", "right", "down")
-WINDOWS = (3, 6, 9)  # of ten: end of the goal cue, onset of the options, decision
+# Of ten: end of the goal cue, onset of the options, decision.
+WINDOWS = {3: (15, 20), 6: (30, 35), 9: (45, 50)}
+KEYS = ["group", "network", "epoch"]
+# Weights that a penalty is done with jitter by a few learning rates (0.001).
+MIN_PEAK = 5e-3
 
 
 @cache
@@ -54,8 +58,12 @@ def structure(net: na.Connectome) -> dict[str, Any]:
         "r_distance": na.weight_distance_correlation(net),
         "r_distance_all": np.corrcoef(w.ravel(), np.asarray(net.distances).ravel())[0, 1],
         "communicability": na.communicability(net).sum(),
+        "communicability_off": na.mean_communicability(net) * net.n_nodes * (net.n_nodes - 1),
         "entropy": na.weight_entropy(net),
         "entropy_no_self": na.weight_entropy(net, self_connections=False),
+        "entropy_live": live(net),
+        "entropy_live_no_self": live(net, self_connections=False),
+        "silent_rows": na.silent_rows(net, min_peak=MIN_PEAK),
         "communicability_entropy": na.communicability_entropy(net),
         "spectral_entropy": na.spectral_entropy(net),
         "leading_real_part": na.leading_real_part(net),
@@ -67,6 +75,13 @@ def structure(net: na.Connectome) -> dict[str, Any]:
     }
 
 
+def live(net: na.Connectome, *, self_connections: bool = True) -> float:
+    """Entropy of the rows that hold more than the jitter of training, nan if none does."""
+    if na.silent_rows(net, min_peak=MIN_PEAK, self_connections=self_connections) == net.n_nodes:
+        return np.nan
+    return float(na.weight_entropy(net, min_peak=MIN_PEAK, self_connections=self_connections))
+
+
 def function(ensemble: Ensemble, row: int) -> dict[str, Any]:
     """Selectivity, its place and the activity of one network, on 640 trials with noisy inputs."""
     recording = ensemble.record(row, rng=1)
@@ -74,16 +89,16 @@ def function(ensemble: Ensemble, row: int) -> dict[str, Any]:
     offered = recording.conditions["options"].str
     options = np.column_stack([offered.contains(direction).astype(float) for direction in DIRECTIONS])
     # Nearly silent units have explained variances of no meaning, down to minus thousands.
-    measure = partial(na.mixed_selectivity, recording, min_std=1e-3, rng=0)
+    measure = partial(na.mixed_selectivity, recording, windows=list(WINDOWS.values()), min_std=1e-3, rng=0)
     selectivity = measure({"goal": "goal", "choice": options, "correct": "correct"})
     pairs = measure({"goal": "goal", "choice": "options", "correct": "correct"})
     codes = ("goal", "choice")
     place = na.spatial_permutation(selectivity, net, variables=codes, rng=0)
     variance = np.where(selectivity.silent[..., None], np.nan, selectivity.explained_variance)
-    found = {name: s.correlation(*codes)[9] for name, s in (("r_codes", selectivity), ("r_codes_pairs", pairs))}
-    for w in WINDOWS:
-        found |= {f"p_goal_{w}": place.p_perm_first[w], f"p_choice_{w}": place.p_perm_second[w]}
-        found |= {f"variance_{v}_{w}": np.nanmedian(variance[:, w, k]) for k, v in enumerate(codes)}
+    found = {name: s.correlation(*codes)[-1] for name, s in (("r_codes", selectivity), ("r_codes_pairs", pairs))}
+    for k, w in enumerate(WINDOWS):
+        found |= {f"p_goal_{w}": place.p_perm_first[k], f"p_choice_{w}": place.p_perm_second[k]}
+        found |= {f"variance_{v}_{w}": np.nanmedian(variance[:, k, c]) for c, v in enumerate(codes)}
     activity = recording.activity[:, 30:].mean(axis=(0, 1))
     return found | {"activation": activity.mean(), "total_weight": abs(net.weights).sum()}
 
@@ -104,11 +119,16 @@ def functions(group: str, ensemble: Ensemble) -> pd.DataFrame:
 
 
 def update(path: Path, measured: list[pd.DataFrame]) -> None:
-    """Put groups into a table, in place of what it says of them."""
+    """Put rows into a table, in place of what it says of the same snapshots."""
     new = pd.concat(measured)
+    groups = dict.fromkeys(new["group"])
     if path.exists():
         old = pd.read_csv(path)
-        new = pd.concat([old[~old["group"].isin(new["group"])], new])
+        again = pd.MultiIndex.from_frame(old[KEYS]).isin(pd.MultiIndex.from_frame(new[KEYS]))
+        groups = dict.fromkeys(old["group"]) | groups
+        new = pd.concat([new, old[~again]])
+    place = {group: k for k, group in enumerate(groups)}
+    new = new.sort_values(KEYS, key=lambda column: column.map(place) if column.name == "group" else column)
     new.insert(0, "group", new.pop("group"))
     with written_whole(path) as part:
         new.to_csv(part, index=False, float_format="%.5g")
@@ -119,9 +139,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", metavar="GROUP=FILE")
     parser.add_argument("--structure-only", action="store_true", help="Leave what networks compute aside.")
+    parser.add_argument("--epochs", type=int, nargs="+", help="Of structure; default: all that the files hold.")
     parser.add_argument("-o", "--output", type=Path, default=HERE)
     options = parser.parse_args()
     ensembles = {group: Ensemble.load(path) for group, path in (entry.split("=", 1) for entry in options.files)}
+    if options.epochs:
+        ensembles = {group: e.select(e.table["epoch"].isin(options.epochs)) for group, e in ensembles.items()}
     update(options.output / "one_choice.csv", [structures(*item) for item in ensembles.items()])
     if not options.structure_only:
         update(options.output / "one_choice_function.csv", [functions(*item) for item in ensembles.items()])

@@ -1,33 +1,22 @@
-"""Measure all epochs of the spiking networks in DIR: ``python data/trained/spiking.py DIR``.
+"""Measure snapshots of spiking networks: ``python data/trained/spiking.py spiking_sernn=run/spiking_sernn.npz``.
 
-Reads DIR/spiking_sernn.npz and DIR/spiking_l1.npz, written without ``--keep``, and writes spiking_statistics.csv next
-to this file; README.md here says what each column is.
+Writes ``spiking_statistics.csv`` next to this file; rows of the same group, network and epoch are replaced, others
+stay. README.md here says what each column is.
 """
 
 import argparse
-from pathlib import Path
 
-import pandas as pd
-from measure import structure
-from tqdm import tqdm
+from measure import HERE, structures, update
 
 from models import Ensemble
-from netanalysis._core.files import written_whole
 
 
 def main() -> None:
-    """Write the table."""
+    """Measure the files given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    parts = []
-    for group in ("spiking_sernn", "spiking_l1"):
-        ensemble = Ensemble.load(folder / f"{group}.npz")
-        rows = pd.DataFrame([structure(net) for net in tqdm(ensemble, desc=group, total=len(ensemble))])
-        parts.append(pd.concat([ensemble.table, rows], axis=1).assign(group=group))
-    path = Path(__file__).with_name("spiking_statistics.csv")
-    with written_whole(path) as part:
-        pd.concat(parts).to_csv(part, index=False, float_format="%.5g")
+    parser.add_argument("files", nargs="+", metavar="GROUP=FILE")
+    ensembles = ((group, Ensemble.load(path)) for group, path in (f.split("=", 1) for f in parser.parse_args().files))
+    update(HERE / "spiking_statistics.csv", [structures(*item) for item in ensembles])
 
 
 if __name__ == "__main__":

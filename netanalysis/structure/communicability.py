@@ -145,6 +145,9 @@ def total_communicability(
 def mean_communicability(net: Network, *, normalize: Normalize = "out") -> Any:
     """Mean communicability of pairs of distinct nodes.
 
+    Times n (n - 1) it is the sum off the diagonal, which is all that the penalty of spatially embedded networks sees
+    (doi:10.1038/s42256-023-00748-9): self-connections, free of it, raise the diagonal.
+
     Parameters
     ----------
     net : network or stack (..., n, n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.communicability import Normalize, communicability
 
-__all__ = ["communicability_entropy", "node_entropy", "weight_entropy"]
+__all__ = ["communicability_entropy", "node_entropy", "silent_rows", "weight_entropy"]
 
 
 @renamed_argument("axis", "direction")
@@ -56,11 +57,42 @@ def node_entropy(
         magnitude = np.abs(entries.data[keep])
         strength = np.bincount(node, magnitude, minlength=w.shape[0])
         return np.asarray(np.bincount(node, _surprise(magnitude / strength[node]), minlength=w.shape[0]), float)
-    magnitude = np.abs(w if direction == "out" else np.swapaxes(w, -1, -2))
-    if not self_connections:
-        n = w.shape[-1]
-        magnitude[..., np.arange(n), np.arange(n)] = 0.0
-    return _row_entropy(magnitude)
+    return _row_entropy(_magnitudes(w, direction, self_connections))
+
+
+@takes_stacks
+def silent_rows(
+    net: Network, *, min_peak: float, direction: Literal["out", "in"] = "out", self_connections: bool = True
+) -> Any:
+    """Count the nodes none of whose weights reaches a magnitude: the rows that :func:`weight_entropy` can leave out.
+
+    Training by Adam under an L1 penalty never ends at 0: weights that are done with jitter by a few learning rates. A
+    row of nothing else has an entropy near the largest, and weighs as much in the mean as one that carries signals.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+    min_peak : float
+        In units of the weights. A row is silent if its largest magnitude is below it; so are all rows without
+        connections, if it is above 0. Trained networks: a few times the learning rate, such as 5e-3.
+    direction : {"out", "in"}
+        Rows of outgoing, or columns of incoming weights.
+    self_connections : bool
+        Whether the diagonal takes part.
+
+    Returns
+    -------
+    int, or array over the leading axes
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.silent_rows([[0, 1.0, 1.0], [0, 0, 0.5], [0.001, 0.002, 0]], min_peak=5e-3)
+    1
+    """
+    min_peak = validate.number_in(min_peak, "min_peak", at_least=0)
+    count = (_peaks(net, direction, self_connections) < min_peak).sum(axis=-1)
+    return int(count) if count.ndim == 0 else count
 
 
 @renamed_argument("axis", "direction")
@@ -72,6 +104,7 @@ def weight_entropy(
     self_connections: bool = True,
     variant: Literal["row", "histogram"] = "row",
     bins: int = 30,
+    min_peak: float | None = None,
 ) -> Any:
     """Shannon entropy of the weights, in bits.
 
@@ -92,11 +125,16 @@ def weight_entropy(
     variant : {"row", "histogram"}
     bins : int
         Number of bins of the histogram variant.
+    min_peak : float, optional
+        Leave nodes out of the mean whose largest magnitude is below this, in units of the weights (row variant only);
+        :func:`silent_rows` counts them. By default every node counts, and where a penalty has silenced nodes
+        all but for the noise of training, that noise raises the mean: look at both.
 
     Returns
     -------
     float, or array over the leading axes
-        A node without connections counts as 0 in the mean. A network without connections has entropy 0.
+        A node without connections counts as 0 in the mean. A network without connections has entropy 0. With
+        `min_peak`, nan and a warning if it leaves no node.
 
     Examples
     --------
@@ -105,12 +143,21 @@ def weight_entropy(
     2.0
     >>> na.weight_entropy([[1.0, 0], [0, 1.0]], variant="histogram", bins=2)
     1.0
+    >>> na.weight_entropy([[1.0, 0], [1e-3, 1e-3]]), na.weight_entropy([[1.0, 0], [1e-3, 1e-3]], min_peak=5e-3)
+    (0.5, 0.0)
     """
     validate.flags(self_connections=self_connections)
     bins = validate.positive_int(bins, "bins")
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
-        mean = node_entropy(net, direction=direction, self_connections=self_connections).mean(axis=-1)
-        return stacks.number(mean)
+        entropy = node_entropy(net, direction=direction, self_connections=self_connections)
+        if min_peak is None:
+            return stacks.number(entropy.mean(axis=-1))
+        live = _peaks(net, direction, self_connections) >= validate.number_in(min_peak, "min_peak", at_least=0)
+        if not live.any(axis=-1).all():
+            warnings.warn(f"weight_entropy is nan: no node has a magnitude of min_peak={min_peak}", stacklevel=2)
+        return stacks.number(stacks.ratio(np.where(live, entropy, 0).sum(axis=-1), live.sum(axis=-1)))
+    if min_peak is not None:
+        raise ValueError(f'min_peak is of variant="row", the mean over nodes; got {min_peak} with variant={variant!r}')
     validate.choice(direction, ["out", "in"], "direction")
     bins = validate.positive_int(bins, "bins")
     w = validate.as_weights(net, as_given=True)
@@ -159,6 +206,28 @@ def communicability_entropy(
     0.9867
     """
     return weight_entropy(communicability(net, normalize=normalize), direction=direction)
+
+
+def _magnitudes(w: NDArray[np.float64], direction: str, self_connections: bool) -> NDArray[np.float64]:
+    """One row per node; without self-connections 0 stands in their place."""
+    magnitude = np.abs(w if direction == "out" else np.swapaxes(w, -1, -2))
+    if not self_connections:
+        n = w.shape[-1]
+        magnitude[..., np.arange(n), np.arange(n)] = 0.0
+    return magnitude
+
+
+def _peaks(net: Network, direction: str, self_connections: bool) -> NDArray[np.float64]:
+    """Largest magnitude of every node."""
+    validate.choice(direction, ["out", "in"], "direction")
+    w = validate.as_weights(net, as_given=True)
+    if sparse.issparse(w):
+        entries = sparse.coo_array(w)
+        keep = slice(None) if self_connections else entries.row != entries.col
+        peaks = np.zeros(w.shape[0])
+        np.maximum.at(peaks, (entries.row if direction == "out" else entries.col)[keep], np.abs(entries.data[keep]))
+        return peaks
+    return _magnitudes(w, direction, self_connections).max(axis=-1)
 
 
 def _surprise(p: NDArray[np.float64]) -> NDArray[np.float64]:

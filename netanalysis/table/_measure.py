@@ -51,6 +51,8 @@ class Measure:
         What a network must have for the measure to apply.
     instead : str
         What to use where a network is too large for "dense".
+    remark : callable, Connectome -> str, optional
+        What the table notes beside the value of a network; nothing, mostly.
 
     Examples
     --------
@@ -69,6 +71,7 @@ class Measure:
     over_nodes: OverNodes = ""
     needs: tuple[str, ...] = ()
     instead: str = ""
+    remark: Callable[[Connectome], str] | None = None
     takes_stacks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

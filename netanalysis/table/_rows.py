@@ -148,6 +148,8 @@ class Rows:
             note = f"undefined for {n_undefined} of {self.n_nulls} null networks"
         elif "z" in got and np.isnan(got["z"]) and self.n_nulls > 1 and np.isfinite(got["null_mean"]):
             note = "the null model keeps this measure fixed"
+        elif got and not note and measure.remark and item.net:
+            note = measure.remark(item.net)
         row: dict[str, Any] = {"network": item.name, "measure": name}
         row |= {key: float(got.get(key, np.nan)) for key in NUMBERS}
         row |= {"null": None if self.null is None else callable_name(self.null), "n_nulls": self.n_nulls}

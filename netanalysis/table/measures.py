@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
+from netanalysis.connectome import Connectome
 from netanalysis.structure.basic import (
     degree_heterogeneity,
     density,
@@ -15,7 +18,7 @@ from netanalysis.structure.basic import (
 from netanalysis.structure.clustering import clustering
 from netanalysis.structure.communicability import mean_communicability, total_communicability
 from netanalysis.structure.communities import detect_communities
-from netanalysis.structure.entropy import communicability_entropy, weight_entropy
+from netanalysis.structure.entropy import communicability_entropy, silent_rows, weight_entropy
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.non_normality import non_normality
 from netanalysis.structure.paths import efficiency, path_length
@@ -33,6 +36,7 @@ from netanalysis.table._measure import Measure
 __all__ = ["MEASURES", "Measure"]
 
 _RESTARTS = 3
+_FAINT = 0.005
 # Measures are functions of the network alone: those that search or sample always do so alike.
 _communities = partial(detect_communities, n_restarts=_RESTARTS, rng=0)
 _small_world = partial(small_worldness, n_nulls=10, n_lattices=1, rng=0)
@@ -44,6 +48,22 @@ _PATHWAYS = "doi:10.48550/arXiv.2605.03598"
 _Q = "Q = 1/l sum_ij (a_ij - k_i k_j / l) [m_i = m_j], directed form if W is directed, resolution 1, of "
 _LEIDEN = f", best of {_RESTARTS} Leiden runs"
 _HOPS = "pathways of 0 to 5 hops of signed W over its spectral radius, alpha 0.9, inputs (or all nodes) to outputs"
+
+
+def _rows_of_noise(net: Connectome, *, self_connections: bool = True) -> str:
+    """Nodes that a penalty has silenced all but for the noise of training; nodes without connections are none."""
+    largest = abs(net.weights).max()
+    faint, bare = (
+        silent_rows(net, min_peak=peak, self_connections=self_connections)
+        for peak in (_FAINT * largest, np.nextafter(0, 1))
+    )
+    if faint <= bare:
+        return ""
+    return (
+        f"{faint - bare} of {net.n_nodes} nodes have no outgoing weight above {_FAINT} of the largest and count as "
+        "much as any other; weight_entropy(min_peak=) leaves them out"
+    )
+
 
 MEASURES: dict[str, Measure] = {
     "density": Measure(
@@ -251,12 +271,14 @@ MEASURES: dict[str, Measure] = {
         definition="Mean over nodes of the entropy (bits) of p_ij = |w_ij| / sum_j |w_ij|, self-connections included.",
         source=_ENTROPY,
         family="entropy",
+        remark=_rows_of_noise,
     ),
     "weight_entropy_no_self": Measure(
         function=partial(weight_entropy, self_connections=False),
         definition="Mean over nodes of the entropy (bits) of p_ij = |w_ij| / sum_j |w_ij|, without self-connections.",
         source=_ENTROPY,
         family="entropy",
+        remark=partial(_rows_of_noise, self_connections=False),
     ),
     "spectral_entropy": Measure(
         function=spectral_entropy,

@@ -64,8 +64,29 @@ def test_silent_nodes_count_as_zero(directed):
     assert na.weight_entropy(np.zeros((5, 5)), variant="histogram") == 0
 
 
+def test_rows_of_noise_can_be_left_out():
+    """Uniform rows of 2^k entries hold k bits; noise holds as many as its row is long."""
+    w = np.zeros((9, 9))
+    w[0, 1], w[1, 4:6], w[2, 5:9] = 3.0, -1.0, 0.5
+    w[3:8] = 1e-3
+    assert na.weight_entropy(w) == pytest.approx((0 + 1 + 2 + 5 * np.log2(9)) / 9, abs=1e-12)
+    assert na.silent_rows(w, min_peak=5e-3) == 6
+    assert na.weight_entropy(w, min_peak=5e-3) == pytest.approx(1, abs=1e-12)
+    assert na.weight_entropy(w.T, min_peak=5e-3, direction="in") == pytest.approx(1, abs=1e-12)
+    assert na.silent_rows(w, min_peak=1e-3) == 1  # no connections at all; one that reaches it is not silent
+    assert na.silent_rows(w, min_peak=0) == 0
+    assert na.weight_entropy(w, min_peak=0) == na.weight_entropy(w)
+    w[8, 8] = 1.0
+    assert na.silent_rows(w, min_peak=5e-3) == 5
+    assert na.silent_rows(w, min_peak=5e-3, self_connections=False) == 6
+    assert na.silent_rows(w, min_peak=5e-3, direction="in") == 3
+    assert na.weight_entropy(w, min_peak=5e-3) == pytest.approx(3 / 4, abs=1e-12)
+    with pytest.warns(UserWarning, match="no node has a magnitude of min_peak=7"):
+        assert np.isnan(na.weight_entropy(w, min_peak=7))
+
+
 @pytest.mark.parametrize("self_connections", [True, False])
-@pytest.mark.parametrize("options", [{}, {"direction": "in"}, {"variant": "histogram", "bins": 7}])
+@pytest.mark.parametrize("options", [{}, {"direction": "in"}, {"min_peak": 5.0}, {"variant": "histogram", "bins": 7}])
 def test_sparse_equals_dense(directed, options, self_connections):
     w = directed.copy()
     w[0] = 0
@@ -92,6 +113,8 @@ def test_stack_equals_loop():
         na.weight_entropy,
         lambda w: na.weight_entropy(w, self_connections=False, direction="in"),
         lambda w: na.weight_entropy(w, variant="histogram", bins=9),
+        lambda w: na.weight_entropy(w, min_peak=2.5),
+        lambda w: na.silent_rows(w, min_peak=2.5, direction="in"),
         na.communicability_entropy,
     ):
         np.testing.assert_allclose(measure(stack), [[measure(w) for w in row] for row in stack], rtol=1e-14)
@@ -113,6 +136,12 @@ def test_refusals(directed):
         na.weight_entropy(directed, variant="histogram", bins=0)
     with pytest.raises(ValueError, match="direction must be one of"):
         na.node_entropy(directed, direction="rows")
+    with pytest.raises(ValueError, match="direction must be one of"):
+        na.silent_rows(directed, min_peak=1, direction="rows")
+    with pytest.raises(ValueError, match="min_peak must be"):
+        na.weight_entropy(directed, min_peak=-1)
+    with pytest.raises(ValueError, match='min_peak is of variant="row"'):
+        na.weight_entropy(directed, min_peak=1, variant="histogram")
 
 
 weights = st.integers(1, 9).flatmap(

@@ -180,6 +180,17 @@ class TestTable:
         large = na.Connectome(sparse.csr_array((30000, 30000)))
         assert "dense" in quiet(large, ["spectral_entropy"])["note"][0]
 
+    def test_rows_of_noise_are_noted_beside_the_entropy(self):
+        w = np.eye(4) + 0.5
+        w[1:3] = 1e-4
+        w[3] = 0
+        w[0, 3] = 3.0
+        for net in (w, sparse.csr_array(w)):
+            table = quiet([net, np.ones((4, 4))], ["density", "weight_entropy", "weight_entropy_no_self"])
+            assert [note[:22] for note in table["note"]] == ["", *["2 of 4 nodes have no o"] * 2, *[""] * 3]
+        # Tables of null networks say so too, where nothing graver is to be said.
+        assert "2 of 4" in quiet(w, ["weight_entropy"], null=na.nulls.weight_shuffle, n_nulls=9, rng=0)["note"][0]
+
     def test_notes_about_values(self, stack):
         undefined = quiet(np.zeros((3, 3)), ["reciprocity"]).iloc[0]
         assert np.isnan(undefined["value"])

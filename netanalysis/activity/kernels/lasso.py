@@ -12,8 +12,13 @@ from netanalysis._kernels.compiling import kernel, part
 
 @part
 def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
-    """Minimise ``b' G b / 2 - b' c + limit |b|_1`` in place, from the given `beta`."""
+    """Minimise ``b' G b / 2 - b' c + limit |b|_1`` in place, from the given `beta`.
+
+    Predictors of task variables depend on each other: along such directions only the norm has a slope, and sweeps alone
+    would creep by steps of the size of `limit`. So each sweep is followed to the minimum along its direction.
+    """
     p = len(xy)
+    way = np.empty(p, np.float64)
     for i in range(p):
         total = xy[i]
         for j in range(p):
@@ -22,6 +27,7 @@ def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
     for _ in range(max_sweeps):
         change, largest = 0.0, 0.0
         for i in range(p):
+            way[i] = 0.0
             if gram[i, i] <= 0.0:
                 continue
             old = beta[i]
@@ -36,10 +42,45 @@ def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
                 for j in range(p):
                     slope[j] -= gram[i, j] * step
                 beta[i] = new
+                way[i] = step
                 change = max(change, abs(step))
             largest = max(largest, abs(new))
         if change <= tolerance * largest:
             return
+        follow(gram, limit, beta, slope, way)
+
+
+@part
+def follow(gram, limit, beta, slope, way):
+    """Move `beta` along `way` to the minimum: between the points where a coefficient is 0 it is a parabola."""
+    p = len(beta)
+    linear, curvature = 0.0, 0.0
+    for i in range(p):
+        linear -= slope[i] * way[i]
+        for j in range(p):
+            curvature += way[i] * gram[i, j] * way[j]
+    t, zero = 0.0, 0.0
+    while zero < np.inf:
+        norm, zero = 0.0, np.inf
+        for i in range(p):
+            if way[i] != 0.0:
+                passes = -beta[i] / way[i]
+                norm += abs(way[i]) if passes <= t else -abs(way[i])
+                if passes > t:
+                    zero = min(zero, passes)
+        falls = linear + limit * norm
+        if falls + curvature * t >= 0.0:
+            break
+        lowest = -falls / curvature if curvature > 0.0 else zero
+        t = min(lowest, zero) if zero < np.inf or curvature > 0.0 else t
+        if lowest < zero:
+            break
+    if t > 0.0:
+        for i in range(p):
+            if way[i] != 0.0:
+                beta[i] = 0.0 if -beta[i] / way[i] == t else beta[i] + t * way[i]
+                for j in range(p):
+                    slope[j] -= gram[i, j] * t * way[i]
 
 
 @part

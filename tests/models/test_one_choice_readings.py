@@ -1,0 +1,107 @@
+"""Claims on one-choice networks under their second reading, on first and on new seeds.
+
+The second readings were found by looking at networks of the first seeds; `data/trained/readings.py` says which they
+are and prints the numbers of `data/trained/README.md`. What the first readings show is in test_one_choice_networks.py.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "trained"
+_spec = importlib.util.spec_from_file_location("readings", FOLDER / "readings.py")
+readings = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(readings)
+FIRST, NEW = "first seeds, all strengths", "new seeds, all"
+MATCHED = WEAK, STRONG = "new seeds, weights about 300", "new seeds, weights about 150"
+
+
+@pytest.fixture(scope="module")
+def table():
+    return readings.solved()
+
+
+def d(table, name, column):
+    spatial, l1 = readings.pair(table, name)
+    return readings.effect(spatial[column], l1[column])["cohen_d"]
+
+
+def at_equal_weight(table, name, column, control=readings.LOG):
+    return readings.at_equal_weight(*readings.pair(table, name), column, control=control)
+
+
+def test_many_networks_at_one_strength(table):
+    """Twenty that solve the task, wherever at least half of the seeds do."""
+    n = table.groupby(["group", "gamma"]).size()
+    assert n["sernn_one_strength", 0.1] >= 20
+    assert min(n["l1_one_strength", gamma] for gamma in (0.0035, 0.0075, 0.01)) >= 20
+    assert 15 <= n["sernn_one_strength", 0.3] < 18  # of 36
+
+
+def test_cells_are_matched_in_weight(table):
+    for name in MATCHED:
+        spatial, l1 = (rows["total_weight"].median() for rows in readings.pair(table, name))
+        assert spatial / l1 == pytest.approx(1, abs=0.3)
+
+
+def test_fits_at_equal_weight_find_what_was_put_in():
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    weight = rng.uniform(50, 500, 200)
+    log = np.log(weight)
+    group = np.arange(200) < 90
+    rows = pd.DataFrame({"total_weight": weight, "y": 0.5 * group - 2 * log + 0.3 * log**2})
+    found, half = readings.at_equal_weight(rows[group], rows[~group], "y", control=readings.LOG)
+    assert found == pytest.approx(0.5, abs=1e-9)
+    assert half < 1e-9
+    rows["y"] = 0.5 * group - weight / 1e4
+    assert readings.at_equal_weight(rows[group], rows[~group], "y", control="weight")[0] == pytest.approx(0.5, abs=1e-9)
+
+
+class TestEntropy:
+    def test_rows_of_noise_are_those_of_l1(self, table):
+        for spatial, l1 in (("sernn", "l1"), ("sernn_one_strength", "l1_one_strength")):
+            assert table[table["group"] == spatial]["silent_rows"].max() == 0
+            assert table[table["group"] == l1]["silent_rows"].median() >= 10
+
+    @pytest.mark.parametrize("group", ["sernn", "l1", "distance", "sernn_one_strength", "l1_one_strength"])
+    def test_more_modular_is_less_entropic(self, table, group):
+        """Of the rows that carry signals it holds in L1 networks too."""
+        rows = table[(table["group"] == group) & table["entropy_live"].notna()]
+        assert stats.spearmanr(rows["q"], rows["entropy_live"])[0] <= -0.9
+
+    @pytest.mark.parametrize("name", [FIRST, *MATCHED])
+    def test_lower_in_space_only_with_the_noise(self, table, name):
+        """At equal weight all rows together are lower in space under a strong penalty; live rows never are."""
+        all_rows, _ = at_equal_weight(table, name, "entropy")
+        live, half = at_equal_weight(table, name, "entropy_live")
+        assert live > all_rows + 0.1
+        assert live + half > 0
+        assert (all_rows < -0.2) == (name != WEAK)
+
+    def test_under_a_weak_penalty_it_is_higher_in_space(self, table):
+        live, half = at_equal_weight(table, WEAK, "entropy_live")
+        assert live - half > 0.3
+
+
+class TestCommunicability:
+    """The sum off the diagonal is what the penalty sees; with the diagonal, see test_one_choice_networks.py."""
+
+    @pytest.mark.parametrize("name", [FIRST, STRONG, "new seeds, weights about 120"])
+    def test_off_the_diagonal_it_is_lower_in_space(self, table, name):
+        assert d(table, name, "communicability_off") < -0.5
+        assert sum(at_equal_weight(table, name, "communicability_off")) < -10
+
+    def test_not_under_a_weak_penalty(self, table):
+        assert d(table, WEAK, "communicability_off") > 0.5
+        difference, half = at_equal_weight(table, WEAK, "communicability_off")
+        assert abs(difference) < 5
+        assert half < 5
+
+    @pytest.mark.parametrize("name", [FIRST, *MATCHED])
+    def test_with_the_diagonal_it_is_higher(self, table, name):
+        assert d(table, name, "communicability") > 3
