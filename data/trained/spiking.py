@@ -1,7 +1,7 @@
-"""Measure all epochs of the spiking networks in DIR: ``python data/trained/spiking.py DIR``.
+"""Measure all epochs of spiking networks: ``python data/trained/spiking.py SERNN.npz L1.npz [-o FOLDER]``.
 
-Reads DIR/spiking_sernn.npz and DIR/spiking_l1.npz, written without ``--keep``, and writes spiking_statistics.csv next
-to this file; README.md here says what each column is.
+Reads files written without ``--keep``, and writes spiking_statistics.csv, by default next to this file; README.md here
+says what each column is.
 """
 
 import argparse
@@ -18,15 +18,16 @@ from netanalysis._core.files import written_whole
 def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("ensembles", nargs="+", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).resolve().parent)
+    options = parser.parse_args()
     parts = []
-    for group in ("spiking_sernn", "spiking_l1"):
-        ensemble = Ensemble.load(folder / f"{group}.npz")
+    for path in options.ensembles:
+        ensemble = Ensemble.load(path)
+        group = ensemble.recipe.name
         rows = pd.DataFrame([structure(net) for net in tqdm(ensemble, desc=group, total=len(ensemble))])
         parts.append(pd.concat([ensemble.table, rows], axis=1).assign(group=group))
-    path = Path(__file__).with_name("spiking_statistics.csv")
-    with written_whole(path) as part:
+    with written_whole(options.output / "spiking_statistics.csv") as part:
         pd.concat(parts).to_csv(part, index=False, float_format="%.5g")
 
 
