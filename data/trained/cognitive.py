@@ -6,6 +6,7 @@ arXiv:2310.07711). README.md here says what each column is.
 """
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,20 +109,32 @@ def _mean(weights: Any, distances: Any, low: float, high: float) -> float:
     return float(weights[(distances >= low) & (distances <= high)].mean())
 
 
+def name_of(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """What tells a network from others, as the table writes it."""
+    return tuple(
+        f"{row[column]:.5g}" if column != "model" else row[column]
+        for column in ("model", "units", "gamma", "seed", "epoch", "loss", "accuracy")
+    )
+
+
 def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ensembles", nargs="*", type=Path, default=[HERE / "bimt.npz", HERE / "bimt_l1.npz"])
     parser.add_argument("-o", "--output", type=Path, default=HERE / "bimt_statistics.csv")
+    parser.add_argument("--resume", action="store_true", help="networks in the table stay as they are")
     options = parser.parse_args()
-    rows = []
+    before = pd.read_csv(options.output).to_dict("records") if options.resume and options.output.exists() else []
+    table: dict[tuple[str, ...], Mapping[Any, Any]] = {name_of(row): row for row in before}
     for path in options.ensembles:
         ensemble = Ensemble.load(path).at(-1)
-        known = ensemble.table.to_dict("records")
+        kind = {"model": ensemble.recipe.name, "units": ensemble.recipe.cell.n}
+        known = ensemble.table.drop(columns="network").to_dict("records")
         for row, entry in enumerate(tqdm(known, desc=path.stem, unit="network")):
-            rows.append({"model": ensemble.recipe.name} | entry | measure(ensemble, row))
-    with written_whole(options.output) as part:
-        pd.DataFrame(rows).drop(columns="network").to_csv(part, index=False, float_format="%.5g")
+            if (name := name_of(kind | entry)) not in table:
+                table[name] = kind | entry | measure(ensemble, row)
+                with written_whole(options.output) as part:
+                    pd.DataFrame(list(table.values())).to_csv(part, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

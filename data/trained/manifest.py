@@ -100,7 +100,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
         ),
     ],
     "one_choice_function": [],  # with one_choice
-    "resolvent_statistics": [("python data/trained/resolvent.py DIR", 969, 2)],
+    "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],
     "bimt_statistics": [
         (
             "python data/trained/cognitive.py DIR/bimt/bimt.npz DIR/bimt_l1/bimt_l1.npz -o DIR/bimt_statistics.csv",

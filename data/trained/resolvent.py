@@ -143,6 +143,7 @@ def statistics(trained: Ensemble) -> Iterator[dict[str, Any]]:
             "gini_hops": raw.gini,
             "silent_hops": raw.hop_sparsity,
             "silent_pathways": raw.sparsity,
+            "total_weight": blocks.sum(),
             "silent_weights": (blocks < 0.05 * blocks.max()).mean(),
             "communication": raw.hop_mass.sum(),
             "cancellation_raw": raw.cancellation_index,
