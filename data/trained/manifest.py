@@ -15,6 +15,7 @@ ONE_CHOICE = "100-unit rate networks trained on one-choice inference with a pena
 MODULAR = "16-unit rate networks trained on hierarchically modular tasks: "
 SPIKING = "100-unit spiking networks trained on invented spoken digits with a penalty on "
 COGNITIVE = "100-unit rate networks trained on 20 cognitive tasks with a penalty on the sum of absolute weights"
+FALLING = ", at a learning rate that falls to 0"
 LARGE = COGNITIVE.replace("100-unit rate networks", "a 400-unit rate network")
 BIMT_DOI = "10.48550/arXiv.2310.07711"
 RESOLVENT_DOI, SPIKING_DOI = "10.48550/arXiv.2605.03598", "10.48550/arXiv.2409.17693"
@@ -37,6 +38,11 @@ WHAT = {
     "bimt_l1": (COGNITIVE, BIMT_DOI),
     "bimt_400": (LARGE + " times distance, units exchanging places (brain-inspired modular training)", BIMT_DOI),
     "bimt_l1_400": (LARGE, BIMT_DOI),
+    "growing_bimt": (f"{COGNITIVE} times distance, all units exchanging places{FALLING}", BIMT_DOI),
+    "growing_l1": (COGNITIVE + FALLING, BIMT_DOI),
+    "growing_distance": (f"{COGNITIVE} times distance, no unit moving{FALLING}", BIMT_DOI),
+    "growing_exchange": (f"{COGNITIVE}, all units exchanging places{FALLING}", BIMT_DOI),
+    "growing_none": (COGNITIVE.replace("a penalty on the sum of absolute weights", "no penalty") + FALLING, BIMT_DOI),
     "spiking_sernn": (SPIKING + "distance x communicability of connections (spatially embedded)", SPIKING_DOI),
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
 }
@@ -59,12 +65,17 @@ TABLES = {
         BIMT_DOI,
     ),
     "bimt_400_statistics": ("the same of networks of 400 units over strengths of either penalty", BIMT_DOI),
+    "growing_statistics": (
+        "the same of networks trained with and without distance as a cost and exchanges, and where their units settle",
+        BIMT_DOI,
+    ),
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 # Seconds of one core that a network takes to train, alone on a machine of two cores.
 SECONDS = {
     **dict.fromkeys(("sernn", "l1", "distance", "communicability"), 3.5),
     **dict.fromkeys(("bimt", "bimt_l1"), 60),
+    **dict.fromkeys(("growing_bimt", "growing_l1", "growing_distance", "growing_exchange", "growing_none"), 35),
     **dict.fromkeys(("bimt_400", "bimt_l1_400"), 480),
     **dict.fromkeys(("spiking_sernn", "spiking_l1"), 15),
 }
@@ -121,6 +132,15 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             30,
         ),
     ],
+    "growing_statistics": [
+        (
+            "python data/trained/cognitive.py "
+            + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1"))
+            + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
+            12,
+            20,
+        )
+    ],
     "spiking_statistics": [
         (
             f"{TRAIN} spiking_sernn --quick --gamma 1e-4,3e-4,1e-3,3e-3,1e-2 --seeds 0:4:5 --group 1 "
@@ -143,7 +163,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
 # What a paper's numbers rest on.
 PAPERS = {
     "sernn": ("sernn", "l1", "distance", "communicability", "one_choice", "one_choice_function"),
-    "growing_brains": tuple(name for name in (*WHAT, *TABLES) if name.startswith("bimt")),
+    "growing_brains": tuple(name for name in (*WHAT, *TABLES) if name.startswith(("bimt", "growing"))),
     "resolvent": tuple(name for name in (*WHAT, *TABLES) if name.startswith("resolvent")),
 }
 PAPERS["entropy"] = (*PAPERS["sernn"], "spiking_sernn", "spiking_l1", "spiking_statistics")
