@@ -207,9 +207,10 @@ def trained_by(trained: TrainedNetworks, name: str) -> list[dict[str, Any]]:
         return []
     words = shlex.split(command)
     words[words.index("-o") + 1] = f"DIR/{name}"
-    alone = [*SINCE.get(name, ()), *(() if "--group" in words else ("--group", "1"))]
+    since = [] if "--set" in words else [*SINCE.get(name, ())]
+    alone = [] if "--group" in words else ["--group", "1"]
     count = trained.table["network"].nunique()
-    return [{"command": shlex.join(words + alone), "count": count, "seconds": SECONDS[name]}]
+    return [{"command": shlex.join(words + since + alone), "count": count, "seconds": SECONDS[name]}]
 
 
 def main() -> None:

@@ -32,9 +32,10 @@ def todo(entries: dict[str, dict[str, Any]], folder: Path) -> list[dict[str, Any
 
 def run(command: str, folder: Path) -> None:
     """One command of the manifest, DIR being `folder`; if it fails, so does this."""
-    words = shlex.split(command)
+    place = folder.relative_to(ROOT).as_posix()  # commands are kept in files, where no path of this machine belongs
+    words = [word.replace("DIR", place) for word in shlex.split(command)]
     assert words[0] == "python"
-    subprocess.run([sys.executable, *(word.replace("DIR", str(folder)) for word in words[1:])], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, *words[1:]], cwd=ROOT, check=True)
 
 
 def keep(entry: dict[str, Any], name: str, folder: Path) -> None:
