@@ -223,6 +223,35 @@ def test_sparser_hops_than_under_l1_only_where_errors_are_small(table):
     assert large.pvalue > 0.05
 
 
+def test_less_damping_delays_evasion_and_buys_no_sparsity(median):
+    """The sum with alpha 0.5 and 0.8: by 3e-3 at 0.9 all networks evade; none is below those without penalty."""
+    free = median("off_signal_mass")
+    for alpha, betas in ((0.5, (3e-4, 1e-3, 3e-3, 1e-2)), (0.8, (3e-4, 1e-3))):
+        for beta in betas:
+            assert median("r_pathways", "sum", beta, alpha=alpha) > 0.99
+            assert median("cancellation", "sum", beta, alpha=alpha) < 1.2
+            assert median("off_signal_mass", "sum", beta, alpha=alpha) > 0.95 * free
+            assert median("off_signal_mass", "sum", beta, alpha=alpha) > median("off_signal_mass", "l1", 1e-3)
+    assert median("off_signal_mass", "sum", 1e-2, alpha=0.8) > 0.5
+    # It is not that the penalty is smaller: at the cost of 0.15 for the untrained network alpha decides.
+    off = {}
+    for alpha, beta in ((0.5, 1e-2), (0.8, 3e-3)):
+        assert median("beta_omega_start", "sum", beta, alpha=alpha) == pytest.approx(0.146, abs=0.002)
+        off[alpha] = median("off_signal_mass", "sum", beta, alpha=alpha)
+    assert off[0.5] < 0.1 < 0.2 < off[0.8]
+
+
+def test_walks_of_every_length_diverge_but_at_small_alpha(table):
+    """The full inverse stops networks whose spectral radius passes 1 / alpha, where the sum over walks diverges."""
+    inverse = table[table["penalty"] == "inverse"]
+    stopped = inverse["nmse"].isna().groupby(inverse["alpha"]).sum()
+    assert stopped.to_dict() == {0.5: 0, 0.8: 15, 0.9: 20}
+    small = inverse[inverse["alpha"] == 0.5].groupby("beta").median(numeric_only=True)
+    truncated = table[(table["penalty"] == "sum") & (table["alpha"] == 0.5)].groupby("beta").median(numeric_only=True)
+    for column in ("nmse", "off_signal_mass"):
+        assert small[column].to_numpy() == pytest.approx(truncated[column].to_numpy(), rel=0.15)
+
+
 def test_total_weights_cannot_be_matched(table):
     """Penalties on pathways leave the weights large; L1 has smaller ones at every beta."""
     l1, pathways = (
