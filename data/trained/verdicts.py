@@ -72,12 +72,16 @@ def growing_brains() -> None:
     beside("BIMT and L1", bimt, l1, FUNCTION + LESIONS)
     beside("BIMT and L1, place", bimt, l1, PLACE + LENGTH, equal)
     beside("BIMT and L1 settled afterwards, place", bimt, settled(l1), PLACE + LENGTH, equal)
-    beside("both settled, place", settled(bimt), settled(l1), PLACE + LENGTH, equal)
     for name in ("growing_distance", "growing_exchange", "growing_none"):
         if name in small:
             beside(f"{name} and L1, place", small[name], l1, PLACE + LENGTH)
+    first = na.datasets.load("bimt_statistics")
+    kinds = (("bimt", 3e-4), ("bimt_l1", 1e-3))
+    first_bimt, first_l1 = (first[(first["model"] == name) & np.isclose(first["gamma"], g)] for name, g in kinds)
+    beside("the first networks, place", first_bimt, first_l1, PLACE + LENGTH)
+    beside("the first networks, both settled, place", settled(first_bimt), settled(first_l1), PLACE + LENGTH)
     for name, group in small.items():
-        p = {m: (holm(group[f"{m.removesuffix('_z')}_p"]) < 0.05).sum() for m in COMPACT + PUBLISHED}
+        p = {m: int((holm(group[f"{m.removesuffix('_z')}_p"]) < 0.05).sum()) for m in COMPACT + PUBLISHED}
         print(f"\n{name}: of {len(group)} networks below 0.05 after Holm over networks: {p}")
 
 
