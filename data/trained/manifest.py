@@ -148,9 +148,9 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
     "growing_statistics": [
         (
             "python data/trained/cognitive.py "
-            + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1"))
+            + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance"))
             + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
-            12,
+            17,
             20,
         )
     ],

@@ -34,7 +34,7 @@ def first():
     return {name: table[(table["model"] == name) & np.isclose(table["gamma"], g)] for name, g in FIRST[1].items()}
 
 
-@pytest.mark.parametrize("name", ["bimt", "l1"])
+@pytest.mark.parametrize("name", ["bimt", "l1", "distance"])
 def test_the_table_describes_the_bundled_networks(name, kinds):
     ensemble = Ensemble.load(FOLDER / f"growing_{name}.npz")
     rows = kinds[name].set_index("seed")
@@ -125,3 +125,22 @@ def test_new_seeds_have_no_shorter_wires_than_l1_once_settled(kinds):
 
 def test_nothing_is_left_to_exchange_where_all_units_propose(kinds):
     assert np.allclose(kinds["bimt"]["weighted_wiring"], kinds["bimt"]["weighted_wiring_settled"], rtol=2e-3)
+
+
+def test_distance_as_a_cost_alone_does_not_make_clusters_compact(kinds):
+    """Without exchanges clusters stay scattered, and wires lie between those of L1 and of BIMT."""
+    distance, l1, bimt = kinds["distance"], kinds["l1"], kinds["bimt"]
+    assert len(distance) >= 5
+    columns = (*PLACE, *(f"{measure}_seven" for measure in PLACE))
+    for column in columns:
+        assert abs(distance[column].mean()) < 1
+    against = {
+        name: multipletests(
+            [ttest_ind(distance[column], other[column], equal_var=False).pvalue for column in columns], method="holm"
+        )[1]
+        for name, other in (("bimt", bimt), ("l1", l1))
+    }
+    assert (against["bimt"] < 0.01).all()
+    assert (against["l1"] > 0.05).all()
+    for column in ("weighted_wiring", "wiring"):
+        assert bimt[column].mean() < distance[column].mean() < l1[column].mean()
