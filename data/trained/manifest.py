@@ -113,15 +113,20 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
         (f"{TRAIN} sernn_hard --gamma 1e-6:1:30 --group 1 -o DIR/sernn_hard", 30, 3.5),
         (f"{TRAIN} l1_hard --gamma 1e-5:0.015:30 --group 1 -o DIR/l1_hard", 30, 3.5),
         (f"{TRAIN} sernn_shuffled --gamma 1e-6:1:20 --group 1 -o DIR/sernn_shuffled", 20, 3.5),
-        (f"{MEASURE} sernn=DIR/sernn/sernn.npz l1=DIR/l1/l1.npz -o DIR", 72, 4),
         (
-            f"{MEASURE} distance=DIR/distance/distance.npz communicability=DIR/communicability/communicability.npz "
-            "sernn_labelled=DIR/sernn_labelled/sernn.npz l1_strong=DIR/l1_strong/l1.npz "
+            f"{MEASURE} sernn=DIR/sernn/sernn.npz l1=DIR/l1/l1.npz distance=DIR/distance/distance.npz "
+            "communicability=DIR/communicability/communicability.npz -o DIR",
+            115,
+            4,
+        ),
+        (
+            f"{MEASURE} sernn_labelled=DIR/sernn_labelled/sernn.npz l1_strong=DIR/l1_strong/l1.npz "
             "sernn_hard=DIR/sernn_hard/sernn_hard.npz l1_hard=DIR/l1_hard/l1_hard.npz "
             "sernn_shuffled=DIR/sernn_shuffled/sernn_shuffled.npz --structure-only -o DIR",
-            2475,
+            1595,
             0.03,
         ),
+        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 433, 8),
     ],
     "one_choice_function": [],  # with one_choice
     "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],
@@ -176,11 +181,14 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
 }
 # What a paper's numbers rest on.
 PAPERS = {
-    "sernn": ("sernn", "l1", "distance", "communicability", "one_choice", "one_choice_function"),
+    "sernn": (
+        *("sernn", "l1", "distance", "communicability", "one_choice", "one_choice_function"),
+        *(name for name in WHAT if name.endswith("one_strength")),
+    ),
     "growing_brains": tuple(name for name in (*WHAT, *TABLES) if name.startswith(("bimt", "growing"))),
     "resolvent": tuple(name for name in (*WHAT, *TABLES) if name.startswith("resolvent")),
 }
-PAPERS["entropy"] = (*PAPERS["sernn"], "spiking_sernn", "spiking_l1", "spiking_statistics")
+PAPERS["entropy"] = (*PAPERS["sernn"], *(name for name in (*WHAT, *TABLES) if name.startswith("spiking")))
 CITATIONS = {
     ONE_CHOICE_DOI: "Achterberg J et al. (2023) Nature Machine Intelligence 5:1369-1381",
     BIMT_DOI: "Liu, Khona, Fiete & Tegmark (2023) arXiv:2310.07711",

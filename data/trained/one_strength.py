@@ -1,8 +1,8 @@
 """Train one-choice networks of new seeds, many at one strength: ``python data/trained/one_strength.py DIR``.
 
-Restartable. Puts their rows into one_choice.csv and one_choice_function.csv here and writes GROUP.npz: of each strength
-the first networks that solve the task at epoch 9, as they are then, and all epochs of the very first. README.md here
-says what the groups are for. About an hour on one core.
+Restartable. Puts their rows into one_choice.csv and one_choice_function.csv, by default here, and writes GROUP.npz: of
+each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of the very first.
+README.md here says what the groups are for. About an hour on one core.
 """
 
 import argparse
@@ -54,15 +54,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--groups", nargs="+", choices=RUNS, default=list(RUNS), metavar="GROUP", help=", ".join(RUNS))
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, default=HERE)
     options = parser.parse_args()
     for group in options.groups:
         ensemble = trained(group, options.folder, options.jobs)
         measured = ensemble.select(ensemble.table["epoch"].isin(EPOCHS))
-        update(HERE / "one_choice.csv", [structures(group, measured)])
+        update(options.output / "one_choice.csv", [structures(group, measured)])
         if group not in HARD:
-            update(HERE / "one_choice_function.csv", [functions(group, ensemble)])
+            update(options.output / "one_choice_function.csv", [functions(group, ensemble)])
         if group.endswith("one_strength"):
-            kept(ensemble).save(HERE / f"{group}.npz", command="python data/trained/one_strength.py DIR")
+            kept(ensemble).save(options.output / f"{group}.npz", command="python data/trained/one_strength.py DIR")
 
 
 if __name__ == "__main__":
