@@ -32,7 +32,6 @@ WHAT = {
             "sernn": "distance x communicability (spatially embedded)",
             "l1": "the sum of absolute weights",
             "distance": "the distance of connections",
-            "communicability": "the communicability of connections",
         }.items()
     },
     "resolvent": (MODULAR + "averaging, with a penalty on the signed sum of pathways", RESOLVENT_DOI),
@@ -50,7 +49,6 @@ WHAT = {
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
     "spiking_distance": (SPIKING + "the distance of connections", SPIKING_DOI),
     "spiking_sernn_strong": (SPIKING + "distance x communicability of connections, stronger", SPIKING_DOI),
-    "spiking_l1_between": (SPIKING + "the sum of absolute weights, between the strengths of spiking_l1", SPIKING_DOI),
 }
 # Measurements of more networks and snapshots than are kept: what, DOI of the definitions.
 TABLES = {
