@@ -19,7 +19,8 @@ KEPT = 20  # networks of a strength
 FILES = {"sernn_one_strength": 1, "l1_one_strength": 1, "distance_one_strength": 0}  # networks with all epochs
 EPOCHS = (0, 9, 10)  # of structure
 _Run = tuple[str, tuple[float, ...] | NDArray[np.float64], range]
-# Group: recipe, strengths, seeds; no seed is one of the networks that the first readings were made on.
+# Group: recipe, strengths, seeds; no seed is one of the networks that the first readings were made on. Every strength
+# has all seeds; as many seeds as strengths are dealt out to them. Networks of one seed begin alike.
 RUNS: dict[str, _Run] = {
     "sernn_one_strength": ("sernn", (0.1, 0.3), range(1000, 1036)),
     "l1_one_strength": ("l1", (0.0035, 0.0075, 0.01), range(1000, 1036)),
@@ -29,8 +30,8 @@ RUNS: dict[str, _Run] = {
     "sernn_hard_new": ("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1100, 1102)),
     "sernn_hard_more": ("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1102, 1103)),
     "l1_hard_new": ("l1_hard", np.linspace(1e-5, 0.013, 26), range(1100, 1102)),
-    "sernn_new": ("sernn", np.linspace(1e-6, 0.65, 45), range(1200, 1201)),
-    "l1_new": ("l1", np.linspace(1e-5, 0.026, 45), range(1200, 1201)),
+    "sernn_new": ("sernn", np.linspace(1e-6, 0.65, 45), range(1200, 1245)),
+    "l1_new": ("l1", np.linspace(1e-5, 0.026, 45), range(1200, 1245)),
 }
 HARD = ("sernn_hard_new", "sernn_hard_more", "l1_hard_new")  # codes and activity are read from the regular task
 
@@ -38,8 +39,15 @@ HARD = ("sernn_hard_new", "sernn_hard_more", "l1_hard_new")  # codes and activit
 def trained(group: str, folder: Path, jobs: int) -> Ensemble:
     """All networks of a group, trained or read from their checkpoints."""
     name, strengths, seeds = RUNS[group]
-    gammas, each = np.repeat(strengths, len(seeds)), np.tile(seeds, len(strengths))
-    return train(recipes.get(name), gammas, each, folder=folder / group, n_jobs=jobs)
+    dealt = len(seeds) == len(strengths)
+    gammas = strengths if dealt else np.repeat(strengths, len(seeds))
+    return train(
+        recipes.get(name),
+        gammas,
+        seeds if dealt else np.tile(seeds, len(strengths)),
+        folder=folder / group,
+        n_jobs=jobs,
+    )
 
 
 def kept(ensemble: Ensemble, complete: int) -> Ensemble:

@@ -5,6 +5,8 @@ one a strength. Networks of new seeds, trained afterwards at a few strengths, sa
 here, of networks that solve the task at epoch 9.
 """
 
+import argparse
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -52,19 +54,24 @@ def at_equal_weight(spatial: pd.DataFrame, l1: pd.DataFrame, column: str, *, con
     """How much more spatial networks have than L1 networks at equal total weight, and half of its 95 % interval.
 
     Least squares over networks, controlling for mean weight in a straight line or (LOG) its logarithm and the square.
+    Networks of one seed begin alike: errors are clustered by seed (CR1).
     """
     both = pd.concat([spatial.assign(space=1.0), l1.assign(space=0.0)]).dropna(subset=column)
     log = np.log(both["total_weight"])
     controls = [both["total_weight"] / 1e4] if control == "weight" else [log, log**2]
     x = np.column_stack([np.ones(len(both)), both["space"], *controls])
-    beta, *_ = np.linalg.lstsq(x, both[column].to_numpy())
-    residual, freedom = both[column].to_numpy() - x @ beta, len(both) - x.shape[1]
-    error = np.sqrt(np.linalg.inv(x.T @ x)[1, 1] * (residual @ residual) / freedom)
-    return float(beta[1]), float(stats.t.ppf(0.975, freedom) * error)
+    bread = np.linalg.inv(x.T @ x)
+    beta = bread @ (x.T @ both[column].to_numpy())
+    scores = pd.DataFrame(x * (both[column].to_numpy() - x @ beta)[:, None]).groupby(both["seed"].to_numpy()).sum()
+    n, terms, seeds = *x.shape, len(scores)
+    covariance = bread @ (scores.T.to_numpy() @ scores.to_numpy()) @ bread
+    error = np.sqrt(covariance[1, 1] * seeds / (seeds - 1) * (n - 1) / (n - terms))
+    return float(beta[1]), float(stats.t.ppf(0.975, seeds - 1) * error)
 
 
 def main() -> None:
     """Print everything."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     table = solved()
     for name in PAIRS:
         spatial, l1 = pair(table, name)

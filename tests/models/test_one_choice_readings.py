@@ -8,6 +8,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -40,6 +41,7 @@ def test_many_networks_at_one_strength(table):
     n = table.groupby(["group", "gamma"]).size()
     assert n["sernn_one_strength", 0.1] >= 20
     assert n["distance_one_strength", 0.003] >= 20
+    assert n["communicability_one_strength", 0.8] >= 19
     assert min(n["l1_one_strength", gamma] for gamma in (0.0035, 0.0075, 0.01)) >= 20
     assert 15 <= n["sernn_one_strength", 0.3] < 18  # of 36
 
@@ -67,18 +69,21 @@ def test_cells_are_matched_in_weight(table):
 
 
 def test_fits_at_equal_weight_find_what_was_put_in():
-    import pandas as pd
-
     rng = np.random.default_rng(0)
     weight = rng.uniform(50, 500, 200)
     log = np.log(weight)
     group = np.arange(200) < 90
-    rows = pd.DataFrame({"total_weight": weight, "y": 0.5 * group - 2 * log + 0.3 * log**2})
+    rows = pd.DataFrame({"total_weight": weight, "seed": range(200), "y": 0.5 * group - 2 * log + 0.3 * log**2})
     found, half = readings.at_equal_weight(rows[group], rows[~group], "y", control=readings.LOG)
     assert found == pytest.approx(0.5, abs=1e-9)
     assert half < 1e-9
     rows["y"] = 0.5 * group - weight / 1e4
     assert readings.at_equal_weight(rows[group], rows[~group], "y", control="weight")[0] == pytest.approx(0.5, abs=1e-9)
+    # The same networks twice are no more networks.
+    rows["y"] += rng.normal(size=200)
+    once = readings.at_equal_weight(rows[group], rows[~group], "y", control="weight")
+    twice = [pd.concat([part, part]) for part in (rows[group], rows[~group])]
+    assert readings.at_equal_weight(*twice, "y", control="weight") == pytest.approx(once, rel=0.02)
 
 
 class TestEntropy:
@@ -105,6 +110,17 @@ class TestEntropy:
     def test_under_a_weak_penalty_it_is_higher_in_space(self, table):
         live, half = at_equal_weight(table, WEAK, "entropy_live")
         assert live - half > 0.3
+
+    def test_order_of_the_baselines_at_like_weights(self, table):
+        """Communicability alone, penalised as hard as the others, keeps self-connections; without them it holds."""
+        rows = table[table["group"].str.endswith("one_strength") & table["gamma"].isin([0.003, 0.3, 0.8])]
+        median = rows.groupby("gamma").median(numeric_only=True)
+        assert median["total_weight"].between(80, 150).all()
+        assert not median["entropy"].is_monotonic_increasing
+        assert median["entropy_no_self"].is_monotonic_increasing
+        distance, both, communicability = median["r_distance"]
+        assert both < distance - 0.1
+        assert distance < -0.1 < -0.05 < communicability
 
 
 class TestCommunicability:
