@@ -34,7 +34,6 @@ WHAT = {
             "sernn": "distance x communicability (spatially embedded)",
             "l1": "the sum of absolute weights",
             "distance": "the distance of connections",
-            "communicability": "the communicability of connections",
         }.items()
     },
     "resolvent": (MODULAR + "averaging, with a penalty on the signed sum of pathways", RESOLVENT_DOI),
@@ -57,7 +56,6 @@ WHAT = {
     "spiking_l1": (SPIKING + "the sum of absolute weights", SPIKING_DOI),
     "spiking_distance": (SPIKING + "the distance of connections", SPIKING_DOI),
     "spiking_sernn_strong": (SPIKING + "distance x communicability of connections, stronger", SPIKING_DOI),
-    "spiking_l1_between": (SPIKING + "the sum of absolute weights, between the strengths of spiking_l1", SPIKING_DOI),
 }
 # Measurements of more networks and snapshots than are kept: what, DOI of the definitions.
 TABLES = {
@@ -90,7 +88,7 @@ SECONDS = {
     **dict.fromkeys(("bimt", "bimt_l1"), 60),
     **dict.fromkeys(("growing_bimt", "growing_l1", "growing_distance", "growing_exchange", "growing_none"), 35),
     **dict.fromkeys(("bimt_400", "bimt_l1_400"), 480),
-    **dict.fromkeys(("spiking_sernn", "spiking_l1"), 15),
+    **dict.fromkeys(("spiking_sernn", "spiking_sernn_strong", "spiking_distance", "spiking_l1"), 15),
 }
 # What the recipes said when these were trained, and no longer say.
 SINCE = {
@@ -172,9 +170,17 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             0,
         ),
         (
+            f"{TRAIN} spiking_sernn --quick --gamma 3e-2 --seeds 10:19:10 --group 1 -o DIR/spiking_sernn_strong",
+            10,
+            0,
+        ),
+        (f"{TRAIN} spiking_distance --quick --gamma 3e-4 --seeds 10:19:10 --group 1 -o DIR/spiking_distance", 10, 0),
+        (
             "python data/trained/spiking.py spiking_sernn=DIR/spiking_sernn/spiking_sernn.npz "
-            "spiking_l1=DIR/spiking_l1/spiking_l1.npz -o DIR",
-            550,
+            "spiking_l1=DIR/spiking_l1/spiking_l1.npz "
+            "spiking_sernn_strong=DIR/spiking_sernn_strong/spiking_sernn.npz "
+            "spiking_distance=DIR/spiking_distance/spiking_distance.npz -o DIR",
+            770,
             0.03,
         ),
     ],

@@ -5,6 +5,8 @@ one a strength. Networks of new seeds, trained afterwards at a few strengths, sa
 here, of networks that solve the task at epoch 9.
 """
 
+import argparse
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -13,7 +15,8 @@ import netanalysis as na
 
 LOG = "log weight and its square"
 READINGS = ("entropy", "entropy_live", "communicability", "communicability_off", "r_codes", "r_codes_pairs")
-# Spatial and L1 networks: group and strengths.
+BESIDE = ("q", "q_no_self", "q_binary", "sigma", "r_distance_all", "spectral_entropy", "p_goal_6", "p_choice_6")
+# Spatial and L1 networks: groups and strengths.
 PAIRS = {
     "first seeds, all strengths": (("sernn", 0, np.inf), ("l1", 0, np.inf)),
     "first seeds, gamma <= 0.3": (("sernn", 0, 0.3), ("l1", 0, np.inf)),
@@ -21,6 +24,7 @@ PAIRS = {
     "new seeds, weights about 150": (("sernn_one_strength", 0.3, 0.3), ("l1_one_strength", 0.0075, 0.0075)),
     "new seeds, weights about 120": (("sernn_one_strength", 0.3, 0.3), ("l1_one_strength", 0.01, 0.01)),
     "new seeds, all": (("sernn_one_strength", 0, np.inf), ("l1_one_strength", 0, np.inf)),
+    "first and new seeds": (("sernn|sernn_one_strength", 0, np.inf), ("l1|l1_one_strength", 0, np.inf)),
 }
 
 
@@ -34,7 +38,10 @@ def solved() -> pd.DataFrame:
 
 def pair(table: pd.DataFrame, name: str) -> list[pd.DataFrame]:
     """The spatial and the L1 networks of a comparison."""
-    return [table[(table["group"] == g) & table["gamma"].between(low, high)] for g, low, high in PAIRS[name]]
+    return [
+        table[table["group"].isin(groups.split("|")) & table["gamma"].between(low, high)]
+        for groups, low, high in PAIRS[name]
+    ]
 
 
 def effect(spatial: pd.Series, l1: pd.Series) -> dict[str, float]:
@@ -47,28 +54,36 @@ def at_equal_weight(spatial: pd.DataFrame, l1: pd.DataFrame, column: str, *, con
     """How much more spatial networks have than L1 networks at equal total weight, and half of its 95 % interval.
 
     Least squares over networks, controlling for mean weight in a straight line or (LOG) its logarithm and the square.
+    Networks of one seed begin alike: errors are clustered by seed (CR1).
     """
     both = pd.concat([spatial.assign(space=1.0), l1.assign(space=0.0)]).dropna(subset=column)
     log = np.log(both["total_weight"])
     controls = [both["total_weight"] / 1e4] if control == "weight" else [log, log**2]
     x = np.column_stack([np.ones(len(both)), both["space"], *controls])
-    beta, *_ = np.linalg.lstsq(x, both[column].to_numpy())
-    residual, freedom = both[column].to_numpy() - x @ beta, len(both) - x.shape[1]
-    error = np.sqrt(np.linalg.inv(x.T @ x)[1, 1] * (residual @ residual) / freedom)
-    return float(beta[1]), float(stats.t.ppf(0.975, freedom) * error)
+    bread = np.linalg.inv(x.T @ x)
+    beta = bread @ (x.T @ both[column].to_numpy())
+    scores = pd.DataFrame(x * (both[column].to_numpy() - x @ beta)[:, None]).groupby(both["seed"].to_numpy()).sum()
+    n, terms, seeds = *x.shape, len(scores)
+    covariance = bread @ (scores.T.to_numpy() @ scores.to_numpy()) @ bread
+    error = np.sqrt(covariance[1, 1] * seeds / (seeds - 1) * (n - 1) / (n - terms))
+    return float(beta[1]), float(stats.t.ppf(0.975, seeds - 1) * error)
 
 
 def main() -> None:
     """Print everything."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     table = solved()
     for name in PAIRS:
         spatial, l1 = pair(table, name)
         print(f"\n{name}: {len(spatial)} and {len(l1)} networks")
         print(f"  total weight {spatial['total_weight'].median():.0f}, {l1['total_weight'].median():.0f}")
-        print(pd.DataFrame({c: effect(spatial[c], l1[c]) for c in READINGS}).T.round(3).to_string())
+        print(pd.DataFrame({c: effect(spatial[c], l1[c]) for c in READINGS + BESIDE}).T.round(3).to_string())
         for column in ("entropy", "entropy_live", "communicability", "communicability_off", "activation"):
             fits = {c: at_equal_weight(spatial, l1, column, control=c) for c in ("weight", LOG)}
             print(f"  {column}:", "; ".join(f"{b:.3f} +- {h:.3f} at equal {c}" for c, (b, h) in fits.items()))
+        for column in ("p_goal_6", "p_choice_6"):
+            p = [stats.kstest(rows[column].dropna(), "uniform").pvalue for rows in (spatial, l1)]
+            print(f"  {column} is uniform: p {p[0]:.2g}, {p[1]:.2g}")
     print("\nSpearman of Q and entropy, of all rows and of live ones")
     for group, rows in table.dropna(subset="entropy_live").groupby("group"):
         r = [stats.spearmanr(rows["q"], rows[column])[0] for column in ("entropy", "entropy_live")]

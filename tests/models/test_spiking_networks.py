@@ -38,6 +38,38 @@ def test_five_seeds_of_five_strengths_each_learned_the_words(bundled):
         assert weakest["accuracy"].median() > 0.6
 
 
+@pytest.fixture(scope="module")
+def trained():
+    """Measures of all networks at epoch 10, by group."""
+    table = na.datasets.load("spiking_statistics")
+    return dict(list(table[table["epoch"] == 10].groupby("group")))
+
+
+@pytest.mark.parametrize("column", ["entropy", "entropy_live", "entropy_no_self"])
+def test_entropy_is_lower_with_distance_alone(trained, column):
+    """In ten new seeds, than in any L1 network, of more or less weight; and they know as many words."""
+    distance, l1 = trained["spiking_distance"], trained["spiking_l1"]
+    assert len(distance) == 10
+    assert distance[column].max() < l1[column].min()
+    light = l1.groupby("gamma").median(numeric_only=True).iloc[-2:]
+    assert light["total_weight"].iloc[1] < distance["total_weight"].median() < light["total_weight"].iloc[0]
+    assert light["accuracy"].iloc[1] < distance["accuracy"].median() < light["accuracy"].iloc[0]
+    assert distance["r_distance"].max() < -0.15
+
+
+def test_entropy_of_embedded_networks_is_higher_and_falls_through_self_connections(trained):
+    """With communicability in the penalty: higher than that of L1 at equal weight, until self-connections are left."""
+    weak, strong, l1 = trained["spiking_sernn"], trained["spiking_sernn_strong"], trained["spiking_l1"]
+    curve = l1.groupby("gamma")[["total_weight", "entropy"]].median().sort_values("total_weight")
+    for _, rows in weak.groupby("gamma"):
+        at_equal_weight = np.interp(rows["total_weight"], curve["total_weight"], curve["entropy"])
+        assert (rows["entropy"] > at_equal_weight).all()
+    assert len(strong) == 10
+    assert strong["entropy"].max() < l1["entropy"].min()
+    assert strong["entropy_no_self"].min() > l1.loc[l1["gamma"] == l1["gamma"].max(), "entropy_no_self"].max()
+    assert (strong["self_weight"] / strong["total_weight"]).median() > 0.4
+
+
 @pytest.mark.parametrize("group", ["sernn", "l1"])
 def test_reloaded_networks_still_know_the_words(group, bundled):
     ensemble = bundled[group]
@@ -78,8 +110,9 @@ def test_a_network_learns_words_in_a_minute():
 
 def test_the_table_follows_every_network_through_training(bundled):
     table = na.datasets.load("spiking_statistics")
-    assert len(table) == 2 * 25 * 11
-    for group, ensemble in bundled.items():
+    assert len(table) == (2 * 25 + 2 * 10) * 11
+    more = {group: Ensemble.load(TRAINED / f"spiking_{group}.npz") for group in ("distance", "sernn_strong")}
+    for group, ensemble in (bundled | more).items():
         rows = table[table["group"] == f"spiking_{group}"]
         last = rows[rows["epoch"] == 10].sort_values("network")
         assert last["accuracy"].to_numpy() == pytest.approx(ensemble.table["accuracy"].to_numpy(), rel=1e-4)
