@@ -25,6 +25,7 @@ from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
 from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
+from netanalysis.plot.pathways import mediators, pathway_graph
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
 from netanalysis.plot.spectrum import eigenvalues
 from netanalysis.plot.tables import groups, position
@@ -51,9 +52,11 @@ __all__ = [
     "hop_mass",
     "layers",
     "lesions",
+    "mediators",
     "network",
     "null_distribution",
     "panel_letters",
+    "pathway_graph",
     "pathway_map",
     "position",
     "preference_in_space",

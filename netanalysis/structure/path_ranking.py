@@ -34,8 +34,8 @@ class StrongestPaths:
     strengths : ndarray, shape (k,)
         Product of the weights along each path, with its sign and the damping.
     hops : ndarray, shape (k,)
-    weakest : ndarray, shape (k,)
-        Weight of the connection of smallest magnitude on each path.
+    weights : tuple of tuples of float
+        Weights of the connections along each path.
     tied : bool
         Whether paths that were not returned are as strong as the last.
     dropped : float
@@ -46,12 +46,17 @@ class StrongestPaths:
     names: tuple[tuple[Any, ...], ...]
     strengths: NDArray[np.float64]
     hops: NDArray[np.intp]
-    weakest: NDArray[np.float64]
+    weights: tuple[tuple[float, ...], ...]
     tied: bool
     dropped: float
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def weakest(self) -> NDArray[np.float64]:
+        """Weight of the connection of smallest magnitude on each path."""
+        return np.array([min(weights, key=abs) for weights in self.weights])
 
     def table(self) -> Any:
         """A DataFrame with one row for each path: path, strength, sign, hops, weakest."""
@@ -174,7 +179,7 @@ def strongest_paths(
         names=tuple(tuple(names[list(path.nodes)].tolist()) for path in found),
         strengths=np.array([np.prod(x * (alpha / float(scale))) for x in weights]),
         hops=hops,
-        weakest=np.array([x[np.argmin(np.abs(x))] for x in weights]),
+        weights=tuple(tuple(x.tolist()) for x in weights),
         tied=bool(tied),
         dropped=dropped,
     )
