@@ -87,8 +87,7 @@ def pathway_graph(paths: Any, *, ax: Axes | None = None) -> Axes:
             bbox={"boxstyle": "round,pad=0.2", "fc": ax.get_facecolor(), "ec": "0.6", "lw": 0.5},
             zorder=2,
         )
-    ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.04, 1.04), xlabel="Hops from the input")
-    ax.set_ylabel("Strongest path" + (f"s ({len(paths)})" if len(paths) > 1 else ""))
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.04, 1.04), xlabel="Hops from the input", ylabel="Nodes")
     ax.set_xticks(range(columns))
     ax.set_yticks([])
     ax.spines[["top", "right", "left"]].set_visible(False)

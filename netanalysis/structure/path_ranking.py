@@ -14,6 +14,7 @@ from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._best_first import Found, Layers, best_simple_paths, best_walks
+from netanalysis.structure.paths import connections
 from netanalysis.structure.pathways import damping
 
 __all__ = ["StrongestPaths", "strongest_paths"]
@@ -188,7 +189,12 @@ def strongest_paths(
 def without_weak(w: Any, threshold: Any) -> tuple[Any, float]:
     """Connections of at least so much magnitude, as csr, and the share of all magnitudes left out."""
     threshold = validate.number_in(threshold, "threshold", at_least=0)
-    kept = sparse.csr_array(w)
+    if sparse.issparse(w):
+        kept = sparse.csr_array(w)
+    else:
+        indptr, indices = connections(w)
+        values = w[np.repeat(np.arange(len(w)), np.diff(indptr)), indices]
+        kept = sparse.csr_array((values, indices, indptr), shape=w.shape)
     if threshold == 0:
         return kept, 0.0
     size = np.abs(kept.data)
