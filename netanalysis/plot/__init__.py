@@ -21,11 +21,11 @@ from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
+from netanalysis.plot.pathways import mediators, pathway_graph
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
 from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
-from netanalysis.plot.pathways import mediators, pathway_graph
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
 from netanalysis.plot.spectrum import eigenvalues
 from netanalysis.plot.tables import groups, position

@@ -177,11 +177,10 @@ def mediators(
         raise ValueError("these flows have no steps to choose from: leave step out")
     order = _strongest(excitatory + inhibitory, top)
     rows = np.arange(len(order))[::-1]
-    names = [short(" → ".join(map(str, np.atleast_1d(name))), 20) for name in carried.names[order]]
+    names = [" → ".join(map(str, np.atleast_1d(name))) for name in carried.names[order]]
     ax.barh(rows, excitatory[order], color=VERMILION, height=0.7, label="Excitatory")
     ax.barh(rows, inhibitory[order], left=excitatory[order], color=BLUE, height=0.7, label="Inhibitory")
     rows_frame(ax, rows, names)
-    ax.tick_params(axis="y", labelsize=float(np.clip(72 * _inches(ax)[1] / (len(rows) + 1) * 0.7, 4.0, 9.0)))
     ax.set(xlabel="Share of the flow", title=said)
     ax.title.set_fontsize("medium")
     if inhibitory[order].any():
