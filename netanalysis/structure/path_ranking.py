@@ -191,8 +191,9 @@ def without_weak(w: Any, threshold: Any) -> tuple[Any, float]:
     if sparse.issparse(w):
         kept = sparse.csr_array(w)
     else:
-        place = np.flatnonzero(w)  # scipy's own way takes most of the time of a small network
-        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(w, axis=1))])
+        there = w != 0  # first made boolean: scipy's own way takes most of the time of a small network
+        place = np.flatnonzero(there)
+        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(there, axis=1))])
         kept = sparse.csr_array((w.ravel()[place], place % len(w), ends), shape=w.shape)
     if threshold == 0:
         return kept, 0.0
