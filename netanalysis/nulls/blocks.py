@@ -73,7 +73,7 @@ class _Blocks:
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
 
     def deal(self, batch: Batch) -> None:
-        """Other pairs of the same blocks for the connections of one replicate, in place."""
+        """Other pairs of the same blocks for the connections of one replicate."""
         rng = np.random.default_rng(batch.seeds[0])
         directed = bool(batch.directed[0])
         a, b = self.group[batch.sources], self.group[batch.targets]
@@ -89,7 +89,8 @@ class _Blocks:
         order = np.argsort(kind, kind="stable")
         number[order] = self._numbers(full, pairs, held, kind[order], rng)
         source, target = self._nodes(a[kind], b[kind], number, directed)
-        batch.sources[:], batch.targets[:] = source, target
+        # New arrays: replicates of a sparse network begin with the same ones.
+        batch.sources, batch.targets = source.astype(np.int32), target.astype(np.int32)
 
     @staticmethod
     def _numbers(full: Any, pairs: Any, held: Any, kind: Any, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
+from netanalysis.plot.pathways import mediators, pathway_graph
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
 from netanalysis.plot.scatters import scatter
@@ -51,9 +52,11 @@ __all__ = [
     "hop_mass",
     "layers",
     "lesions",
+    "mediators",
     "network",
     "null_distribution",
     "panel_letters",
+    "pathway_graph",
     "pathway_map",
     "position",
     "preference_in_space",

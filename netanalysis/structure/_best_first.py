@@ -61,16 +61,18 @@ class Layers:
             bound = (self.within if within else self.exactly)[max(to_go - 1, 0)]
             totals, edges = self.costs[part] + bound[targets], np.arange(part.start or 0, part.stop)
             if within and self.exactly[0, node] == 0:
-                totals, targets = np.append(0.0, totals), np.append(END, targets)
-                edges = np.append(END, edges)
+                totals, targets, edges = (np.append(*x) for x in ((0.0, totals), (END, targets), (END, edges)))
             self._known[key] = _sorted(totals, targets, edges)
         return self._known[key]
 
 
 def _sorted(totals: Any, nodes: Any, edges: Any) -> Choices:
-    there = np.flatnonzero(totals < np.inf)
-    order = there[np.lexsort((nodes[there], np.round(totals[there], _DIGITS)))]
-    return Choices(totals[order], nodes[order], edges[order])
+    """Best first; of equals, which come by node, the first."""
+    totals = totals.round(_DIGITS)
+    order = totals.argsort(kind="stable")
+    totals = totals[order]
+    order = order[: totals.searchsorted(np.inf)]
+    return Choices(totals[: len(order)], nodes[order], edges[order])
 
 
 def best_walks(layers: Layers, min_hops: int, *, simple: bool = False, looks: float = np.inf) -> Iterator[Found]:

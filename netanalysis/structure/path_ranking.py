@@ -34,8 +34,8 @@ class StrongestPaths:
     strengths : ndarray, shape (k,)
         Product of the weights along each path, with its sign and the damping.
     hops : ndarray, shape (k,)
-    weakest : ndarray, shape (k,)
-        Weight of the connection of smallest magnitude on each path.
+    weights : tuple of tuples of float
+        Weights of the connections along each path.
     tied : bool
         Whether paths that were not returned are as strong as the last.
     dropped : float
@@ -46,12 +46,17 @@ class StrongestPaths:
     names: tuple[tuple[Any, ...], ...]
     strengths: NDArray[np.float64]
     hops: NDArray[np.intp]
-    weakest: NDArray[np.float64]
+    weights: tuple[tuple[float, ...], ...]
     tied: bool
     dropped: float
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def weakest(self) -> NDArray[np.float64]:
+        """Weight of the connection of smallest magnitude on each path."""
+        return np.array([min(weights, key=abs) for weights in self.weights])
 
     def table(self) -> Any:
         """A DataFrame with one row for each path: path, strength, sign, hops, weakest."""
@@ -174,7 +179,7 @@ def strongest_paths(
         names=tuple(tuple(names[list(path.nodes)].tolist()) for path in found),
         strengths=np.array([np.prod(x * (alpha / float(scale))) for x in weights]),
         hops=hops,
-        weakest=np.array([x[np.argmin(np.abs(x))] for x in weights]),
+        weights=tuple(tuple(x.tolist()) for x in weights),
         tied=bool(tied),
         dropped=dropped,
     )
@@ -183,7 +188,13 @@ def strongest_paths(
 def without_weak(w: Any, threshold: Any) -> tuple[Any, float]:
     """Connections of at least so much magnitude, as csr, and the share of all magnitudes left out."""
     threshold = validate.number_in(threshold, "threshold", at_least=0)
-    kept = sparse.csr_array(w)
+    if sparse.issparse(w):
+        kept = sparse.csr_array(w)
+    else:
+        there = w != 0  # first made boolean: scipy's own way takes most of the time of a small network
+        place = np.flatnonzero(there)
+        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(there, axis=1))])
+        kept = sparse.csr_array((w.ravel()[place], place % len(w), ends), shape=w.shape)
     if threshold == 0:
         return kept, 0.0
     size = np.abs(kept.data)

@@ -55,6 +55,16 @@ def test_every_network_of_a_block_is_as_likely(directed, edges):
         assert chisquare(made[:, 3, :3].astype(bool).sum(0)).pvalue > 1e-4
 
 
+def test_replicates_of_a_sparse_network_do_not_follow_from_each_other():
+    rng = np.random.default_rng(0)
+    w = sparse.random_array((60, 60), density=0.2, rng=rng).tocsr()
+    kind = np.arange(60) % 4
+    five, two = (block_preserving(w, 3, groups=kind, size=k) for k in (5, 2))
+    assert all((a != b).nnz == 0 for a, b in zip(five, two, strict=False))
+    dense = block_preserving(w.toarray(), 3, groups=kind, size=2)
+    np.testing.assert_array_equal(dense, [m.toarray() for m in two])
+
+
 def test_modules_by_name_and_a_larger_network():
     rng = np.random.default_rng(0)
     w = sparse.random_array((4000, 4000), density=0.003, rng=rng).tocsr()

@@ -1,0 +1,194 @@
+"""Who carries the signal: the strongest paths as a graph in layers, and the strongest mediators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
+from numpy.typing import NDArray
+
+from netanalysis._core import stacks
+from netanalysis.plot._axes import current_axes, rows_frame
+from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._result import need_result
+from netanalysis.plot._text import short
+
+
+def pathway_graph(paths: Any, *, ax: Axes | None = None) -> Axes:
+    """The strongest paths, hop by hop from left to right, each connection as wide as the paths along it are strong.
+
+    A node stands in every column in which a path visits it. Connections are red where their weight is positive, blue
+    where it is negative.
+
+    Parameters
+    ----------
+    paths : StrongestPaths
+        From :func:`netanalysis.strongest_paths`; ten to twenty can be told apart.
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> best = na.strongest_paths([[0, 1.0, -2], [0, 0, 3], [0, 0, 0]], inputs=[0], outputs=[2], max_hops=2)
+    >>> na.plot.pathway_graph(best, ax=Figure().subplots()).get_xlabel()
+    'Hops from the input'
+    """
+    need_result(paths, "paths", "strongest_paths", "names", "strengths", "weights")
+    ax = current_axes(ax)
+    carried: dict[tuple[int, Any, Any], float] = {}
+    sign: dict[tuple[int, Any, Any], float] = {}
+    through: dict[tuple[int, Any], float] = {}
+    for names, weights, strength in zip(paths.names, paths.weights, np.abs(paths.strengths), strict=True):
+        for t, name in enumerate(names):
+            through[t, name] = through.get((t, name), 0.0) + strength
+            if t:
+                edge = (t - 1, names[t - 1], name)
+                carried[edge] = carried.get(edge, 0.0) + strength
+                sign[edge] = weights[t - 1]
+    place = _places(through, carried)
+    most = max(carried.values())
+    width, height = _inches(ax)
+    rows = max(np.bincount([t for t, _ in through]))
+    size = float(np.clip(72 * height / (rows + 1) * 0.55, 4.0, 8.0))
+    columns = max(t for t, _ in through) + 1
+    limit = max(3, int(72 * width / columns / (0.62 * size)) - 1)
+    for edge in sorted(carried, key=carried.__getitem__):
+        t, a, b = edge
+        share = carried[edge] / most
+        ax.add_patch(
+            FancyArrowPatch(
+                place[t, a],
+                place[t + 1, b],
+                arrowstyle="-",
+                connectionstyle="arc3,rad=0",
+                lw=0.5 + 3.5 * share,
+                color=VERMILION if sign[edge] > 0 else BLUE,
+                alpha=0.35 + 0.5 * share,
+                shrinkA=0,
+                shrinkB=0,
+                zorder=1,
+            )
+        )
+    for (_, name), (x, y) in place.items():
+        ax.annotate(
+            short(name, limit),
+            (x, y),
+            ha="center",
+            va="center",
+            fontsize=size,
+            bbox={"boxstyle": "round,pad=0.2", "fc": ax.get_facecolor(), "ec": "0.6", "lw": 0.5},
+            zorder=2,
+        )
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.04, 1.04), xlabel="Hops from the input", ylabel="Nodes")
+    ax.set_xticks(range(columns))
+    ax.set_yticks([])
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    return ax
+
+
+def _inches(ax: Axes) -> tuple[float, float]:
+    """Width and height of the Axes, as they are before a layout makes room for labels."""
+    box = ax.get_window_extent()
+    return box.width / ax.figure.dpi, box.height / ax.figure.dpi
+
+
+def _places(
+    through: dict[tuple[int, Any], float], carried: dict[Any, float]
+) -> dict[tuple[int, Any], tuple[int, float]]:
+    """Column and height of every node: evenly spaced, in the order of the mean height of those before it."""
+    place: dict[tuple[int, Any], tuple[int, float]] = {}
+    for t in range(max(step for step, _ in through) + 1):
+        here = [name for step, name in through if step == t]
+        if t == 0:
+            here.sort(key=lambda name: through[0, name])
+        else:
+            wanted = {}
+            for name in here:
+                before = [(place[t - 1, a][1], x) for (s, a, b), x in carried.items() if (s, b) == (t - 1, name)]
+                wanted[name] = sum(y * x for y, x in before) / sum(x for _, x in before)
+            here.sort(key=lambda name: wanted[name])
+        for k, name in enumerate(here):
+            place[t, name] = (t, (k + 0.5) / len(here))
+    return place
+
+
+def mediators(
+    carried: Any, *, hop: int | None = None, step: int | None = None, top: int = 10, ax: Axes | None = None
+) -> Axes:
+    """The mediators that carry the largest shares of the gross flow, excitatory and inhibitory parts end to end.
+
+    Parameters
+    ----------
+    carried : Mediators
+        From :meth:`netanalysis.Pathways.through`, of one network, with inputs and outputs summed.
+    hop : int, optional
+        One of ``carried.hops``; default the last.
+    step : int, optional
+        One of ``carried.steps``; default the middle one of a walk of that many hops. Not for flows without steps.
+    top : int
+        How many.
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> paths = na.pathways([[0, 1.0, -2], [0, 0, 3], [0, 0, 0]], inputs=[0], outputs=[2], max_hops=2)
+    >>> na.plot.mediators(paths.through(), ax=Figure().subplots()).get_xlabel()
+    'Share of the flow'
+    """
+    need_result(carried, "carried", "Pathways.through", "excitatory", "inhibitory", "total")
+    if carried.total.ndim > 1:
+        raise ValueError(
+            "carried must be of one network, with inputs and outputs summed (per=None); got flows of shape "
+            f"{carried.excitatory.shape}"
+        )
+    ax = current_axes(ax)
+    hops = carried.hops.tolist()
+    hop = hops[-1] if hop is None else hop
+    if hop not in hops:
+        raise ValueError(f"hop must be one of {hops}; got {hop}")
+    parts = (part[hops.index(hop)] for part in (carried.excitatory, carried.inhibitory))
+    excitatory, inhibitory = (stacks.ratio(part, carried.total[hops.index(hop)], otherwise=0.0) for part in parts)
+    said = f"{hop} hop{'' if hop == 1 else 's'}"
+    if carried.step_axis:
+        there = np.flatnonzero(~np.isnan(carried.excitatory[hops.index(hop)]).all(axis=-1))
+        steps = carried.steps.tolist()
+        known = [steps[k] for k in there]
+        step = known[len(known) // 2] if step is None and known else step
+        if step not in known:
+            raise ValueError(f"step must be one of {known} for {said}; got {step}")
+        excitatory, inhibitory = excitatory[steps.index(step)], inhibitory[steps.index(step)]
+        said += f", step {step}"
+    elif step is not None:
+        raise ValueError("these flows have no steps to choose from: leave step out")
+    order = _strongest(excitatory + inhibitory, top)
+    rows = np.arange(len(order))[::-1]
+    names = [" → ".join(map(str, np.atleast_1d(name))) for name in carried.names[order]]
+    ax.barh(rows, excitatory[order], color=VERMILION, height=0.7, label="Excitatory")
+    ax.barh(rows, inhibitory[order], left=excitatory[order], color=BLUE, height=0.7, label="Inhibitory")
+    rows_frame(ax, rows, names)
+    ax.set(xlabel="Share of the flow", title=said)
+    ax.title.set_fontsize("medium")
+    if inhibitory[order].any():
+        ax.legend(frameon=False, fontsize="small", loc="lower right")
+    return ax
+
+
+def _strongest(gross: NDArray[np.float64], top: int) -> NDArray[np.intp]:
+    gross = np.nan_to_num(gross)
+    order = np.argsort(-gross, kind="stable")[:top]
+    return order[gross[order] > 0]
