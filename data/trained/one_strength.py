@@ -1,8 +1,8 @@
 """Train one-choice networks of new seeds, many at one strength: ``python data/trained/one_strength.py DIR``.
 
 Restartable. Puts their rows into one_choice.csv and one_choice_function.csv, by default here, and writes GROUP.npz of
-some groups: of each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of one.
-README.md here says what the groups are for. About an hour on one core.
+some groups: of each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of
+one. README.md here says what the groups are for. About an hour on one core.
 """
 
 import argparse

@@ -291,6 +291,7 @@ def _network(directed):
 POWER = {"total_weight": 1, "spectral_radius": 1, "leading_real_part": 1, "efficiency": 1, "path_length": -1}
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")  # nan scales to nan
 @pytest.mark.parametrize("directed", [True, False])
 @pytest.mark.parametrize("name", na.MEASURES)
 def test_measures_scale_as_their_formula_over_the_range_of_doubles(name, directed):
