@@ -4,12 +4,15 @@
 #               source, its test or the data change: a killed run goes on where it stopped. PART=nulls runs the parts of
 #               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
+# make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, hours of it,
+#               measures them into data/trained and runs its notebook; says how long first. A killed run goes on where it
+#               stopped; DRY=1 says what there is to do, and does nothing
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test thorough bench lint clean
+.PHONY: report test thorough bench reproduce lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -53,6 +56,9 @@ $(SLOW): .thorough/%: tests/%.py $(SOURCES) | $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks.run -o tests/benchmarks/RESULTS.md
+
+reproduce: $(VENV)/.test
+	$(BIN)/python data/trained/reproduce.py $(PAPER) $(if $(DRY),--dry-run)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

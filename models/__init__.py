@@ -4,8 +4,8 @@ A :class:`Recipe` names task, cell, penalty and optimiser; :func:`train` takes i
 returns an :class:`Ensemble`, whose members are :class:`netanalysis.Connectome` and whose activity is
 :class:`netanalysis.Recording`. From the command line: ``python -m models train sernn -o DIR``.
 
-A network that is trained elsewhere is watched: ``with watch(module, optimizer, "run.npz", every=100): …`` records its
-trajectory.
+A network that is trained elsewhere is penalised, ``loss + gamma * penalize(module, "sernn", space=space)``, and
+watched: ``with watch(module, optimizer, "run.npz", every=100): …`` records its trajectory.
 
 A penalty of your own is a function of the parameters, a task of your own a small class (see :mod:`models.tasks`), a
 cell of your own a dataclass (:class:`models.cells.Cell`):
@@ -18,21 +18,34 @@ cell of your own a dataclass (:class:`models.cells.Cell`):
 """
 
 from models import cells, penalties, recipes, space, tasks
-from models.cells import RateCell, SpikingCell
+from models.cells import GRUCell, LSTMCell, RateCell, SpikingCell
+from models.differentiating import Jacobians, jacobian_pathways, jacobians
 from models.ensemble import Ensemble
+from models.penalizing import penalize
 from models.recipes import Recipe
+from models.relocation import settle
+from models.resting import FixedPoints, fixed_points
 from models.training import train
 from models.watching import Watch, watch
 
 __all__ = [
     "Ensemble",
+    "FixedPoints",
+    "GRUCell",
+    "Jacobians",
+    "LSTMCell",
     "RateCell",
     "Recipe",
     "SpikingCell",
     "Watch",
     "cells",
+    "fixed_points",
+    "jacobian_pathways",
+    "jacobians",
+    "penalize",
     "penalties",
     "recipes",
+    "settle",
     "space",
     "tasks",
     "train",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,22 @@ class Numbers(click.ParamType):
         return numbers.astype(np.int64)
 
 
+class Setting(click.ParamType):
+    """``NAME=VALUE`` of a recipe; the value as in JSON, or else as text."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Any]:
+        """Text to name and value."""
+        name, equals, text = value.partition("=")
+        if not equals:
+            self.fail(f"{value!r} is not NAME=VALUE", param, ctx)
+        try:
+            return name, json.loads(text)
+        except ValueError:
+            return name, text
+
+
 @dataclass(frozen=True)
 class _Options:
     """What both commands are told beside the networks."""
@@ -75,6 +92,14 @@ def _settings(command: Any) -> Any:
             help="Folder for results.",
         ),
         click.option("--quick", is_flag=True, help="The small preset of the recipe."),
+        click.option(
+            "--set",
+            "changes",
+            type=Setting(),
+            multiple=True,
+            help='A setting of the recipe, the value in JSON: --set lr=0.002, --set \'penalty_options={"alpha": 0.5, '
+            '"steps": 6}\'; with --set name=… under a name of its own.',
+        ),
         click.option("--epochs", type=click.IntRange(1), help="Length of training; default: the recipe's."),
         click.option("--keep", type=Numbers(whole=True), help="Epochs in the file; default: all."),
         click.option(
@@ -105,7 +130,25 @@ def _settings(command: Any) -> Any:
     return command
 
 
-@click.group()
+class _Refusal(click.ClickException):
+    """One line, before any work."""
+
+    exit_code = 2
+
+
+class _Group(click.Group):
+    """Says what is wrong with an option in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise _Refusal(error.format_message()) from error
+
+
+@click.group(cls=_Group)
 def main() -> None:
     """Grow connectomes: train the papers' networks. A run that was interrupted goes on where it stopped."""
 
@@ -122,11 +165,12 @@ def train_one(
     gamma: NDArray[np.float64] | None,
     seeds: NDArray[np.int64] | None,
     quick: bool,
+    changes: tuple[tuple[str, Any], ...],
     epochs: int | None,
     **options: Any,
 ) -> None:
     """Train one RECIPE and write OUTPUT/RECIPE.npz."""
-    chosen = _chosen(recipe, quick, epochs)
+    chosen = _chosen(recipe, quick, changes, epochs)
     strengths = chosen.strengths() if gamma is None else gamma
     if seeds is None:
         pairs = strengths, np.arange(len(strengths))
@@ -138,22 +182,29 @@ def train_one(
 @main.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(recipes.RECIPES)))
 @_settings
-def sweep(names: tuple[str, ...], quick: bool, epochs: int | None, **options: Any) -> None:
+def sweep(
+    names: tuple[str, ...], quick: bool, changes: tuple[tuple[str, Any], ...], epochs: int | None, **options: Any
+) -> None:
     """Train the whole population of each recipe (default: all recipes) over its range of gamma."""
-    populations = [_chosen(name, quick, epochs) for name in names or sorted(recipes.RECIPES)]
+    populations = [_chosen(name, quick, changes, epochs) for name in names or sorted(recipes.RECIPES)]
     _train([(recipe, recipe.strengths(), np.arange(recipe.networks)) for recipe in populations], _Options(**options))
 
 
-def _chosen(name: str, quick: bool, epochs: int | None) -> Recipe:
-    return recipes.get(name, quick=quick, **({} if epochs is None else {"epochs": epochs}))
+def _chosen(name: str, quick: bool, changes: tuple[tuple[str, Any], ...], epochs: int | None) -> Recipe:
+    with _plainly(_Refusal):
+        return recipes.get(name, quick=quick, **dict(changes) | ({} if epochs is None else {"epochs": epochs}))
 
 
 def _train(runs: list[tuple[Recipe, NDArray[np.float64], NDArray[np.int64]]], o: _Options) -> None:
     """Refuse what cannot be done of all runs, then do them one by one."""
-    with _plainly():
+    names = [recipe.name for recipe, _, _ in runs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise click.BadParameter(f"several runs would be written to {twice[0]}.npz", param_hint="the names")
+    with _plainly(_Refusal):
         for recipe, gammas, seeds in runs:
             _refuse(recipe, len(seeds), o)
             prepare(recipe, gammas, seeds, folder=o.output / recipe.name, device=o.device, group=o.group)
+    with _plainly(click.ClickException):
         for recipe, gammas, seeds in runs:
             folder = o.output / recipe.name
             trained = train(recipe, gammas, seeds, folder=folder, device=o.device, n_jobs=o.jobs, group=o.group)
@@ -167,12 +218,12 @@ def _train(runs: list[tuple[Recipe, NDArray[np.float64], NDArray[np.int64]]], o:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def _plainly(kind: type[click.ClickException]) -> Iterator[None]:
     """Errors as one line."""
     try:
         yield
     except (ValueError, TypeError, OSError) as error:  # checkpoints of another run, mostly
-        raise click.ClickException(str(error)) from error
+        raise kind(" ".join(str(error).split())) from error
 
 
 def _refuse(recipe: Recipe, networks: int, o: _Options) -> None:

@@ -48,9 +48,10 @@ class Recipe:
         Share of `lr` that is left at the end; it falls linearly from the first update on. 1: constant.
     ramp : float
         Share of training at a tenth of gamma, before gamma itself.
-    relocate, top : int
-        Every `relocate` updates (0: never) the `top` most important units may exchange places
-        (:mod:`models.relocation`).
+    relocate : int
+        Every so many updates units may exchange places (:mod:`models.relocation`); 0: never.
+    top : int, optional
+        Only the `top` most important units propose an exchange; default: all.
     held_out : int
         Trials of the test set, drawn once per network, without noise.
     quick : mapping
@@ -81,13 +82,17 @@ class Recipe:
     clip: float | None = None
     ramp: float = 0.0
     relocate: int = 0
-    top: int = 30
+    top: int | None = None
     held_out: int = 512
     quick: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("networks", "epochs", "steps", "batch", "top", "held_out"):
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(f"name must be a text, of files and folders; got {self.name!r}")
+        for name in ("networks", "epochs", "steps", "batch", "held_out"):
             positive_int(getattr(self, name), name)
+        if self.top is not None:
+            positive_int(self.top, "top")
         positive_int(self.relocate, "relocate", minimum=0)
         number(self.lr, "lr", above=0)
         number(self.lr_end, "lr_end", least=0)

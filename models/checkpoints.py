@@ -74,6 +74,8 @@ def check(path: Path, trainer: Trainer, gammas: NDArray[np.float64], seeds: NDAr
             f"{path} is damaged ({error}); delete it, and its networks are trained anew while others go on"
         ) from error
     here, there = spelled_out(here), spelled_out(there)
+    if not (here.get("relocate") or there.get("relocate")):
+        here["top"] = there["top"] = None  # of no effect, and of another default in older versions
     if shapes != {(len(seeds), trainer.layout.total)}:
         here["parameters"], there["parameters"] = f"(networks, {trainer.layout.total})", f"of shape {shapes}"
     if differs := [key for key in sorted(here.keys() | there.keys()) if here.get(key) != there.get(key)]:

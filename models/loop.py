@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models._recipe import Recipe
-from models.cells._protocol import sized
+from models.cells._protocol import gates, sized, wiring
 from models.draws import NOISE, START, TEST, TRAIN, Trials, stack, stream
 from models.relocation import relocate
 from models.tasks import Task, check
@@ -72,6 +72,7 @@ class Trainer:
         self.recipe, self.device = recipe, device
         self.task = recipe.make_task()
         self.penalty = recipe.make_penalty()
+        self.shrink = getattr(self.penalty, "shrink", None)
         task, cell, space = self.task, recipe.cell, recipe.space
         if space is not None and space.inputs is not None and space.outputs is not None:
             places, channels = (len(space.inputs), len(space.outputs)), (task.n_in, task.n_out)
@@ -98,8 +99,22 @@ class Trainer:
                     f"{what} of {type(cell).__name__} must be {wanted} for two networks and two trials of the task "
                     f"{task.name!r}, read at {task.read_out} step; got {tuple(answers.shape)}"
                 )
-        if self.penalty is not None and (got := tuple(self.penalty(p).shape)) != (2,):
+        if self.penalty is not None and (got := tuple(self._cost(p).shape)) != (2,):
             raise ValueError(f"penalty must give one cost per network, (2,) for two; got {got}")
+
+    @torch.no_grad()
+    def refuse_infinite(self, gammas: NDArray[np.float64], seeds: NDArray[np.int64]) -> None:
+        """A cost that is not finite before training."""
+        if self.penalty is None or not (gammas > 0).any():
+            return
+        gammas, seeds = gammas[gammas > 0], seeds[gammas > 0]
+        cost = self._cost(self.layout.views(self.start(gammas, seeds).theta)).cpu().numpy()
+        if not np.isfinite(cost).all():
+            k = int(np.isfinite(cost).argmin())
+            raise ValueError(
+                f"penalty must be finite before training; it is {cost[k]} for the network of seed {seeds[k]}. "
+                "Leave that seed out, or start from smaller weights (initial, of the cell)"
+            )
 
     def start(self, gammas: NDArray[np.float64], seeds: NDArray[np.int64]) -> Group:
         """Untrained networks."""
@@ -135,9 +150,9 @@ class Trainer:
         trials = Trials.draw(self.task, r.batch, group.seeds, TRAIN, step, device=self.device)
         states = self._states(p, trials, self._noise(trials, group.seeds, step))
         loss = self._loss(p, states, trials)
-        if self.penalty is not None:
-            strength = torch.as_tensor(group.gammas * self._ramp(step), dtype=theta.dtype, device=theta.device)
-            loss = loss + strength * self.penalty(p)
+        strength = torch.as_tensor(group.gammas * self._ramp(step), dtype=theta.dtype, device=theta.device)
+        if self.penalty is not None and self.shrink is None:
+            loss = loss + torch.where(strength > 0, strength * self._cost(p), 0)
         (grad,) = torch.autograd.grad(loss.sum(), theta)
         group.theta = theta = theta.detach()
         with torch.no_grad():
@@ -152,10 +167,19 @@ class Trainer:
             scale = (group.square / (1 - BETAS[1] ** (step + 1))).sqrt_().add_(r.epsilon)
             change = (group.mean / scale).mul_(self._rate(step) / (1 - BETAS[0] ** (step + 1)))
             theta.sub_(torch.where(group.alive, change, 0))
+            if self.shrink is not None:
+                by = torch.where(group.alive[:, 0], strength * self._rate(step), 0)
+                for gate in gates(r.cell, self.layout.views(theta)):
+                    self.shrink(gate, by)
             r.cell.constrain(self.layout.views(theta))
         if r.relocate and r.space is not None and (step + 1) % r.relocate == 0:
             whole = (self.layout.views(state) for state in (group.theta, group.mean, group.square))
             relocate(r.cell, r.space, r.top, *whole)
+
+    def _cost(self, p: dict[str, Tensor]) -> Tensor:
+        """Penalty of each network, without its strength."""
+        assert self.penalty is not None
+        return self.penalty(wiring(self.recipe.cell, p))
 
     def _ramp(self, step: int) -> float:
         return 0.1 if step < self.recipe.ramp * self.recipe.epochs * self.recipe.steps else 1.0
@@ -186,7 +210,9 @@ class Trainer:
         p = self.layout.views(group.theta)
         states = self._states(p, held_out)
         loss = self._loss(p, states, held_out).double().cpu().numpy()
-        cost = np.zeros(len(loss)) if self.penalty is None else self.penalty(p).double().cpu().numpy() * group.gammas
+        cost = np.zeros(len(loss))
+        if self.penalty is not None:
+            np.multiply(self._cost(p).double().cpu().numpy(), group.gammas, out=cost, where=group.gammas > 0)
         answers = self.recipe.cell.decisions(p, states).cpu().numpy()
         if self.task.read_out == "every":
             answers = answers.swapaxes(1, 2)

@@ -4,6 +4,8 @@ A penalty of your own is any function of the parameters (leading axis: networks)
 
     def square_wiring(p):
         return (p["W"] ** 2 * distances).sum((-2, -1))
+
+One with a method ``shrink(p, by)`` is not differentiated: it acts on the weights after each step (:class:`ProximalL1`).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from models.space import Space
 from netanalysis._core.renamed import renamed_argument, warn
 from netanalysis._core.validate import choice, positive_int
 
-__all__ = ["BIMT", "BLOCKS", "L1", "Penalty", "Resolvent", "Wiring", "communicability", "get"]
+__all__ = ["BIMT", "BLOCKS", "L1", "Penalty", "ProximalL1", "Resolvent", "Wiring", "communicability", "get"]
 
 Penalty = Callable[[Parameters], Tensor]
 
@@ -114,6 +116,23 @@ class L1:
     def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
         return torch.stack([p[block].abs().sum((-2, -1)) for block in self.blocks]).sum(0)
+
+
+class ProximalL1(L1):
+    """``sum |W|`` whose weights reach 0 exactly: a soft threshold after each step, in place of a gradient.
+
+    ``W <- sign(W) max(|W| - lr gamma, 0)``, the proximal step of L1 (doi:10.1561/2400000003). Under a subgradient, Adam
+    keeps weights that the task does not use jittering about 0 by the size of a step, and units with no other weights
+    look as if they were connected to all. Adam's steps are about lr at most, so gamma is a share of a step: at 1
+    hardly any weight leaves 0.
+    """
+
+    def shrink(self, p: Parameters, by: Tensor) -> None:
+        """Bring weights nearer to 0 by so much for each network, in place; the trainer calls it after a step."""
+        by = by[:, None, None]
+        for block in self.blocks:
+            if block in p:  # of a cell with gates only the first has a read-out
+                p[block].sub_(p[block].clamp(-by, by))
 
 
 class Wiring:
@@ -212,19 +231,36 @@ class Resolvent:
 
     Parameters
     ----------
-    steps : int
-        Inputs in a sequence; no walk longer than ``steps + 1`` hops is realised.
+    steps : int, optional
+        Inputs in a sequence; no walk longer than ``steps + 1`` hops is realised. Of the truncated form only.
     alpha : float
-        Damping per hop, of the raw weights.
+        Damping per hop, of the raw weights, at most 1.
+    form : {"truncated", "inverse"}
+        Hops up to ``steps + 1``, or all of them: ``sum |alpha^2 W_in (I - alpha W)^-1 W_out|``. The inverse needs
+        ``reduction="sum"``, and a spectral radius of W below 1 / alpha: beyond, the sum over walks diverges, and the
+        cost of the network is inf. An untrained network with such a cost is refused, one that comes to it in training
+        stops there, like any that diverges.
     """
 
-    def __init__(self, *, steps: int, alpha: float = 0.9, reduction: str = "sum") -> None:
-        self.steps = positive_int(steps, "steps")
-        self.alpha = number(alpha, "alpha", above=0)
+    def __init__(
+        self, *, steps: int | None = None, alpha: float = 0.9, reduction: str = "sum", form: str = "truncated"
+    ) -> None:
+        self.alpha = number(alpha, "alpha", above=0, most=1)
         self.reduction = choice(reduction, ("sum", "hop"), "reduction")
+        self.form = choice(form, ("truncated", "inverse"), "form")
+        if form == "inverse":
+            if steps is not None:
+                raise ValueError(f"steps are of form='truncated'; the inverse has walks of any length; got {steps!r}")
+            if reduction == "hop":
+                raise ValueError("form='inverse' sums over hops before it takes magnitudes; reduction must be 'sum'")
+        elif steps is None:
+            raise ValueError("steps must be the inputs in a sequence for form='truncated'; got None")
+        self.steps = 0 if steps is None else positive_int(steps, "steps")
 
     def __call__(self, p: Parameters) -> Tensor:
         """Cost of each network."""
+        if self.form == "inverse":
+            return self._inverse(p)
         right = self.alpha**2 * p["W_out"]
         maps = []
         for hop in range(self.steps):
@@ -233,6 +269,15 @@ class Resolvent:
         if self.reduction == "sum":
             return torch.stack(maps).sum(0).abs().sum((-2, -1))
         return torch.stack(maps).abs().sum((0, -2, -1))
+
+    def _inverse(self, p: Parameters) -> Tensor:
+        """Walks of any length."""
+        w = self.alpha * p["W"]
+        converges = torch.linalg.eigvals(w.detach()).abs().amax(-1) < 1
+        w = torch.where(converges[..., None, None], w, 0)  # one singular matrix would fail the whole stack
+        walks = torch.linalg.solve(torch.eye(w.shape[-1], dtype=w.dtype, device=w.device) - w, p["W_out"])
+        cost = (self.alpha**2 * p["W_in"] @ walks).abs().sum((-2, -1))
+        return torch.where(converges, cost, torch.inf)
 
 
 def _placed(space: Space | None) -> Space:
@@ -243,6 +288,7 @@ def _placed(space: Space | None) -> Space:
 
 _PENALTIES: dict[str, Callable[..., Penalty]] = {
     "l1": L1,
+    "l1_proximal": ProximalL1,
     "distance": partial(Wiring, communicability=False),
     "communicability": partial(Wiring, distance=False),
     "sernn": Wiring,

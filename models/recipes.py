@@ -7,7 +7,7 @@ from typing import Any
 
 from models._recipe import Recipe
 from models._settings import only
-from models.cells import RateCell, SpikingCell
+from models.cells import GRUCell, RateCell, SpikingCell
 from models.penalties import BLOCKS
 from models.space import grid, sheet
 
@@ -74,7 +74,6 @@ _BIMT = Recipe(
         "cell": replace(_BIMT_CELL, n=100),
         "space": sheet(10),
         "epochs": 6,
-        "lr_end": 1.0,
         "networks": 3,
     },
 )
@@ -100,11 +99,15 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         _SERNN,
         replace(_SERNN, name="l1", penalty="l1", gammas=(1e-5, 0.04)),
+        # gamma is a share of Adam's step
+        replace(_SERNN, name="l1_proximal", penalty="l1_proximal", gammas=(0.0, 1.0), networks=100),
         replace(_SERNN, name="distance", penalty="distance", gammas=(1e-5, 0.02), networks=100),
         replace(_SERNN, name="communicability", penalty="communicability", gammas=(1e-5, 0.02), networks=100),
         replace(_SERNN, name="sernn_hard", task_options={"hard": True}, networks=100),
         replace(_SERNN, name="l1_hard", penalty="l1", task_options={"hard": True}, gammas=(1e-5, 0.04), networks=100),
         replace(_SERNN, name="sernn_shuffled", task_options={"shuffle_labels": True}, networks=100),
+        replace(_SERNN, name="sernn_gru", cell=GRUCell(), gammas=(1e-6, 0.3), networks=100),
+        replace(_SERNN, name="l1_gru", cell=GRUCell(), penalty="l1", gammas=(1e-5, 0.04), networks=100),
         _RESOLVENT,
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
         replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),

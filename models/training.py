@@ -88,6 +88,8 @@ def train(
     >>> trained.connectome(3)
     <Connectome sernn gamma=0.1 seed=1 epoch=1: 100 nodes, signed directed, density 1; positions, inputs, outputs>
     """
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer))):
+        raise TypeError(f"n_jobs must be an integer; got {n_jobs!r}")
     if n_jobs == 0:
         raise ValueError("n_jobs must be a number of groups at a time, or -1 for one per core; got 0")
     plan = prepare(recipe, gammas, seeds, folder=folder, device=device, group=group)
@@ -154,18 +156,20 @@ def prepare(
     if group is not None:
         positive_int(group, "group")
     try:
-        torch.empty(0, device=device)
+        torch.zeros((), device=torch.device(device)).item()  # meta tensors have no values
     except (RuntimeError, AssertionError, TypeError) as error:  # torch built without CUDA asserts
         raise ValueError(f"device must be 'cpu' or a torch device that is here; got {device!r} ({error})") from error
     place = None if folder is None else Path(folder)
-    if place is not None and place.exists() and not place.is_dir():
-        raise NotADirectoryError(f"folder must be one, for checkpoints; {place} is a file")
+    if place is not None and not (there := next(p for p in (place, *place.absolute().parents) if p.exists())).is_dir():
+        raise NotADirectoryError(f"folder must be one, for checkpoints; {there} is a file")
     alone = torch.device(device).type != "cpu"
     size = group or (count if alone else min(max(count // GROUPS, 1), TOGETHER))
     groups = [range(start, min(start + size, count)) for start in range(0, count, size)]
     plan = Plan(recipe, strength, seed, groups, place, str(device))
     trainer = plan.trainer()
     trainer.rehearse()
+    for some in groups:
+        trainer.refuse_infinite(strength[some], seed[some])
     if place is not None:
         checkpoints.refuse_other_groups(place, groups)
         for some in groups:

@@ -9,8 +9,10 @@ What is there
     density, total_weight, self_connection_share, reciprocity, degree, strength, degree_heterogeneity,
     strength_heterogeneity
 How a signal travels
-    pathways, resolvent, shortest_paths, path_length, efficiency, local_efficiency, estimate_path_length,
-    estimate_efficiency
+    pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
+    path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
+Who carries it
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -21,7 +23,8 @@ Small worlds
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
-    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density
+    eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
+    numerical_abscissa, transient_gain
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -30,15 +33,17 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, nulls, choose_null, takes_stacks
+    null_test, wiring_test, memory_capacity, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
     plot, report
 What functions return
-    NullTest, Communities, ResolutionSweep, Pathways, SmallWorldness, Estimate, SpectralDensity, MixedSelectivity,
-    Tuning, DemixedVariance, Decoding, Dichotomies, TaskVariance, FunctionalClusters, ClusteringAlignment,
-    SpatialPermutation, LesionEffects, EnergyModel, CorrelationCommunities
+    NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
+    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
+    SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
+    TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
+    CorrelationCommunities, Traversal
 """
 
 from importlib import import_module
@@ -46,8 +51,10 @@ from typing import Any
 
 from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
+from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
     FunctionalClusters,
@@ -57,6 +64,7 @@ from netanalysis.activity.functional import (
     task_variance,
 )
 from netanalysis.activity.lesion import LesionEffects, lesion
+from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
@@ -65,6 +73,7 @@ from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
+from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
 from netanalysis.structure.basic import (
@@ -97,11 +106,19 @@ from netanalysis.structure.correlation_communities import (
     correlation_modularity,
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
+from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
+from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
+from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
     eigenvalues,
@@ -140,21 +157,35 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "EffectivePathways",
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Influence",
     "LesionEffects",
     "Measure",
+    "MediatorTest",
+    "Mediators",
+    "MemoryCapacity",
     "MixedSelectivity",
     "NullTest",
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "SelfAvoidingMass",
+    "ShortestPathTree",
+    "Silencing",
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
+    "StrongestPaths",
     "TaskVariance",
+    "TransientGain",
+    "Traversal",
     "Tuning",
+    "UndefinedWarning",
+    "WiringTest",
+    "adjusted_influence",
     "choose_null",
     "clustering",
     "clustering_alignment",
@@ -174,6 +205,7 @@ __all__ = [
     "detect_communities",
     "dichotomies",
     "dimensionality",
+    "effective_pathways",
     "efficiency",
     "eigenvalues",
     "energy",
@@ -185,17 +217,24 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "influence",
     "katz_communicability",
     "leading_real_part",
     "lesion",
     "load",
     "local_efficiency",
     "mean_communicability",
+    "mean_hop",
+    "mediator_test",
+    "memory_capacity",
     "mixed_selectivity",
     "modularity",
     "node_entropy",
+    "non_normality",
     "null_test",
     "nulls",
+    "numerical_abscissa",
+    "path_counts",
     "path_length",
     "pathways",
     "plot",
@@ -204,9 +243,12 @@ __all__ = [
     "resolution_sweep",
     "resolvent",
     "save",
+    "self_avoiding_mass",
     "self_connection_share",
+    "shortest_path_tree",
     "shortest_paths",
     "silent_rows",
+    "slopes",
     "small_worldness",
     "spatial_permutation",
     "spectral_density",
@@ -215,14 +257,18 @@ __all__ = [
     "spectral_radius",
     "strength",
     "strength_heterogeneity",
+    "strongest_paths",
     "summarize",
     "takes_stacks",
     "task_variance",
     "total_communicability",
     "total_weight",
     "transform",
+    "transient_gain",
     "transitivity",
+    "traversal",
     "tuning",
     "weight_distance_correlation",
     "weight_entropy",
+    "wiring_test",
 ]

@@ -34,6 +34,13 @@ def hold(array: NDArray[Any]) -> NDArray[Any]:
     return array.view()  # a view of a locked array cannot be unlocked, the array itself could
 
 
+def described(metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Metadata that nobody can change, its arrays :func:`frozen`."""
+    return MappingProxyType(
+        {key: frozen(value) if isinstance(value, np.ndarray) else value for key, value in (metadata or {}).items()}
+    )
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Connectome:
     """A weighted network with what is known about its nodes and where it came from.
@@ -137,7 +144,7 @@ class Connectome:
             "inputs": inputs,
             "outputs": outputs,
             "name": name,
-            "metadata": MappingProxyType(dict(metadata or {})),
+            "metadata": described(metadata),
             "history": (*history, *done),
         }
         for key, value in values.items():

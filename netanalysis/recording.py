@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
-from netanalysis.connectome import frozen
+from netanalysis.connectome import described, frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +80,7 @@ class Recording:
             "time": frozen(validate.as_array(steps, "time", shape=(a.shape[1],))),
             "labels": None if labels is None else validate.as_labels(labels, a.shape[2], "labels"),
             "name": name,
-            "metadata": MappingProxyType(dict(metadata or {})),
+            "metadata": described(metadata),
         }
         for key, value in values.items():
             object.__setattr__(self, key, value)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 OWN = {"netanalysis", "models", "tests"}
 MODULES = {"scikit-learn": "sklearn", "scikit-network": "sknetwork", "bctpy": "bct"}  # named unlike their packages
+PARTS = {"mpl_toolkits": "matplotlib"}  # modules that a package brings under another name
 OPTIONAL = {"neurogym"}  # tested where it is installed
 TOOLS = {"pytest-xdist", "pytest-cov", "ipykernel", "ruff", "mypy", "pandas-stubs", "import-linter"}
 
@@ -64,7 +65,8 @@ def imports(tree: ast.AST, in_function: bool = False) -> Iterator[tuple[str, int
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", None) in ("importorskip", "import_module"):
             names = [str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)]
         for name in names:
-            module = name.split(".")[0]
+            first = name.split(".")[0]
+            module = PARTS.get(first, first)
             if module not in sys.stdlib_module_names and module not in OWN:
                 yield module, node.lineno, in_function
         yield from imports(node, in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))

@@ -107,10 +107,12 @@ def test_recording_checks_its_conditions():
 def test_nobody_can_change_a_connectome_through_an_array_of_their_own():
     mine = np.ones((2, 2))
     mine.flags.writeable = False
-    net = na.Connectome(mine, positions=mine)
+    net = na.Connectome(mine, positions=mine, metadata={"lengths": mine})
+    recording = na.Recording(mine[None], metadata={"lengths": mine})
     mine.flags.writeable = True
     mine[0, 1] = 9
-    assert net.weights[0, 1] == net.positions[0, 1] == 1
+    assert net.weights[0, 1] == net.positions[0, 1] == net.metadata["lengths"][0, 1] == 1
+    assert recording.activity[0, 0, 1] == recording.metadata["lengths"][0, 1] == 1
     with pytest.raises(ValueError, match="WRITEABLE"):
         net.weights.flags.writeable = True
 
@@ -150,7 +152,8 @@ def test_a_stack_has_shape_length_and_members():
 
 def test_metadata_of_as_many_nodes_as_networks_stays_whole():
     volume = np.arange(3)
-    assert na.Connectome(np.zeros((3, 3, 3)), metadata={"volume": volume})[1].metadata["volume"] is volume
+    found = na.Connectome(np.zeros((3, 3, 3)), metadata={"volume": volume})[1].metadata["volume"]
+    np.testing.assert_array_equal(found, volume)
 
 
 def test_distances_of_edges_need_no_matrix():

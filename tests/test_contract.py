@@ -1,5 +1,6 @@
 """What every public measure promises, whatever it measures."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
@@ -29,9 +30,17 @@ def _labels(w):
     return np.arange(np.shape(w)[-1]) % 2
 
 
-def _modularity(net):
+def _nodes(net):
     n = net.n_nodes if isinstance(net, na.Connectome) else len(net) if isinstance(net, (list, nx.Graph)) else None
-    return na.modularity(net, np.arange(n or net.shape[-1]) % 2)
+    return np.arange(n or net.shape[-1])
+
+
+def _modularity(net):
+    return na.modularity(net, _nodes(net) % 2)
+
+
+def _influence(net):
+    return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
 
 MEASURES = {
@@ -58,6 +67,7 @@ MEASURES = {
     "katz_communicability": Measure(partial(na.katz_communicability, alpha=0.01), "matrix"),
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
+    "influence": Measure(_influence, "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
     "clustering binary": Measure(partial(na.clustering, method="binary"), "nodes"),
     "clustering fagiolo": Measure(partial(na.clustering, method="fagiolo"), "nodes", signed=False),
@@ -92,7 +102,7 @@ def _inner(call):
 
 
 def _covered():
-    return {na.modularity, *(_inner(measure.call) for measure in MEASURES.values())}
+    return {na.modularity, na.influence, *(_inner(measure.call) for measure in MEASURES.values())}
 
 
 def _takes_signs(function):
@@ -238,13 +248,19 @@ def test_degenerate_networks_give_a_number_or_a_reason(measure, kind, storage):
     """Warnings are errors here, so a division by zero inside would show."""
     w = DEGENERATE[kind]
     refusal, result = "", None
-    try:
-        result = measure.call(storage(w))
-    except ValueError as error:
-        refusal = str(error)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", na.UndefinedWarning)
+        try:
+            result = measure.call(storage(w))
+        except ValueError as error:
+            refusal = str(error)
+    said = [str(warning.message) for warning in caught]
+    assert len(said) < 2, "said more than once"
     if result is None:
         assert len(refusal) > 30
         return
+    undefined = any(np.isnan(value).any() for value in parts(result))
+    assert undefined == bool(said or getattr(result, "note", "")), "nan without a word, or a word without nan"
     shape = np.shape(w)[-1]
     for value in parts(result):
         if measure.permutes == "nodes":

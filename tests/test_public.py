@@ -59,7 +59,8 @@ SENTENCES = {
     "progress": "progress : bool",
     "n_nulls": "n_nulls : int",
 }
-ELSEWHERE = {"report": {"rng"}}  # a page repeats itself from its seed, so it takes a number only
+# A page repeats itself from its seed, so it takes a number only; the size of dots is a column, as in seaborn.
+ELSEWHERE = {"report": {"rng"}, "scatter": {"size"}}
 
 
 @pytest.mark.parametrize("function", list(_functions()))

@@ -6,58 +6,86 @@ arXiv:2310.07711). README.md here says what each column is.
 """
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 import netanalysis as na
 from models import Ensemble
+from models.relocation import settled
 from models.tasks.cognitive import TASKS
 from netanalysis._core.files import written_whole
 
 HERE = Path(__file__).resolve().parent
 COMPACT = ("within_cluster_squares", "pair_distance")
-PLACE = (*COMPACT, "isolated", "isolated_order", "index_variance", "join_count", "similarity_distance")
+PUBLISHED = ("isolated", "isolated_order", "index_variance")
+PLACE = (*COMPACT, *PUBLISHED, "join_count", "similarity_distance")
 WIRING = ("within_between", "ami_communities")
 FAMILIES = {"go": TASKS[:6], "dm": TASKS[6:11], "dlydm": TASKS[11:16], "match": TASKS[16:]}
 EPOCHS = {"start": "stimulus_1_on", "stop": "end"}
+TRIED = range(2, 17)  # numbers of clusters whose silhouettes are kept
 
 
 def measure(ensemble: Ensemble, row: int) -> dict[str, Any]:
-    """Everything about one network."""
+    """Everything about one network, with its units where training left them and where they settle."""
     answers = ensemble.record(row, trials=8000, rng=1).conditions
     accuracy = answers.groupby("task")["correct_response"].mean()[list(TASKS)]
     clean = ensemble.record(row, trials=2000, rng=2, noise=False)
-    clusters = na.functional_clusters(clean, **EPOCHS)
+    clusters, seven = (na.functional_clusters(clean, **EPOCHS, k=k, rng=0) for k in (None, 7))
     net = ensemble.connectome(row)
-    magnitudes, spacing = np.abs(net.weights), 1 / np.sqrt(net.n_nodes)
     result: dict[str, Any] = {
         "noisy_accuracy": accuracy.mean(),
         "active": int(clusters.active.sum()),
         "importance_gap": np.mean((clusters.total > 1e-4) & (clusters.total < 1e-2)),
-        "weighted_wiring": (magnitudes * net.distances).sum(),
-        "wiring": (net.distances / spacing)[magnitudes > 1e-2].sum(),
+        "total_weight": np.abs(net.weights).sum(),
         "clusters": clusters.k,
         "silhouette": clusters.silhouette,
     }
-    result["neighbour_ratio"] = _mean(magnitudes, net.distances, 0.5 * spacing, 1.05 * spacing) / _mean(
-        magnitudes, net.distances, 0.25, 0.35
-    )
-    aligned = na.clustering_alignment(net, clusters, n_nulls=10_000, rng=0)
-    for name in PLACE + WIRING:
-        result |= {name: aligned[name].observed, f"{name}_z": aligned[name].z, f"{name}_p": aligned[name].p}
-    stricter = na.clustering_alignment(net, clusters, n_nulls=10_000, rng=0, null="eccentricity")
-    seven = na.clustering_alignment(net, na.functional_clusters(clean, **EPOCHS, k=7), n_nulls=10_000, rng=0)
-    for name in COMPACT:
-        result |= {f"{name}_z_eccentricity": stricter[name].z, f"{name}_z_seven": seven[name].z}
-    result["lesions"] = _specific_lesions(ensemble, row, clusters)
+    result |= {f"silhouette_{k}": clusters.silhouettes.get(k, np.nan) for k in TRIED}
+    result |= laid_out(net, clusters, seven, PLACE + WIRING)
+
+    recipe, weights = ensemble.recipe, {name: values[row] for name, values in ensemble.parameters.items()}
+    assert recipe.space is not None
+    order = settled(weights, recipe.space, recipe.cell.axes)
+    moved = na.Connectome(net.weights[np.ix_(order, order)], positions=net.positions, distances=net.distances)
+    there = (replace(found, labels=found.labels[order], profiles=found.profiles[order]) for found in (clusters, seven))
+    result |= {f"{name}_settled": value for name, value in laid_out(moved, *there, PLACE).items()}
+
+    result["lesions"], _ = specific_lesions(ensemble, row, clusters)
+    result["lesions_seven"], result["lesions_seven_others"] = specific_lesions(ensemble, row, seven)
     return result | {f"accuracy_{task}": value for task, value in accuracy.items()}
 
 
-def _specific_lesions(ensemble: Ensemble, row: int, clusters: na.FunctionalClusters) -> float:
-    """Share of clusters whose lesion costs the family of tasks they vary most in 20 points, and another at most 5."""
+def laid_out(
+    net: na.Connectome, clusters: na.FunctionalClusters, seven: na.FunctionalClusters, names: tuple[str, ...]
+) -> dict[str, Any]:
+    """What depends on where units sit."""
+    magnitudes, spacing = np.abs(net.weights), 1 / np.sqrt(net.n_nodes)
+    result = {
+        "weighted_wiring": (magnitudes * net.distances).sum(),
+        "wiring": (net.distances / spacing)[magnitudes > 1e-2].sum(),
+        "neighbour_ratio": _mean(magnitudes, net.distances, 0.5 * spacing, 1.05 * spacing)
+        / _mean(magnitudes, net.distances, 0.25, 0.35),
+    }
+    aligned, at_seven = (na.clustering_alignment(net, found, n_nulls=10_000, rng=0) for found in (clusters, seven))
+    stricter = na.clustering_alignment(net, clusters, n_nulls=10_000, rng=0, null="eccentricity")
+    for name in names:
+        result |= {name: aligned[name].observed, f"{name}_z": aligned[name].z, f"{name}_p": aligned[name].p}
+    for name in COMPACT + PUBLISHED:
+        result |= {f"{name}_z_seven": at_seven[name].z, f"{name}_p_seven": at_seven[name].p}
+    return result | {f"{name}_z_eccentricity": stricter[name].z for name in COMPACT}
+
+
+def specific_lesions(ensemble: Ensemble, row: int, clusters: na.FunctionalClusters) -> tuple[float, float]:
+    """Share of clusters whose lesion costs the family of tasks they vary most in 20 points, and another at most 5.
+
+    Of all clusters, and of those that are not the largest.
+    """
 
     def scores(silenced: Any) -> dict[str, float]:
         answers = ensemble.record(row, trials=4000, rng=3, silenced=silenced).conditions
@@ -72,7 +100,8 @@ def _specific_lesions(ensemble: Ensemble, row: int, clusters: na.FunctionalClust
         variances = [mean[[features.index(task) for task in tasks]].mean() for tasks in FAMILIES.values()]
         preferred = int(np.argmax(variances))
         specific.append(losses[preferred] >= 0.2 and np.delete(losses, preferred).min() <= 0.05)
-    return float(np.mean(specific))
+    largest = np.bincount(clusters.labels[clusters.active]).argmax()
+    return float(np.mean(specific)), float(np.mean(np.delete(specific, largest)))
 
 
 def _mean(weights: Any, distances: Any, low: float, high: float) -> float:
@@ -80,19 +109,32 @@ def _mean(weights: Any, distances: Any, low: float, high: float) -> float:
     return float(weights[(distances >= low) & (distances <= high)].mean())
 
 
+def name_of(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """What tells a network from others, as the table writes it."""
+    return tuple(
+        f"{row[column]:.5g}" if column != "model" else row[column]
+        for column in ("model", "units", "gamma", "seed", "epoch", "loss", "accuracy")
+    )
+
+
 def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ensembles", nargs="*", type=Path, default=[HERE / "bimt.npz", HERE / "bimt_l1.npz"])
     parser.add_argument("-o", "--output", type=Path, default=HERE / "bimt_statistics.csv")
+    parser.add_argument("--resume", action="store_true", help="networks in the table stay as they are")
     options = parser.parse_args()
-    rows = []
+    before = pd.read_csv(options.output).to_dict("records") if options.resume and options.output.exists() else []
+    table: dict[tuple[str, ...], Mapping[Any, Any]] = {name_of(row): row for row in before}
     for path in options.ensembles:
         ensemble = Ensemble.load(path).at(-1)
-        for row, known in enumerate(ensemble.table.to_dict("records")):
-            rows.append({"model": ensemble.recipe.name} | known | measure(ensemble, row))
-    with written_whole(options.output) as part:
-        pd.DataFrame(rows).drop(columns="network").to_csv(part, index=False, float_format="%.5g")
+        kind = {"model": ensemble.recipe.name, "units": ensemble.recipe.cell.n}
+        known = ensemble.table.drop(columns="network").to_dict("records")
+        for row, entry in enumerate(tqdm(known, desc=path.stem, unit="network")):
+            if (name := name_of(kind | entry)) not in table:
+                table[name] = kind | entry | measure(ensemble, row)
+                with written_whole(options.output) as part:
+                    pd.DataFrame(list(table.values())).to_csv(part, index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Train pathway-regularised networks on all modular tasks: ``python data/trained/resolvent.py DIR`` (restartable).
 
 Writes DIR/resolvent_statistics.csv, one row per trained network, and DIR/resolvent_TASK.npz, the unpenalised networks
-of each task. About half an hour on one core.
+of each task. ``--part NAME`` trains one of its parts; rows of the others, if DIR has the table already, stay in it.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,15 @@ from netanalysis._core.files import written_whole
 
 ALPHA = 0.9
 BETAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
-SEEDS = range(5)
 # What identifies networks in the table, changes to the recipe, and strengths of the penalty.
 _Group = tuple[dict[str, Any], dict[str, Any], tuple[float, ...]]
+# Columns that name a network.
+KNOWN = ("inputs", "operation", "signal", "activation", "bias", "penalty", "epochs", "alpha", "beta", "seed")
 PENALTIES = {"l1": "resolvent_l1", "sum": "resolvent", "hop": "resolvent_hop"}
 
 
-def groups() -> Iterator[_Group]:
-    """All networks, in groups of the same task and penalty."""
+def cells() -> Iterator[_Group]:
+    """Every task and penalty."""
     for signal in ("oscillating", "full"):
         yield from beside_l1(BETAS, operation="averaging", signal=signal)
     for activation, bias, inputs in (("tanh", False, "normal"), ("tanh", True, "normal"), ("tanh", False, "uniform")):
@@ -48,6 +49,34 @@ def groups() -> Iterator[_Group]:
     yield group("none", bias=True, epochs=30, operation="multiplication", signal="full", inputs="normal")
 
 
+def claims() -> Iterator[_Group]:
+    """Those that the paper's claims are about."""
+    yield from beside_l1(BETAS, operation="averaging", signal="oscillating")
+
+
+def alphas() -> Iterator[_Group]:
+    """The signed sum under less damping, and over walks of every length."""
+    for alpha in (0.5, 0.8, 0.9):
+        for penalty in ("sum", "inverse"):
+            if (penalty, alpha) != ("sum", ALPHA):
+                betas = BETAS[1:5]
+                yield group(penalty, betas=betas, alpha=alpha, operation="averaging", signal="oscillating")
+
+
+def products() -> Iterator[_Group]:
+    """Products of normal inputs with rectified units and biases."""
+    yield group("none", "relu", bias=True, epochs=30, operation="multiplication", signal="full", inputs="normal")
+
+
+# Networks of each part, and their seeds.
+PARTS: dict[str, tuple[Callable[[], Iterator[_Group]], range]] = {
+    "cells": (cells, range(5)),
+    "claims": (claims, range(5, 20)),
+    "alphas": (alphas, range(5)),
+    "products": (products, range(20)),
+}
+
+
 def beside_l1(betas: tuple[float, ...], activation: str = "tanh", **task: Any) -> Iterator[_Group]:
     """The same without penalty, with L1 and with both penalties on pathways."""
     for penalty in ("none", *PENALTIES):
@@ -59,21 +88,26 @@ def group(
     activation: str = "tanh",
     bias: bool = False,
     epochs: int = 10,
-    betas: tuple[float, ...] = (),
+    betas: tuple[float, ...] = (0.0,),
+    alpha: float = ALPHA,
     **task: Any,
 ) -> _Group:
-    """One entry of :func:`groups`."""
+    """Networks of one task and penalty."""
     base = recipes.get(PENALTIES.get(penalty, "resolvent"))
-    changes = {
+    cost: dict[str, Any] = {"penalty": "none", "penalty_options": {}}
+    if penalty == "inverse":
+        cost = {"penalty": "resolvent", "penalty_options": {"alpha": alpha, "form": "inverse"}}
+    elif penalty in PENALTIES:
+        damping = {"alpha": alpha} if "alpha" in base.penalty_options else {}
+        cost = {"penalty": base.penalty, "penalty_options": {**base.penalty_options, **damping}}
+    changes = cost | {
         "name": base.name,
         "task_options": task,
         "cell": replace(base.cell, activation=activation, bias=bias),
-        "penalty": base.penalty if penalty in PENALTIES else "none",
-        "penalty_options": base.penalty_options if penalty in PENALTIES else {},
         "epochs": epochs,
     }
     what = {"inputs": "normal"} | task | {"activation": activation, "bias": bias, "penalty": penalty, "epochs": epochs}
-    return what, changes, betas if penalty in PENALTIES else (0.0,)
+    return what | {"alpha": alpha}, changes, (0.0,) if penalty == "none" else betas
 
 
 def statistics(trained: Ensemble) -> Iterator[dict[str, Any]]:
@@ -109,6 +143,7 @@ def statistics(trained: Ensemble) -> Iterator[dict[str, Any]]:
             "gini_hops": raw.gini,
             "silent_hops": raw.hop_sparsity,
             "silent_pathways": raw.sparsity,
+            "total_weight": blocks.sum(),
             "silent_weights": (blocks < 0.05 * blocks.max()).mean(),
             "communication": raw.hop_mass.sum(),
             "cancellation_raw": raw.cancellation_index,
@@ -149,21 +184,33 @@ def main() -> None:
     """Train what is not trained yet, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--part", choices=PARTS, action="append", help="may be given several times; default: all")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    rows: list[dict[str, Any]] = []
-    for what, changes, strengths in groups():
-        recipe = recipes.get("resolvent", **changes)
-        gammas, seeds = np.repeat(strengths, len(SEEDS)), np.tile(SEEDS, len(strengths))
-        place = options.folder / "checkpoints" / label(what)
-        trained = train(recipe, gammas, seeds, folder=place, group=30, n_jobs=options.jobs, progress=False)
-        rows += [what | row for row in statistics(trained)]
-        table = pd.DataFrame(rows)
-        with written_whole(options.folder / "resolvent_statistics.csv") as part:
-            table.to_csv(part, index=False, float_format="%.4g")
-        last = table.iloc[-len(seeds) :].groupby("beta")[["nmse", "r_pathways", "off_signal_mass"]].median()
-        print(label(what), last.round(3).to_string(), sep="\n", flush=True)
-        keep(what, trained.at(-1), options.folder)
+    for part in options.part or PARTS:
+        networks, seeds = PARTS[part]
+        for what, changes, strengths in networks():
+            recipe = recipes.get("resolvent", **changes)
+            gammas, seed = np.repeat(strengths, len(seeds)), np.tile(seeds, len(strengths))
+            place = options.folder / "checkpoints" / part / label(what)
+            trained = train(recipe, gammas, seed, folder=place, group=30, n_jobs=options.jobs, progress=False)
+            rows = pd.DataFrame([what | row for row in statistics(trained)])
+            update(options.folder / "resolvent_statistics.csv", rows)
+            last = rows.groupby("beta")[["nmse", "r_pathways", "off_signal_mass"]].median()
+            print(part, label(what), last.round(3).to_string(), sep="\n", flush=True)
+            if part == "cells":
+                keep(what, trained.at(-1), options.folder)
+
+
+def update(path: Path, rows: pd.DataFrame) -> None:
+    """Put networks into the table, in place of what it says of them."""
+    known = [name for name in rows if name in KNOWN]
+    if path.exists():
+        old = pd.read_csv(path, dtype={"signal": str})
+        both = pd.concat([old.assign(alpha=old.get("alpha", ALPHA)), rows.astype({"signal": str})], ignore_index=True)
+        rows = both.drop_duplicates(known, keep="last")
+    with written_whole(path) as part:
+        rows.to_csv(part, index=False, float_format="%.4g")
 
 
 def keep(what: Mapping[str, Any], trained: Ensemble, folder: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["BLOCKS", "Axes", "Cell", "Parameters", "sized"]
+__all__ = ["BLOCKS", "Axes", "Cell", "Parameters", "gates", "sized", "wiring"]
 
 # The weights that every cell has, whatever else it has.
 BLOCKS = ("W_in", "W", "W_out")
@@ -23,6 +23,8 @@ class Cell(Protocol):
 
     Every parameter of a batch of networks has a leading axis of networks. W_in, W and W_out must be among them, from
     source (row) to target (column): they are what is analysed and penalised. :class:`models.RateCell` is an example.
+    A cell with several kernels between its units may have a method ``gates(p)`` that lists W_in and W of each, the
+    first with W_out: penalties see the sum of their magnitudes, as of :class:`models.cells.GRUCell`.
 
     Attributes
     ----------
@@ -76,6 +78,20 @@ class Cell(Protocol):
     def constrain(self, p: Parameters) -> None:
         """Bounds on parameters, in place after every update."""
         ...
+
+
+def gates(cell: Cell, p: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The weights of each gate of a cell, tensors or arrays; of a cell without gates, its own."""
+    each: list[Mapping[str, Any]] = cell.gates(p) if hasattr(cell, "gates") else [p]
+    return each
+
+
+def wiring(cell: Cell, p: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Parameters as penalties see them: of several gates, W_in and W are the sum of magnitudes."""
+    each = gates(cell, p)
+    if len(each) == 1:
+        return p
+    return {**p, **{block: sum(abs(gate[block]) for gate in each) for block in ("W_in", "W")}}
 
 
 def sized(axes: Axes, n_in: int, n: int, n_out: int) -> dict[str, tuple[int, ...]]:

@@ -64,6 +64,27 @@ def is_significant(p: ArrayLike, level: float = 0.05) -> NDArray[np.bool_]:
     return np.asarray(p, float) <= level
 
 
+def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:
+    """P-values corrected for the number of values by the maximum statistic (family-wise error).
+
+    Each observed value (..., m) is compared with the largest of each null's m values (..., n_nulls, m); two-sided with
+    the largest magnitude. Values that are nan for every null have no p; a nan of some nulls counts as extreme.
+    """
+    values, drawn = np.asarray(observed, float), np.asarray(null, float)
+    if side == "two-sided":
+        values, drawn = np.abs(values), np.abs(drawn)
+    elif side == "less":
+        values, drawn = -values, -drawn
+    without = np.isnan(drawn).all(axis=-2, keepdims=True)
+    largest = np.where(np.isnan(drawn), np.where(without, -np.inf, np.inf), drawn).max(axis=-1)
+    size = np.where(np.isfinite(largest), np.abs(largest), np.nan)
+    scale = _typical(size, np.isnan(size).sum(axis=-1))
+    margin = ROUNDING * np.maximum(np.abs(values), scale[..., None])
+    extreme = largest[..., None, :] >= (values - margin)[..., None]
+    p = share_as_extreme(extreme.sum(axis=-1), drawn.shape[-2])
+    return np.where(np.isnan(values) | without[..., 0, :], np.nan, p)
+
+
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """P-values corrected for their number by Holm's step-down (family-wise error); nan stays and does not count."""
     return _corrected(p, lambda p: np.minimum(1.0, np.maximum.accumulate(p * np.arange(len(p), 0, -1))))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-_ONE = np.ones(())
+ONE = np.ones(())
 _FAR = 1e70  # its cube, times the triangles of a large network, is a double
 
 
@@ -25,7 +25,7 @@ def near_one(w: Any) -> tuple[Any, NDArray[np.float64]]:
         return sparse.csr_array((w.data / largest, w.indices, w.indptr), shape=w.shape), np.asarray(largest)
     squares = float(np.vdot(w, w)) if w.size <= 10_000 else 0.0  # BLAS would use threads on more than this
     if 1e-130 < squares < 1e130 and w.ndim == 2:
-        return w, _ONE
+        return w, ONE
     magnitude = np.maximum(w.max(axis=(-2, -1)), -w.min(axis=(-2, -1)))
     far = _is_far(magnitude)
     divisor = np.where(far, magnitude, 1.0)

@@ -37,7 +37,7 @@ def as_weights(net: Any, *, name: str = "net", as_given: bool = False) -> Any:
     are the edge attribute "weight" or another name of it, 1 if edges have no numbers; parallel edges are summed, and
     self-connections of an undirected graph count twice, once for each end, as in graph libraries.
     """
-    if type(net) is np.ndarray:  # by far the most common, and not to be asked what else it might be
+    if type(net) is np.ndarray:
         w = _square(as_array(net, name, expected=_EXPECTED), name)
         return w if as_given else direction.without_rounding(w, direction.precision_of(net.dtype))[0]
     if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
@@ -51,7 +51,9 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
     `precision` is the relative one in which they were stored, if their type does not tell.
     """
     notes: list[str] = []
-    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+    if type(net) is np.ndarray:
+        pass  # by far the most common, and not to be asked what else it might be
+    elif _isinstance_of(net, "netanalysis.connectome", "Connectome"):
         return net.weights, notes
     elif sparse.issparse(net):
         return _undirected(_from_sparse(net, name), net.dtype, precision, notes)
@@ -122,9 +124,11 @@ def as_array(
     values: Any, name: str, *, shape: tuple[int | None, ...] | None = None, expected: str = "an array of real numbers"
 ) -> NDArray[np.float64]:
     """Finite float64 array of a given shape (None: any length), or an error that says what came."""
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+    if type(values) is np.ndarray:
+        pass
+    elif isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise TypeError(f"{name} is a masked array; choose values for the masked entries (they are never filled here)")
-    if _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
+    elif _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
         values = values.detach().to("cpu").numpy()
     elif sparse.issparse(values):
         size = 8 * int(np.prod(values.shape))
@@ -289,6 +293,24 @@ def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value}")
     return int(value)
+
+
+def flags(**values: Any) -> None:
+    """Each of the named values is True or False."""
+    for name, value in values.items():
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(f"{name} must be True or False; got {value!r}")
+
+
+def optional_flags(**values: Any) -> None:
+    """:func:`flags` that may be None."""
+    flags(**{name: value for name, value in values.items() if value is not None})
+
+
+def jobs(n_jobs: Any) -> None:
+    """A number of workers, negative to count from the number of cores; or None."""
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
+        raise TypeError(f"n_jobs must be a whole number of workers, -1 for one per core, or None; got {n_jobs!r}")
 
 
 def number_in(

@@ -52,7 +52,7 @@ class AlignmentMeasure:
 
     `sees` is "place" (changes when units swap places) or "wiring" (does not); `aligned` is the side, "low" or
     "high", on which function agrees with it, and the side `p` looks at: ``p = (1 + #{null at least as far on
-    that side}) / (n_nulls + 1)``. Values are nan where the measure is undefined.
+    that side}) / (n_nulls + 1)``. Values are nan where the measure is undefined; `note` says why.
     """
 
     name: str
@@ -61,6 +61,7 @@ class AlignmentMeasure:
     definition: str
     observed: float
     null_distribution: NDArray[np.float64]
+    note: str = ""
 
     @property
     def null_mean(self) -> float:
@@ -101,10 +102,10 @@ class ClusteringAlignment:
         return self.measures[name]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per measure: sees, observed, null_mean, null_std, z, p, definition."""
+        """One row per measure: what it sees, its numbers, its definition, and in `note` why one of them is nan."""
         import pandas as pd
 
-        columns = ("sees", "aligned", "observed", "null_mean", "null_std", "z", "p", "definition")
+        columns = ("sees", "aligned", "observed", "null_mean", "null_std", "z", "p", "definition", "note")
         rows = {name: [getattr(m, c) for c in columns] for name, m in self.measures.items()}
         return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns)).rename_axis("measure")
 
@@ -220,8 +221,11 @@ def clustering_alignment(
         values["modularity"], values["within_between"], values["assortativity"] = out.T
     return ClusteringAlignment(
         measures={
-            name: AlignmentMeasure(name, *definition, float(values[name][0]), values[name][1:])
+            name: AlignmentMeasure(
+                name, *definition, float(x[0]), x[1:], _note(name, x, place is not None, weights is not None, profiles)
+            )
             for name, definition in _DEFINITIONS.items()
+            for x in [values[name]]
         },
         null=null if isinstance(null, str) else callable_name(null),
         n_nulls=n_nulls,
@@ -229,6 +233,21 @@ def clustering_alignment(
         n_units=n,
         n_clusters=k,
     )
+
+
+def _note(name: str, values: NDArray[np.float64], has_place: bool, has_weights: bool, profiles: Any) -> str:
+    """Why values of a measure, or its z, are nan."""
+    if np.isnan(values[0]):
+        if _DEFINITIONS[name][0] == "wiring":
+            return "weights do not tell clusters apart" if has_weights else "no network"
+        if not has_place:
+            return "no positions"
+        if name == "similarity_distance":
+            return "no functional profiles" if profiles is None else "profiles or distances are all the same"
+        return "positions do not tell clusters apart"
+    if np.isnan(values).any():
+        return f"undefined for {np.isnan(values).sum()} of {len(values) - 1} shuffles"
+    return "the null does not vary" if np.ptp(values[1:]) == 0 else ""
 
 
 def _clusters(raw: NDArray[Any], weights: Any) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -177,7 +177,7 @@ def dimensionality(recording: Recording) -> float:
     # Both sums are traces: no eigenvalues needed, and the smaller product will do.
     product = x.T @ x if x.shape[1] <= x.shape[0] else x @ x.T
     square = np.square(product).sum()
-    return float(np.trace(product) ** 2 / square) if square > 0 else float("nan")
+    return undefined.spoken(float(stacks.ratio(np.trace(product) ** 2, square)), "dimensionality", "no unit varies")
 
 
 @result

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, undefined, validate
 from netanalysis._core.results import result
 from netanalysis.activity import _design
 from netanalysis.activity._k_means import k_means
@@ -150,7 +150,9 @@ def functional_connectivity(recording: Recording, *, center: Literal["trial", "a
     array([[1.  , 0.95],
            [0.95, 1.  ]])
     """
-    return _connectivity(recording, center)[0]
+    r = _connectivity(recording, center)[0]
+    undefined.spoken(np.diag(r), "functional_connectivity", "units that do not vary correlate with none", of="units")
+    return r
 
 
 def _connectivity(
@@ -236,7 +238,10 @@ def functional_clusters(
         several = by in as_recording(recording).conditions and recording.conditions[by].nunique() > 1
         method = "task_variance" if several else "correlation"
     validate.choice(method, ["task_variance", "correlation"], "method")
+    validate.choice(center, ["trial", "all"], "center")
     threshold = validate.number_in(threshold, "threshold")
+    k_max = validate.positive_int(k_max, "k_max", minimum=2)
+    n_init = validate.positive_int(n_init, "n_init")
     features: tuple[Any, ...]
     if method == "task_variance":
         variance = task_variance(recording, by=by, start=start, stop=stop)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -57,7 +57,8 @@ class MixedSelectivity:
             x, y = self.explained_variance[~self.silent[:, w]][:, w, columns].T
             if len(x) >= 3 and np.ptp(x) > 0 and np.ptp(y) > 0:
                 out[w] = np.corrcoef(x, y)[0, 1]
-        return out
+        why = "fewer than 3 units are not silent, or a variable explains the same of all of them"
+        return np.asarray(undefined.spoken(out, f"correlation of {first} and {second}", why, of="windows"))
 
     def preference(self, variables: tuple[str, str] | None = None) -> NDArray[np.float64]:
         """``|EV_first| - |EV_second|`` per unit and window, nan where silent; `variables` default to the only two."""
@@ -148,6 +149,7 @@ def mixed_selectivity(
            [0. , 1. ],
            [0.5, 0.5]])
     """
+    validate.flags(progress=progress)
     min_std = validate.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -258,5 +258,6 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
     total = np.square(centred).mean(axis=(*axes, len(axes)))
     squares = np.stack([np.square(part).mean(axis=(*axes, len(axes))) for part in marginal.values()], axis=1)
     fractions = stacks.ratio(squares, total[:, None])
+    undefined.spoken(fractions[:, 0], "demixed_variance", "their averages do not vary", of="units")
     names = tuple(" x ".join(variables[a] for a in subset) or "time" for subset in marginal)
     return DemixedVariance(fractions, names, total)

@@ -12,8 +12,9 @@ import click
 import netanalysis as na
 from netanalysis import nulls
 from netanalysis.cli._datasets import datasets
-from netanalysis.cli._files import Files
+from netanalysis.cli._files import Files, split
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
+from netanalysis.cli._over import draw, trajectory
 from netanalysis.cli._show import described, show_table
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
@@ -42,6 +43,7 @@ for a file."""
 @reading
 def info(files: Sequence[str], reading: Files) -> None:
     """Say what is in FILES: nodes, connections, weights, provenance."""
+    reading.heeded_by(files)
     for number, net in enumerate(reading.each(files)):
         click.echo("\n" * (number > 0) + (described(net) if isinstance(net, Connectome) else repr(net)))
     reading.finish()
@@ -52,7 +54,7 @@ def info(files: Sequence[str], reading: Files) -> None:
 @reading
 @choosing("all")
 @click.option("--null", type=click.Choice(NULLS), help="Compare every value with this null model.")
-@sampling
+@sampling(na.summarize, "Null networks for each network.")
 @click.option("--checkpoint", type=click.Path(dir_okay=False), help="Append finished networks here; resumes from it.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
 def measure(
@@ -68,6 +70,7 @@ def measure(
     output: str | None,
 ) -> None:
     """Measure FILES: a table with one row per network and measure, as .csv."""
+    reading.heeded_by(files)
     table = na.summarize(
         reading.networks(files),
         _names(measures),
@@ -84,8 +87,11 @@ def measure(
 
 
 @main.command(cls=ManyValues)
-@click.option("--a", "a", multiple=True, required=True, metavar="FILES", help="Networks of the first group.")
-@click.option("--b", "b", multiple=True, required=True, metavar="FILES", help="Networks of the second group.")
+@click.argument("files", nargs=-1)
+@click.option("--a", "a", multiple=True, metavar="FILES", help="Networks of the first group (also with commas).")
+@click.option("--b", "b", multiple=True, metavar="FILES", help="Networks of the second group (also with commas).")
+@click.option("--over", metavar="NAME", help="Compare FILES along this number instead, such as the epoch.")
+@click.option("--figure", metavar="PATH", help="With --over: draw a curve for each measure, as PATH.svg and PATH.png.")
 @reading
 @choosing("all that both groups have")
 @click.option(
@@ -97,38 +103,71 @@ def measure(
 )
 @click.option(
     "--test",
-    type=click.Choice(["welch", "permutation"]),
+    type=click.Choice(["welch", "permutation", "wilcoxon"]),
     default=default_of(na.compare, "test"),
-    show_default=True,
+    show_default="welch; of pairs permutation",
     help="Where p is from.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the permutations.")
-@click.option("--jobs", type=int, help="Parallel workers; -1 for one per core.")
+@click.option(
+    "--paired", metavar="NAMES", help="Compare pairs: networks that agree in this of their metadata, such as the seed."
+)
+@sampling(na.compare, "Relabellings of the permutation test.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
 def compare(
+    files: Sequence[str],
     a: Sequence[str],
     b: Sequence[str],
+    over: str | None,
+    figure: str | None,
     reading: Files,
     measures: str | None,
     column: Literal["value", "z"],
-    test: Literal["welch", "permutation"],
+    test: Literal["welch", "permutation", "wilcoxon"] | None,
+    paired: str | None,
+    n_nulls: int,
     seed: int,
     jobs: int | None,
+    quiet: bool,
     output: str | None,
 ) -> None:
     """Compare two groups of networks: effect sizes, intervals, corrected p.
 
     A group is networks (--a one.npz two.npz …; a file that holds a stack counts as so many), or one .csv table that
-    `netanalysis measure -o` wrote. Networks of a group must be independent of each other.
+    `netanalysis measure -o` wrote. Networks of a group must be independent of each other, or with --paired the pairs.
+
+    With --over, FILES are checkpoints of a training run: one row per checkpoint and measure, the epoch (say) from the
+    metadata of each file or from its name. FILES come before the options.
+
+    \b
+    netanalysis compare --a sernn.npz --b l1.npz --paired seed,epoch
+    netanalysis compare run/*.pt --over epoch --figure run/over_epochs
     """
+    if over is not None:
+        reading.heeded_by(files)
+        if a or b or paired or not files:
+            raise click.UsageError("--over takes FILES, before all options, and neither --a, --b nor --paired")
+        table = trajectory(reading.networks(files), over, _names(measures), n_jobs=jobs, strict=reading.strict)
+        if figure is not None:
+            click.echo(" ".join(map(str, draw(table, over, figure))), err=True)
+        show_table(table, output, of="over", also=over)
+        reading.finish()
+        return
+    if files or figure:
+        raise click.UsageError("FILES and --figure go with --over; groups are --a FILES and --b FILES")
+    if not (a and b):
+        raise click.UsageError(f"Missing option '--{'b' if a else 'a'}', or FILES with --over.")
+    reading.heeded_by(a, b)
     table = na.compare(
         reading.group(a),
         reading.group(b),
         _names(measures),
         column=column,
         test=test,
+        paired=split([paired]) if paired else None,
+        n_nulls=n_nulls,
         rng=seed,
         n_jobs=jobs,
+        progress=not quiet,
         strict=reading.strict,
     )
     show_table(table, output, of="compare")
@@ -142,7 +181,7 @@ def compare(
     "--against",
     multiple=True,
     metavar="FILES",
-    help="Networks to compare with (also one list with commas).",
+    help="Networks to compare with (also with commas).",
 )
 @click.option(
     "--datasets", "bundled", is_flag=True, help="Analyse the bundled networks: single ones, and seRNN against L1."
@@ -156,7 +195,7 @@ def compare(
 @click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
 @choosing("13 that are quick to take of many null networks")
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
-@sampling
+@sampling(na.summarize, "Null networks for each network.")
 @click.option("-o", "--output", type=click.Path(file_okay=False), default="report", show_default=True, help="Folder.")
 def report(
     files: Sequence[str],
@@ -186,13 +225,14 @@ def report(
         raise click.UsageError("give FILES before all options, or --datasets for the bundled networks")
     from netanalysis.page import report as write_report
 
+    reading.heeded_by(files, against, group)
     networks = list(reading.networks(files))
     if bundled:
         networks += [na.datasets.load(name) for name in _bundled()]
         group = group or TRAINED
     path = write_report(
         networks,
-        against=list(reading.networks(name for names in against for name in _split(names))) or None,
+        against=list(reading.networks(split(against))) or None,
         groups=reading.groups(group),
         recording=recording,
         output=output,
@@ -226,13 +266,9 @@ def _bundled() -> list[str]:
     return list(table["name"][(table["kind"] == "connectome") & (table["n_networks"] == 1)])
 
 
-def _split(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
-
-
 def _names(text: str | None) -> list[str] | None:
     """Names of measures, checked here so that a misspelling is an error of usage."""
-    names = _split(text)
+    names = [name for part in (text or "").split(",") if (name := part.strip())]
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         raise click.BadParameter(

@@ -17,6 +17,26 @@ from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.table._collection import Reading
 
 
+def split(names: Iterable[str]) -> list[str]:
+    """Names one by one, of lists with commas too; a file may have a comma in its name."""
+    parts = ([name] if Path(name).exists() else name.split(",") for name in names)
+    return [part.strip() for each in parts for part in each if part.strip()]
+
+
+def _is_read(name: str) -> bool:
+    """Whether it is a file to be read, and neither a bundled data set nor a table of measures."""
+    name = name.partition("=")[2] or name
+    return bool(Path(name).exists() or Path(name).suffix) and not _is_table(name)
+
+
+def _is_table(name: str) -> bool:
+    """Whether it is a table that `measure` wrote."""
+    if Path(name).suffix != ".csv" or not Path(name).is_file():
+        return False
+    with Path(name).open(encoding="utf-8", errors="replace") as file:
+        return file.readline().startswith("network,measure,value,")
+
+
 @dataclass
 class Files:
     """Reads what a command is given, one after the other; what cannot be read is named and left out unless `strict`."""
@@ -61,19 +81,24 @@ class Files:
             raise ValueError(f"{file} is a {type(net).__name__.lower()}, not a network")
         return net if net.name else net.replace(name=Path(file).stem)
 
+    def heeded_by(self, *lists: Iterable[str]) -> None:
+        """Refuse options on how to read files where there is none: they would be ignored."""
+        options = {f"--{name}": getattr(self.reading, name) for name in ("key", "orientation", "undirected", "nodes")}
+        given = [option for option, value in options.items() if value]
+        if given and not any(_is_read(name) for names in lists for name in split(names)):
+            raise click.UsageError(
+                f"{' and '.join(given)} would be ignored: it says how to read files, and none is given"
+            )
+
     def group(self, files: Sequence[str]) -> Any:
         """A table of `measure`, or networks."""
-        if len(files) == 1 and Path(files[0]).suffix == ".csv" and Path(files[0]).is_file():
-            with Path(files[0]).open(encoding="utf-8", errors="replace") as file:
-                header = file.readline()
-            if header.startswith("network,measure,value,"):
-                return pd.read_csv(files[0])
-        return list(self.networks(files))
+        files = split(files)
+        return pd.read_csv(files[0]) if len(files) == 1 and _is_table(files[0]) else list(self.networks(files))
 
     def groups(self, files: Sequence[str]) -> dict[str, Any]:
         """Ensembles by the names of their files, those of one name in different folders by their paths; NAME=A,B,C."""
         named = [file.partition("=") for file in files if "=" in file and not Path(file).exists()]
-        files = [file for file in files if "=" not in file or Path(file).exists()]
+        files = split(file for file in files if "=" not in file or Path(file).exists())
         stems = [Path(file).stem for file in files]
         names = stems if len(set(stems)) == len(stems) else list(files)
         if len(set(names)) < len(names):
@@ -82,7 +107,7 @@ class Files:
         for name, file in zip(names, files, strict=True):
             for ensemble in self.each([file]):
                 groups[name] = ensemble
-        return groups | {name: list(self.networks(members.split(","))) for name, _, members in named}
+        return groups | {name: list(self.networks(split([members]))) for name, _, members in named}
 
     def finish(self) -> None:
         """Exit with 1 if something could not be read."""

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import click
 
-import netanalysis as na
 from netanalysis.cli._files import Files
 from netanalysis.cli._show import in_options
 from netanalysis.table._collection import Reading
@@ -100,18 +99,29 @@ _reading = several(
     click.option("--nodes", metavar="TABLE", help="Classes, positions and more of the nodes, joined by their ids."),
     click.option("--strict", is_flag=True, help="Stop at the first network that cannot be read or measured."),
 )
-sampling = several(
-    click.option(
-        "--n-nulls",
-        type=click.IntRange(1),
-        default=default_of(na.summarize, "n_nulls"),
-        show_default=True,
-        help="Null networks for each network.",
-    ),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random."),
-    click.option("--jobs", type=int, help="Parallel workers; -1 for one per core."),
-    click.option("--quiet", is_flag=True, help="No progress bars."),
-)
+
+
+def sampling(function: Callable[..., Any], n_nulls: str) -> Callable[[F], F]:
+    """Options of what is random and of how it is run, with the defaults of a function of the library."""
+    return several(
+        click.option(
+            "--n-nulls",
+            type=click.IntRange(1),
+            default=default_of(function, "n_nulls"),
+            show_default=True,
+            help=n_nulls,
+        ),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random."),
+        click.option("--jobs", type=_jobs, metavar="N", help="Parallel workers; -1 for one per core."),
+        click.option("--quiet", is_flag=True, help="No progress bars."),
+    )
+
+
+def _jobs(text: str) -> int:
+    jobs = int(text)
+    if jobs == 0:
+        raise ValueError
+    return jobs
 
 
 def choosing(default: str) -> Callable[[F], F]:

@@ -16,7 +16,21 @@ from netanalysis.connectome import Connectome
 # What a person reads of a table in a terminal; a file or a pipe gets all of it.
 _READ = {
     "measure": ("network", "measure", "value", "null_mean", "z", "p", "note"),
-    "compare": ("measure", "n_a", "n_b", "mean_a", "mean_b", "difference", "hedges_g", "p", "p_holm", "note"),
+    "compare": (
+        "measure",
+        "n_a",
+        "n_b",
+        "n_pairs",
+        "mean_a",
+        "mean_b",
+        "difference",
+        "hedges_g",
+        "hedges_gz",
+        "p",
+        "p_holm",
+        "note",
+    ),
+    "over": ("network", "measure", "value", "note"),
 }
 
 
@@ -38,21 +52,25 @@ def in_options(text: str) -> str:
     return text
 
 
-def show_table(table: pd.DataFrame, output: str | None, *, of: str) -> None:
+def show_table(table: pd.DataFrame, output: str | None, *, of: str, also: str = "") -> None:
     """A table to a .csv, or to the terminal: for a person in columns, for a pipe as .csv."""
     if output is not None:
         with written_whole(output) as path:
             table.to_csv(path, index=False)
         click.echo(f"{output}: {len(table)} rows", err=True)
     elif sys.stdout.isatty():
-        click.echo(readable(table, of))
+        click.echo(readable(table, of, also))
     else:
         click.echo(table.to_csv(index=False), nl=False)
 
 
-def readable(table: pd.DataFrame, of: str) -> str:
-    """The columns that a person reads, without those that are empty."""
-    shown = table[[name for name in _READ[of] if name in table]].replace("", np.nan).dropna(axis=1, how="all")
+def readable(table: pd.DataFrame, of: str, also: str = "") -> str:
+    """The columns that a person reads, and one more, without those that are empty."""
+    shown = (
+        table[[name for name in (*_READ[of][:1], also, *_READ[of][1:]) if name in table]]
+        .replace("", np.nan)
+        .dropna(axis=1, how="all")
+    )
     return shown.to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
 
 

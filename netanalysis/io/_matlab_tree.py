@@ -74,7 +74,10 @@ def _of(name: str, value: Any) -> Iterator[Entry]:
             yield Entry(name, value.shape, value.dtype, value.read, sparse=value.sparse)
         case Text():
             # A row of characters is a word about something; several are one for each node.
-            yield _text(name, value.lines) if len(value.lines) != 1 else _other(name, (1, len(value.lines[0])))
+            if len(value.lines) == 1:
+                yield Entry(name, (), "U1", lambda: np.array(value.lines[0].rstrip(), dtype=str))
+            else:
+                yield _text(name, value.lines)
         case Cell():
             yield from _many(name, value.items, [f"{name}{{{k + 1}}}" for k in range(len(value.items))])
         case Struct():

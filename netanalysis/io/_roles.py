@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis.io import _attributes, _cells, _names
+from netanalysis.io import _attributes, _cells, _facts, _names
 from netanalysis.io._entries import Entry, Loaded, choose, cut, stack_axis
 from netanalysis.io._parts import effective
 
@@ -31,6 +31,10 @@ def select(entries: Sequence[Entry], key: str | None, where: Any) -> Loaded:
         notes.setdefault("outputs", "none: no readout is named")
     trained = entry.role == "recurrent" and entry.layout is not None  # a model's parameters say nothing of its nodes
     fields, left_out = ({}, []) if trained else _attributes.of_nodes(entries, entry, chosen=key is not None)
+    if not trained:
+        count = weights.shape[0] if len(weights.shape) > 2 else None
+        facts, too = _facts.of_networks(entries, entry, count, taken=fields)
+        notes, left_out = facts | notes, [*left_out, *too]
     if axis == 0 and not trained:
         left_out += _attributes.masks(entries, entry, weights)
     return Loaded(

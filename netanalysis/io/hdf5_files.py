@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,33 @@ def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
             )
         entries = list(_entries(h5py, file, source))
         titles, cells = _keras_names(file, [e.name for e in entries])
-    return select(with_roles(entries, keras_cells=cells, titles=titles), key, path)
+    loaded = select(with_roles(entries, keras_cells=cells, titles=titles), key, path)
+    if loaded.layout is not None or loaded.key is None:  # a model's
+        return loaded
+    with source.open() as file:
+        _refuse_packed(file.get(loaded.key), path, loaded.key)
+        facts = _attributes(file) | (_attributes(file[loaded.key]) if loaded.key in file else {})
+    return replace(loaded, fields=loaded.fields | {"metadata": facts | loaded.fields["metadata"]})
+
+
+def _refuse_packed(node: Any, path: Path, key: str) -> None:
+    """NetCDF's packed numbers are not the values they stand for."""
+    packed = [name for name in ("scale_factor", "add_offset") if name in getattr(node, "attrs", ())]
+    if packed:
+        raise FileError(
+            f"{path}: {key!r} is packed ({' and '.join(packed)}): its numbers are not the values. Unpack it where it "
+            f"was written, as xarray.open_dataset(path)[{key!r}].values does, and save that"
+        )
+
+
+def _attributes(node: Any) -> dict[str, Any]:
+    """Words and numbers among the attributes of a file or dataset, but for those in capitals, which programs write."""
+    said = {name: node.attrs[name] for name in node.attrs if not re.match(r"[A-Z_]+$|MATLAB_", name)}
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in said.items()
+        if isinstance(value, (str, int, float, np.bool_, np.number))
+    }
 
 
 def _own(file: Any, path: Path, key: str | None) -> Loaded:
@@ -99,7 +125,7 @@ def _is_here(node: Any) -> bool:
 def _dataset(source: _Source, name: str, *, text: bool) -> Any:
     with source.open() as file:
         if text:
-            return np.array(file[name].asstr()[()].tolist(), dtype=str)
+            return np.array(np.asarray(file[name].asstr()[()], dtype=object).tolist(), dtype=str)
         return file[name][()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, get_args
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import ROUNDING, Side, p_value
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, Statistic
@@ -41,6 +41,8 @@ class NullTest:
         Replicates whose statistic was nan.
     n_nulls : int
     statistic, null, alternative : str
+    note : str
+        What is nan and why; empty if nothing is.
     """
 
     observed: Any
@@ -55,6 +57,7 @@ class NullTest:
     statistic: str
     null: str
     alternative: str
+    note: str = ""
 
 
 def null_test(
@@ -131,6 +134,9 @@ def null_test(
     >>> test.observed, test.p
     (8.0, 0.01)
     """
+    validate.flags(progress=progress)
+    validate.optional_flags(vectorized=vectorized)
+    validate.jobs(n_jobs)
     if not callable(statistic):
         raise TypeError(f"statistic must be a function; got {statistic!r}")
     model = as_null(null)
@@ -163,7 +169,8 @@ def null_test(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
-        observed = np.concatenate([plan.evaluate(members[a : a + block]) for a in range(0, len(members), block)])
+        with undefined.noted() as reasons:
+            observed = np.concatenate([plan.evaluate(members[a : a + block]) for a in range(0, len(members), block)])
         parts = parallel.parallel_map(plan, tasks, n_jobs=n_jobs, progress=caption)
     for part in parts:
         if part.shape[2:] != observed.shape[1:]:
@@ -175,7 +182,8 @@ def null_test(
     values = np.concatenate(
         [np.concatenate(parts[k : k + per_block], axis=1) for k in range(0, len(parts), per_block)], axis=0
     )
-    return _result(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
+    test = _result(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
+    return replace(test, note=_note(test, reasons))
 
 
 class _Task(NamedTuple):
@@ -202,7 +210,8 @@ class _Plan:
     def __call__(self, task: _Task) -> NDArray[np.float64]:
         """The statistic of the task's null networks, shape (members, stop - start, *s)."""
         nulls = [w for m, root in zip(task.members, task.roots, strict=True) for w in self._nulls(m, root, task)]
-        values = self.evaluate(nulls)
+        with undefined.noted():  # they are counted
+            values = self.evaluate(nulls)
         return values.reshape(len(task.members), task.stop - task.start, *values.shape[1:])
 
     def _nulls(self, weights: Any, root: np.random.SeedSequence, task: _Task) -> list[Any]:
@@ -315,6 +324,21 @@ def chunk_size(n: int) -> int:
     """Null networks held at a time: 8 MiB of them, at least 16 if those take no more than 128 MiB."""
     size = 8 * n * n
     return max(2**23 // size, min(16, 2**27 // size), 1)
+
+
+def _note(test: NullTest, reasons: list[str]) -> str:
+    """What is nan in a result, and why."""
+    said: list[str] = []
+    for values, what, why in (
+        (test.observed, "observed", "; ".join(reasons) or f"{test.statistic} is nan"),
+        (test.null_mean, "null_mean", f"{test.statistic} is nan for {np.sum(test.n_undefined)} null networks"),
+        (test.z, "z", "the null model keeps it fixed" if test.n_nulls > 1 else "one null network has no spread"),
+    ):
+        undefined = np.isnan(values)
+        if undefined.any() and not said:  # what comes later is nan for the same reason
+            of = f" for {undefined.sum()} of {undefined.size} values" if undefined.size > 1 else ""
+            said.append(f"{what} is nan{of}: {why}")
+    return "".join(said)
 
 
 def _result(

@@ -71,6 +71,7 @@ def hirschberger_qi_steuer(
     >>> null.shape, bool(np.linalg.eigvalsh(null).min() > -1e-12), na.nulls.correlation_drift(r, null).mean < 0.1
     ((20, 20), True, True)
     """
+    validate.flags(rescale=rescale)
     w = validate.as_weights(net)
     full = validate.dense(w, measure="this null model", instead="the correlations of fewer units")
     flat, lead = stacks.flatten(full)

@@ -68,6 +68,7 @@ def degree_preserving(
     >>> na.nulls.degree_preserving(ring, 0, size=3).shape
     (3, 8, 8)
     """
+    validate.flags(connected=connected)
     validate.positive_int(swaps_per_edge, "swaps_per_edge")
     w = validate.as_weights(net)
     require_switchable(w)

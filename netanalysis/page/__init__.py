@@ -15,15 +15,16 @@ import pandas as pd
 from tqdm import tqdm
 
 import netanalysis as na
+from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.renamed import renamed
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, as_null
 from netanalysis.page import content as _page
-from netanalysis.page.figures import Card, group_cards, network_cards, position_cards
+from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
-from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups
+from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
 from netanalysis.table._collection import Item, Reading
 from netanalysis.table.summary import summarize_with_nulls
 
@@ -88,8 +89,9 @@ def report(
         Groups to compare with each other, such as networks trained under different penalties; the first is the one
         the others are compared with. Of an ensemble of trained networks
         (:class:`netanalysis.datasets.TrainedNetworks`) those that solve their task (accuracy at least 0.9 at the last
-        epoch that the file holds of all networks) count, at most 16. Adds a part on groups, ``groups.csv`` and
-        ``comparison.csv``.
+        epoch that the file holds of all networks) count, at most 16. A group whose metadata hold several epochs is a
+        training run: its measures are drawn as curves over epochs, and it is not compared. Adds a part on groups,
+        ``groups.csv`` and ``comparison.csv``.
     recording : Recording, path, or name of a bundled one, optional
         What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
         allow, ``selectivity.csv``.
@@ -112,7 +114,8 @@ def report(
     command : str, optional
         How to repeat this, printed on the page. Default: the Python call.
     orientation, key, undirected
-        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays.
+        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays. They
+        are refused where nothing given is a file (or array).
     strict : bool
         Stop at the first network that cannot be loaded or measured, rather than say so on the page and go on.
 
@@ -138,7 +141,11 @@ def report(
     """
     begin = time.perf_counter()
     null = None if null is None else as_null(null)
-    reading = Reading(orientation=orientation, key=key, undirected=undirected)
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    given = [networks, against, *(groups or {}).values()]
+    reading.unheeded([entry for each in given if each is not None for entry in entries(each)], "what is given")
     lost: list[Item] | None = None if strict else []
     main = as_connectomes(networks, reading=reading, lost=lost)
     if not main and lost:
@@ -229,26 +236,36 @@ def _groups_part(
     models = {group: _null_of(nets[0], null)[0] for group, nets in sets.items()}
     tables = {
         group: na.summarize(
-            list(nets), names, null=models[group], n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, progress=progress
+            list(nets),
+            names,
+            null=models[group],
+            n_nulls=n_nulls,
+            rng=rng,
+            n_jobs=n_jobs,
+            progress=progress,
+            metadata=["epoch"] if over_epochs(nets) else (),
         )
         for group, nets in sets.items()
     }
+    followed = [group for group, nets in sets.items() if over_epochs(nets)]
     table = pd.concat([part.assign(group=group) for group, part in tables.items()], ignore_index=True)
     _write_csv(table, folder / "groups.csv")
-    first, *rest = tables
-    comparisons = [na.compare(tables[group], tables[first]).assign(a=group, b=first) for group in rest]
+    # Epochs of one training run are no independent networks: groups that hold some are followed, not compared.
+    samples = [group for group in tables if group not in followed]
+    comparisons = [na.compare(tables[group], tables[samples[0]]).assign(a=group, b=samples[0]) for group in samples[1:]]
     if comparisons:
         _write_csv(pd.concat(comparisons), folder / "comparison.csv")
     spans = table.groupby("measure")["value"].agg(lambda v: v.max() - v.min())
     alike = [name for name in names if not spans[name] > ALIKE * table["value"][table["measure"] == name].abs().max()]
+    differing = [name for name in names if name not in alike]
     return {
         "summaries": _page.group_summaries(sets, models),
         "rows": [
             row for part in comparisons for row in _page.comparison_rows(part, tables) if row["measure"] not in alike
         ],
-        "figures": group_cards(
-            table, others.assign(group="networks of this page"), [name for name in names if name not in alike]
-        ),
+        "figures": epoch_cards(table[table["group"].isin(followed)], differing)
+        + group_cards(table[table["group"].isin(samples)], others.assign(group="networks of this page"), differing),
+        "followed": followed,
         "alike": [_page.measure_label(name).lower() for name in alike],
         "rule": f"accuracy of at least {ACCURATE:g} on held-out trials at the last epoch on file, {MOST} at most",
         "trained": any("accuracy" in net.metadata for nets in sets.values() for net in nets),

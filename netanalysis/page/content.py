@@ -42,8 +42,10 @@ def write(page: Mapping[str, Any]) -> str:
     )
     environment.filters["breakable"] = breakable
     template = environment.from_string((folder / "template.html.j2").read_text(encoding="utf-8"))
-    css, script = (Markup((folder / name).read_text(encoding="utf-8").strip()) for name in ("style.css", "sort.js"))
-    return template.render(page=page, css=css, script=script) + "\n"
+    css, sort, scroll = (
+        Markup((folder / name).read_text(encoding="utf-8").strip()) for name in ("style.css", "sort.js", "scroll.js")
+    )
+    return template.render(page=page, css=css, script=Markup("\n").join((sort, scroll))) + "\n"
 
 
 def slug(name: str, taken: Iterable[str]) -> str:

@@ -14,16 +14,17 @@ from matplotlib.axes import Axes
 from scipy import sparse
 
 from netanalysis import plot
+from netanalysis._core import undefined
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
 from netanalysis.plot._axes import heavy_tailed
-from netanalysis.plot._text import number
+from netanalysis.plot._text import number, plain
 from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.pathways import pathways
 
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
-MAX_MATRIX, MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 2000, 3000, 2000, 600, 40
+MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 3000, 2000, 600, 40
 N_HOPS = 8
 # Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
 SQUEEZED = 0.1
@@ -54,7 +55,8 @@ def network_cards(
     net: Connectome, *, key: str, null_tests: Mapping[str, Any] | None = None, rng: int = 0
 ) -> tuple[list[Card], list[str]]:
     """All figures that can be drawn of `net`, and for each that cannot the reason why."""
-    return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
+    with undefined.noted():  # the table has notes
+        return draw_cards([*_plans(net, rng), *_null_plans(null_tests or {})], key=key, name=str(net.name))
 
 
 def draw_cards(plans: Iterable[Plan], *, key: str, name: str) -> tuple[list[Card], list[str]]:
@@ -78,7 +80,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
     yield Plan(
         "Weight matrix",
-        _up_to(MAX_MATRIX, n, partial(plot.weight_matrix, net, scale=scale)),
+        partial(plot.weight_matrix, net, scale=scale),
         f"Sorted by {modules}. Empty: no connection." + (" Logarithmic colours." if scale == "log" else "") + unit,
     )
     if net.positions is None:
@@ -102,7 +104,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         )
         yield Plan(
             "Distances",
-            _up_to(MAX_MATRIX, n, partial(plot.distance_distribution, net)),
+            partial(plot.distance_distribution, net),
             "Of connections and of all pairs.",
         )
     yield Plan(
@@ -182,10 +184,28 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
     return cards
 
 
+def epoch_cards(table: pd.DataFrame, measures: list[str]) -> list[Card]:
+    """Measures over the epochs of training, a curve for each group; none without such groups."""
+    cards = []
+    for k, measure in enumerate(measures):
+        rows = table[(table["measure"] == measure) & np.isfinite(table["value"])]
+        if not len(rows):
+            continue
+        rows = rows.assign(epoch=rows["epoch"].astype(float))
+        label = measure_label(measure)
+        text = {group: plain(group) for group in rows["group"]} | {"epoch": "Epoch", "value": label}
+        draw = partial(plot.curve, rows, x="epoch", y="value", by="group", log_x=False, labels=text)
+        svg = render(draw, key=f"epochs-{k}", alt=f"{label} over epochs", size=(4.4, 3.2))
+        cards.append(Card(f"{label} over training", svg))
+    return cards
+
+
 def group_cards(table: pd.DataFrame, others: pd.DataFrame, measures: list[str]) -> list[Card]:
     """Measures of groups of networks beside each other, and below them other networks if their scale allows."""
     size = (4.4, 1.5 + 0.5 * table["group"].nunique())
-    cards = []
+    cards: list[Card] = []
+    if not len(table):
+        return cards
     for k, measure in enumerate(measures):
         own, other = (t.loc[t["measure"] == measure, "value"].dropna().to_numpy() for t in (table, others))
         both = np.concatenate([own, other])

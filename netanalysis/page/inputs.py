@@ -12,7 +12,7 @@ import numpy as np
 from netanalysis import datasets
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import Item, Reading, is_one, items
+from netanalysis.table._collection import Item, Reading, is_one, items, listed
 
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
@@ -37,6 +37,11 @@ def as_connectomes(
 def is_bundled(name: str | PathLike[str]) -> bool:
     """Whether this is the name of a bundled data set, and of no file."""
     return not Path(name).exists() and str(name) in set(datasets.available()["name"])
+
+
+def entries(networks: Any) -> list[Any]:
+    """What was given, with bundled data sets in place of their names."""
+    return [_opened(entry) if isinstance(entry, str) else entry for entry in listed(networks)]
 
 
 def _opened(networks: Any) -> Any:
@@ -69,6 +74,13 @@ def as_groups(
         if not out[str(name)]:
             raise ValueError(f"groups[{name!r}] must hold at least one network; got none")
     return out
+
+
+def over_epochs(networks: Iterable[Connectome]) -> bool:
+    """Whether these are networks at several epochs of their training, each of them known."""
+    epochs = [net.metadata.get("epoch") for net in networks]
+    known = [epoch for epoch in epochs if isinstance(epoch, (int, float, np.number)) and np.isfinite(epoch)]
+    return len(known) == len(epochs) and len(set(known)) > 1
 
 
 def _solved(trained: TrainedNetworks) -> TrainedNetworks:

@@ -5,8 +5,9 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 """
 
 from netanalysis._core.renamed import renamed
-from netanalysis.plot.activity import decoding, selectivity, task_variance
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.categories import bars
+from netanalysis.plot.curves import curve
 from netanalysis.plot.distance import weight_distance
 from netanalysis.plot.distributions import (
     degree_distribution,
@@ -14,34 +15,56 @@ from netanalysis.plot.distributions import (
     strength_distribution,
     weight_distribution,
 )
+from netanalysis.plot.figures import panel_letters, save
+from netanalysis.plot.heat_maps import heat_map, lesions
+from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
+from netanalysis.plot.ranking import ranks
+from netanalysis.plot.recordings import activity, trajectory
+from netanalysis.plot.scatters import scatter
+from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
 from netanalysis.plot.spectrum import eigenvalues
 from netanalysis.plot.tables import groups, position
+from netanalysis.plot.training import snapshots
+from netanalysis.plot.units import decoding, selectivity, task_variance
 
 tuning_in_space = renamed(
     "netanalysis.plot.tuning_in_space", "netanalysis.plot.preference_in_space", preference_in_space
 )
 
 __all__ = [
+    "activity",
+    "bars",
     "clustering_alignment",
+    "curve",
     "decoding",
     "degree_distribution",
     "distance_distribution",
     "eigenvalues",
     "functional_sheet",
     "groups",
+    "heat_map",
+    "histogram",
     "hop_mass",
+    "layers",
+    "lesions",
     "network",
     "null_distribution",
+    "panel_letters",
     "pathway_map",
     "position",
     "preference_in_space",
+    "ranks",
+    "save",
+    "scatter",
     "selectivity",
+    "snapshots",
     "strength_distribution",
     "task_variance",
+    "trajectory",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",

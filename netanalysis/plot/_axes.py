@@ -5,14 +5,27 @@ Nothing here sets rcParams. Text and frames keep the colour that the caller's st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.legend import Legend
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
+from netanalysis.plot._fit import CHARACTER, lines, name_rows, points, size_of
 from netanalysis.plot._text import superscript
 
 
@@ -35,28 +48,172 @@ def open_frame(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def rows_frame(ax: Axes, rows: ArrayLike, names: Sequence[str]) -> None:
-    """A frame for a list of rows: a name instead of a tick for each, and lines that lead the eye to the scale."""
-    ax.set_yticks(np.asarray(rows), names)
+def rows_frame(
+    ax: Axes, rows: ArrayLike, names: Sequence[str], *, keep: Collection[int] = (), what: str = "rows"
+) -> NDArray[np.intp]:
+    """A frame for a list of rows: names as of :func:`name_rows` instead of ticks, and lines that lead the eye."""
+    named = name_rows(ax, rows, names, keep=keep, what=what)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", lw=0.4, alpha=0.3)
     ax.set_axisbelow(True)
     ax.spines["left"].set_visible(False)
     open_frame(ax)
+    return named
 
 
-def legend_above(ax: Axes, *, gap: float | None = None) -> None:
-    """A legend of two columns above the Axes; `gap` is its distance from them, in font sizes."""
-    ax.legend(
+def legend_above(ax: Axes, *, gap: float = 0.1) -> None:
+    """A legend above the Axes, of two columns if they fit, and below titles; `gap` is in font sizes."""
+    width, height = size_of(ax)
+    size = points("small" if height > 120 else "x-small")
+    handles, labels = ax.get_legend_handles_labels()
+    room = 1.15 * width
+    longest = max((len(label) for label in labels), default=0)
+    labels = [lines(label, room - 3 * size, size) for label in labels]
+    legend = ax.legend(
+        handles,
+        labels,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         borderaxespad=gap,
-        ncols=2,
+        ncols=2 if 2 * size * (longest * CHARACTER + 3) < room else 1,
         frameon=False,
-        fontsize="small",
+        fontsize=size,
         handlelength=1.4,
+        labelspacing=0.3,
         columnspacing=1.2,
     )
+    place = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
+    place.set_axis_off()
+    place.set_axes_locator(_Around(legend))
+
+
+def legend_below(ax: Axes) -> None:
+    """A legend of up to four columns below the Axes, clear of the ticks and one line of label."""
+    labels = ax.get_legend_handles_labels()[1]
+    size, most = points("small"), _columns_that_fit(ax, labels, points("small"))
+    if most < min(3, len(labels)):
+        size = points("x-small")
+        most = _columns_that_fit(ax, labels, size)
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=36 / size,
+        ncols=-(-len(labels) // -(-len(labels) // most)),  # rows of equal length
+        frameon=False,
+        fontsize=size,
+        scatterpoints=1,
+        handletextpad=0.1,
+        labelspacing=0.3,
+        columnspacing=1.0,
+    )
+
+
+def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
+    """At most four, filled one after the other as legends are."""
+    for columns in (4, 3, 2):
+        parts = np.array_split([len(label) for label in labels], columns)
+        width = sum(CHARACTER * part.max(initial=0) + 3.2 for part in parts if part.size)
+        if width * size < 1.15 * size_of(ax)[0]:
+            return columns
+    return 1
+
+
+class _Around:
+    """Locator of Axes that lie where a legend does."""
+
+    def __init__(self, legend: Legend) -> None:
+        self.legend = legend
+
+    def __call__(self, ax: Any, renderer: Any) -> Any:
+        return self.legend.get_window_extent(renderer).transformed(ax.figure.transSubfigure.inverted())
+
+
+def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) -> None:
+    """A legend above the Axes, of as many columns as find room, without handles that have no text.
+
+    A title of the Axes, set before or after, goes above the legend.
+    """
+    handles = [handle for handle in handles if handle.get_label()]
+    if not handles:
+        return
+    width = 72 * ax.get_window_extent().width / ax.figure.get_dpi()
+    names = [str(handle.get_label()) for handle in handles]
+    if 4.4 * max(map(len, names)) + 26 > 1.3 * width:
+        names = [name.replace(" (", "\n(", 1) for name in names]
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    columns = int(np.clip(1.1 * width // (4.4 * longest + 26), 1, 3))
+    ax.legend(
+        handles=handles,
+        labels=names,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        borderaxespad=0.2,
+        borderpad=0.2,
+        ncols=min(columns, len(handles)),
+        title=title,
+        frameon=False,
+        fontsize="small",
+        title_fontsize="small",
+        handlelength=1.4,
+        handletextpad=0.5,
+        labelspacing=0.3,
+        columnspacing=1.0,
+    )
+    keep_room_above([ax])
+
+
+def keep_room_above(row: Sequence[Axes]) -> None:
+    """Titles of Axes beside each other rise above all their legends, however late these are drawn."""
+    for ax in row:
+        room = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
+        room.set_axis_off()
+        room.set_in_layout(False)
+        room.set_axes_locator(partial(_up_to_the_legends, row, ax))
+
+
+def _up_to_the_legends(row: Sequence[Axes], below: Axes, _: Any, renderer: Any) -> Bbox:
+    """From the upper border of Axes to that of the highest legend of a row, in shares of the figure."""
+    figure: Any = below.figure
+    renderer = figure._get_renderer() if renderer is None else renderer
+    frame = below.get_window_extent(renderer)
+    legends = [legend for ax in row if (legend := ax.get_legend()) is not None]
+    top = max((legend.get_window_extent(renderer).y1 for legend in legends), default=frame.y1)
+    room = Bbox([[frame.x0, frame.y1], [frame.x1, max(top, frame.y1)]])
+    return room.transformed(figure.transSubfigure.inverted())
+
+
+@contextmanager
+def linear_while_drawing(ax: Axes) -> Iterator[None]:
+    """Log axes become linear for a while: seaborn averages what it sees on the axis."""
+    scales = ax.get_xscale(), ax.get_yscale()
+    ax.set(xscale="linear", yscale="linear")
+    try:
+        yield
+    finally:
+        ax.set(xscale=scales[0], yscale=scales[1])
+
+
+def log_or_zero(axis: Any, values: NDArray[np.float64], log: bool | None) -> None:
+    """A log axis if asked for, or if it serves better; a value of 0 stands one decade below the smallest."""
+    positive = values[values > 0]
+    spans = bool(positive.size and values.min() >= 0 and positive.max() > 100 * positive.min())
+    if not (spans if log is None else log):
+        return
+    if not positive.size or values.min() < 0:
+        raise ValueError(f"log_{axis.axis_name}=True needs values above 0; got {values.min():g} at least")
+    set_scale = getattr(axis.axes, f"set_{axis.axis_name}scale")
+    if values.min() > 0:
+        set_scale("log")
+        log_ticks(axis)
+        return
+    low = float(positive.min())
+    set_scale("symlog", linthresh=low, linscale=1.0)
+    getattr(axis.axes, f"set_{axis.axis_name}lim")(-0.3 * low, 1.3 * float(positive.max()))
+    first, last = int(np.ceil(np.log10(low) - 1e-9)), int(np.floor(np.log10(positive.max()) + 1e-9))
+    axis.set_major_locator(FixedLocator([0.0, *10.0 ** np.arange(first, last + 1)]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(powers())
+    axis.set_minor_formatter(NullFormatter())
 
 
 def heavy_tailed(values: NDArray[np.float64]) -> bool:
@@ -71,6 +228,11 @@ def short_ticks(*axis: Any) -> None:
             formatter = ScalarFormatter(useMathText=False)
             formatter.set_powerlimits((-3, 4))
             one.set_major_formatter(formatter)
+
+
+def whole_ticks(axis: Any) -> None:
+    """Few ticks, at whole numbers: epochs, ranks."""
+    axis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
 
 
 def log_ticks(axis: Any) -> None:

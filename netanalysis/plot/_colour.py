@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, SymLogNorm, to_rgb
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis.plot._axes import log_ticks, powers
+from netanalysis.plot._fit import COLOUR_BAR, break_lines, size_of
 
 BLUE, VERMILION, GREEN, PURPLE = "#2B7CB8", "#D55E00", "#009E73", "#B56A9C"
 ORANGE, SKY, GREY, OLIVE = "#D08F00", "#4AA3DF", "#8A8F98", "#8C8A1F"
@@ -56,10 +58,19 @@ def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
     return SymLogNorm(linthresh=min(float(np.quantile(magnitude, 0.05)), top / 10), vmin=-top, vmax=top)
 
 
-def colour_bar(ax: Axes, image: Any, label: str) -> None:
-    """A colour bar with plain-text ticks, drawn as pixels because vector strips show seams."""
-    bar = ax.figure.colorbar(image, ax=ax, fraction=0.046, pad=0.03)
+def colour_bar(ax: Axes | list[Axes], image: Any, label: str, *, location: str = "right") -> None:
+    """A colour bar with plain-text ticks, as long as its Axes, drawn as pixels because vector strips show seams.
+
+    One that lies above or below its Axes, or belongs to several, takes room from them.
+    """
+    if isinstance(ax, Axes) and location == "right":
+        bar = ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0, 0.05, 1), label=COLOUR_BAR))
+    else:
+        shape: dict[str, Any] = {"fraction": 0.046} if location == "right" else {"fraction": 0.06, "aspect": 40}
+        bar = image.axes.figure.colorbar(image, ax=ax, pad=0.03, location=location, **shape)
     bar.set_label(label)
+    if location == "right":
+        break_lines(bar.ax.yaxis.label, size_of(image.axes)[1])
     bar.outline.set_visible(False)
     if bar.solids is not None:
         bar.solids.set(rasterized=True)  # no edges: they would double the opacity
@@ -71,4 +82,6 @@ def colour_bar(ax: Axes, image: Any, label: str) -> None:
         marks = [10.0**k for k in decades]
         bar.set_ticks([-x for x in reversed(marks)] + [0.0, *marks])
         bar.ax.yaxis.set_major_formatter(powers())
+    elif location in ("top", "bottom"):
+        bar.ax.xaxis.set_major_locator(MaxNLocator(3))
     bar.ax.minorticks_off()

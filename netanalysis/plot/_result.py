@@ -20,8 +20,8 @@ def need_result(result: Any, argument: str, function: str, *fields: str) -> None
 def need_window(result: Any, window: int) -> None:
     """Refuse an index into ``result.windows`` that leads nowhere."""
     count = len(result.windows)
-    if not -count <= window < count:
-        raise ValueError(f"window must be an index into the {count} windows of the result; got {window}")
+    if window not in range(-count, count):
+        raise ValueError(f"window must be an index into the {count} windows of the result; got {window!r}")
 
 
 def need_names(names: Iterable[Any], argument: str, there: Iterable[Any]) -> None:

@@ -14,10 +14,13 @@ def plain(text: Any) -> str:
     return str(text).replace("$", r"\$")
 
 
-def short(name: Any, limit: int = 14) -> str:
-    """A name as plain text, its end left out beyond `limit` characters: names must not push the data aside."""
+def short(name: Any, limit: int = 14, *, tail: int = 0) -> str:
+    """A name as plain text of at most `limit` characters: names must not push the data aside.
+
+    What is left out of a longer one stands before its last `tail` characters.
+    """
     text = str(name)
-    return plain(text if len(text) <= limit else text[: limit - 1] + "…")
+    return plain(text if len(text) <= limit else text[: limit - 1 - tail] + "…" + text[len(text) - tail :])
 
 
 def number(value: float) -> str:
@@ -28,6 +31,12 @@ def number(value: float) -> str:
         digits, power = f"{value:.2e}".split("e")
         return f"{digits}×10{superscript(int(power))}".replace("-", "−")
     return f"{float(f'{value:.3g}'):,g}".replace("-", "−")
+
+
+def brief(value: float) -> str:
+    """The number without digits that say nothing: 0.25, 3×10⁻⁴, −2."""
+    digits, _, power = f"{value:.3g}".partition("e")
+    return (f"{digits}×10{superscript(int(power))}" if power else digits).replace("-", "−")
 
 
 def p_value(p: float) -> str:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, ink, rows_frame
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
+from netanalysis.plot._fit import fit, points
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import p_value
 
@@ -45,7 +46,7 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        One row per measure, in standard deviations from its null mean, turned so that right means aligned: bar, the
+        One row per measure, in standard deviations from its null mean (z), turned so that right means aligned: bar, the
         central 95 % of the null; dot, the observed value, filled where one-sided p <= 0.05 (uncorrected; p at the
         right). Measures that are undefined or that the null cannot change are left out and counted.
 
@@ -56,7 +57,7 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
     >>> line = na.Connectome(np.eye(8, k=1), positions=np.arange(8.0)[:, None])
     >>> result = na.clustering_alignment(line, [0, 0, 0, 0, 1, 1, 1, 1], n_nulls=99, rng=0)
     >>> na.plot.clustering_alignment(result, ax=Figure().subplots()).get_xlabel()
-    'Alignment, in standard deviations from the null mean'
+    'Alignment, z against 99 shuffles'
     """
     need_result(result, "result", "clustering_alignment", "measures", "null", "n_nulls")
     ax = current_axes(ax)
@@ -74,7 +75,10 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
         ax.hlines(y, low, high, color=GREY, lw=6, alpha=0.4)
         face = colour if is_significant(measure.p) else "none"
         ax.scatter(turn * measure.z, y, s=34, facecolors=face, edgecolors=colour, lw=1.3, zorder=3)
-        ax.text(1.02, y, p_value(measure.p), transform=right, va="center", fontsize="small")
+    named = rows_frame(ax, rows, [MEASURE_LABELS[m.name] for m in shown], what="measures")
+    size = min(ax.get_yticklabels()[0].get_fontsize(), points("small"))
+    for k in named:
+        ax.text(1.02, rows[k], p_value(shown[k].p), transform=right, va="center", fontsize=size)
     for start, stop in ((0, gap), (gap, len(shown))):
         if stop > start:
             ax.text(
@@ -82,19 +86,17 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
                 rows[start] - 0.62,
                 f"sees {shown[start].sees}",
                 transform=right,
-                fontsize="small",
+                fontsize=size,
                 fontweight="bold",
                 va="bottom",
             )
     ax.axvline(0, color=ink(ax), lw=0.6, alpha=0.6)
-    rows_frame(ax, rows, [MEASURE_LABELS[m.name] for m in shown])
     ax.set_ylim(rows[-1] + 0.7, -1.5)
     ax.margins(x=0.06)
     missing = len(result.measures) - len(shown)
-    kind = {"shuffle": "labels shuffled", "spin": "labels rotated", "eccentricity": "labels shuffled at equal radius"}
-    ax.set_title(
-        f"{result.n_nulls:,} times {kind[result.null]}" + (f"; {missing} undefined" if missing else ""),
-        fontsize="medium",
-    )
-    ax.set_xlabel("Alignment, in standard deviations from the null mean")
+    if missing:
+        ax.set_title(f"{missing} undefined", fontsize="medium")
+    kind = {"shuffle": "shuffles", "spin": "rotations", "eccentricity": "shuffles at equal radius"}
+    ax.set_xlabel(f"Alignment, z against {result.n_nulls:,} {kind[result.null]}")
+    fit(ax)
     return ax

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis.connectome import edge_distances
-from netanalysis.plot._axes import current_axes, heavy_tailed, ink, log_ticks, open_frame
+from netanalysis.plot._axes import current_axes, heavy_tailed, ink, legend_above, log_ticks, open_frame
 from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._network import edge_list, one_network, unit_of
 from netanalysis.plot._text import number
 
@@ -74,10 +75,11 @@ def weight_distance(
     else:
         ax.set_ylim(bottom=0)
     ax.set_xlim(left=0)
-    ax.legend(frameon=False, fontsize="small", loc="upper right", markerscale=1.5)
+    legend_above(ax)
     ax.set_title(f"Spearman ρ = {number(_spearman(span, data))}", fontsize="medium")
     open_frame(ax)
     ax.set(xlabel=f"Distance{unit_of(net)}", ylabel=label)
+    fit(ax)
     return ax
 
 

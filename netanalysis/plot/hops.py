@@ -8,8 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, log_ticks, open_frame
+from netanalysis.plot._cells import cell_means, cell_sizes, per_cell
 from netanalysis.plot._colour import BLUE, colour_bar, weight_map, weight_norm
+from netanalysis.plot._fit import BAR, fit, size_of
 from netanalysis.plot._result import need_result
 
 
@@ -45,6 +48,7 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
     if mass.ndim != 1:
         raise ValueError(f"pathways must be of one network for hop_mass; got maps of shape {pathways.maps.shape}")
     positive = mass[mass > 0]
+    validate.optional_flags(log=log)
     if log is None:
         log = positive.size > 1 and bool(positive.max() > 100 * positive.min())
     if log:
@@ -56,9 +60,10 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
             ax.set_title("none at " + ", ".join(str(h) for h in hops[~shown]) + " hops", fontsize="medium")
     else:
         ax.bar(hops, mass, color=BLUE, alpha=0.85, width=0.7)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.set(xlabel="Hops", ylabel="Hop mass, sum of |pathway weights|")
     open_frame(ax)
+    fit(ax)
     return ax
 
 
@@ -74,7 +79,8 @@ def pathway_map(
     hop : int
         Number of hops, one of ``pathways.hops``.
     scale : {"linear", "log"}
-        As for :func:`weight_matrix`.
+        As for :func:`weight_matrix`. More ends than the Axes have room for are drawn as means over cells of them, as
+        there.
     colorbar : bool
     ax : Axes, optional
         Default: pyplot's current Axes.
@@ -91,22 +97,30 @@ def pathway_map(
     >>> na.plot.pathway_map(paths, hop=1, ax=Figure().subplots()).get_title()
     '1 hop'
     """
+    validate.flags(colorbar=colorbar)
     need_result(pathways, "pathways", "pathways", "hops", "maps")
     ax = current_axes(ax)
     hops = [int(h) for h in pathways.hops]
     if hop not in hops:
         raise ValueError(f"hop must be one of {hops}; got {hop!r}")
-    values = np.asarray(pathways.maps)[hops.index(hop)]
+    whole = np.asarray(pathways.maps[hops.index(hop)])
+    width, height = size_of(ax)
+    size = cell_sizes(whole.shape, (height, width - BAR * colorbar))
+    values = cell_means(whole, size)
+    rows, columns = (m * k - 0.5 for m, k in zip(values.shape, size, strict=True))
     image = ax.imshow(
         np.ma.masked_equal(values, 0.0),
         cmap=weight_map(values),
         norm=weight_norm(values, scale),
-        interpolation="nearest",
+        interpolation="none",
         aspect="auto",
+        extent=(-0.5, columns, rows, -0.5),
     )
+    ax.set(xlim=(-0.5, whole.shape[1] - 0.5), ylim=(whole.shape[0] - 0.5, -0.5))
     if colorbar:
-        colour_bar(ax, image, "Pathway weight")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+        colour_bar(ax, image, per_cell("Pathway weight", size))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.set(xlabel="Output", ylabel="Input", title=f"{hop} hop{'' if hop == 1 else 's'}")
+    fit(ax)
     return ax

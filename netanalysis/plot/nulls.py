@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from netanalysis.plot._axes import current_axes, open_frame
 from netanalysis.plot._colour import GREY, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import number, p_value, plain
 
@@ -71,4 +72,5 @@ def null_distribution(test: Any, *, label: str = "Statistic", ax: Axes | None = 
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     open_frame(ax)
+    fit(ax)
     return ax

@@ -7,17 +7,21 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgb
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
 from netanalysis.activity.selectivity import MixedSelectivity
-from netanalysis.plot._axes import current_axes, open_frame
+from netanalysis.plot._axes import current_axes, legend_below, open_frame
 from netanalysis.plot._colour import DIVERGING, GREY, colour_bar, module_style
+from netanalysis.plot._fit import fit, size_of
 from netanalysis.plot._network import edge_list, modules_of, one_network, plane_of, positions_of, unit_of
 from netanalysis.plot._result import need_window
 from netanalysis.plot._text import plain, short
+
+MANY = 5000  # dots or lines that vector files hold as pixels
+MOST_EDGES = 2000
 
 
 def network(
@@ -26,7 +30,7 @@ def network(
     positions: ArrayLike | None = None,
     modules: Any = None,
     plane: str | None = None,
-    edges: float = 0.1,
+    edges: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Nodes at their positions, seen along one axis, with the strongest connections.
@@ -40,17 +44,20 @@ def network(
         Colours (and, beyond eight modules, markers). Default: those of the Connectome.
     plane : str, optional
         The two axes to show, such as ``"xz"``. Default: the two along which the nodes spread widest.
-    edges : float in [0, 1]
-        Share of connections drawn, strongest magnitudes first; the title states it. Ties at the cut go by node
-        order. Lines are wider for stronger connections, coloured inside a module and grey between modules.
-        Direction is not drawn, and self-connections are left out.
+    edges : float in [0, 1], optional
+        Share of connections drawn, strongest magnitudes first; the title states it. Default: 0.1, but at most 2,000
+        connections, beyond which lines hide what they lie on. Ties at the cut go by a random order that is always the
+        same. Lines are wider and more opaque for stronger connections, coloured inside a module and grey between
+        modules. Direction is not drawn, and self-connections are left out.
     ax : Axes, optional
         Default: pyplot's current Axes.
 
     Returns
     -------
     Axes
-        Equal scales on both axes. Node area grows with strength (sum of magnitudes in and out).
+        Equal scales on both axes. Node area grows with strength (sum of magnitudes in and out). Thousands of nodes are
+        drawn so small that they cover a third of the Axes at most and where they lie dense looks darker; modules are
+        mixed then, none lies on top. The legend names the 15 largest of more than 16 modules and counts the others.
 
     Raises
     ------
@@ -69,7 +76,7 @@ def network(
     w = one_network(net, "network")
     n = w.shape[-1]
     place = positions_of(net, positions, n)
-    if not 0 <= edges <= 1:
+    if edges is not None and not 0 <= edges <= 1:
         raise ValueError(f"edges must be a share in [0, 1]; got {edges}")
     first, second = plane_of(place, plane)
     xy = place[:, [first, second]]
@@ -77,54 +84,75 @@ def network(
     names, member = (None, np.zeros(n, int)) if groups is None else np.unique(groups, return_inverse=True)
 
     row, col, data, _ = edge_list(w)
-    count = round(edges * len(data))
-    top = np.argsort(-np.abs(data), kind="stable")[:count][::-1]  # strongest last, on top
+    count = round((0.1 if edges is None else edges) * len(data))
+    if edges is None:
+        count = min(count, MOST_EDGES)
+    any_order = np.random.default_rng(0).permutation(len(data))
+    top = np.lexsort((any_order, np.abs(data)))[len(data) - count :]  # strongest last, on top
     if count:
-        relative = np.abs(data[top]) / np.abs(data).max()
-        inside = member[row[top]] == member[col[top]]
-        colours = [module_style(k)[0] if same else GREY for k, same in zip(member[row[top]], inside, strict=True)]
-        ax.add_collection(
-            LineCollection(
-                list(np.stack([xy[row[top]], xy[col[top]]], axis=1)),
-                colors=colours,
-                linewidths=0.3 + 1.7 * relative,
-                alpha=0.45,
-                zorder=1,
-            )
-        )
+        _lines(ax, xy[row[top]], xy[col[top]], np.abs(data[top]) / np.abs(data).max(), _colours(member, row, col, top))
     magnitude = abs(w)
     strength = np.asarray(magnitude.sum(axis=0)).ravel() + np.asarray(magnitude.sum(axis=1)).ravel()
-    size = 6 + 44 * strength / (strength.max() or 1.0)
-    for k in range(member.max() + 1):
-        colour, marker = module_style(k)
-        chosen = member == k
-        name = "" if names is None else short(names[k])
-        x, y = xy[chosen].T
-        ax.scatter(x, y, s=size[chosen], c=colour, marker=marker, lw=0, zorder=2, label=name)
-    if names is not None and len(names) <= 16:
-        ax.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, 0.0),
-            borderaxespad=4.0,  # in font sizes: clear of tick and axis labels whatever the height of the Axes
-            ncols=-(-len(names) // -(-len(names) // 4)),  # rows of equal length, up to 4
-            frameon=False,
-            fontsize="small",
-            scatterpoints=1,
-            handletextpad=0.1,
-            columnspacing=1.0,
-        )
-    ax.set_aspect("equal")
+    _dots(ax, xy, 6 + 44 * strength / (strength.max() or 1.0), member)
+    if names is not None:
+        _name_colours(ax, names, np.bincount(member))
     unit = unit_of(net)
-    ax.set(xlabel=f"{'xyz'[first]}{unit}", ylabel=f"{'xyz'[second]}{unit}", title=_edge_title(count, len(data), edges))
-    ax.title.set_fontsize("medium")
-    open_frame(ax)
+    ax.set_title(_edge_title(count, len(data), edges), fontsize="medium")
+    _spatial_axes(ax, ("xyz"[first], "xyz"[second]), unit)
     return ax
 
 
-def _edge_title(count: int, total: int, share: float) -> str:
+def _edge_title(count: int, total: int, share: float | None) -> str:
     if count == total:
         return f"All {total:,} connections"
-    return f"Strongest {100 * share:.3g} % of {total:,} connections"
+    if share is None and count == MOST_EDGES:
+        return f"Strongest {count:,} of {total:,} connections"
+    return f"Strongest {100 * (0.1 if share is None else share):.3g} % of {total:,} connections"
+
+
+def _colours(member: NDArray[np.intp], row: NDArray[np.intp], col: NDArray[np.intp], top: NDArray[np.intp]) -> Any:
+    """Those of the module inside one, grey between two."""
+    palette = np.array([to_rgb(module_style(k)[0]) for k in range(member.max() + 1)])
+    inside = member[row[top]] == member[col[top]]
+    return np.where(inside[:, None], palette[member[row[top]]], to_rgb(GREY))
+
+
+def _lines(ax: Axes, start: Any, stop: Any, relative: NDArray[np.float64], colours: NDArray[np.float64]) -> None:
+    """Connections, the wider and the more opaque the stronger; the fainter the more there are."""
+    opacity = np.clip(15 / np.sqrt(len(relative)), 0.05, 0.6) * (0.6 + 0.4 * relative)
+    lines = LineCollection(
+        list(np.stack([start, stop], axis=1)),
+        colors=np.column_stack([colours, opacity]),
+        linewidths=0.3 + 1.7 * relative,
+        zorder=1,
+        rasterized=len(relative) > MANY,
+    )
+    ax.add_collection(lines)
+
+
+def _dots(ax: Axes, xy: NDArray[np.float64], size: NDArray[np.float64], member: NDArray[np.intp]) -> None:
+    """Nodes in the colours and markers of their modules, mixed where there are so many that one would hide another."""
+    size = size * min(1.0, np.prod(size_of(ax)) / 3 / size.sum())
+    styles = [module_style(k) for k in range(member.max() + 1)]
+    colours = np.array([to_rgb(colour) for colour, _ in styles])[member]
+    order = np.random.default_rng(0).permutation(len(xy)) if len(xy) > MANY else np.argsort(member, kind="stable")
+    markers = np.array([marker for _, marker in styles])[member[order]]
+    for marker in dict.fromkeys(markers):
+        shown = order[markers == marker]
+        x, y = xy[shown].T
+        dots = ax.scatter(x, y, s=size[shown], c=colours[shown], marker=marker, lw=0, zorder=2)
+        dots.set_rasterized(len(xy) > MANY)
+
+
+def _name_colours(ax: Axes, names: NDArray[Any], counts: NDArray[np.intp]) -> None:
+    """A legend of the modules below the Axes, of the largest if there are more than 16."""
+    named = np.arange(len(names)) if len(names) <= 16 else np.sort(np.argsort(-counts, kind="stable")[:15])
+    for k in named:
+        colour, marker = module_style(int(k))
+        ax.scatter([], [], s=24, c=colour, marker=marker, lw=0, label=short(names[k]))
+    if len(named) < len(names):
+        ax.scatter([], [], s=0, label=f"and {len(names) - len(named)} smaller")
+    legend_below(ax)
 
 
 def preference_in_space(
@@ -279,8 +307,8 @@ def functional_sheet(
         ncols=1 + (len(groups) > 12),
     )
     if step:
-        ax.set(xlim=(place[:, 0].min() - step, place[:, 0].max() + step))
-        ax.set(ylim=(place[:, 1].min() - step, place[:, 1].max() + step))
+        ax.update_datalim([place.min(axis=0) - step, place.max(axis=0) + step])
+        ax.margins(0)
     _spatial_axes(ax, names, unit)
     return ax
 
@@ -304,9 +332,10 @@ def _on_plane(
 
 
 def _spatial_axes(ax: Axes, names: tuple[str, str], unit: str) -> None:
-    ax.set_aspect("equal")
+    ax.set_aspect("equal", adjustable="datalim")
     ax.set(xlabel=f"{names[0]}{unit}", ylabel=f"{names[1]}{unit}")
     open_frame(ax)
+    fit(ax)
 
 
 def _grid_step(place: NDArray[np.float64]) -> float:

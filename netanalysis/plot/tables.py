@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink, log_ticks, rows_frame, short_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION, module_style
+from netanalysis.plot._fit import fit
 from netanalysis.plot._result import need_names, rows_of
 from netanalysis.plot._text import plain, short
 
@@ -20,6 +22,7 @@ def position(
     *,
     measure: str,
     highlight: Iterable[str] | str = (),
+    order: str = "value",
     label: str | None = None,
     log: bool | None = None,
     ax: Axes | None = None,
@@ -34,7 +37,10 @@ def position(
     measure : str
         Which of its measures.
     highlight : str or iterable of str
-        Networks to bring out; the others stay grey.
+        Networks to bring out, and to name in any case.
+    order : {"value", "table"}
+        From the lowest value (bottom) to the highest, or the order of the table from top to bottom: for ages, epochs
+        and whatever else has an order of its own.
     label : str, optional
         Axis label, with unit; default: the measure's name.
     log : bool, optional
@@ -45,8 +51,8 @@ def position(
     Returns
     -------
     Axes
-        Networks from the lowest value (bottom) to the highest; those without a finite value are left out and
-        counted.
+        Networks without a finite value are left out and counted. Names get smaller with the number of networks; where
+        none fits any more, only every so many networks are named, and the axis says how many.
 
     Examples
     --------
@@ -59,16 +65,20 @@ def position(
     ['a', 'b']
     """
     rows = rows_of(table, measure, "network", "value")
+    validate.choice(order, ["value", "table"], "order")
     chosen = {highlight} if isinstance(highlight, str) else set(highlight)
     need_names(chosen, "highlight", rows["network"])
     ax = current_axes(ax)
     finite = np.isfinite(rows["value"].to_numpy(dtype=float))
     left_out = [str(name) for name in rows["network"][~finite]]
-    rows = rows[finite].sort_values("value", kind="stable")
-    y = np.arange(len(rows))
+    rows = rows[finite]
+    if order == "value":
+        rows = rows.sort_values("value", kind="stable")
+    y = np.arange(len(rows)) if order == "value" else np.arange(len(rows))[::-1]
     value = rows["value"].to_numpy(dtype=float)
+    validate.optional_flags(log=log)
     if log is None:
-        log = len(value) > 0 and bool(value[0] > 0 and value[-1] > 100 * value[0])
+        log = len(value) > 0 and bool(value.min() > 0 and value.max() > 100 * value.min())
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)
     if "null_mean" in rows:
         rows_of(rows, measure, "null_low", "null_high")
@@ -79,9 +89,9 @@ def position(
     for chosen_ones, colour, size in ((~emphasis, BLUE, 28), (emphasis, VERMILION, 46)):
         marker = "D" if colour == VERMILION else "o"
         ax.scatter(value[chosen_ones], y[chosen_ones], s=size, c=colour, marker=marker, lw=0, zorder=3)
-    rows_frame(ax, y, [short(name, 30) for name in rows["network"]])
-    for text, strong in zip(ax.get_yticklabels(), emphasis, strict=True):
-        if strong:
+    named = rows_frame(ax, y, list(rows["network"]), keep=np.flatnonzero(emphasis), what="networks")
+    for text, k in zip(ax.get_yticklabels(), named, strict=True):
+        if emphasis[k]:
             text.set(color=VERMILION, fontweight="bold")
     ax.set_ylim(-0.6, max(len(rows), 1) - 0.4)
     if log:
@@ -93,6 +103,7 @@ def position(
     if left_out:
         who = left_out[0] if len(left_out) == 1 else f"{len(left_out)} networks"
         ax.set_title(f"Undefined for {short(who, 30)}", fontsize="small")
+    fit(ax)
     return ax
 
 
@@ -159,10 +170,11 @@ def groups(
     mean = np.array([n > 2 and name in with_mean for n, name in zip(count, names, strict=True)])
     ax = current_axes(ax)
     _swarms(ax, value[shown], code[shown], mean)
-    rows_frame(ax, range(len(names)), [f"{short(name, 24)} ({n})" for name, n in zip(names, count, strict=True)])
+    rows_frame(ax, range(len(names)), [f"{name} ({n})" for name, n in zip(names, count, strict=True)], what="groups")
     ax.set_ylim(len(names) - 0.5, -0.5)
     short_ticks(ax.xaxis)
-    ax.set(xlabel=plain(measure if label is None else label), ylabel="")
+    ax.set_xlabel(plain(measure if label is None else label))
+    fit(ax)
     return ax
 
 

@@ -82,7 +82,7 @@ def over_stack(
         with parallel.one_blas_thread():
             return np.asarray(one(w, left, right))
     flat, lead = stacks.flatten(w)
-    lefts, rights = _per_network(left, lead), _per_network(right, lead)
+    lefts, rights = per_network(left, lead), per_network(right, lead)
     results: list[Any] = [None] * len(flat)
 
     def block(start: int, stop: int) -> None:
@@ -94,7 +94,7 @@ def over_stack(
     return stacked.reshape(lead + stacked.shape[1:])
 
 
-def _per_network(end: End, lead: tuple[int, ...]) -> Any:
+def per_network(end: End, lead: tuple[int, ...]) -> Any:
     count = int(np.prod(lead, dtype=int))
     if end.ndim == 1:
         return [end] * count

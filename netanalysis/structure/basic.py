@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import scaling, stacks, validate
+from netanalysis._core import scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 Direction = Literal["out", "in", "both"]
+NO_CONNECTIONS = "there are no connections between distinct nodes"
 
 
 @takes_stacks
@@ -96,7 +97,8 @@ def self_connection_share(net: Network) -> Any:
     """
     w = abs(validate.as_weights(net, as_given=True))
     own = w.diagonal().sum() if sparse.issparse(w) else np.trace(w, axis1=-2, axis2=-1)
-    return stacks.number(stacks.ratio(own, _total(w)))
+    share = stacks.number(stacks.ratio(own, _total(w)))
+    return undefined.spoken(share, "self_connection_share", "without connections there is no weight")
 
 
 @takes_stacks
@@ -124,9 +126,11 @@ def reciprocity(net: Network) -> Any:
     """
     a = _present(net)
     if sparse.issparse(a):
-        return stacks.number(stacks.ratio(a.multiply(a.T).sum(), a.sum()))
-    both = (a * np.swapaxes(a, -1, -2)).sum(axis=(-2, -1))
-    return stacks.number(stacks.ratio(both, a.sum(axis=(-2, -1))))
+        share = stacks.ratio(a.multiply(a.T).sum(), a.sum())
+    else:
+        both = (a * np.swapaxes(a, -1, -2)).sum(axis=(-2, -1))
+        share = stacks.ratio(both, a.sum(axis=(-2, -1)))
+    return undefined.spoken(stacks.number(share), "reciprocity", NO_CONNECTIONS)
 
 
 @takes_stacks
@@ -177,6 +181,7 @@ def strength(net: Network, *, direction: Direction = "both", magnitude: bool = F
     >>> na.strength([[0, 2.0, -1], [2, 0, 0], [-1, 0, 0]])
     array([ 1.,  2., -1.])
     """
+    validate.flags(magnitude=magnitude)
     w = transform.remove_self_connections(validate.as_weights(net))
     return _sums(abs(w) if magnitude else w, direction)
 
@@ -204,7 +209,7 @@ def degree_heterogeneity(net: Network) -> Any:
     >>> na.degree_heterogeneity([[0, 1.0, 1], [1, 0, 1], [1, 1, 0]])
     1.0
     """
-    return _heterogeneity(_present(net))
+    return undefined.spoken(_heterogeneity(_present(net)), "degree_heterogeneity", NO_CONNECTIONS)
 
 
 @takes_stacks
@@ -231,7 +236,8 @@ def strength_heterogeneity(net: Network) -> Any:
     >>> na.strength_heterogeneity([[0, -2.0, 2], [2, 0, 2], [2, 2, 0]])
     1.0
     """
-    return _heterogeneity(abs(transform.remove_self_connections(validate.as_weights(net, as_given=True))))
+    w = abs(transform.remove_self_connections(validate.as_weights(net, as_given=True)))
+    return undefined.spoken(_heterogeneity(w), "strength_heterogeneity", NO_CONNECTIONS)
 
 
 def _present(net: Network) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, scaling, stacks, validate
+from netanalysis._core import parallel, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -16,6 +16,7 @@ from netanalysis.transform import remove_self_connections
 __all__ = ["clustering", "transitivity"]
 
 Method = Literal["binary", "onnela", "fagiolo", "costantini", "out"]
+_METHODS = get_args(Method)
 
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
@@ -89,7 +90,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     array([0., 0., 0.])
     """
     w, unit = _weights(net, method)
-    closed, possible, lead = _triangles(w, method, scale)
+    closed, possible, lead = _triangles(net, w, method, scale)
     out = closed / np.where(possible > 0, possible, 1.0)  # where nothing is possible nothing is closed
     if method == "costantini":
         for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
@@ -127,22 +128,21 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     0.6
     """
     w, unit = _weights(net, method)
-    closed, possible, lead = _triangles(w, method, scale)
+    closed, possible, lead = _triangles(net, w, method, scale)
     out = stacks.ratio(closed.sum(-1), possible.sum(-1))
     if scale is None and method not in ("binary", "out"):
         out *= unit.ravel()
-    return stacks.restore(out, lead)
+    return undefined.spoken(stacks.restore(out, lead), "transitivity", "no node has two neighbours")
 
 
 def _weights(net: Network, method: Method | None) -> tuple[Any, NDArray[np.float64]]:
-    """Weights near 1, and their units; as given where it does not matter whether the network is quite undirected."""
+    """Weights near 1, as given, since rounding makes no difference beyond rounding; and their units."""
     w = validate.as_weights(net, as_given=True)
-    if method in ("onnela", "costantini") and not validate.is_symmetric(w):
-        w = validate.as_weights(net)
-    return (w, np.ones(w.shape[:-2])) if method in ("binary", "out") else scaling.near_one(w)
+    return (w, scaling.ONE) if method in ("binary", "out") else scaling.near_one(w)
 
 
 def _triangles(
+    net: Network,
     w: Any,
     method: Method | None,
     scale: Literal["max"] | None,
@@ -155,11 +155,11 @@ def _triangles(
     if scale is not None:
         validate.choice(scale, ["max"], "scale (None or a string)")
     if method is not None:
-        validate.choice(method, get_args(Method), "method (None or a string)")
+        validate.choice(method, _METHODS, "method (None or a string)")
     if method == "out":
         w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
     if sparse.issparse(w):
-        closed, possible = _sparse(w, method, scale)
+        closed, possible = _sparse(net, w, method, scale)
         return closed[None], possible[None], ()
     flat, lead = stacks.flatten(validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
@@ -167,12 +167,12 @@ def _triangles(
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
         stacks.in_threads(lambda a, b: kernel(a, b, flat, closed, possible), flat, work=2**21)
     else:
-        _dense(flat, method, scale, closed, possible)
+        _dense(net, flat, method, scale, closed, possible)
     return closed, possible, lead
 
 
-def _refuse(method: Method | None, directed: Any, negative: Any) -> None:
-    if method in ("onnela", "costantini") and directed:
+def _refuse(net: Network, method: Method | None, directed: Any, negative: Any) -> None:
+    if method in ("onnela", "costantini") and directed and not validate.is_symmetric(validate.as_weights(net)):
         raise ValueError(
             f'clustering with method="{method}" needs an undirected network; net is directed. '
             'Use method="fagiolo", or make it undirected with transform.symmetrize(net, how=...)'
@@ -185,7 +185,12 @@ def _refuse(method: Method | None, directed: Any, negative: Any) -> None:
 
 
 def _dense(
-    flat: NDArray[np.float64], method: Method | None, scale: Literal["max"] | None, closed: Any, possible: Any
+    net: Network,
+    flat: NDArray[np.float64],
+    method: Method | None,
+    scale: Literal["max"] | None,
+    closed: Any,
+    possible: Any,
 ) -> None:
     """Through the triangles on bits up to a density, by a matrix product beyond it."""
     n = flat.shape[-1]
@@ -214,7 +219,7 @@ def _dense(
 
     if any_filled:
         parallel.blas_blocks(product, len(flat), order=n)
-    _refuse(method, directed, negative)
+    _refuse(net, method, directed, negative)
     if method == "costantini":
         for k, w in enumerate(flat):
             off = np.abs(w) - np.diag(np.abs(w.diagonal()))
@@ -273,12 +278,12 @@ def _sparse_strength_pairs(w: Any) -> NDArray[np.float64]:
 
 
 def _sparse(
-    w: Any, method: Method | None, scale: Literal["max"] | None
+    net: Network, w: Any, method: Method | None, scale: Literal["max"] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if w.diagonal().any():
         w = remove_self_connections(w)
     if method != "binary":
-        _refuse(method, method != "fagiolo" and not validate.is_symmetric(w), validate.has_negative(w))
+        _refuse(net, method, method != "fagiolo" and not validate.is_symmetric(w), validate.has_negative(w))
     data = np.ones(w.nnz) if method == "binary" else w.data if method == "costantini" else np.cbrt(w.data)
     root = sparse.csr_array((data, w.indices, w.indptr), shape=w.shape)
     m = sparse.csr_array(root + root.T)

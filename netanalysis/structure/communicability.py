@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -168,7 +168,8 @@ def mean_communicability(net: Network, *, normalize: Normalize = "out") -> Any:
     c = communicability(net, normalize=normalize)
     n = c.shape[-1]
     off = c.sum(axis=(-2, -1)) - np.trace(c, axis1=-2, axis2=-1)
-    return stacks.number(stacks.ratio(off, n * (n - 1.0)))
+    mean = stacks.number(stacks.ratio(off, n * (n - 1.0)))
+    return undefined.spoken(mean, "mean_communicability", "a single node has no pairs")
 
 
 @takes_stacks

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, scaling, stacks, validate
+from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
-from netanalysis.structure.modularity import modularity, modularity_matrix
+from netanalysis.structure.modularity import NO_WEIGHTS, modularity, modularity_matrix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,6 +182,7 @@ def detect_communities(
     >>> found.labels
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
+    validate.flags(consensus=consensus)
     w, _ = scaling.near_one(validate.as_weights(net))
     validate.choice(method, get_args(Method), "method")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
@@ -206,10 +207,11 @@ def detect_communities(
     if consensus:
         for g in range(count):
             chosen[g] = consensus_communities(labels[g], rng=int(seeds[g, runs]))
-        best_q = np.asarray(modularity(w, chosen.reshape(*lead, n), resolution=gamma)).reshape(count)
+        with undefined.noted():
+            best_q = np.asarray(modularity(w, chosen.reshape(*lead, n), resolution=gamma)).reshape(count)
     return Communities(
         labels=chosen.reshape(*lead, n),
-        modularity=stacks.restore(best_q, lead),
+        modularity=undefined.spoken(stacks.restore(best_q, lead), "modularity of the communities", NO_WEIGHTS),
         n_communities=stacks.restore(chosen.max(1) + 1, lead),
         partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
@@ -226,10 +228,11 @@ def _spectral(w: Any, resolution: float) -> Communities:
     labels = np.array(
         [number_by_size(bisect(modularity_matrix(m, resolution)) if m.any() else np.arange(n)) for m in flat]
     )
-    q = np.asarray(modularity(flat, labels, resolution=resolution))
+    with undefined.noted():
+        q = np.asarray(modularity(flat, labels, resolution=resolution))
     return Communities(
         labels=labels.reshape(*lead, n),
-        modularity=stacks.restore(q, lead),
+        modularity=undefined.spoken(stacks.restore(q, lead), "modularity of the communities", NO_WEIGHTS),
         n_communities=stacks.restore(labels.max(1) + 1, lead),
         partitions=labels.reshape(*lead, 1, n),
         modularities=q.reshape(*lead, 1),
@@ -279,8 +282,9 @@ def resolution_sweep(
     if len(values) == 0:
         raise ValueError("resolutions must hold at least one number; got none")
     w = validate.as_weights(net)
-    found = tuple(
-        detect_communities(w, method=method, resolution=r, n_restarts=n_restarts, consensus=consensus, rng=rng)
-        for r in values
-    )
+    with undefined.once():
+        found = tuple(
+            detect_communities(w, method=method, resolution=r, n_restarts=n_restarts, consensus=consensus, rng=rng)
+            for r in values
+        )
     return ResolutionSweep(resolutions=values, communities=found)

@@ -13,13 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.nulls.correlation import require_correlations
 from netanalysis.structure._search import number_by_size, search
 
 __all__ = ["CorrelationCommunities", "correlation_communities", "correlation_modularity"]
+
+_NO_SUM = "the correlations sum to 0"
+_ABOVE_ONE = (
+    "modularity is above 1: inside communities lies more than the sum of all correlations, some of which are negative; "
+    "compare it with that of other partitions of this matrix alone"
+)
 
 
 @result
@@ -45,6 +51,8 @@ class CorrelationCommunities:
     n_group_eigenvalues : int
         How many count as structure; 0 where there is nothing beyond noise, and every unit is alone.
     definition : str
+    note : str
+        Says so where the modularity is above 1 or undefined; else empty.
     """
 
     labels: NDArray[np.intp]
@@ -57,6 +65,7 @@ class CorrelationCommunities:
     global_same_sign: float
     n_group_eigenvalues: int
     definition: str
+    note: str = ""
 
 
 def correlation_modularity(
@@ -88,7 +97,9 @@ def correlation_modularity(
     Returns
     -------
     float
-        0 where no eigenvalue counts.
+        0 where no eigenvalue counts; nan where the correlations sum to 0. It may exceed 1, unlike the Q of a network:
+        only noise is subtracted, so that with the global mode kept, or many negative correlations, what lies inside
+        communities can be more than the sum of all correlations.
 
     Notes
     -----
@@ -110,7 +121,8 @@ def correlation_modularity(
     labels = np.asarray(communities)
     if labels.shape != (len(parts.structure),):
         raise ValueError(f"communities must hold one label per unit, {len(parts.structure)}; got shape {labels.shape}")
-    return _quality(parts, np.unique(labels, return_inverse=True)[1])
+    q = _quality(parts, np.unique(labels, return_inverse=True)[1])
+    return float(undefined.spoken(q, "correlation_modularity", _NO_SUM))
 
 
 def correlation_communities(
@@ -134,6 +146,7 @@ def correlation_communities(
     Returns
     -------
     CorrelationCommunities
+        Its modularity may exceed 1, as :func:`correlation_modularity` says; the note says where it does.
 
     References
     ----------
@@ -159,6 +172,7 @@ def correlation_communities(
         labels = search(_as_weights(parts.structure), 0.0, random.seeds(rng, runs)[None])[0][0]
         values = np.array([_quality(parts, run) for run in labels])
     best = int(values.argmax())
+    note = f"modularity is nan: {_NO_SUM}" if np.isnan(values[best]) else _ABOVE_ONE if values[best] > 1 else ""
     return CorrelationCommunities(
         labels=number_by_size(labels[best]),
         modularity=float(values[best]),
@@ -173,6 +187,7 @@ def correlation_communities(
             "MacMahon & Garlaschelli 2015: eigenvalues above the Marchenko-Pastur edge, "
             f"{'without' if remove_global_mode else 'with'} the largest"
         ),
+        note=note,
     )
 
 
@@ -189,6 +204,7 @@ class _Parts:
 
 
 def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
+    validate.flags(remove_global_mode=remove_global_mode)
     samples = validate.positive_int(n_samples, "n_samples", minimum=2)
     w = stacks.one_network(net, instead="take its correlation matrices one by one")
     w = validate.dense(w, measure="this modularity", instead="fewer units")
@@ -213,7 +229,7 @@ def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
 
 def _quality(parts: _Parts, labels: NDArray[np.intp]) -> float:
     same = labels[:, None] == labels
-    return float((parts.structure * same).sum() / parts.total)
+    return float(stacks.ratio((parts.structure * same).sum(), parts.total))
 
 
 def _as_weights(b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -47,6 +47,7 @@ def node_entropy(
     >>> na.node_entropy([[0, 1.0, 1.0], [-3.0, 0, 0], [0, 0, 0]])
     array([1., 0., 0.])
     """
+    validate.flags(self_connections=self_connections)
     validate.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
@@ -145,6 +146,8 @@ def weight_entropy(
     >>> na.weight_entropy([[1.0, 0], [1e-3, 1e-3]]), na.weight_entropy([[1.0, 0], [1e-3, 1e-3]], min_peak=5e-3)
     (0.5, 0.0)
     """
+    validate.flags(self_connections=self_connections)
+    bins = validate.positive_int(bins, "bins")
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
         entropy = node_entropy(net, direction=direction, self_connections=self_connections)
         if min_peak is None:

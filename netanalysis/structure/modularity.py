@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import scaling, stacks, validate
+from netanalysis._core import scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["modularity"]
+
+NO_WEIGHTS = "there are no weights to share out"
 
 _BLOCK = 2**22  # entries of a stack looked at together
 
@@ -80,7 +82,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     codes = _as_codes(communities, w.shape[-1])
     if sparse.issparse(w):
         values = np.array([_sparse_quality(w, c, gamma) for c in codes.reshape(-1, codes.shape[-1])])
-        return stacks.restore(values, codes.shape[:-1])
+        return undefined.spoken(stacks.restore(values, codes.shape[:-1]), "modularity", NO_WEIGHTS, of="partitions")
     try:
         lead = np.broadcast_shapes(w.shape[:-2], codes.shape[:-1])
     except ValueError:
@@ -98,7 +100,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
         values[block] = _dense_quality(flat if len(flat) == 1 else flat[block], rows[block], gamma)
-    return stacks.restore(values, lead)
+    return undefined.spoken(stacks.restore(values, lead), "modularity", NO_WEIGHTS, of="partitions")
 
 
 def modularity_matrix(w: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
@@ -101,6 +101,7 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
 
     k = len(y)
     if x.sum() == 0:
+        undefined.say("estimate_path_length is nan: no pair of nodes with a sampled source is connected by a path")
         return Estimate(np.nan, np.nan, (np.nan, np.nan), confidence, k, method)
     value = float(y.sum() / x.sum())
     spread = np.sum((y - value * x) ** 2) / (k - 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -23,8 +23,12 @@ _WORK_LIMIT = 1e11
 
 
 @takes_stacks
-def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.float64]:
+def shortest_paths(
+    net: Network, *, lengths: Lengths = "inverse", sources: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """Length of the shortest path between all pairs of nodes, along the direction of the connections.
+
+    The paths themselves are those of :func:`shortest_path_tree`.
 
     Parameters
     ----------
@@ -32,10 +36,12 @@ def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.
     lengths : {"inverse", "hops", "weights"}
         Length of a connection. "inverse": ``1 / w``, strong connections are short. "hops": 1 for every weight
         that is not 0, of either sign. "weights": the entries are lengths already. 0 means no connection in each.
+    sources : node indices or mask, or names of modules or labels, optional
+        Only these rows; what a large sparse network needs.
 
     Returns
     -------
-    ndarray, shape (..., n, n)
+    ndarray, shape (..., n or number of sources, n)
         ``[i, j]`` is the length of the shortest path from i to j; 0 on the diagonal, inf where there is no path.
 
     Raises
@@ -61,12 +67,19 @@ def shortest_paths(net: Network, *, lengths: Lengths = "inverse") -> NDArray[np.
     """
     w = checked(net, lengths)
     n = w.shape[-1]
+    if sources is not None:
+        from netanalysis.structure.path_trees import shortest_path_tree
+
+        nodes = validate.as_nodes(sources, n, "sources", net=net)
+        if sparse.issparse(w):
+            return shortest_path_tree(w, sources=nodes, lengths=lengths).distances
+        return shortest_paths(w, lengths=lengths)[..., nodes, :]
     if sparse.issparse(w):
         if n * n * 8 > validate.DENSE_LIMIT_BYTES:
             raise MemoryError(
                 f"shortest_paths returns a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit "
-                f"of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use path_length or efficiency, which keep only "
-                "sums, or estimate_path_length"
+                f"of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; name sources, use path_length or efficiency, which "
+                "keep only sums, or estimate_path_length"
             )
         indptr, indices, weights = lists(w)
         out = np.full((n, n), np.inf)
@@ -141,7 +154,9 @@ def path_length(
     """
     validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
-    return stacks.restore(mean_length(sums, n, unreachable), lead)
+    values = stacks.restore(mean_length(sums, n, unreachable), lead)
+    why = "no pair of nodes is connected by a path" if n > 1 else "a single node has no pairs"
+    return undefined.spoken(values, "path_length", why)
 
 
 def mean_length(sums: NDArray[np.float64], n: int, unreachable: str) -> NDArray[np.float64]:
@@ -189,7 +204,7 @@ def efficiency(net: Network, *, lengths: Lengths = "inverse") -> Any:
     """
     sums, n, lead = _sums(net, lengths, "efficiency")
     values = sums[:, 2] / (n * (n - 1)) if n > 1 else np.full(len(sums), np.nan)
-    return stacks.restore(values, lead)
+    return undefined.spoken(stacks.restore(values, lead), "efficiency", "a single node has no pairs")
 
 
 def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.float64], int, tuple[int, ...]]:

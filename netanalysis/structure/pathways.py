@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
+from netanalysis.connectome import Connectome
 from netanalysis.structure import _walks
-from netanalysis.structure.spectrum import spectral_radius
+from netanalysis.structure._leading import leading_value
+from netanalysis.structure.mediators import Mediators, Walked, through
 
 __all__ = ["Pathways", "pathways", "resolvent"]
 
@@ -39,12 +41,15 @@ class Pathways:
     alpha : float
     scale : float or ndarray
         What `normalize` divided the weights by.
+    walked : object
+        The network (as `leak` leaves it) and its ends, by reference, for :meth:`through`.
     """
 
     maps: NDArray[np.float64]
     hops: NDArray[np.intp]
     alpha: float
     scale: Any
+    walked: Walked | None = None
 
     def __repr__(self) -> str:
         return f"<Pathways {self.maps.shape}: hops {self.hops[0]}..{self.hops[-1]}, alpha {self.alpha:g}>"
@@ -62,12 +67,12 @@ class Pathways:
     @property
     def hop_share(self) -> NDArray[np.float64]:
         """``p_k = m_k / sum m``."""
-        return stacks.ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+        return self._spoken(self._share(), "hop_share")
 
     @property
     def mean_hops(self) -> Any:
         """``sum_h h p_h``, the mean number of recurrent hops; nan for a collapsed network."""
-        return stacks.number((self.hop_share * np.arange(len(self.hops))).sum(axis=-1))
+        return self._spoken(stacks.number((self._share() * np.arange(len(self.hops))).sum(axis=-1)), "mean_hops")
 
     @property
     def collapsed(self) -> Any:
@@ -79,17 +84,17 @@ class Pathways:
         """Gini coefficient of the hop masses, ``sum_jk |m_j - m_k| / (2 K sum m)`` over K hops: 0 if equal."""
         mass = self.hop_mass
         spread = np.abs(mass[..., :, None] - mass[..., None, :]).sum(axis=(-2, -1))
-        return stacks.number(stacks.ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1)))
+        return self._spoken(stacks.number(stacks.ratio(spread, 2 * mass.shape[-1] * mass.sum(axis=-1))), "gini")
 
     @property
     def hop_sparsity(self) -> Any:
         """Share of hops whose mass is below 5 % of the largest."""
-        return _small_share(self.hop_mass, self.hop_mass.ndim - 1)
+        return self._spoken(_small_share(self.hop_mass, self.hop_mass.ndim - 1), "hop_sparsity")
 
     @property
     def sparsity(self) -> Any:
         """Share of entries of all maps whose magnitude is below 5 % of the largest."""
-        return _small_share(np.abs(self.maps), self.maps.ndim - 3)
+        return self._spoken(_small_share(np.abs(self.maps), self.maps.ndim - 3), "sparsity")
 
     @property
     def cancellation_index(self) -> Any:
@@ -97,7 +102,7 @@ class Pathways:
         signed = np.abs(self.total).sum(axis=(-2, -1))
         mass = self.hop_mass.sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return stacks.number(mass / signed)
+            return self._spoken(stacks.number(mass / signed), "cancellation_index")
 
     def temporal_alignment(self, profile: ArrayLike) -> Any:
         """``1 - (1/2) sum_k |p_k - tau_k|`` with the task's lag profile tau, one value per hop (scaled to sum 1).
@@ -107,12 +112,15 @@ class Pathways:
         tau = self._per_hop(profile, "profile")
         if (tau < 0).any() or tau.sum() == 0:
             raise ValueError("profile must be non-negative with a positive sum: the share of the task's signal per hop")
-        return stacks.number(1 - np.abs(self.hop_share - tau / tau.sum()).sum(axis=-1) / 2)
+        shared = 1 - np.abs(self._share() - tau / tau.sum()).sum(axis=-1) / 2
+        return self._spoken(stacks.number(shared), "temporal_alignment")
 
     def off_signal_mass(self, signal: ArrayLike) -> Any:
         """Share of the mass on hops at which `signal` is 0 (the task sends noise)."""
         off = self._per_hop(np.asarray(signal, dtype=float), "signal") == 0
-        return stacks.number(self.hop_share[..., off].sum(axis=-1) if off.any() else self.hop_share.sum(axis=-1) * 0)
+        share = self._share()
+        mass = share[..., off].sum(axis=-1) if off.any() else share.sum(axis=-1) * 0
+        return self._spoken(stacks.number(mass), "off_signal_mass")
 
     def routing(
         self, modules_in: Any, modules_out: Any, *, how: Literal["sum", "mean"] = "sum", magnitude: bool = False
@@ -131,6 +139,7 @@ class Pathways:
         dict with ``"inputs"`` and ``"outputs"`` (the group labels, sorted), ``"maps"`` (..., max_hops + 1,
         groups in, groups out) and ``"total"`` (..., groups in, groups out)
         """
+        validate.flags(magnitude=magnitude)
         validate.choice(how, ["sum", "mean"], "how")
         names_in, left = _membership(modules_in, self.maps.shape[-2], "modules_in")
         names_out, right = _membership(modules_out, self.maps.shape[-1], "modules_out")
@@ -143,6 +152,75 @@ class Pathways:
             "maps": left @ value(self.maps) @ right.T,
             "total": left @ value(self.total) @ right.T,
         }
+
+    def _share(self) -> NDArray[np.float64]:
+        return stacks.ratio(self.hop_mass, self.hop_mass.sum(axis=-1, keepdims=True))
+
+    def _spoken(self, values: Any, name: str) -> Any:
+        why = "the network is collapsed: no pathway of these hops leads from an input to an output"
+        return undefined.spoken(values, name, why, of="values")
+
+    def through(
+        self,
+        groups: Any = None,
+        *,
+        at: int | Literal["any"] | None = None,
+        per: Literal["input", "output", "pair"] | None = None,
+        hops: ArrayLike | None = None,
+        of: Literal["nodes", "connections"] = "nodes",
+        modules_in: Any = None,
+        modules_out: Any = None,
+    ) -> Mediators:
+        """How much of the flow passes each node, group of nodes or connection, by hop and step.
+
+        Walks of h recurrent hops meet a node at each of the steps t = 0 … h. Node m carries
+        ``(W_in |W|^t)[i, m] (|W|^(h-t) W_out)[m, j]`` of them, in magnitudes, summed over inputs i and outputs j;
+        over m these are all walks, at every h and t. Excitatory and inhibitory are the signs of whole walks, from
+        powers of ``[[P, N], [N, P]]`` with P and N the magnitudes of positive and negative weights, in which nothing
+        cancels. No walk is enumerated.
+
+        Parameters
+        ----------
+        groups : sequence of labels, one per node, or mapping of name to nodes; default: every node by itself
+        at : int or "any", optional
+            One step t. "any": walks that meet the mediator at least once, which is the flow minus the flow without
+            it (its row and column zeroed); steps and nodes of a group do not add up to it, as a walk may meet a
+            mediator twice. Costs as much as following the walks once for each mediator. Default: every step.
+        per : {"input", "output", "pair"}, optional
+            Keep these ends apart. Default: the summed flow (not the mean of shares, which would weigh weak inputs
+            as much as strong ones).
+        hops : int or sequence, optional
+            Some of :attr:`hops`; default all.
+        of : {"nodes", "connections"}
+            Connections carry a walk between step t - 1 and t; with groups, those between two groups are summed.
+        modules_in, modules_out : sequences of labels, one per input and per output, optional
+            Sum inputs and outputs by group: routing tables with groups at the ends and in the middle. The types are
+            those of the walks: powers of a matrix between types would join cells that do not connect.
+
+        Returns
+        -------
+        Mediators
+
+        Raises
+        ------
+        ValueError
+            Unknown hops or steps, groups without nodes.
+        MemoryError
+            More flows than fit, or more walks to follow than an hour of one core allows; the error says what to leave
+            out.
+
+        Examples
+        --------
+        >>> import netanalysis as na
+        >>> w = [[0, 2, -1, 0], [0, 0.5, 3, -1], [0, -2, 0, 4], [0, 0, 0, 0]]
+        >>> paths = na.pathways(w, inputs=[0], outputs=[3], max_hops=3)
+        >>> carried = paths.through(at=1, hops=3)
+        >>> carried.gross, carried.inhibitory
+        (array([[ 0., 25.,  2.,  0.]]), array([[0., 1., 2., 0.]]))
+        >>> paths.through({"both": [1, 2]}, at="any", hops=3).gross
+        array([[27.]])
+        """
+        return through(self, groups, at=at, per=per, hops=hops, of=of, modules_in=modules_in, modules_out=modules_out)
 
     def _per_hop(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
         return validate.as_array(values, name, shape=(len(self.hops),))
@@ -200,7 +278,7 @@ def pathways(
     """
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    alpha, scale = damping(w, alpha, normalize)
     size = (max_hops + 1) * _walks.width(left, -2) * _walks.width(right, -1) * 8
     if sparse.issparse(w) and size > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(
@@ -213,7 +291,7 @@ def pathways(
     maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right, by_products=True)
     hops = np.arange(max_hops + 1) + ends
     maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
-    return Pathways(maps, hops, alpha, scale)
+    return Pathways(maps, hops, alpha, scale, Walked(w, left, right, net if isinstance(net, Connectome) else None))
 
 
 @takes_stacks
@@ -274,15 +352,17 @@ def resolvent(
             net, inputs=inputs, outputs=outputs, max_hops=max_hops, alpha=alpha, normalize=normalize, leak=leak
         ).total
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
-    alpha, scale = _damping(w, alpha, normalize)
+    own = leading_value(net if leak is None else None, w, "discrete")
+    alpha, scale = damping(w, alpha, normalize, own)
     factor = alpha / np.asarray(scale)
-    radius = np.abs(factor) * spectral_radius(w)
+    radius = np.abs(factor) * own
     # An eigenvalue computed to rounding must not decide whether exactly 1 converges.
     if np.any(radius >= 1 - 1e-12):
         limit = abs(alpha) / radius.max()
         raise ValueError(
             f"the sum over pathways of all lengths converges for alpha below {limit:.6g} (scale / spectral radius); "
-            f"got alpha={alpha:g}. Lower alpha, or give max_hops"
+            f"got alpha={alpha:g}. Lower alpha, or give max_hops. The steady state of a linear network can exist all "
+            "the same: na.influence(net, sources=...)"
         )
     scaled = w * float(factor) if sparse.issparse(w) else w * factor[..., None, None]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -295,13 +375,13 @@ def resolvent(
     return np.asarray(total * (factor ** _walks.weight_blocks(left, right))[..., None, None])
 
 
-def _damping(w: Any, alpha: Any, normalize: Any) -> tuple[float, Any]:
-    """alpha as a float, and the divisor of the weights (per network for a stack)."""
+def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:
+    """alpha as a float, and the divisor of the weights (per network for a stack); their spectral radius if known."""
     alpha = float(validate.as_array(alpha, "alpha", shape=()))
     if normalize is None:
         return alpha, 1.0
     if normalize == "spectral_radius":
-        radius = np.asarray(spectral_radius(w))
+        radius = leading_value(None, w, "discrete") if radius is None else radius
         return alpha, stacks.number(np.where(radius > 0, radius, 1.0))
     if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
         raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}")

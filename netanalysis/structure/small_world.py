@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import nulls, transform
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._null_test import as_null
@@ -180,6 +180,11 @@ def small_worldness(
     >>> bool(result.value > 2), result.null_clustering.shape
     (True, (20,))
     """
+    validate.flags(weighted=weighted)
+    validate.jobs(n_jobs)
+    validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    if clustering_method is not None:
+        validate.choice(clustering_method, get_args(Method), "clustering_method")
     validate.choice(kind, list(_DEFINITIONS), "kind")
     validate.positive_int(n_nulls, "n_nulls")
     validate.positive_int(n_lattices, "n_lattices")
@@ -294,7 +299,8 @@ class _Properties:
 
     def __call__(self, w: Any) -> tuple[Any, Any]:
         c = clustering(w, method=self.method).mean(axis=-1)
-        return c, path_length(w, lengths="inverse" if self.weighted else "hops", unreachable=self.unreachable)
+        with undefined.noted():  # the result has a note
+            return c, path_length(w, lengths="inverse" if self.weighted else "hops", unreachable=self.unreachable)
 
 
 def _null_properties(task: tuple[Any, Callable[..., Any], _Properties, np.random.Generator]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.eigenvalues import eigenvalues as all_eigenvalues
 from netanalysis._core.eigenvalues import extreme_eigenvalue
 from netanalysis._core.types import Network, takes_stacks
@@ -22,6 +22,8 @@ __all__ = [
     "spectral_participation_ratio",
     "spectral_radius",
 ]
+
+_ALL_ZERO = "every eigenvalue is 0, as no cycle passes through any node or cycles cancel"
 
 # A Connectome cannot change, so the measures below share one decomposition of it while it lives.
 _known: WeakKeyDictionary[Connectome, NDArray[np.complex128]] = WeakKeyDictionary()
@@ -131,10 +133,15 @@ def leading_real_part(net: Network, *, log: bool = False, tolerance: float = 1e-
     >>> na.leading_real_part([[0, -4.0], [1.0, 0]])
     0.0
     """
+    validate.flags(log=log)
     w = validate.as_weights(net)
     if sparse.issparse(w):
-        return stacks.number(_log_positive(np.asarray(extreme_eigenvalue(w, "LR", tolerance).real), log))
-    return stacks.number(_log_positive(eigenvalues(net).real.max(axis=-1), log))
+        value = np.asarray(extreme_eigenvalue(w, "LR", tolerance).real)
+    else:
+        value = eigenvalues(net).real.max(axis=-1)
+    if log:
+        value = np.log(value, out=np.full(value.shape, np.nan), where=value > 0)
+    return undefined.spoken(stacks.number(value), "leading_real_part", "a real part that is not positive has no log")
 
 
 @takes_stacks
@@ -167,7 +174,8 @@ def spectral_entropy(net: Network) -> Any:
     total = moduli.sum(axis=-1, keepdims=True)
     share = stacks.ratio(moduli, total)
     logs = np.log2(share, out=np.zeros_like(share), where=share != 0)
-    return stacks.number(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
+    entropy = stacks.number(np.abs(-(share * logs).sum(axis=-1)))  # abs: a single eigenvalue gives 0, not -0
+    return undefined.spoken(entropy, "spectral_entropy", _ALL_ZERO)
 
 
 @takes_stacks
@@ -197,8 +205,5 @@ def spectral_participation_ratio(net: Network) -> Any:
     # Scaled first, so that squares neither overflow nor vanish.
     top = moduli.max(axis=-1, keepdims=True)
     scaled = stacks.ratio(moduli, top)
-    return stacks.number(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
-
-
-def _log_positive(value: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
-    return np.log(value, out=np.full(value.shape, np.nan), where=value > 0) if log else value
+    ratio = stacks.number(scaled.sum(axis=-1) ** 2 / (scaled**2).sum(axis=-1))
+    return undefined.spoken(ratio, "spectral_participation_ratio", _ALL_ZERO)

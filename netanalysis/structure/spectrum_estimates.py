@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._estimate import Estimate
@@ -118,7 +118,7 @@ def estimate_spectral_entropy(
             return np.log2(w.shape[0] * mean[0]) - mean[1] / mean[0]
 
     sums = moments(full)
-    value = float(entropy(sums.mean(axis=1)))
+    value = undefined.spoken(float(entropy(sums.mean(axis=1))), "estimate_spectral_entropy", "there are no connections")
     without = entropy((sums.sum(axis=1, keepdims=True) - sums) / (n_vectors - 1))
     sampling = float(np.sqrt((n_vectors - 1) * without.var()))
     truncation = abs(value - float(entropy(moments(half).mean(axis=1))))

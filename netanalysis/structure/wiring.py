@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import edge_distances, node_distances
+from netanalysis.structure.basic import NO_CONNECTIONS
 
 __all__ = ["connection_distance", "weight_distance_correlation"]
+
+_NO_SPREAD = "there are fewer than 2 pairs, or their magnitudes or distances are all the same"
 
 
 @takes_stacks
@@ -56,13 +59,15 @@ def weight_distance_correlation(
     >>> round(na.weight_distance_correlation(net), 6)
     -1.0
     """
+    validate.flags(self_connections=self_connections)
     validate.choice(pairs, ["connected", "all"], "pairs")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w) and pairs == "connected":
         entries = sparse.coo_array(w)
         keep = slice(None) if self_connections else entries.row != entries.col
         rows, columns = entries.row[keep], entries.col[keep]
-        return _pearson(np.abs(entries.data[keep]), edge_distances(net, distances, w.shape[-1], rows, columns))
+        r = _pearson(np.abs(entries.data[keep]), edge_distances(net, distances, w.shape[-1], rows, columns))
+        return undefined.spoken(r, "weight_distance_correlation", _NO_SPREAD)
     w = validate.dense(w, measure="correlation over all pairs", instead="pairs='connected'")
     d = node_distances(net, distances, w.shape[-1])
     off = np.ones_like(d, bool) if self_connections else ~np.eye(len(d), dtype=bool)
@@ -71,7 +76,7 @@ def weight_distance_correlation(
         keep = off if pairs == "all" else off & (m != 0)
         return _pearson(np.abs(m[keep]), d[keep])
 
-    return stacks.each(w, one)
+    return undefined.spoken(stacks.each(w, one), "weight_distance_correlation", _NO_SPREAD)
 
 
 @takes_stacks
@@ -98,17 +103,20 @@ def connection_distance(net: Network, *, distances: ArrayLike | None = None, wei
     >>> na.connection_distance(net)
     2.0
     """
+    validate.flags(weighted=weighted)
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
         keep = entries.row != entries.col
         d = edge_distances(net, distances, w.shape[-1], entries.row[keep], entries.col[keep])
         a = np.abs(entries.data[keep]) if weighted else np.ones(len(d))
-        return float(a @ d / a.sum()) if len(d) else float("nan")
-    d = node_distances(net, distances, w.shape[-1])
-    a = np.abs(w) if weighted else (w != 0).astype(float)
-    a = np.where(np.eye(len(d), dtype=bool), 0.0, a)
-    return stacks.number(stacks.ratio((a * d).sum(axis=(-2, -1)), a.sum(axis=(-2, -1))))
+        mean = stacks.ratio(a @ d, a.sum())
+    else:
+        d = node_distances(net, distances, w.shape[-1])
+        a = np.abs(w) if weighted else (w != 0).astype(float)
+        a = np.where(np.eye(len(d), dtype=bool), 0.0, a)
+        mean = stacks.ratio((a * d).sum(axis=(-2, -1)), a.sum(axis=(-2, -1)))
+    return undefined.spoken(stacks.number(mean), "connection_distance", NO_CONNECTIONS)
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

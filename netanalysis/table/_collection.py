@@ -13,6 +13,7 @@ from scipy import sparse
 
 from netanalysis._core import direction, validate
 from netanalysis.connectome import Connectome
+from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.recording import Recording
 
 
@@ -34,6 +35,30 @@ class Reading(NamedTuple):
     undirected: bool | None = None
     nodes: Any = None
 
+    def checked(self) -> Reading:
+        """Itself, if the options are such."""
+        if self.orientation is not None:
+            validate.choice(self.orientation, ["source_target", "target_source"], "orientation")
+        if self.key is not None and not isinstance(self.key, str):
+            raise TypeError(f"key must be the name of an array; got {self.key!r}")
+        validate.optional_flags(undirected=self.undirected)
+        if self.undirected and self.orientation is not None:
+            raise ValueError(
+                f"an undirected network has no orientation; got undirected=True and orientation={self.orientation!r}"
+            )
+        return self
+
+    def unheeded(self, entries: Iterable[Any], name: str) -> None:
+        """Refuse an option that says nothing of any of the entries: it would be ignored."""
+        kinds = {_kind(entry) for entry in entries}
+        for option in _INSTEAD if kinds else ():
+            if getattr(self, option) and not any(option in _HEEDS[kind] for kind in kinds):
+                read = "files" if option == "key" else "files and arrays"
+                raise ValueError(
+                    f"{option}= says how to read {read}, and {name} holds none: it would be ignored. Leave it out"
+                    f"{_INSTEAD[option]}"
+                )
+
     def connectome(self, weights: Any) -> Connectome:
         """A network that is no file: an array, frame or graph."""
         net = Connectome(weights, orientation=self.orientation or "source_target")
@@ -49,14 +74,47 @@ class Reading(NamedTuple):
         return load(path, **{option: value for option, value in self._asdict().items() if value is not None})
 
 
+# What each kind of entry lets be said of it.
+_HEEDS = {"file": ("key", "orientation", "undirected"), "array": ("orientation", "undirected"), "network": ()}
+_INSTEAD = {
+    "key": ", or give na.load(table, key=...) of a table in memory",
+    "orientation": ": a Connectome was told when it was made",
+    "undirected": ", or give transform.symmetrize(net, how='sum')",
+}
+
+
+def _kind(entry: Any) -> str:
+    if isinstance(entry, (str, os.PathLike)):
+        return "file"
+    known = isinstance(entry, (Connectome, Recording, TrainedNetworks)) or is_table(entry)
+    return "network" if known else "array"
+
+
+def is_table(entry: Any) -> bool:
+    """Whether it is a table of measures, as :func:`netanalysis.summarize` makes."""
+    return {"network", "measure", "value"} <= set(getattr(entry, "columns", ()))
+
+
+def listed(networks: Any) -> list[Any]:
+    """The entries, where they can be looked at without consuming them."""
+    if isinstance(networks, TrainedNetworks):
+        return [networks]
+    if is_one(networks) or isinstance(networks, (list, tuple, Mapping)):
+        return [entry for _, entry in _entries(networks)]
+    return []
+
+
 def items(networks: Any, *, reading: Reading | None = None, strict: bool = True) -> Iterator[Item]:
     """Every network in its order, one by one, under a name of its own; without `strict` also what cannot be loaded."""
     reading = reading or Reading()
+    whole = bool(listed(networks))  # else what comes is not known beforehand
     seen: Counter[str] = Counter()
     position = 0
     for given, entry in _entries(networks):
         path = Path(entry) if isinstance(entry, (str, os.PathLike)) else None
         try:
+            if not whole:
+                reading.unheeded([entry], "networks")
             net = _as_connectome(entry, reading)
         except Exception as error:
             faults = (ValueError, OSError, ImportError, TypeError, MemoryError) if path else (ValueError, MemoryError)

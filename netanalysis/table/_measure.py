@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import transform
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_values, handles_stacks
 
 Of = Literal["signed", "magnitude", "undirected", "strongest"]
+OverNodes = Literal["", "mean", "sum"]
 
 _OF: dict[str, Callable[[Connectome], Any]] = {
     "signed": lambda net: net,
@@ -67,11 +68,15 @@ class Measure:
     family: str = ""
     of: Of = "signed"
     field: str = ""
-    over_nodes: Literal["", "mean", "sum"] = ""
+    over_nodes: OverNodes = ""
     needs: tuple[str, ...] = ()
     instead: str = ""
     remark: Callable[[Connectome], str] | None = None
     takes_stacks: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        validate.choice(self.of, get_args(Of), "of")
+        validate.choice(self.over_nodes, get_args(OverNodes), "over_nodes")
 
     def __call__(self, net: Network) -> Any:
         """One number, or over the leading axes of a stack; functions of one network are called for each."""
@@ -91,6 +96,8 @@ class Measure:
     def _value(self, net: Connectome) -> NDArray[np.float64]:
         result = self.function(_OF[self.of](net))
         values = as_values(getattr(result, self.field) if self.field else result)
+        if self.field and (note := getattr(result, "note", "")) and np.isnan(values).any():
+            undefined.say(f"{self.field} is nan: {note}")
         if not self.over_nodes:
             return values
         return np.asarray(values.mean(axis=-1) if self.over_nodes == "mean" else values.sum(axis=-1))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import undefined
 from netanalysis.connectome import Connectome, hold
 from netanalysis.nulls._null_test import callable_name, handles_stacks, null_test, takes_size
 from netanalysis.table._collection import Item
@@ -65,6 +66,10 @@ class Rows:
         )
 
     def __call__(self, block: list[Item]) -> list[list[dict[str, Any]]]:
+        with undefined.noted():  # the rows have notes
+            return self._of(block)
+
+    def _of(self, block: list[Item]) -> list[list[dict[str, Any]]]:
         net = block[0].net
         if net is None:
             return [self._all(item, NOT_LOADED + item.fault) for item in block]
@@ -77,7 +82,7 @@ class Rows:
             columns = self._columns(net, usable, block[0].position) if usable else {}
         except Exception as error:
             if len(block) > 1:  # find the network to blame
-                return [rows for item in block for rows in self([item])]
+                return [rows for item in block for rows in self._of([item])]
             if self.strict or not isinstance(error, _FAULTS):
                 error.add_note(f"network {block[0].name}")
                 raise
@@ -136,11 +141,11 @@ class Rows:
     def _row(self, item: Item, name: str, note: str, got: dict[str, Any]) -> dict[str, Any]:
         measure = self.measures[name]
         metadata = item.net.metadata if item.net else {"file": item.file}
-        undefined = int(got.get("n_undefined", 0))
+        n_undefined = int(got.get("n_undefined", 0))
         if got and np.isnan(got["value"]):
-            note = "undefined for this network"
-        elif undefined:
-            note = f"undefined for {undefined} of {self.n_nulls} null networks"
+            note = "undefined for this network" + _why(measure, item)
+        elif n_undefined:
+            note = f"undefined for {n_undefined} of {self.n_nulls} null networks"
         elif "z" in got and np.isnan(got["z"]) and self.n_nulls > 1 and np.isfinite(got["null_mean"]):
             note = "the null model keeps this measure fixed"
         elif got and not note and measure.remark and item.net:
@@ -148,12 +153,20 @@ class Rows:
         row: dict[str, Any] = {"network": item.name, "measure": name}
         row |= {key: float(got.get(key, np.nan)) for key in NUMBERS}
         row |= {"null": None if self.null is None else callable_name(self.null), "n_nulls": self.n_nulls}
-        row |= {"n_undefined": undefined, "note": note, "definition": measure.definition, "source": measure.source}
+        row |= {"n_undefined": n_undefined, "note": note, "definition": measure.definition, "source": measure.source}
         row |= {key: _plain(metadata.get(key)) for key in _PROVENANCE}
         history, n_nodes = (item.net.history, item.net.n_nodes) if item.net else ((), 0)
         row |= {"history": "; ".join(history), "n_nodes": n_nodes}
         row |= {key: _plain(metadata.get(key)) for key in self.keys}
         return row | ({"null_values": got.get("null_values")} if self.null_values else {})
+
+
+def _why(measure: Measure, item: Item) -> str:
+    """Why a measure is nan, as far as it says so: it may have been measured in a stack of many."""
+    assert item.net is not None
+    with undefined.noted() as reasons:
+        measure.values(item.net)
+    return f": {reasons[0].partition(': ')[2]}" if reasons else ""
 
 
 def _said(error: Exception) -> str:

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
-from netanalysis._core.pvalues import ROUNDING, at_least_as_extreme, benjamini_hochberg, holm, share_as_extreme
+from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
 from netanalysis._core.renamed import renamed_argument
+from netanalysis.table._collection import Reading, is_table, listed
+from netanalysis.table._pairs import effect, keys_of, match, need_keys, p_value
+from netanalysis.table._permutation import two_sided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,17 +29,19 @@ def compare(
     measures: Sequence[str] | None = None,
     *,
     column: Literal["value", "z"] = "value",
-    test: Literal["welch", "permutation"] = "welch",
+    test: Literal["welch", "permutation", "wilcoxon"] | None = None,
+    paired: str | Sequence[str] | None = None,
     confidence: float = 0.95,
     n_nulls: int = 9999,
     rng: random.RNG = None,
     n_jobs: int | None = None,
+    progress: bool = False,
     orientation: Literal["source_target", "target_source"] | None = None,
     key: str | None = None,
     undirected: bool | None = None,
     strict: bool = False,
 ) -> pd.DataFrame:
-    """Compare two independent groups of networks, measure by measure.
+    """Compare two groups of networks, independent or in pairs, measure by measure.
 
     Parameters
     ----------
@@ -46,9 +51,14 @@ def compare(
         Which measures, in which order. None: those present in both groups, in the order of `a`.
     column : {"value", "z"}
         Compare the values, or how far each network lies from its own null model (needs tables with a null).
-    test : {"welch", "permutation"}
+    test : {"welch", "permutation", "wilcoxon"}, optional
         Two-sided p of the difference of means: Welch's t, which does not assume equal variances, or random
-        relabelling of the networks (all relabellings if there are no more than `n_nulls`).
+        relabelling of the networks (all relabellings if there are no more than `n_nulls`). Of pairs "permutation"
+        exchanges the two of a pair (it flips signs of differences), "wilcoxon" ranks the differences. Default:
+        "welch", of pairs "permutation".
+    paired : str or sequence of str, optional
+        Columns of both tables, or keys of the networks' metadata, in which the two networks of a pair agree: "seed"
+        for networks trained from the same seed under two penalties. Networks without a partner are left out.
     confidence : float in (0, 1)
         Of both intervals.
     n_nulls : int
@@ -57,8 +67,10 @@ def compare(
         For the permutation test; every measure is tested with the same relabellings.
     n_jobs : int, optional
         For summarising networks.
+    progress : bool
+        Show a progress bar while networks are summarised.
     orientation, key, undirected, strict
-        As for :func:`netanalysis.summarize`, where a group is networks.
+        As for :func:`netanalysis.summarize`, where a group is networks; refused where they say nothing of either.
 
     Returns
     -------
@@ -71,16 +83,24 @@ def compare(
         in the table: ``p_holm`` (family-wise error), ``p_bh`` (false discovery rate, Benjamini-Hochberg).
         ``note`` says why p is nan; ``definition``, ``column`` and ``test`` say what was compared and how.
 
+        Of pairs: ``n_pairs`` with two defined values, ``undefined`` pairs, ``unpaired_a, unpaired_b``: networks
+        without a partner; ``difference`` with its interval (Student's t over pairs) and ``difference_std``;
+        ``cohen_dz``: difference over the standard deviation of the differences, ``hedges_gz``: the same without its
+        small-sample bias. They are larger than d and g where the two of a pair are alike, and not to be compared with
+        them. ``t`` and ``df`` are of the differences; p is that of `test`.
+
     Notes
     -----
     A group of fewer than 2 defined values has no variance: everything but n, mean and median is then nan.
     Two groups without any variance have no t, d or Welch p. Measures without p do not count in the corrections.
 
-    Networks of a group must be independent (different seeds, animals): epochs of one training run are not.
+    Networks of a group must be independent (different seeds, animals): epochs of one training run are not. With
+    n pairs no p of "permutation" lies below 2 / 2^n, nor of "wilcoxon": 0.0625 with five.
 
     References
     ----------
-    Cohen 1988; Hedges 1981, doi:10.3102/10769986006002107; Hedges & Olkin 1985 (interval of g);
+    Cohen 1988 (d, and d_z of pairs); Wilcoxon 1945, doi:10.2307/3001968;
+    Hedges 1981, doi:10.3102/10769986006002107; Hedges & Olkin 1985 (interval of g);
     Welch 1947, doi:10.1093/biomet/34.1-2.28; Holm 1979; Benjamini & Hochberg 1995,
     doi:10.1111/j.2517-6161.1995.tb02031.x.
 
@@ -92,15 +112,25 @@ def compare(
     >>> result = na.compare(table([0.4, 0.5, 0.6]), table([0.1, 0.2, 0.3]))
     >>> result[["difference", "cohen_d", "p"]].round(4).values.tolist()
     [[0.3, 3.0, 0.0213]]
+    >>> a, b = (table(values).assign(seed=range(6)) for values in ([4, 5, 6, 7, 8, 9], [3, 4, 4, 6, 7, 7]))
+    >>> na.compare(a, b, paired="seed")[["n_pairs", "cohen_dz", "p"]].round(4).values.tolist()
+    [[6.0, 2.582, 0.0312]]
     """
     import pandas as pd
 
     validate.choice(column, ["value", "z"], "column")
-    validate.choice(test, ["welch", "permutation"], "test")
+    keys = keys_of(paired)
+    test = ("permutation" if keys else "welch") if test is None else test
+    validate.choice(test, ["permutation", "wilcoxon"] if keys else ["welch", "permutation"], "test")
     validate.positive_int(n_nulls, "n_nulls")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    reading = {"orientation": orientation, "key": key, "undirected": undirected, "strict": strict}
-    tables = [_table(x, name, measures, column, n_jobs, reading) for x, name in ((a, "a"), (b, "b"))]
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    reading.unheeded([*listed(a), *listed(b)], "a and b")
+    tables = [
+        _table(x, name, measures, column, n_jobs, progress, reading, strict, keys) for x, name in ((a, "a"), (b, "b"))
+    ]
     if measures is None:
         in_b = set(tables[1]["measure"])
         measures = [m for m in dict.fromkeys(tables[0]["measure"]) if m in in_b]
@@ -110,8 +140,19 @@ def compare(
     rows = []
     for measure in measures:
         groups, definition = _groups(tables, measure, column)
+        row: dict[str, Any] = {"measure": measure}
+        if keys:
+            x, y, alone = match(tables, measure, column, keys)
+            defined = ~np.isnan(x) & ~np.isnan(y)
+            x, y = x[defined], y[defined]
+            row |= {"n_pairs": len(x), "undefined": int((~defined).sum())}
+            row |= {"unpaired_a": alone[0], "unpaired_b": alone[1]} | effect(x, y, confidence)
+            row["p"] = p_value(x, y, test, n_nulls, seed)
+            note = "fewer than 2 pairs of defined values" if np.isnan(row["p"]) else ""
+            rows.append(row | {"note": note, "column": column, "test": test, "definition": definition})
+            continue
         x, y = (g[~np.isnan(g)] for g in groups)
-        row = {"measure": measure, "n_a": len(x), "n_b": len(y)}
+        row |= {"n_a": len(x), "n_b": len(y)}
         row |= {"undefined_a": len(groups[0]) - len(x), "undefined_b": len(groups[1]) - len(y)}
         row |= _effect(x, y, confidence)
         if test == "permutation":
@@ -136,17 +177,38 @@ def _note(x: NDArray[np.float64], y: NDArray[np.float64], row: dict[str, Any]) -
 
 
 def _table(
-    networks: Any, name: str, measures: Sequence[str] | None, column: str, n_jobs: int | None, reading: dict[str, Any]
+    networks: Any,
+    name: str,
+    measures: Sequence[str] | None,
+    column: str,
+    n_jobs: int | None,
+    progress: bool,
+    reading: Reading,
+    strict: bool,
+    keys: list[str],
 ) -> Any:
     """A tidy table as it is, or made from networks."""
-    if {"network", "measure", "value"} <= set(getattr(networks, "columns", ())):
+    if is_table(networks):
         table = networks
     else:
-        from netanalysis.table.summary import summarize
+        from netanalysis.table.summary import summarize_with_nulls
 
         if column == "z":
             raise ValueError(f"column='z' needs tables of summarize(..., null=...); {name} holds networks")
-        table = summarize(networks, measures, n_jobs=n_jobs, progress=False, **reading)
+        table = summarize_with_nulls(
+            networks,
+            measures,
+            null=None,
+            n_nulls=1,
+            rng=None,
+            n_jobs=n_jobs,
+            progress=progress,
+            metadata=keys,
+            reading=reading,
+            strict=strict,
+            null_values=False,
+        )
+    need_keys(table, name, keys)
     if column not in table.columns or (column == "z" and table["z"].isna().all()):
         raise ValueError(f"{name} has no {column!r}: summarise it with a null model")
     missing = [m for m in measures or () if m not in set(table["measure"])]
@@ -221,8 +283,4 @@ def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_nulls: int,
     generator = np.random.default_rng(seed)
     result = stats.permutation_test((x, y), difference, n_resamples=n_nulls, vectorized=True, batch=1000, rng=generator)
     exact = comb(len(values), len(x)) <= n_nulls  # then the observed labelling is one of all
-    shares = []
-    for side in ("greater", "less"):
-        extreme = at_least_as_extreme(result.null_distribution, result.statistic, side, scale=np.abs(values).max())
-        shares.append(float(extreme.mean()) if exact else float(share_as_extreme(extreme.sum(), n_nulls)))
-    return min(1.0, 2 * min(shares))
+    return two_sided(result, exact=exact, n_nulls=n_nulls, scale=float(np.abs(values).max()))

@@ -20,6 +20,7 @@ from netanalysis.structure.communicability import mean_communicability, total_co
 from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.entropy import communicability_entropy, silent_rows, weight_entropy
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.non_normality import non_normality
 from netanalysis.structure.paths import efficiency, path_length
 from netanalysis.structure.pathways import pathways
 from netanalysis.structure.small_world import small_worldness
@@ -306,6 +307,14 @@ MEASURES: dict[str, Measure] = {
         family="spectrum",
         needs=("dense",),
         instead="spectral_density",
+    ),
+    "non_normality": Measure(
+        function=non_normality,
+        definition="sqrt(|W|_F^2 - sum_k |lambda_k|^2) / |W|_F of signed W: 0 where eigenvectors are orthogonal.",
+        source="doi:10.1007/BF01386294",
+        family="spectrum",
+        needs=("dense",),
+        instead="transform.subset for a part of it",
     ),
     "weight_distance_correlation": Measure(
         function=weight_distance_correlation,

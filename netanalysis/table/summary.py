@@ -14,7 +14,7 @@ from netanalysis._core import parallel, random, validate
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_null, callable_name, chunk_size
 from netanalysis.table._checkpoint import Checkpoint
-from netanalysis.table._collection import Item, Reading, count, is_one, items
+from netanalysis.table._collection import Item, Reading, count, is_one, items, listed
 from netanalysis.table._rows import NO_NULLS, NOT_LOADED, NOT_MEASURED, NUMBERS, Rows
 from netanalysis.table.measures import MEASURES, Measure
 
@@ -67,7 +67,8 @@ def summarize(
     metadata : sequence of str
         Keys of the networks' ``metadata`` to add as columns (``"seed"``, ``"epoch"``, …); None where absent.
     orientation, key, undirected
-        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays.
+        How to read files, as for :func:`netanalysis.load`; `orientation` and `undirected` also say so of arrays. They
+        are refused where no network is a file (or array).
     strict : bool
         Stop at the first network that cannot be loaded, measured or rewired, rather than note it and go on.
 
@@ -99,6 +100,8 @@ def summarize(
     >>> table[["network", "measure", "value"]].values.tolist()
     [['ring', 'density', 0.5], ['ring', 'total_weight', 6.0]]
     """
+    reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    reading.unheeded(listed(networks), "networks")
     return summarize_with_nulls(
         networks,
         measures,
@@ -109,7 +112,7 @@ def summarize(
         progress=progress,
         checkpoint=checkpoint,
         metadata=metadata,
-        reading=Reading(orientation=orientation, key=key, undirected=undirected),
+        reading=reading,
         strict=strict,
         null_values=False,
     )
@@ -140,7 +143,10 @@ def summarize_with_nulls(
     from tqdm import tqdm
 
     chosen = _chosen(measures)
-    n_nulls = validate.positive_int(n_nulls, "n_nulls") if null is not None else 0
+    validate.flags(progress=progress, strict=strict)
+    validate.jobs(n_jobs)
+    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = 0 if null is None else n_nulls
     model = None if null is None else as_null(null)
     if isinstance(metadata, str):
         raise TypeError(f"metadata must be a list of keys; got the string {metadata!r}")

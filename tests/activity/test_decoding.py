@@ -85,7 +85,8 @@ def test_participation_ratio_from_eigenvalues():
         values = np.linalg.eigvalsh(np.cov(a.reshape(-1, shape[2]), rowvar=False))
         expected = values.sum() ** 2 / (values**2).sum()
         assert na.dimensionality(na.Recording(a)) == pytest.approx(expected, rel=1e-9)
-    assert np.isnan(na.dimensionality(na.Recording(np.ones((2, 3, 4)))))
+    with pytest.warns(na.UndefinedWarning, match="dimensionality is nan"):
+        assert np.isnan(na.dimensionality(na.Recording(np.ones((2, 3, 4)))))
 
 
 def test_corners_of_a_cube_and_a_line_of_points():

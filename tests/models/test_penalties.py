@@ -31,7 +31,9 @@ EVERY = [
     ("sernn", {}),
     ("bimt", {}),
     ("bimt", {"reduction": "mean"}),
-    ("resolvent", {"steps": 6}),
+    ("l1_proximal", {}),
+    *(("resolvent", {"steps": 6, "alpha": alpha}) for alpha in (0.5, 0.8, 0.9, 1.0)),
+    *(("resolvent", {"form": "inverse", "alpha": alpha}) for alpha in (0.1, 0.2)),
     ("resolvent_hop", {"steps": 6, "alpha": 0.7}),
 ]
 
@@ -43,7 +45,7 @@ def with_netanalysis(name, options, w_in, w, w_out):
     if not options.get("diagonal", False):
         np.fill_diagonal(c, 0)
     match name:
-        case "l1":
+        case "l1" | "l1_proximal":
             return sum(
                 {"W_in": np.abs(w_in), "W": a, "W_out": np.abs(w_out)}[b].sum() for b in options.get("blocks", ["W"])
             )
@@ -59,7 +61,8 @@ def with_netanalysis(name, options, w_in, w, w_out):
                 (np.mean if mean else np.sum)(np.abs(block) * (2 * PLACED.distances(key) + 0.5))
                 for key, block in (("W_in", w_in), ("W", w), ("W_out", w_out))
             )
-    paths = na.pathways(w, inputs=w_in, outputs=w_out, max_hops=5, alpha=options.get("alpha", 0.9), normalize=None)
+    hops = 200 if options.get("form") == "inverse" else 5
+    paths = na.pathways(w, inputs=w_in, outputs=w_out, max_hops=hops, alpha=options.get("alpha", 0.9), normalize=None)
     return np.abs(paths.total).sum() if name == "resolvent" else np.abs(paths.maps).sum()
 
 
@@ -140,6 +143,36 @@ def test_hops_cannot_cancel_in_the_hopwise_form():
     assert torch.allclose(hop, total, rtol=1e-12)
 
 
+def test_walks_of_any_length_are_the_limit_of_truncated_ones():
+    p = parameters(networks=3)
+    p["W"] *= 0.25
+    whole = penalties.get("resolvent", form="inverse")(p)
+    for steps, close in ((2, False), (400, True)):
+        assert torch.allclose(whole, penalties.get("resolvent", steps=steps)(p), rtol=1e-9) is close
+
+
+def test_where_walks_diverge_the_cost_is_infinite_and_others_do_not_notice():
+    p = parameters(networks=4)
+    radius = torch.linalg.eigvals(p["W"]).abs().amax(-1)
+    p["W"] *= (torch.tensor([0.5, 1.0, 1 / 0.9 + 1e-9, 1.5]) / radius)[:, None, None]
+    p["W"][1] = torch.eye(12, dtype=torch.float64) / 0.9  # I - 0.9 W is 0: there is no inverse
+    penalty = penalties.get("resolvent", form="inverse")
+    cost = penalty({name: value.requires_grad_() for name, value in p.items()})
+    assert torch.isinf(cost).tolist() == [False, True, True, True]
+    (grad,) = torch.autograd.grad(cost[0], p["W"])
+    alone = {name: value[:1].detach().requires_grad_() for name, value in p.items()}
+    (wanted,) = torch.autograd.grad(penalty(alone).sum(), alone["W"])
+    assert torch.allclose(grad[:1], wanted, rtol=1e-12)
+
+
+def test_a_soft_threshold_leaves_exact_zeros():
+    p = {"W": torch.tensor([[[-0.3, 0.2], [0.05, -0.05]], [[-0.3, 0.2], [0.05, -0.05]]])}
+    penalties.get("l1_proximal").shrink(p, torch.tensor([0.1, 0.0]))
+    assert torch.allclose(p["W"][0], torch.tensor([[-0.2, 0.1], [0.0, 0.0]]))
+    assert (p["W"][0, 1] == 0).all()
+    assert torch.equal(p["W"][1], torch.tensor([[-0.3, 0.2], [0.05, -0.05]]))
+
+
 def test_old_names_of_options_still_work_and_say_what_they_are_called_now():
     p = parameters()
     for old, new in (("comm", "communicability"), ("detach_comm", "detach_communicability")):
@@ -161,7 +194,12 @@ def test_options_out_of_bounds_or_unknown_are_refused_by_name():
         ("bimt", {"y0": -1}, ValueError, "y0 must be at least 0; got -1"),
         ("bimt", {"reduction": "max"}, ValueError, "reduction must be one of"),
         ("resolvent", {"steps": 0}, ValueError, "steps must be at least 1; got 0"),
-        ("resolvent", {"steps": 6, "alpha": -0.9}, ValueError, "alpha must be above 0; got -0.9"),
+        ("resolvent", {"steps": 6, "alpha": -0.9}, ValueError, "alpha must be above 0 and at most 1; got -0.9"),
+        ("resolvent", {"steps": 6, "alpha": 1.1}, ValueError, "alpha must be above 0 and at most 1; got 1.1"),
+        ("resolvent", {}, ValueError, "steps must be the inputs in a sequence"),
+        ("resolvent", {"form": "all"}, ValueError, "form must be one of"),
+        ("resolvent", {"form": "inverse", "steps": 6}, ValueError, "steps are of form='truncated'"),
+        ("resolvent_hop", {"form": "inverse"}, ValueError, "reduction must be 'sum'"),
     ):
         with pytest.raises(error, match=message):
             penalties.get(name, PLACED, **options)

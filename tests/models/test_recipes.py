@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import netanalysis as na
 from models import Ensemble, penalties, recipes, tasks
 from models.recipes import RECIPES, Recipe
 from models.space import grid
@@ -75,6 +76,7 @@ def test_unknown_recipe_and_unplaced_units_are_refused():
         ({"lr": "fast"}, TypeError, "lr must be a number; got 'fast'"),
         ({"lr_end": -0.1}, ValueError, "lr_end must be at least 0"),
         ({"epsilon": 0}, ValueError, "epsilon must be above 0"),
+        ({"name": 5}, TypeError, "name must be a text"),
         ({"clip": np.inf}, ValueError, "clip must be above 0; got inf"),
         ({"ramp": 1.1}, ValueError, "ramp must be at least 0 and at most 1; got 1.1"),
         ({"gammas": (0.1,)}, ValueError, r"gammas must be the two ends of a range; got \(0.1,\)"),
@@ -151,6 +153,23 @@ def test_shipped_ensembles_can_be_trained_again_from_the_recipe_in_their_file(na
     again = train(small, network["gamma"], int(network["seed"]), progress=False)
     if network["epoch"] == 0:
         assert np.array_equal(again.parameters["W"][0], ensemble.parameters["W"][0])
+
+
+def test_the_learning_rate_of_bimt_falls_in_every_preset_and_all_units_propose():
+    for name in ("bimt", "bimt_l1"):
+        for quick in (False, True):
+            recipe = recipes.get(name, quick=quick)
+            assert (recipe.lr_end, recipe.top) == (0.0, None)
+
+
+def test_recipes_in_shipped_files_are_what_they_were():
+    for path in sorted(TRAINED.glob("*.npz")):
+        ensemble = Ensemble.load(path)
+        if "lr_end" not in (saved := na.datasets.TrainedNetworks(path).metadata["recipe"]):
+            assert ensemble.recipe.lr_end == 1.0
+        made = ensemble.recipe.settings()
+        assert saved["top"] == 30
+        assert saved.items() <= json.loads(json.dumps(made)).items(), path
 
 
 class Ring:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from models import recipes
+from models import Ensemble, recipes, settle
 from models.cells.rate import RateCell
-from models.relocation import exchange_changes, move, relocation, wiring_cost
+from models.relocation import exchange_changes, move, relocation, settled, wiring_cost
 from models.space import Space, sheet
 from models.training import train
 
@@ -60,12 +60,12 @@ def test_a_round_takes_the_best_exchanges_in_turn():
 @pytest.mark.parametrize(("top", "cost", "distance"), [(30, 0.60, 0.65), (100, 0.52, 0.57)])
 def test_planted_blocks_come_together(top, cost, distance):
     """Rounds until no exchange helps; medians of five starts, which scatter by about .02."""
-    costs, distances = zip(*(settle(top, seed) for seed in range(5)), strict=True)
+    costs, distances = zip(*(rounds(top, seed) for seed in range(5)), strict=True)
     assert np.median(costs) <= cost
     assert np.median(distances) <= distance
 
 
-def settle(top, seed):
+def rounds(top, seed):
     """Final cost over its start, and mean distance within planted blocks over that of all pairs."""
     rng = np.random.default_rng(seed)
     labels = np.repeat(range(4), 25)
@@ -109,16 +109,61 @@ def test_moments_move_with_the_units_in_training(impulse):
     assert np.allclose(np.sort(w, axis=None), np.sort(r, axis=None), atol=1e-5)
 
 
-def test_large_sheets_take_no_time():
+def test_all_units_propose_unless_told_otherwise():
+    weights, space = random_weights(), random_space()
+    everyone, few = (relocation(weights, space, top=top) for top in (30, 3))
+    assert np.array_equal(relocation(weights, space), everyone)
+    assert not np.array_equal(few, everyone)
+
+
+@pytest.mark.parametrize(("top", "seconds"), [(30, 0.2), (None, 1.0)])
+def test_large_sheets_take_no_time(top, seconds):
     weights = random_weights(400, 53, 17)
     space = sheet(20)
-    relocation(weights, space)
     best = np.inf
     for _ in range(5):
         start = time.process_time()
-        relocation(weights, space, top=30)
+        relocation(weights, space, top=top)
         best = min(best, time.process_time() - start)
-    assert best < 0.2
+    assert best < seconds
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "euclidean"])
+def test_settled_units_have_no_exchange_left_that_helps(metric):
+    weights, space = random_weights(), random_space(metric=metric)
+    order = settled(weights, space, AXES)
+    assert sorted(order) == list(range(30))
+    after = move(weights, order, AXES)
+    start = wiring_cost(weights, space)
+    assert wiring_cost(after, space) < start
+    assert exchange_changes(weights, space).min() < 0
+    assert exchange_changes(after, space).min() > -1e-8 * start
+    assert np.array_equal(settled(after, space, AXES), np.arange(30))
+
+
+def test_settled_networks_compute_the_same_and_say_so(tmp_path):
+    recipe = recipes.get("bimt", quick=True, epochs=1, steps=2, batch=8, held_out=8)
+    trained = train(recipe, 1e-4, [0, 1], progress=False)
+    before = {name: value.copy() for name, value in trained.parameters.items()}
+    moved = settle(trained)
+    for name, value in before.items():
+        assert np.array_equal(trained.parameters[name], value)
+    for row in range(4):
+        one, other = (e.record(row, trials=20) for e in (trained, moved))
+        assert np.array_equal(np.sort(trained.parameters["W"][row], None), np.sort(moved.parameters["W"][row], None))
+        assert np.allclose(np.sort(one.activity, -1), np.sort(other.activity, -1), atol=1e-5)
+        assert one.conditions.equals(other.conditions)
+        blocks = {name: value[row] for name, value in moved.parameters.items()}
+        assert exchange_changes(blocks, recipe.space).min() > -1e-8 * wiring_cost(blocks, recipe.space)
+    moved.save(tmp_path / "settled.npz")
+    again = Ensemble.load(tmp_path / "settled.npz")
+    assert again.connectome().metadata["settled"] == moved.table["settled"].iloc[-1] > 0
+    assert "settled" not in trained.table
+    with pytest.raises(TypeError, match=r"trained must be a models\.Ensemble"):
+        settle(trained.connectome())
+    nowhere = train(recipes.get("resolvent", epochs=1, steps=1, batch=2, held_out=2), 0.0, 0, progress=False)
+    with pytest.raises(ValueError, match="trained must have a space to settle in"):
+        settle(nowhere)
 
 
 def test_units_without_places_cannot_move():

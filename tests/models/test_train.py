@@ -166,6 +166,24 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
             train(recipe, gamma, seed, folder=tmp_path, progress=False)
 
 
+def test_checkpoints_from_when_30_units_proposed_go_on_where_that_is_of_no_effect(tmp_path):
+    space = grid(10, 10)
+    for name, recipe in (("still", short(epochs=1, steps=1)), ("moving", short(epochs=1, steps=1, relocate=1))):
+        recipe = replace(recipe, space=space)
+        train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+        path = tmp_path / name / "networks-0-0.npz"
+        with np.load(path) as saved:
+            arrays = dict(saved)
+        assert '"top": null' in str(arrays["settings"])
+        np.savez(path, **arrays | {"settings": np.array(str(arrays["settings"]).replace('"top": null', '"top": 30'))})
+        if name == "still":
+            train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+            continue
+        with pytest.raises(ValueError, match=r"top: 30 there, None here"):
+            train(recipe, 0.1, 3, folder=tmp_path / name, progress=False)
+        train(replace(recipe, top=30), 0.1, 3, folder=tmp_path / name, progress=False)
+
+
 @pytest.mark.parametrize("group", [1, 2])
 def test_a_diverged_network_does_not_stop_the_others(group):
     trained = train(short(), [0.1, 1e300], [3, 3], group=group, progress=False)
@@ -287,6 +305,9 @@ def test_a_penalty_of_ones_own():
         ({"group": 1.5}, TypeError, "group must be an integer; got 1.5"),
         ({"n_jobs": 0}, ValueError, "n_jobs must be a number of groups"),
         ({"device": "cuda:99"}, ValueError, "device must be 'cpu' or .*; got 'cuda:99'"),
+        ({"n_jobs": 1.5}, TypeError, "n_jobs must be an integer; got 1.5"),
+        ({"device": "meta"}, ValueError, "device must be 'cpu' or .*; got 'meta'"),
+        ({"device": None}, ValueError, "device must be 'cpu' or .*; got None"),
         ({"device": "gpu"}, ValueError, "device must be 'cpu' or .*; got 'gpu'"),
         ({"recipe": "sernn"}, TypeError, "recipe must be a models.Recipe"),
     ],
@@ -301,6 +322,8 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError, match="folder must be one"):
         train(short(), 0.1, 0, folder=tmp_path / "file", progress=False)
+    with pytest.raises(NotADirectoryError, match="file is a file"):
+        train(short(), 0.1, 0, folder=tmp_path / "file" / "run", progress=False)
 
 
 @pytest.mark.parametrize("damage", ["half", "flipped", "empty", "text", "lacking"])
@@ -324,6 +347,38 @@ def test_a_damaged_checkpoint_is_refused_before_any_work_and_nothing_is_lost(tmp
         train(tiny, 0.1, range(2), folder=tmp_path, progress=False),
         train(tiny, 0.1, range(2), progress=False),
     )
+
+
+def test_a_soft_threshold_leaves_no_rows_of_jitter():
+    """Rows that L1 has emptied hold weights of the size of Adam's step, whose entropy is that of untrained rows."""
+    found = {}
+    for name, gamma in (("l1", 0.04), ("l1_proximal", 1.0)):
+        trained = train(recipes.get(name, batch=32, held_out=64), gamma, 0, progress=False)
+        w = np.abs(trained.parameters["W"][-1].astype(float))
+        faint = (w.max(axis=1) < 3 * trained.recipe.lr) & w.any(axis=1)
+        share = w[faint] / w[faint].sum(axis=1, keepdims=True)
+        found[name] = w, (-share * np.log2(share, where=share > 0, out=np.zeros_like(share))).sum(axis=1)
+    w, entropy = found["l1"]
+    assert (w > 0).all()
+    assert len(entropy) >= 5
+    assert entropy.min() > 5  # of at most log2 100 = 6.64
+    w, entropy = found["l1_proximal"]
+    assert (w == 0).mean() > 0.9
+    assert (~w.any(axis=1)).sum() >= 5
+    assert (entropy < 2).all()
+
+
+def test_a_network_whose_walks_diverge_is_refused_before_any_work(tmp_path):
+    initial = {"W_in": ("normal", 1.0), "W": ("normal", 1.5), "W_out": ("normal", 1.0)}
+    recipe = recipes.get("resolvent", penalty_options={"form": "inverse"}, epochs=1, steps=2, held_out=8)
+    wild = replace(recipe, cell=replace(recipe.cell, initial=initial))
+    with pytest.raises(ValueError, match=r"penalty must be finite before training; it is inf for .* of seed 3"):
+        train(wild, [0.0, 0.1], [2, 3], folder=tmp_path / "run", progress=False)
+    assert not list(tmp_path.iterdir())
+    table = train(wild, 0.0, 3, progress=False).table
+    assert np.isfinite(table[["loss", "penalty", "accuracy"]]).all(axis=None)
+    table = train(recipe, 0.01, 3, progress=False).table
+    assert np.isfinite(table[["loss", "penalty", "accuracy"]]).all(axis=None)
 
 
 @pytest.mark.slow

@@ -100,6 +100,7 @@ def test_two_sided_p_agrees_with_scipy_monte_carlo():
 def test_a_statistic_the_null_keeps_has_no_z_and_p_one(w):
     test = na.null_test(w, total, shuffled, n_nulls=50, rng=0)
     assert np.isnan(test.z)
+    assert test.note == "z is nan: the null model keeps it fixed"
     assert test.p == 1
 
 
@@ -110,12 +111,14 @@ def test_undefined_replicates_are_counted_and_conservative(w):
     positive = w.copy()
     positive[0, 0] = 10
     test = na.null_test(positive, sometimes, shuffled, n_nulls=99, alternative="greater", rng=0)
+    assert test.note == f"null_mean is nan: sometimes is nan for {test.n_undefined} null networks"
     drawn = test.null_distribution
     assert test.n_undefined == np.isnan(drawn).sum() > 0
     assert test.p == pytest.approx((1 + np.isnan(drawn).sum() + np.sum(drawn >= 10)) / 100)
     assert np.isnan(test.z)
     assert np.isnan(test.null_mean)
     undefined = na.null_test(w, lambda x: np.nan, shuffled, n_nulls=9, rng=0)
+    assert undefined.note == "observed is nan: <lambda> is nan"
     assert np.isnan(undefined.p)
     infinite = na.null_test(w, lambda x: np.inf if x is not w and x[0, 0] > 0 else 1.0, shuffled, n_nulls=50, rng=0)
     assert infinite.n_undefined == 0
@@ -220,6 +223,11 @@ def test_bad_arguments_are_refused(w):
         na.null_test(w, lambda x: float(np.sum(x)), shuffled, n_nulls=2, vectorized=True)
     with pytest.raises(ValueError, match="same shape"):
         na.null_test(w, lambda x: x[0, x[0] > 0], shuffled, n_nulls=20, rng=0)
+
+
+def test_an_undefined_measure_gives_its_reason_in_the_note_once():
+    test = na.null_test(np.zeros((4, 4)), na.reciprocity, shuffled, n_nulls=200, rng=0)
+    assert test.note == "observed is nan: reciprocity is nan: there are no connections between distinct nodes"
 
 
 def test_no_warning_escapes():

@@ -24,14 +24,27 @@ def with_distances(null):
     return lambda w, rng=None, **k: null(w, rng, distances=DISTANCES[: w.shape[-1], : w.shape[-1]], **k)
 
 
+def with_groups(null):
+    """A null model that takes groups of nodes, on three of them."""
+    return lambda w, rng=None, **k: null(w, rng, groups=np.arange(w.shape[-1]) % 3, **k)
+
+
 OF_CORRELATIONS = {"hirschberger_qi_steuer"}  # see test_correlation.py
 NULLS = {name: getattr(na.nulls, name) for name in na.nulls.__all__ if name not in OF_CORRELATIONS}
 for _name in ("distance_binned", "wiring_length_preserving"):
     NULLS[_name] = with_distances(NULLS[_name])
+NULLS["block_preserving"] = with_groups(NULLS["block_preserving"])
 NULLS["lattice in space"] = with_distances(NULLS["lattice"])
 NULLS["connected"] = partial(na.nulls.degree_preserving, connected=True)
-KEEPS_DEGREES = set(NULLS) - {"erdos_renyi", "distance_binned", "permute_positions"}
-SPARSE_ALL_THE_WAY = {"degree_preserving", "connected", "erdos_renyi", "permute_positions", "sign_preserving"} | {
+KEEPS_DEGREES = set(NULLS) - {"block_preserving", "erdos_renyi", "distance_binned", "permute_positions"}
+SPARSE_ALL_THE_WAY = {
+    "block_preserving",
+    "degree_preserving",
+    "connected",
+    "erdos_renyi",
+    "permute_positions",
+    "sign_preserving",
+} | {
     "strength_preserving",
     "weight_shuffle",
 }

@@ -20,7 +20,14 @@ onload = () => {{
   const button = inner.querySelectorAll("table.sortable thead button")[1];
   button.click();
   const column = [...inner.querySelector("table.sortable").tBodies[0].rows].map((row) => row.cells[1].dataset.sort);
+  const area = inner.querySelector(".scroll"), bar = inner.querySelector(".columns"), before = bar.textContent;
+  area.scrollLeft = area.scrollWidth;
+  area.dispatchEvent(new Event("scroll"));
   result.textContent = JSON.stringify({{
+    table_is_cut: area.scrollWidth > area.clientWidth + 1,
+    columns_bar: bar.hidden ? null : [before, bar.textContent],
+    at_the_end: [...bar.querySelectorAll("button")].map((b) => b.disabled),
+    table_takes_focus: area.tabIndex === 0,
     page_width: root.scrollWidth,
     frame_width: root.clientWidth,
     too_wide: [...inner.querySelectorAll("body *")].filter((e) => !e.closest(".scroll, .drawing")

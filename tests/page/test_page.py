@@ -300,6 +300,13 @@ def test_in_a_real_browser(written, width, dark):
     assert values == sorted(values)
     light = sum(int(x) for x in re.findall(r"\d+", seen["ink"])[:3]) > 384
     assert light == dark  # figures take the colour of the page's text
+    assert seen["table_is_cut"] == (seen["columns_bar"] is not None)  # what is out of view is said
+    if seen["table_is_cut"]:
+        first, last = seen["columns_bar"]
+        assert "Columns 2–" in first
+        assert first != last
+        assert seen["at_the_end"] == [False, True]
+    assert seen["table_takes_focus"]  # so that the arrow keys move it
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +332,21 @@ class TestGroups:
         assert np.allclose(comparison["cohen_d"], expected["cohen_d"], equal_nan=True)
         assert set(comparison["a"]) == {"large <&"}
         assert set(comparison["b"]) == {"small"}
+
+    def test_a_training_run_is_followed_over_epochs_and_not_compared(self, tmp_path):
+        rng = np.random.default_rng(3)
+        run = [na.Connectome(rng.random((8, 8)) / k, name=f"e{k}", metadata={"epoch": k}) for k in (1, 2, 5)]
+        groups = {"run <1>": run, "a": rng.random((3, 8, 8)), "b": rng.random((3, 8, 8))}
+        names = ["total_weight", "modularity"]
+        path = report(np.ones((4, 4)), groups=groups, output=tmp_path, measures=names, n_nulls=5, progress=False)
+        html = path.read_text(encoding="utf-8")
+        part = html[html.index('id="groups"') : html.index('id="networks"')]
+        assert part.count("over training</h3>") == 2
+        assert "run &lt;1&gt; is not compared" in " ".join(part.split())
+        table = pd.read_csv(tmp_path / "groups.csv")
+        assert sorted(table["epoch"].dropna().unique()) == [1, 2, 5]
+        comparison = pd.read_csv(tmp_path / "comparison.csv")
+        assert set(comparison["a"]) | set(comparison["b"]) == {"a", "b"}
 
     def test_part_on_the_page(self, groups_page):
         _, _, _, html = groups_page

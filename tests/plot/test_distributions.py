@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.spatial.distance import pdist
 
+import netanalysis as na
 from netanalysis import plot
 
 
@@ -59,3 +62,14 @@ def test_distances_of_connections_and_of_all_pairs(net, ax):
     for patch in ax.patches[1::2]:
         values, edges, _ = patch.get_data()
         assert np.isclose(np.sum(values * np.diff(edges)), 1)
+
+
+def test_pairs_of_many_nodes_are_sampled_and_the_legend_says_so(ax):
+    place = np.random.default_rng(0).normal(size=(2000, 2))
+    weights = sparse.random_array((2000, 2000), density=0.001, rng=np.random.default_rng(0)).tocsr()
+    plot.distance_distribution(na.Connectome(weights, positions=place), ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["connections", "1,000,000 random pairs"]
+    stairs = ax.patches[-1].get_data()
+    exact, _ = np.histogram(pdist(place), stairs.edges, density=True)
+    area = np.abs(stairs.values - exact) * np.diff(stairs.edges)
+    assert area.max() < 0.002

@@ -73,3 +73,16 @@ def test_sheet_draws_every_unit_once_as_a_cell_or_as_a_dot(clusters, ax, grid):
     other = Figure().subplots()
     plot.functional_sheet(clusters, positions=np.random.default_rng(0).normal(size=(20, 3)), ax=other)
     assert sum(len(c.get_offsets()) for c in other.collections) == 20
+
+
+def test_many_connections_are_drawn_up_to_a_number_and_ties_come_from_everywhere(ax):
+    place = np.random.default_rng(0).normal(size=(300, 2))
+    plot.network(np.ones((300, 300)), positions=place, ax=ax)
+    assert ax.get_title() == "Strongest 2,000 of 44,850 connections"
+    starts = {tuple(segment[0]) for segment in ax.collections[0].get_segments()}
+    assert len(starts) > 200
+
+
+def test_the_legend_counts_the_modules_that_it_leaves_out(ax):
+    plot.network(np.eye(40), positions=np.eye(40)[:, :2], modules=np.arange(40) // 2, ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()][-1] == "and 5 smaller"

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+import netanalysis as na
 from netanalysis import plot
+from netanalysis.plot._text import number
 
 
 def test_all_eigenvalues_and_the_circle_of_the_largest(signed, ax):
@@ -23,3 +26,29 @@ def test_unit_circle_where_it_can_be_seen(signed, scale, shown, ax):
 
 def test_nilpotent(ax):
     plot.eigenvalues([[0, 1.0], [0, 0]], ax=ax).figure.canvas.draw()
+
+
+def test_several_networks_lie_over_each_other(signed, ax):
+    nets = {"one$": signed, "half": signed / 2}
+    plot.eigenvalues(nets, ax=ax)
+    radius = np.abs(np.linalg.eigvals(signed)).max()
+    for share, dots in zip((1, 0.5), ax.collections, strict=True):
+        np.testing.assert_allclose(np.hypot(*dots.get_offsets().T).max(), share * radius)
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts[:2] == [rf"one\$ (radius {number(radius)})", f"half (radius {number(radius / 2)})"]
+    assert ax.get_xlim()[1] >= radius
+
+
+def test_a_list_of_networks_is_several_and_a_list_of_rows_is_one(signed, ax):
+    named = na.Connectome(signed, name="first")
+    plot.eigenvalues([named, named.replace(name="second")], ax=ax)
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [text.split(" (")[0] for text in texts[:2]] == ["first", "second"]
+    one = plot.eigenvalues(signed.tolist(), ax=Figure().subplots()).get_legend().get_texts()[0].get_text()
+    assert one.startswith("spectral radius")
+    with pytest.raises(ValueError, match="labels must be as many as networks, 1; got 2"):
+        plot.eigenvalues([named], labels="ab", ax=ax)
+    with pytest.raises(ValueError, match="labels are of several networks"):
+        plot.eigenvalues(named, labels="a", ax=ax)
+    with pytest.raises(ValueError, match="one network for eigenvalues; got a stack"):
+        plot.eigenvalues(np.stack([signed, signed]), ax=ax)

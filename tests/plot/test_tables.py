@@ -121,3 +121,22 @@ def test_a_network_to_highlight_must_be_there(ax):
     plot.position(table, measure="m", highlight="b", ax=ax)  # undefined, and said so
     with pytest.raises(ValueError, match="highlight must be among a, b; got c"):
         plot.position(table, measure="m", highlight=["a", "c"], ax=ax)
+
+
+def test_the_order_of_time_is_kept_on_request(ax):
+    table = pd.DataFrame({"network": ["epoch 0", "epoch 1", "epoch 2"], "measure": "m", "value": [2.0, 3, 1]})
+    plot.position(table, measure="m", order="table", ax=ax)
+    height = {text.get_text(): y for text, y in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)}
+    assert height == {"epoch 0": 2, "epoch 1": 1, "epoch 2": 0}  # from top to bottom
+    dots = np.concatenate([np.asarray(c.get_offsets()) for c in ax.collections])
+    assert [2.0, 2.0] in dots.tolist()
+    with pytest.raises(ValueError, match="order must be one of"):
+        plot.position(table, measure="m", order="time", ax=ax)
+
+
+def test_names_that_do_not_fit_are_counted_and_the_highlighted_one_is_there():
+    table = pd.DataFrame({"network": [f"n{k:02d}" for k in range(60)], "measure": "m", "value": np.arange(60.0)})
+    ax = plot.position(table, measure="m", highlight="n31", ax=Figure(figsize=(2.4, 2)).subplots())
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert "n31" in names
+    assert ax.get_ylabel().replace("\n", " ") == f"{len(names)} of 60 networks named"

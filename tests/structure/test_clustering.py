@@ -110,6 +110,7 @@ def test_scale(undirected, method):
     np.testing.assert_allclose(na.clustering(7 * undirected, method=method, scale=None), 7 * w, rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 def test_nodes_without_two_neighbours_and_networks_without_triangles():
     for w in (np.zeros((1, 1)), np.zeros((2, 2)), np.ones((2, 2)), np.zeros((4, 4))):
         for method in ("binary", "onnela", "fagiolo", "costantini", "out"):

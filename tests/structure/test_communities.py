@@ -209,6 +209,7 @@ def test_runs_do_not_depend_on_their_number_or_the_threads(monkeypatch, directed
     assert np.array_equal(alone.partitions[0], many.partitions)
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("consensus", [False, True])
 def test_stack_equals_loop(method, consensus, directed, undirected):
@@ -236,6 +237,7 @@ def test_input_is_not_modified(directed):
         assert (before != net).sum() == 0
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 @pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("method", METHODS)
 def test_small_and_empty_networks(method):

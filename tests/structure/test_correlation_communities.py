@@ -103,3 +103,19 @@ def test_bad_input_is_refused():
         na.correlation_communities(np.stack([r, r]), n_samples=50)
     with pytest.raises(ValueError, match="must be a correlation matrix"):
         na.correlation_communities(np.arange(64.0).reshape(8, 8), n_samples=50)
+
+
+def test_a_modularity_above_one_or_undefined_says_so():
+    """Seen: Q = 2 without a word, where negative correlations leave little to divide by."""
+    rng = np.random.default_rng(0)
+    common = rng.normal(size=200) * np.repeat([1, -1], 6)[:, None]
+    r = np.corrcoef(common + 0.5 * rng.normal(size=(12, 200)))
+    found = na.correlation_communities(r, n_samples=200, remove_global_mode=False, rng=0)
+    assert found.modularity > 1
+    assert "above 1" in found.note
+    opposed = np.kron([[1, 0.5], [0.5, 1]], [[1.0, -1], [-1, 1]])
+    with pytest.warns(na.UndefinedWarning, match="correlation_modularity is nan: the correlations sum to 0"):
+        assert np.isnan(na.correlation_modularity(opposed, [0, 0, 1, 1], n_samples=50))
+    noise = np.corrcoef(rng.normal(size=(5, 50)))
+    plain = na.correlation_communities(noise, n_samples=50, rng=0)
+    assert plain.note == ""

@@ -182,6 +182,7 @@ def test_routing_tables():
     np.testing.assert_allclose(mean["total"][0, 0], np.abs(result.total[[1, 2], 1]).mean())
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 def test_collapsed_network_is_nan():
     result = na.pathways(W * 0, inputs=[0], outputs=[1], max_hops=3)
     assert result.collapsed

@@ -86,6 +86,7 @@ def test_seed_decides(network):
     assert estimate(np.random.default_rng(0), 4).value != estimate(1, 4).value
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 def test_edge_cases():
     empty = na.estimate_spectral_entropy(np.zeros((5, 5)), rng=0)
     assert np.isnan(empty.value)

@@ -49,6 +49,7 @@ def test_units_do_not_matter_to_the_correlation(scale, stretch):
     assert na.weight_distance_correlation(w * scale, distances=d * stretch) == pytest.approx(plain, rel=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
 def test_a_stack_equals_the_loop(net):
     stack = np.stack([net.weights, net.weights.T, np.zeros((40, 40))])
     together = net.replace(weights=stack)
@@ -68,9 +69,12 @@ def test_given_distances_come_before_positions(net):
 
 def test_undefined_without_variation():
     ring = na.Connectome([[0, 1.0], [1, 0]], positions=[[0.0], [1]])
-    assert np.isnan(na.weight_distance_correlation(ring))
+    with pytest.warns(na.UndefinedWarning, match="all the same"):
+        assert np.isnan(na.weight_distance_correlation(ring))
     assert na.connection_distance(ring) == 1
-    assert np.isnan(na.connection_distance([[1.0]], distances=[[0.0]]))
+    for form in (np.array, sparse.csr_array):
+        with pytest.warns(na.UndefinedWarning, match="no connections"):
+            assert np.isnan(na.connection_distance(form([[1.0]]), distances=[[0.0]]))
 
 
 def test_distances_are_asked_for(net):

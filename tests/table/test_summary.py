@@ -45,6 +45,7 @@ class TestMeasures:
             assert measure.family, name
             assert set(measure.needs) <= {"distances", "modules", "dense"}, name
 
+    @pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
     def test_every_measure_takes_one_a_stack_and_signed_weights(self, stack):
         given = {"positions": np.random.default_rng(1).random((12, 3)), "modules": np.arange(12) % 3}
         nets = na.Connectome(stack[:3], **given)
@@ -55,6 +56,7 @@ class TestMeasures:
             loop = [measure(na.Connectome(w, **given)) for w in stack[:3]]
             np.testing.assert_allclose(together, loop, rtol=1e-9, err_msg=name)
 
+    @pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
     def test_magnitudes_are_used_exactly_where_the_definition_says_so(self, stack):
         given = {"positions": np.random.default_rng(1).random((12, 3)), "modules": np.arange(12) % 3}
         signed, unsigned = na.Connectome(stack[0], **given), na.Connectome(np.abs(stack[0]), **given)
@@ -96,6 +98,7 @@ class TestMeasures:
         for name, measure in MEASURES.items():
             np.testing.assert_allclose(measure(thin), measure(dense), rtol=1e-7, err_msg=name)
 
+    @pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
     def test_empty_and_tiny_networks_have_a_value_or_nan(self):
         for w in (np.zeros((4, 4)), [[0.0]], [[1.0]], [[0.0, 1], [0, 0]]):
             net = na.Connectome(w, positions=np.arange(len(w))[:, None] * 1.0, modules=np.arange(len(w)) % 2)
@@ -191,7 +194,7 @@ class TestTable:
     def test_notes_about_values(self, stack):
         undefined = quiet(np.zeros((3, 3)), ["reciprocity"]).iloc[0]
         assert np.isnan(undefined["value"])
-        assert undefined["note"] == "undefined for this network"
+        assert undefined["note"] == "undefined for this network: there are no connections between distinct nodes"
         kept = quiet(stack[0], ["total_weight"], null=shuffled, n_nulls=5, rng=0).iloc[0]
         assert kept["note"] == "the null model keeps this measure fixed"
         rare = {"rare": lambda net: np.nan if np.asarray(net)[0, 0] > 0 else 1.0}

@@ -1,7 +1,4 @@
-"""Explicit changes to a network. A Connectome in gives a Connectome out, with the step in its history.
-
-Everything here returns something new; any other accepted network gives an array or csr_array.
-"""
+"""Which connections and nodes a network keeps, and what their weights become one by one."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis._core import stacks, validate
-from netanalysis._core.eigenvalues import spectral_radius
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 
@@ -23,7 +19,6 @@ __all__ = [
     "binarize",
     "largest_component",
     "negative_part",
-    "normalize",
     "positive_part",
     "remove_self_connections",
     "subset",
@@ -32,17 +27,14 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
-def _result(net: Network, weights: Any, step: str) -> Any:
+def with_weights(net: Network, weights: Any, step: str) -> Any:
+    """New weights of a Connectome, with the step in its history; of any other network the weights alone."""
     if isinstance(net, Connectome):
         return net.replace(weights=weights, history=(*net.history, step))
     return weights
 
 
-def _elementwise(w: Any, function: Any) -> Any:
+def elementwise(w: Any, function: Any) -> Any:
     """Apply a function with f(0) = 0 to dense weights or to the stored entries of sparse ones."""
     if not sparse.issparse(w):
         return function(w)
@@ -61,7 +53,7 @@ def absolute(net: Network) -> Any:
     array([[0., 2.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(validate.as_weights(net), np.abs), "absolute")
+    return with_weights(net, elementwise(validate.as_weights(net), np.abs), "absolute")
 
 
 def positive_part(net: Network) -> Any:
@@ -74,7 +66,7 @@ def positive_part(net: Network) -> Any:
     array([[0., 0.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
+    return with_weights(net, elementwise(validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
 
 
 def negative_part(net: Network) -> Any:
@@ -87,7 +79,7 @@ def negative_part(net: Network) -> Any:
     array([[0., 2.],
            [0., 0.]])
     """
-    return _result(net, _elementwise(validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
+    return with_weights(net, elementwise(validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
 
 
 def binarize(net: Network) -> Any:
@@ -100,7 +92,7 @@ def binarize(net: Network) -> Any:
     array([[0., 1.],
            [1., 0.]])
     """
-    return _result(net, _elementwise(validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
+    return with_weights(net, elementwise(validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
 
 
 def remove_self_connections(net: Network) -> Any:
@@ -119,7 +111,7 @@ def remove_self_connections(net: Network) -> Any:
         out.eliminate_zeros()
     else:
         out = np.where(np.eye(w.shape[-1], dtype=bool), 0.0, w)
-    return _result(net, out, "remove_self_connections")
+    return with_weights(net, out, "remove_self_connections")
 
 
 def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mean") -> Any:
@@ -150,7 +142,7 @@ def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mea
     if sparse.issparse(out):
         out = sparse.csr_array(out)
         out.eliminate_zeros()
-    return _result(net, out, f"symmetrize(how={how!r})")
+    return with_weights(net, out, f"symmetrize(how={how!r})")
 
 
 def threshold(net: Network, *, density: float | None = None, weight: float | None = None) -> Any:
@@ -180,17 +172,17 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
     if weight is not None:
         if not weight >= 0:
             raise ValueError(f"weight must be a non-negative magnitude; got {weight}")
-        out = _elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
-        return _result(net, out, f"threshold(weight={weight:g})")
+        out = elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
+        return with_weights(net, out, f"threshold(weight={weight:g})")
     assert density is not None
     if not 0 <= density <= 1:
         raise ValueError(f"density must lie in [0, 1]; got {density}")
     step = f"threshold(density={density:g})"
     if sparse.issparse(w):
-        return _result(net, _strongest_sparse(w, density), step)
+        return with_weights(net, _strongest_sparse(w, density), step)
     flat, lead = stacks.flatten(w)
     kept = np.stack([_strongest_dense(m, density) for m in flat])
-    return _result(net, kept.reshape(*lead, *kept.shape[1:]), step)
+    return with_weights(net, kept.reshape(*lead, *kept.shape[1:]), step)
 
 
 def _round_half_up(count: float) -> int:
@@ -217,37 +209,6 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: _round_half_up(density * pairs)]
     out = sparse.csr_array((part.data[order], (part.row[order], part.col[order])), shape=w.shape)
     return sparse.csr_array(out + out.T) if undirected else out
-
-
-def normalize(net: Network, *, by: Literal["max", "total", "spectral_radius"] = "max") -> Any:
-    """Divide all weights of a network by one number.
-
-    Parameters
-    ----------
-    net : network
-    by : {"max", "total", "spectral_radius"}
-        The largest magnitude, the sum of magnitudes, or the largest modulus of an eigenvalue. A network
-        whose divisor is 0 is an error: there is nothing to scale.
-
-    Examples
-    --------
-    >>> import netanalysis as na
-    >>> na.transform.normalize([[0, -4.0], [2, 0]])
-    array([[ 0. , -1. ],
-           [ 0.5,  0. ]])
-    """
-    validate.choice(by, ["max", "total", "spectral_radius"], "by")
-    w = validate.as_weights(net)
-    if by == "spectral_radius":
-        scale = np.asarray(spectral_radius(w))
-    elif sparse.issparse(w):
-        scale = np.asarray(np.abs(w.data).max(initial=0.0) if by == "max" else np.abs(w.data).sum())
-    else:
-        scale = np.abs(w).max(axis=(-2, -1)) if by == "max" else np.abs(w).sum(axis=(-2, -1))
-    if np.any(scale == 0):
-        raise ValueError(f"net has {by} 0 and cannot be scaled by it")
-    out = w / float(scale) if sparse.issparse(w) else w / scale[..., None, None]
-    return _result(net, out, f"normalize(by={by!r})")
 
 
 def subset(net: Network, nodes: ArrayLike | str | Sequence[str]) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,6 +14,7 @@ from netanalysis._core import validate
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
 from netanalysis.plot._colour import BLUE, GREY, SEQUENTIAL, VERMILION, colour_bar, module_style
+from netanalysis.plot._fit import fit, name_rows
 from netanalysis.plot._result import need_result, need_window
 from netanalysis.plot._text import number, plain
 
@@ -63,6 +65,8 @@ def selectivity(
     for prefers, colour in ((preference > 0, VERMILION), (preference <= 0, BLUE)):
         ax.scatter(x[prefers], y[prefers], s=16, c=colour, alpha=0.75, lw=0, zorder=3)
     ax.margins(0.08)
+    for axis in (ax.xaxis, ax.yaxis):  # numbers of one width, whatever limits equal scales need
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 5, 10]))
     ax.set_aspect("equal", adjustable="datalim")
     low = min(*ax.get_xlim(), *ax.get_ylim())
     ax.axline((low, low), slope=1, color=GREY, lw=0.8, ls="--", zorder=1)
@@ -77,6 +81,7 @@ def selectivity(
     ax.xaxis.label.set_color(VERMILION)
     ax.yaxis.label.set_color(BLUE)
     open_frame(ax)
+    fit(ax)
     return ax
 
 
@@ -119,7 +124,7 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     marker = "o" if len(centre) <= 25 else ""
     if result.n_nulls:
         low, high = np.quantile(result.null_distribution, [0.025, 0.975], axis=0)
-        name = f"shuffled labels ({result.n_nulls:,}), central 95 %"
+        name = f"95 % of {result.n_nulls:,} shuffles"
         if len(centre) == 1:
             ax.plot(centre.repeat(2), [low[0], high[0]], color=GREY, alpha=0.3, lw=9, label=name)
         else:
@@ -141,6 +146,7 @@ def decoding(result: Any, *, time: ArrayLike | None = None, label: str = "Time s
     legend_above(ax)
     ax.set(xlabel=label, ylabel="Balanced accuracy")
     open_frame(ax)
+    fit(ax)
     return ax
 
 
@@ -170,12 +176,13 @@ def task_variance(clusters: Any, *, colorbar: bool = True, ax: Axes | None = Non
     >>> na.plot.task_variance(na.functional_clusters(rec), ax=Figure().subplots()).get_xlabel()
     '6 active units, by cluster'
     """
+    validate.flags(colorbar=colorbar)
     if getattr(clusters, "method", None) != "task_variance":
         raise ValueError('clusters must be those of functional_clusters(method="task_variance")')
     ax = current_axes(ax)
     active = np.flatnonzero(clusters.active)
     order = active[np.argsort(clusters.labels[active], kind="stable")]
-    n, tasks = len(order), [plain(task) for task in clusters.features]
+    n, tasks = len(order), list(clusters.features)
     image = ax.imshow(
         clusters.profiles[order].T,
         cmap=SEQUENTIAL,
@@ -187,12 +194,13 @@ def task_variance(clusters: Any, *, colorbar: bool = True, ax: Axes | None = Non
     )
     if colorbar:
         colour_bar(ax, image, "Normalised task variance")
-    ax.set_yticks(np.arange(len(tasks)) + 0.5, tasks, fontsize="small" if len(tasks) > 10 else "medium")
+    name_rows(ax, np.arange(len(tasks)) + 0.5, tasks, what="tasks")
     ax.tick_params(axis="y", length=0)
     ax.set_xticks([])
     _cluster_strip(ax, clusters.labels[order])
     ax.set(xlim=(0, n), ylim=(len(tasks), 0))
     ax.set_xlabel(f"{n} active units, by cluster", labelpad=26)
+    fit(ax)
     return ax
 
 

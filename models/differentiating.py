@@ -1,0 +1,216 @@
+"""Jacobians of a torch layer along what it did, gate by gate, and the pathways that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+
+import netanalysis as na
+from netanalysis._core.results import result
+
+__all__ = ["Jacobians", "jacobian_pathways", "jacobians"]
+
+
+@result
+class Jacobians:
+    """What :func:`jacobians` returns, all float64.
+
+    Attributes
+    ----------
+    recurrent : ndarray, shape (trials, time, n, n)
+        ``recurrent[.., t, i, j]``: derivative of state j at t with respect to state i at t - 1. The state of an LSTM
+        is (h, c) and n twice its number of units.
+    inputs : ndarray, shape (trials, time, n_in, n)
+        Derivatives with respect to the inputs at t.
+    states : ndarray, shape (trials, time, n)
+    parts : mapping of str to ndarray like `recurrent`
+        Through what each derivative comes; they sum to `recurrent`. RNN: "recurrent". GRU: "direct" (what is kept of
+        the state itself), "candidate", "reset", "update". LSTM: "cell" (from c), and to h and c from h through the
+        gates "input", "forget", "candidate", "output".
+    """
+
+    recurrent: NDArray[np.float64]
+    inputs: NDArray[np.float64]
+    states: NDArray[np.float64]
+    parts: Mapping[str, NDArray[np.float64]] = field(repr=False)
+
+
+def jacobians(module: nn.Module, batch: ArrayLike | Tensor, *, start: ArrayLike | Tensor | None = None) -> Jacobians:
+    """Jacobians of a recurrent layer at every step of some trials, in closed form.
+
+    Parameters
+    ----------
+    module : torch.nn.RNN, GRU or LSTM
+        One layer, one direction, without projection.
+    batch : array_like or tensor, shape (trials, time, n_in)
+        Inputs, with the trials first whatever ``batch_first`` says.
+    start : array_like or tensor, shape (n,) or (trials, n), optional
+        State before the first step (of an LSTM h and c side by side); default 0.
+
+    Returns
+    -------
+    Jacobians
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a module of another kind, or more than a layer of it.
+
+    Notes
+    -----
+    torch's GRU resets ``h W_n + b_n`` after the product, so that the candidate's part carries the reset gate and its
+    bias cannot be merged with that of the inputs. The slope of ReLU at exactly 0 is 0.
+
+    Examples
+    --------
+    >>> import torch
+    >>> found = jacobians(torch.nn.GRU(2, 5), torch.zeros(3, 4, 2))
+    >>> found.recurrent.shape, sorted(found.parts)
+    ((3, 4, 5, 5), ['candidate', 'direct', 'reset', 'update'])
+    """
+    steps = {nn.RNN: _rnn, nn.GRU: _gru, nn.LSTM: _lstm}
+    kind = next((kind for kind in steps if isinstance(module, kind)), None)
+    if kind is None:
+        raise TypeError(
+            f"module must be a torch.nn.RNN, GRU or LSTM; got {type(module).__name__}. Of a cell of your own take the "
+            "derivatives with torch.func.jacrev and hand them to netanalysis.effective_pathways(jacobians=...)"
+        )
+    if module.num_layers != 1 or module.bidirectional or module.proj_size:
+        raise ValueError(
+            "module must be one layer in one direction, without projection; give each layer as a module of its own, "
+            "with what the layer below puts out as its batch"
+        )
+    x = torch.as_tensor(np.asarray(batch.detach() if isinstance(batch, Tensor) else batch), dtype=torch.float64)
+    if x.ndim != 3 or x.shape[-1] != module.input_size:
+        raise ValueError(f"batch must have shape (trials, time, {module.input_size}); got {tuple(x.shape)}")
+    size = int(module.hidden_size) * (2 if kind is nn.LSTM else 1)  # type: ignore[arg-type]
+    state = torch.zeros(len(x), size, dtype=torch.float64)
+    if start is not None:
+        given = torch.as_tensor(np.asarray(start.detach() if isinstance(start, Tensor) else start), dtype=torch.float64)
+        if given.shape not in ((size,), (len(x), size)):
+            raise ValueError(f"start must have shape ({size},) or ({len(x)}, {size}); got {tuple(given.shape)}")
+        state = state + given
+    weights = {name: p.detach().to("cpu", torch.float64) for name, p in module.named_parameters()}
+    w_in, w = weights["weight_ih_l0"].T, weights["weight_hh_l0"].T
+    b_in, b = (weights.get(f"bias_{end}_l0", torch.zeros(w.shape[1], dtype=torch.float64)) for end in ("ih", "hh"))
+    states, entries, parts = [], [], []
+    for t in range(x.shape[1]):
+        state, entry, part = steps[kind](state, x[:, t] @ w_in + b_in, state[:, : len(w)] @ w + b, w_in, w, module)
+        states.append(state)
+        entries.append(entry)
+        parts.append(part)
+    gathered = {name: torch.stack([part[name] for part in parts], 1).numpy() for name in parts[0]}
+    return Jacobians(
+        np.sum(list(gathered.values()), axis=0),
+        torch.stack(entries, 1).numpy(),
+        torch.stack(states, 1).numpy(),
+        gathered,
+    )
+
+
+def jacobian_pathways(
+    module: nn.Module,
+    batch: ArrayLike | Tensor,
+    *,
+    max_lag: int,
+    outputs: Any = None,
+    times: ArrayLike | None = None,
+    start: ArrayLike | Tensor | None = None,
+) -> na.EffectivePathways:
+    """Pathways of a recurrent layer at work, from its inputs to its units or to what reads from them, by lag.
+
+    Parameters
+    ----------
+    module, batch, start
+        As for :func:`jacobians`.
+    max_lag : int
+    outputs : torch.nn.Linear, or weights (n_units, n_out), or units, optional
+        What reads from the layer; default: every unit.
+    times : integers or mask, optional
+        Final steps to average over; default all.
+
+    Returns
+    -------
+    netanalysis.EffectivePathways
+
+    Examples
+    --------
+    >>> import torch
+    >>> layer, head = torch.nn.LSTM(2, 5), torch.nn.Linear(5, 3)
+    >>> jacobian_pathways(layer, torch.randn(8, 20, 2), outputs=head, max_lag=10).maps.shape
+    (11, 2, 3)
+    """
+    found = jacobians(module, batch, start=start)
+    units = int(module.hidden_size)  # type: ignore[arg-type]
+    if isinstance(outputs, nn.Linear):
+        outputs = outputs.weight.detach().cpu().double().numpy().T
+    elif isinstance(outputs, Tensor):
+        outputs = outputs.detach().cpu().double().numpy()
+    if outputs is None:
+        outputs = np.arange(units)
+    elif np.ndim(outputs) == 2:
+        outputs = np.asarray(outputs, float)
+        rest = found.recurrent.shape[-1] - units  # an LSTM is read from h alone
+        outputs = np.concatenate([outputs, np.zeros((rest, outputs.shape[1]))]) if rest else outputs
+    return na.effective_pathways(
+        jacobians=found.recurrent, input_jacobians=found.inputs, outputs=outputs, max_lag=max_lag, times=times
+    )
+
+
+_Step = tuple[Tensor, Tensor, dict[str, Tensor]]
+
+
+def _rnn(h: Tensor, u: Tensor, heard: Tensor, w_in: Tensor, w: Tensor, module: Any) -> _Step:
+    new = u + heard
+    new = new.relu() if module.nonlinearity == "relu" else new.tanh()
+    slope = (new.sign() if module.nonlinearity == "relu" else 1 - new**2)[:, None]
+    return new, w_in * slope, {"recurrent": w * slope}
+
+
+def _gru(h: Tensor, u: Tensor, heard: Tensor, w_in: Tensor, w: Tensor, module: Any) -> _Step:
+    (u_r, u_z, u_n), (h_r, h_z, h_n) = u.chunk(3, -1), heard.chunk(3, -1)
+    r, z = (u_r + h_r).sigmoid(), (u_z + h_z).sigmoid()
+    n = (u_n + r * h_n).tanh()
+    to_n = (1 - z) * (1 - n**2)
+    to_r, to_z = to_n * h_n * r * (1 - r), (h - n) * z * (1 - z)
+    (w_r, w_z, w_n), (i_r, i_z, i_n) = w.chunk(3, -1), w_in.chunk(3, -1)
+    parts = {
+        "direct": torch.diag_embed(z),
+        "candidate": w_n * (to_n * r)[:, None],
+        "reset": w_r * to_r[:, None],
+        "update": w_z * to_z[:, None],
+    }
+    entry = i_n * to_n[:, None] + i_r * to_r[:, None] + i_z * to_z[:, None]
+    return (1 - z) * n + z * h, entry, parts
+
+
+def _lstm(state: Tensor, u: Tensor, heard: Tensor, w_in: Tensor, w: Tensor, module: Any) -> _Step:
+    c = state.chunk(2, -1)[1]
+    i, f, g, o = (u + heard).chunk(4, -1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    new = f * c + i * g
+    out = new.tanh()
+    through = o * (1 - out**2)  # from the new c to h
+    slopes = {"input": g * i * (1 - i), "forget": c * f * (1 - f), "candidate": i * (1 - g**2)}
+    kernels = dict(zip(("input", "forget", "candidate", "output"), w.chunk(4, -1), strict=True))
+    enters = dict(zip(kernels, w_in.chunk(4, -1), strict=True))
+    to_output = out * o * (1 - o)
+    nothing = torch.zeros_like(state)[:, : len(w), None] * torch.zeros(len(w), dtype=state.dtype)
+
+    def blocks(from_h: tuple[Tensor, Tensor], from_c: tuple[Tensor, Tensor]) -> Tensor:
+        return torch.cat([torch.cat(from_h, -1), torch.cat(from_c, -1)], -2)
+
+    parts = {"cell": blocks((nothing, nothing), (torch.diag_embed(through * f), torch.diag_embed(f)))}
+    for name, slope in slopes.items():
+        to_c = kernels[name] * slope[:, None]
+        parts[name] = blocks((to_c * through[:, None], to_c), (nothing, nothing))
+    parts["output"] = blocks((kernels["output"] * to_output[:, None], nothing), (nothing, nothing))
+    entry_c = torch.stack([enters[name] * slope[:, None] for name, slope in slopes.items()]).sum(0)
+    entry_h = entry_c * through[:, None] + enters["output"] * to_output[:, None]
+    return torch.cat([o * out, new], -1), torch.cat([entry_h, entry_c], -1), parts

@@ -1,0 +1,129 @@
+"""Connections dealt anew between the same groups of nodes: what cell types alone explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netanalysis._core import random, validate
+from netanalysis._core.types import Network
+from netanalysis.nulls._replicate import Batch, batched, replicate
+
+
+def block_preserving(
+    net: Network, rng: random.RNG = None, *, groups: ArrayLike | None = None, size: int | None = None
+) -> Any:
+    """Place the connections between every two groups of nodes at random among their pairs.
+
+    **Keeps** exactly: number, weights (as a set) and signs of the connections from each group to each, symmetry,
+    self-connections. **Destroys**: which nodes of a group have them, hence degrees and strengths, and all else.
+
+    A stochastic block model with the counts given. A measure that such networks share is explained by the groups, such
+    as cell types, and does not need their cells.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n); sparse stays sparse
+    rng : seed, Generator or SeedSequence, optional
+    groups : sequence of labels, one per node; default: the modules of the Connectome
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+
+    References
+    ----------
+    Holland, Laskey & Leinhardt 1983, doi:10.1016/0378-8733(83)90021-7.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> w = [[0, 0, 5.0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    >>> null = na.nulls.block_preserving(w, 3, groups=["in", "in", "out", "out"])
+    >>> null.sum(), null[:2, 2:].sum()
+    (np.float64(5.0), np.float64(5.0))
+    """
+    n = validate.as_weights(net).shape[-1]
+    if groups is None:
+        groups = getattr(net, "modules", None)
+        if groups is None:
+            raise ValueError(
+                "groups must be one label per node: the network has no modules to go by. "
+                "Within null_test: functools.partial(nulls.block_preserving, groups=...)"
+            )
+    _, group = np.unique(validate.as_labels(groups, n, "groups"), return_inverse=True)
+    blocks = _Blocks(group)
+
+    def edges(batch: Batch) -> None:
+        blocks.deal(batch)
+
+    def dense(batch: Batch, out: NDArray[np.float64]) -> None:
+        blocks.deal(batch)
+        batch.place(out)
+
+    return replicate(net, rng, size, dense=batched(dense, at_once=1), edges=edges)
+
+
+class _Blocks:
+    """The pairs of distinct nodes between every two groups, numbered."""
+
+    def __init__(self, group: NDArray[np.intp]) -> None:
+        self.group, self.sizes = group, np.bincount(group)
+        self.members = np.argsort(group, kind="stable")
+        self.starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+
+    def deal(self, batch: Batch) -> None:
+        """Other pairs of the same blocks for the connections of one replicate, in place."""
+        rng = np.random.default_rng(batch.seeds[0])
+        directed = bool(batch.directed[0])
+        a, b = self.group[batch.sources], self.group[batch.targets]
+        if not directed:
+            a, b = np.minimum(a, b), np.maximum(a, b)
+        block, kind, held = np.unique(a * len(self.sizes) + b, return_inverse=True, return_counts=True)
+        a, b = np.divmod(block, len(self.sizes))
+        within = a == b
+        pairs = np.where(within, self.sizes[a] * (self.sizes[a] - 1), self.sizes[a] * self.sizes[b])
+        pairs = np.where(within & (not directed), pairs // 2, pairs)
+        number = np.empty(len(kind), np.int64)
+        full = 2 * held > pairs
+        order = np.argsort(kind, kind="stable")
+        number[order] = self._numbers(full, pairs, held, kind[order], rng)
+        source, target = self._nodes(a[kind], b[kind], number, directed)
+        batch.sources[:], batch.targets[:] = source, target
+
+    @staticmethod
+    def _numbers(full: Any, pairs: Any, held: Any, kind: Any, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Distinct numbers of pairs for the connections, which come block by block, in random order."""
+        number = np.empty(len(kind), np.int64)
+        crowded = np.flatnonzero(full)
+        if len(crowded):  # all their pairs shuffled, and the first so many taken
+            of = np.repeat(np.arange(len(crowded)), pairs[crowded])
+            begin = np.cumsum(pairs[crowded]) - pairs[crowded]
+            shuffled = np.lexsort((rng.random(len(of)), of))
+            rank = np.arange(len(of)) - begin[of]
+            number[full[kind]] = (shuffled - begin[of])[rank < held[crowded][of]]
+        left = np.flatnonzero(~full[kind])
+        taken = np.empty(0, np.int64)
+        first = np.cumsum(pairs) - pairs  # pairs of all blocks, numbered through
+        while len(left):  # drawn again until no two are the same
+            drawn = rng.integers(0, pairs[kind[left]])
+            through = first[kind[left]] + drawn
+            _, new = np.unique(through, return_index=True)
+            new = new[~np.isin(through[new], taken)]
+            number[left[new]] = drawn[new]
+            taken = np.concatenate([taken, through[new]])
+            left = np.delete(left, new)
+        return number
+
+    def _nodes(self, a: Any, b: Any, number: Any, directed: bool) -> tuple[Any, Any]:
+        """Source and target of a pair by its number in the block."""
+        same, width = a == b, np.where(a == b, self.sizes[b] - 1, self.sizes[b])
+        i, j = np.divmod(number, np.maximum(width, 1))
+        if directed:
+            j += same & (j >= i)
+        else:
+            # Pairs i < j of one group: row i holds j = i + 1 … s - 1; rows i and s - 2 - i together fill one of s - 1.
+            fold = same & (j < i)
+            i, j = np.where(fold, self.sizes[a] - 1 - i, i), np.where(fold, self.sizes[a] - 1 - j, j + same)
+        source, target = self.members[self.starts[a] + i], self.members[self.starts[b] + j]
+        return (source, target) if directed else (np.minimum(source, target), np.maximum(source, target))

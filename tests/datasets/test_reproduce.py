@@ -1,0 +1,141 @@
+"""What `make reproduce` runs: the commands of the manifest, each once, and files replaced only when all are there."""
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+TRAINED = Path(__file__).resolve().parents[2] / "data" / "trained"
+MANIFEST = json.loads((TRAINED / "manifest.json").read_text(encoding="utf-8"))
+PAPERS = ("entropy", "growing_brains", "resolvent", "sernn")
+
+MAKE = """
+import sys
+from pathlib import Path
+Path("log").open("a").write(sys.argv[1] + "\\n")
+if any(Path(path).is_absolute() for path in sys.argv[2:]):
+    sys.exit("a path of this machine")
+if sys.argv[1] in Path("broken").read_text().split():
+    sys.exit(1)
+for path in map(Path, sys.argv[2:]):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A small repository of one network and one table, of which the network was written again for the table."""
+    spec = importlib.util.spec_from_file_location("reproduce", TRAINED / "reproduce.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    data = tmp_path / "data" / "trained"
+    data.mkdir(parents=True)
+    for name, content in (("make.py", MAKE), ("broken", ""), ("log", "")):
+        (tmp_path / name).write_text(content)
+    (data / "manifest.py").write_text('open("log", "a").write("manifest\\n")')
+    for name in ("net.npz", "table.csv", "other.csv"):
+        (data / name).write_text("old")
+
+    def step(name, *paths):
+        return {"command": " ".join(["python make.py", name, *paths]), "count": 10, "seconds": 180}
+
+    entries = {
+        "net": {"steps": [step("train", "DIR/net/any.npz")], "file": "trained/net.npz"},
+        "other": {"steps": [], "file": "trained/other.csv"},
+        "table": {
+            "steps": [step("all", "DIR/net/any.npz"), step("measure", "DIR/table.csv", "DIR/other.csv")],
+            "file": "trained/table.csv",
+        },
+    }
+    (data / "manifest.json").write_text(json.dumps({k: v | {"papers": ["paper"]} for k, v in entries.items()}))
+    monkeypatch.setattr(module, "HERE", data)
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+
+    def run(*options):
+        monkeypatch.setattr(sys, "argv", ["reproduce.py", "paper", *options])
+        module.main()
+        return tmp_path
+
+    run.root = tmp_path
+    return run
+
+
+def contents(root):
+    return {path.name: path.read_text() for path in (root / "data" / "trained").iterdir() if path.suffix != ".json"}
+
+
+def test_a_dry_run_says_how_long_and_does_nothing(place, capsys):
+    before = sorted(place.root.rglob("*"))
+    assert "1.5 hours of one core left" in capsys_of(place, capsys, "--dry-run")
+    assert sorted(place.root.rglob("*")) == before
+
+
+def capsys_of(place, capsys, *options):
+    place(*options)
+    return capsys.readouterr().out
+
+
+def test_each_step_is_run_once_and_all_files_are_replaced(place, capsys):
+    root = place()
+    assert (root / "log").read_text().split() == ["train", "all", "measure", "manifest"]
+    found = contents(root)
+    assert found["net.npz"] == "train"  # not what was written there for the table
+    assert found["table.csv"] == found["other.csv"] == "measure"
+    assert "0.0 hours" in capsys_of(place, capsys)
+    assert (root / "log").read_text().split()[4:] == ["manifest"]
+
+
+def test_it_goes_on_after_a_failure_and_replaces_nothing_before(place):
+    (place.root / "broken").write_text("measure")
+    with pytest.raises(Exception, match="measure"):
+        place()
+    assert contents(place.root)["net.npz"] == "old"
+    (place.root / "broken").write_text("")
+    root = place()
+    assert (root / "log").read_text().split() == ["train", "all", "measure", "measure", "manifest"]
+    assert contents(root)["net.npz"] == "train"
+
+
+def test_a_file_that_no_step_makes_is_named(place):
+    path = place.root / "data" / "trained" / "manifest.json"
+    entries = json.loads(path.read_text())
+    entries["third"] = {"steps": [], "papers": ["paper"], "file": "trained/third.csv"}
+    path.write_text(json.dumps(entries))
+    with pytest.raises(SystemExit, match=r"third\.csv"):
+        place()
+    assert contents(place.root)["net.npz"] == "old"
+
+
+def test_every_file_is_of_a_paper_and_has_measured_seconds():
+    assert {paper for entry in MANIFEST.values() for paper in entry["papers"]} == set(PAPERS)
+    for name, entry in MANIFEST.items():
+        assert entry["papers"], name
+        for step in entry["steps"]:
+            assert step["count"] > 0
+            assert step["seconds"] >= 0
+            assert "DIR" in step["command"]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_commands_name_only_what_exists(paper):
+    """Recipes and options of the command line, and files that an earlier step has made."""
+    from models.__main__ import main
+
+    made = set()
+    for name, entry in MANIFEST.items():
+        for step in entry["steps"] if paper in entry["papers"] else []:
+            words = step["command"].split()
+            if words[1] != "-m":
+                assert (TRAINED.parents[1] / words[1]).exists()
+                needed = set(re.findall(r"DIR/\S+\.npz", step["command"]))
+                assert needed <= made, f"{name}: {needed - made}"
+                continue
+            assert words[1:4] == ["-m", "models", "train"]
+            command = main.commands["train"]
+            found = command.make_context("train", words[4:])
+            recipe = dict(found.params["changes"]).get("name", words[4])
+            made.add(f"{words[words.index('-o') + 1]}/{recipe}.npz")

@@ -1,0 +1,118 @@
+"""Jacobians of torch's layers against automatic differentiation, and right values of one unit."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import netanalysis as na
+from models import jacobian_pathways, jacobians
+
+LAYERS = {
+    "RNN": lambda: nn.RNN(3, 5),
+    "RNN relu": lambda: nn.RNN(3, 5, nonlinearity="relu", batch_first=True),
+    "GRU": lambda: nn.GRU(3, 5),
+    "GRU without biases": lambda: nn.GRU(3, 5, bias=False),
+    "LSTM": lambda: nn.LSTM(3, 5),
+}
+every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+
+
+def one_unit(layer, w_ih, w_hh, b_ih, b_hh):
+    layer = layer(1, 1).double()
+    with torch.no_grad():
+        for name, values in {"weight_ih": w_ih, "weight_hh": w_hh, "bias_ih": b_ih, "bias_hh": b_hh}.items():
+            p = getattr(layer, f"{name}_l0")
+            p.copy_(torch.tensor(values, dtype=torch.float64).reshape(p.shape))
+    return layer
+
+
+def step(layer, state, x):
+    """One step of torch's own layer from a state, which of an LSTM is (h, c) side by side."""
+    if isinstance(layer, nn.LSTM):
+        h, c = state.chunk(2)
+        _, (h, c) = layer(x[None, None], (h[None, None], c[None, None]))
+        return torch.cat([h[0, 0], c[0, 0]])
+    return layer(x[None, None], state[None, None])[1][0, 0]
+
+
+@every_layer
+def test_equal_to_automatic_differentiation(layer):
+    torch.manual_seed(0)
+    layer = layer().double()
+    x = torch.randn(2, 6, 3, dtype=torch.float64)
+    size = 10 if isinstance(layer, nn.LSTM) else 5
+    start = torch.randn(2, size, dtype=torch.float64)
+    found = jacobians(layer, x, start=start)
+    for b in range(2):
+        state = start[b]
+        for t in range(6):
+            by_state, by_input = torch.autograd.functional.jacobian(lambda s, u: step(layer, s, u), (state, x[b, t]))
+            np.testing.assert_allclose(found.recurrent[b, t], by_state.T, rtol=1e-10, atol=1e-14)
+            np.testing.assert_allclose(found.inputs[b, t], by_input.T, rtol=1e-10, atol=1e-14)
+            state = step(layer, state, x[b, t])
+            np.testing.assert_allclose(found.states[b, t], state.detach(), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(sum(found.parts.values()), found.recurrent, rtol=1e-12)
+
+
+@every_layer
+def test_pathways_are_derivatives_of_the_read_out_along_the_sequence(layer):
+    torch.manual_seed(1)
+    layer, head = layer().double(), nn.Linear(5, 2).double()
+    layer.batch_first = True
+    x = torch.randn(3, 7, 3, dtype=torch.float64)
+    found = jacobian_pathways(layer, x, outputs=head, max_lag=4)
+    every = jacobian_pathways(layer, x, max_lag=4, times=[6])
+    assert every.maps.shape == (5, 3, 5)
+    right = [[] for _ in range(5)]
+    for trial in x:
+        by_input = torch.autograd.functional.jacobian(lambda u: head(layer(u[None])[0][0]), trial)
+        for lag in range(5):
+            right[lag] += [by_input[t, :, t - lag].T.numpy() for t in range(lag, 7)]
+    for lag in range(5):
+        np.testing.assert_allclose(found.maps[lag], np.mean(right[lag], axis=0), rtol=1e-10, atol=1e-14)
+
+
+def test_gates_of_one_gated_unit():
+    layer = one_unit(nn.GRU, [0.3, -0.2, 0.5], [0.7, 0.4, -0.9], [0.1, 0.2, 0.3], [-0.1, 0.05, 0.6])
+    found = jacobians(layer, [[[1.0]]], start=[0.5])
+    assert found.states.item() == pytest.approx(0.5943912, abs=5e-8)
+    assert found.recurrent.item() == pytest.approx(0.4196861, abs=5e-8)
+    right = {"direct": 0.5621765, "candidate": -0.1263193, "reset": 0.0050547, "update": -0.0212258}
+    assert {name: part.item() for name, part in found.parts.items()} == pytest.approx(right, abs=5e-8)
+
+
+def test_hidden_to_hidden_runs_through_the_cell():
+    layer = one_unit(nn.LSTM, [0.3, -0.2, 0.5, 0.8], [0.7, 0.4, -0.9, 0.6], [0.1, 0.2, 0.3, -0.1], [0.05, 1, 0, 0.2])
+    found = jacobians(layer, [[[1.0], [1.0]]], start=[0.5, -0.3])
+    np.testing.assert_allclose(found.states[0, 0], [0.0011782, 0.0015331], atol=5e-8)
+    first, second = found.recurrent[0]
+    np.testing.assert_allclose(first, [[-0.4007701, -0.5216939], [0.590629, 0.7685248]], atol=5e-8)
+    np.testing.assert_allclose(first @ second, [[-0.2021247, -0.3023827], [0.2977393, 0.4454025]], atol=5e-8)
+    assert first[0, 0] * second[0, 0] == pytest.approx(0.0288274, abs=5e-8)  # another number, of another sign
+    to_c = {name: part[0, 0, 0, 1] for name, part in found.parts.items()}
+    right = {"cell": 0, "input": 0.0503678, "forget": -0.0213473, "candidate": -0.5507144, "output": 0}
+    assert to_c == pytest.approx(right, abs=5e-8)
+    assert found.parts["output"][0, 0, 0, 0] == pytest.approx(0.0001636, abs=5e-8)
+
+
+def test_a_plain_layer_has_the_pathways_of_its_slopes():
+    torch.manual_seed(2)
+    layer = nn.RNN(3, 5).double()
+    x = torch.randn(2, 6, 3, dtype=torch.float64)
+    found = jacobian_pathways(layer, x, max_lag=3)
+    net = na.from_torch(layer)
+    states = jacobians(layer, x).states
+    right = na.effective_pathways(net, slopes=na.slopes(states, activation="tanh"), outputs=range(5), max_lag=3)
+    np.testing.assert_allclose(found.maps, right.maps, rtol=1e-10, atol=1e-14)
+
+
+def test_refusals():
+    with pytest.raises(TypeError, match=r"must be a torch\.nn\.RNN, GRU or LSTM; got Linear"):
+        jacobians(nn.Linear(2, 2), torch.zeros(1, 1, 2))
+    with pytest.raises(ValueError, match="one layer in one direction"):
+        jacobians(nn.GRU(2, 2, num_layers=2), torch.zeros(1, 1, 2))
+    with pytest.raises(ValueError, match=r"batch must have shape \(trials, time, 2\); got \(1, 2\)"):
+        jacobians(nn.GRU(2, 2), torch.zeros(1, 2))
+    with pytest.raises(ValueError, match=r"start must have shape \(4,\) or \(1, 4\)"):
+        jacobians(nn.LSTM(2, 2), torch.zeros(1, 1, 2), start=[0.0, 0.0])

@@ -1,0 +1,102 @@
+"""One example of every figure, drawn on the Axes it is given: what the tests of all figures walk over.
+
+They are as crowded as figures get in papers: many networks, long names, every legend and every note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+import netanalysis as na
+from netanalysis import plot
+from netanalysis.structure.pathways import Pathways
+
+GRID = np.stack(np.indices((5, 6)), -1).reshape(-1, 2).astype(float)
+
+
+@cache
+def examples() -> dict[str, Callable[..., Axes]]:
+    """Name of the function: the function with all its arguments but `ax`."""
+    rng = np.random.default_rng(0)
+    net, table, hops = _network(rng), _table(rng), _hops(rng)
+    recording = _recording(rng)
+    mixed = na.mixed_selectivity(recording, ["goal", "choice"], windows=2, rng=0)
+    clusters = _clusters(rng)
+    sheet = na.Connectome(rng.random((30, 30)), positions=GRID)
+    test: Any = SimpleNamespace(null_distribution=rng.normal(0.3, 0.01, 99), observed=0.42, z=12.1, p=0.02)
+    return {
+        "clustering_alignment": partial(
+            plot.clustering_alignment, na.clustering_alignment(sheet, clusters, n_nulls=49, rng=0)
+        ),
+        "decoding": partial(
+            plot.decoding,
+            na.decode(recording, "goal", n_nulls=19, rng=0),
+            time=recording.time,
+            label="Time from cue (s)",
+        ),
+        "degree_distribution": partial(plot.degree_distribution, net),
+        "distance_distribution": partial(plot.distance_distribution, net),
+        "eigenvalues": partial(plot.eigenvalues, na.Connectome(net.weights / 60)),
+        "functional_sheet": partial(plot.functional_sheet, clusters, positions=GRID),
+        "groups": partial(plot.groups, table, measure="small_world_omega"),
+        "hop_mass": partial(plot.hop_mass, hops),
+        "network": partial(plot.network, net),
+        "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
+        "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
+        "position": partial(plot.position, table, measure="small_world_omega", highlight="network_007"),
+        "preference_in_space": partial(plot.preference_in_space, mixed, positions=GRID),
+        "selectivity": partial(plot.selectivity, mixed),
+        "strength_distribution": partial(plot.strength_distribution, net, label="Strength (synapses)"),
+        "task_variance": partial(plot.task_variance, clusters),
+        "weight_distance": partial(plot.weight_distance, net, label="Weight (synapses)"),
+        "weight_distribution": partial(plot.weight_distribution, net, label="Weight (synapses)"),
+        "weight_matrix": partial(plot.weight_matrix, net, scale="log", label="Weight (synapses)"),
+    }
+
+
+def _network(rng: np.random.Generator) -> na.Connectome:
+    """A directed network in space, with a large module, middling ones and two that are hardly there."""
+    n = 120
+    weights = np.ceil(rng.lognormal(1, 1.5, (n, n))) * (rng.random((n, n)) < 0.1)
+    np.fill_diagonal(weights, 0)
+    names = np.repeat(["interneuron", "motor", "sensory", "unknown", "pharynx", "glia"], [50, 30, 25, 12, 2, 1])
+    place = rng.normal(size=(n, 3)) * [60, 10, 30]
+    return na.Connectome(weights, positions=place, modules=names, metadata={"unit": "micrometre"})
+
+
+def _table(rng: np.random.Generator) -> pd.DataFrame:
+    """Of 36 networks in three groups, one of them undefined."""
+    names = [f"network_{k:03d}" for k in range(36)]
+    value = np.append(rng.normal(size=35), np.nan)
+    table = pd.DataFrame({"network": names, "measure": "small_world_omega", "value": value})
+    null = {"null_mean": value * 0.3, "null_low": value * 0.3 - 0.2, "null_high": value * 0.3 + 0.2}
+    return table.assign(**null, group=np.repeat(["L1", "space + communicability", "no penalty"], 12))
+
+
+def _hops(rng: np.random.Generator) -> Pathways:
+    maps = rng.normal(size=(6, 12, 20)) * 10.0 ** -np.arange(6)[:, None, None]
+    maps[4] = 0
+    return Pathways(maps=maps, hops=np.arange(6), alpha=1.0, scale=1.0)
+
+
+def _recording(rng: np.random.Generator) -> na.Recording:
+    goal, choice = rng.integers(0, 2, (2, 60))
+    activity = rng.normal(size=(60, 6, 30))
+    activity[:, 2:, :8] += 2 * goal[:, None, None]
+    activity[:, 3:, 8:14] += 2 * choice[:, None, None]
+    activity[:, :, 29] = 0
+    return na.Recording(activity, {"goal": goal, "choice": choice}, time=np.linspace(0.1, 1.1, 6))
+
+
+def _clusters(rng: np.random.Generator) -> Any:
+    gain = np.concatenate([np.kron(np.eye(4), np.ones((7, 1))), np.zeros((2, 4))])[rng.permutation(30)]
+    activity = rng.normal(size=(40, 4, 30)) * gain[:, np.repeat([0, 1, 2, 3], 10)].T[:, None, :]
+    tasks = np.repeat(["go", "anti", "delayed match", "delayed go"], 10)
+    return na.functional_clusters(na.Recording(activity, {"task": tasks}), k=4)

@@ -1,0 +1,229 @@
+"""Influence against closed forms, integration of the dynamics and networks silenced by hand."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.integrate import solve_ivp
+
+import netanalysis as na
+
+LOOP = np.array([[0, 0.5, 0.2], [0.1, 0, 0.4], [0, 0.3, 0]])
+SPIRAL = np.array([[0.5, -2], [2, 0.5]])
+TWO_LOOPS = np.array([[0, 4.0, 1, 0], [4, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])
+CUT = TWO_LOOPS * np.array([1, 1, 1, 0])[:, None] * [1, 1, 1, 0]
+NEEDS_INHIBITION = np.array([[1.5, 2], [-1.5, 0]])
+
+
+def signed(seed, n=30, radius=0.8):
+    rng = np.random.default_rng(seed)
+    w = rng.normal(size=(n, n)) * (rng.random((n, n)) < 0.3)
+    return w * radius / np.abs(np.linalg.eigvals(w)).max()
+
+
+def test_the_drive_is_part_of_the_score():
+    found = na.influence([[0, 0.5], [0.5, 0]], sources=[0], gain=1)
+    np.testing.assert_allclose(found.scores, [4 / 3, 2 / 3], rtol=1e-14)
+
+
+def test_a_set_of_sources_is_the_sum_of_its_members():
+    together = na.influence(LOOP, sources=[0, 1], gain=1)
+    np.testing.assert_allclose(together.scores, [1.1893204, 1.8932039, 0.9951456], atol=5e-8)
+    each = na.influence(LOOP, sources=[0, 1], gain=1, each=True)
+    np.testing.assert_allclose(each.scores.sum(axis=0), together.scores, rtol=1e-14)
+    np.testing.assert_array_equal(na.influence(LOOP, sources=[[1, 1, 0]], gain=1).scores[0], together.scores)
+
+
+def test_directions():
+    both = na.influence(LOOP, sources=[2], gain=1, direction="both").scores
+    np.testing.assert_allclose(both[0], [0.0364078, 0.3640777, 1.1529126], atol=5e-8)
+    np.testing.assert_allclose(both[1], [0.4854369, 0.5097087, 1.1529126], atol=5e-8)
+    np.testing.assert_array_equal(na.influence(LOOP, sources=[2], gain=1, direction="incoming").scores, both[1])
+
+
+def test_sources_lie_in_rows():
+    chain = [[0, 2.0, 0], [0, 0, 3], [0, 0, 0]]
+    np.testing.assert_allclose(na.influence(chain, sources=[0], gain=0.5).scores, [1, 1, 1.5])
+    u, v = np.array([1.0, 2, 0]), np.array([0, 1.0, 3])
+    scores = na.influence(np.outer(u, v), sources=[0], gain=0.1).scores
+    np.testing.assert_allclose(scores - [1, 0, 0], v * 0.1 / (1 - 0.1 * (v @ u)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_steady_state_is_where_the_dynamics_stay(seed):
+    w = signed(seed)
+    found = na.influence(w, sources=[3, 7], gain=1)
+    s = np.zeros(30)
+    s[[3, 7]] = 1
+    rate = lambda t, x: -x + x @ w + s  # noqa: E731
+    end = solve_ivp(rate, (0, 200), np.zeros(30), rtol=1e-10, atol=1e-12, method="LSODA").y[:, -1]
+    np.testing.assert_allclose(found.scores, end, atol=1e-6)
+    discrete = na.influence(w, sources=[3, 7], gain=1, dynamics="discrete")
+    x = np.zeros(30)
+    for _ in range(300):
+        x = x @ w + s
+    np.testing.assert_allclose(discrete.scores, x, atol=1e-9)
+
+
+def test_what_has_to_settle_depends_on_the_dynamics():
+    balanced = [[0, 2.0], [-2, 0]]
+    np.testing.assert_allclose(na.influence(balanced, sources=[0], gain=1).scores, [0.2, 0.4])
+    with pytest.raises(ValueError, match=r'largest modulus .* dynamics="discrete"; got 2\. gain must be below 0\.5'):
+        na.influence(balanced, sources=[0], gain=1, dynamics="discrete")
+    found = na.influence(SPIRAL, sources=[0])
+    assert found.gain == pytest.approx(0.99 / 0.5)
+    np.testing.assert_allclose(found.scores, [0.000637686, -0.2525236], atol=5e-8)
+    with pytest.raises(ValueError, match="activity does not settle"):
+        na.influence(SPIRAL, sources=[0], gain=0.99 / 0.5, dynamics="discrete")
+    with pytest.raises(ValueError, match="largest real part"):
+        na.influence([[0, 1.0], [1, 0]], sources=[0], gain=1)
+
+
+def test_non_negative_weights_have_one_limit():
+    for dynamics in ("continuous", "discrete"):
+        found = na.influence([[0, 3.0], [12, 0]], sources=[0], dynamics=dynamics)
+        assert found.gain == pytest.approx(0.99 / 6, rel=1e-13)
+        np.testing.assert_allclose(found.scores, [50.2512563, 24.8743719], atol=5e-8)
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_without_cycles_there_is_nothing_to_scale_by(make):
+    np.testing.assert_allclose(na.influence(make([[0, 10.0], [0, 0]]), sources=[0]).scores, [1, 10])
+    rng = np.random.default_rng(0)
+    order = rng.permutation(300)
+    w = np.triu(rng.integers(1, 9, (300, 300)) * (rng.random((300, 300)) < 0.05), 1).astype(float)[order][:, order]
+    assert na.influence(make(w), sources=[0]).gain == 1
+    assert na.influence(make(-w), sources=[0], dynamics="discrete").gain == 1
+
+
+def test_silencing_keeps_the_gain():
+    intact = na.influence(TWO_LOOPS, sources=[0])
+    np.testing.assert_allclose(intact.scores, [50.2512563, 49.7487437, 13.2487550, 3.2790669], atol=5e-8)
+    silenced = na.influence(TWO_LOOPS, sources=[0], silenced=[1])
+    assert silenced.gain == intact.gain
+    np.testing.assert_allclose(silenced.scores, [1, 0, 0.2636502, 0.0652534], atol=5e-8)
+    np.testing.assert_allclose(intact.silencing(nodes=[1]).scores[0], silenced.scores, atol=1e-12)
+    driven = na.influence(TWO_LOOPS, sources=[[1, 0.5, 0, 0]], silenced=[3]).scores
+    np.testing.assert_allclose(driven, np.array([[1, 0.5, 0, 0]]) @ np.linalg.inv(np.eye(4) - intact.gain * CUT))
+
+
+def test_silenced_nodes_add_up_to_no_effect_of_their_own():
+    w = np.array([[0, 0.6, 0.6, 0], [0, 0, 0, 0.5], [0, 0, 0, 0.5], [0, 0, 0, 0]])
+    intact = na.influence(w, sources=[0], gain=1)
+    found = intact.silencing(targets=[3])
+    assert found.nodes.tolist() == [1, 2, 3]
+    np.testing.assert_allclose(found.scores[:, 0], [0.3, 0.3, 0])
+    np.testing.assert_allclose(found.change[:, 0], [-0.3, -0.3, -0.6])
+    assert na.influence(w, sources=[0], gain=1, silenced=[1, 2]).scores[3] == 0
+    one = na.influence(w, sources=[0], gain=1, silenced=[1]).silencing(targets=[3])
+    assert one.nodes.tolist() == [2, 3]
+    assert one.scores[0, 0] == 0
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_a_network_that_needs_its_inhibitory_node_does_not_settle_without_it(make):
+    intact = na.influence(make(NEEDS_INHIBITION), sources=[0], gain=1)
+    np.testing.assert_allclose(intact.scores, [0.4, 0.8])
+    found = intact.silencing()
+    assert not found.settles.any()
+    assert np.isnan(found.scores).all()
+    with pytest.raises(ValueError, match=r"after silencing.* got 1\.5\. gain must be below 0\.666667"):
+        na.influence(make(NEEDS_INHIBITION), sources=[0], gain=1, silenced=[1])
+
+
+@pytest.mark.parametrize("dynamics", ["continuous", "discrete"])
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_silencing_each_equals_cutting_each(make, dynamics):
+    rng = np.random.default_rng(1)
+    for seed in range(6):
+        w = signed(seed, n=25, radius=1) if seed % 2 else np.abs(signed(seed, n=25))
+        if seed % 3 == 0:
+            w[20:, :20] = 0  # two parts
+        intact = na.influence(make(w), sources=[0, 4], dynamics=dynamics)
+        found = intact.silencing()
+        for node, scores, settles in zip(found.nodes, found.scores, found.settles, strict=True):
+            cut = w.copy()
+            cut[node] = cut[:, node] = 0
+            values = np.linalg.eigvals(intact.gain * cut)
+            assert settles == ((values.real if dynamics == "continuous" else abs(values)).max() < 1)
+            if settles:
+                s = np.zeros(25)
+                s[[0, 4]] = 1
+                np.testing.assert_allclose(scores, s @ np.linalg.inv(np.eye(25) - intact.gain * cut), atol=1e-9)
+        some = rng.choice(found.nodes, 4, replace=False)
+        part = intact.silencing(nodes=some, targets=[2, 9])
+        at = np.searchsorted(found.nodes, some)
+        np.testing.assert_allclose(part.scores, found.scores[at][:, [2, 9]], atol=1e-12)
+
+
+def test_adjusted_scores():
+    found = na.adjusted_influence([1, 0.5, -0.5, 1e-5, np.exp(-24), 0, 0.5 / 8, 0.75])
+    right = [24, 23.3068528, -23.3068528, 12.4870745, 0, 0, 21.2274113, 23.7123179]
+    np.testing.assert_allclose(found, right, atol=5e-8)
+    intact = na.influence(LOOP, sources=[0], gain=1)
+    np.testing.assert_array_equal(intact.adjusted, na.adjusted_influence(intact.scores))
+
+
+def test_a_stack_equals_the_loop():
+    stack = np.array([signed(k, n=10) for k in range(4)])
+    for options in ({}, {"each": True}, {"direction": "both"}, {"dynamics": "discrete"}):
+        found = na.influence(stack, sources=[1, 2], **options)
+        for k, w in enumerate(stack):
+            one = na.influence(w, sources=[1, 2], **options)
+            here = found.scores[:, k] if options.get("direction") == "both" else found.scores[k]
+            np.testing.assert_allclose(here, one.scores, rtol=1e-12, atol=1e-14)
+            assert found.gain[k] == pytest.approx(one.gain, rel=1e-12)
+
+
+def test_large_sparse_networks_settle_to_the_floor_of_adjusted_scores():
+    graph = nx.gnm_random_graph(2500, 25_000, seed=1, directed=True)
+    w = sparse.csr_array(nx.to_scipy_sparse_array(graph, dtype=float))
+    sign = np.where(np.random.default_rng(0).random(2500) < 0.3, -1.0, 1)
+    for net in (w, sparse.csr_array(sparse.diags_array(sign) @ w)):
+        found = na.influence(net, sources=np.arange(50))
+        s = np.zeros(2500)
+        s[:50] = 1
+        assert np.abs(found.scores - found.gain * (net.T @ found.scores) - s).max() < 1e-10
+        node = int(np.argmax(np.abs(found.scores[50:]))) + 50
+        again = na.influence(net, sources=np.arange(50), silenced=[node], gain=found.gain)
+        without = found.silencing(nodes=[node])
+        assert without.settles.all()
+        np.testing.assert_allclose(without.scores[0], again.scores, atol=1e-9)
+
+
+def test_null_models_give_z_of_every_node():
+    net = na.datasets.load("celegans_chemical")
+    scores = na.takes_stacks(lambda w: na.influence(w, sources=[0, 1]).scores)
+    found = na.null_test(net, scores, na.nulls.weight_shuffle, n_nulls=19, rng=0)
+    assert found.z.shape == (net.n_nodes,)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sources": [0], "silenced": [0]}, "silenced must not hold sources; node 0 is driven"),
+        ({"sources": [0], "gain": 0}, "gain must be above 0"),
+        ({"sources": [0], "dynamics": "both"}, "dynamics must be one of"),
+        ({"sources": [0], "direction": "up"}, "direction must be one of"),
+        ({"sources": [[0, 0, 0]]}, "row of zeros"),
+        ({"sources": [[1, 0, 0]], "each": True}, "each=True needs sources as nodes"),
+        ({"sources": [5]}, "sources must lie in"),
+        ({"sources": ["ASEL"]}, "neither modules nor labels"),
+    ],
+)
+def test_refusals(options, message):
+    with pytest.raises(ValueError, match=message):
+        na.influence(LOOP, **options)
+
+
+def test_silencing_is_of_one_network_drive_and_direction():
+    for options in ({"each": True, "sources": [0, 1]}, {"direction": "both", "sources": [0]}):
+        with pytest.raises(ValueError, match="one network, one drive and one direction"):
+            na.influence(LOOP, **options).silencing()
+    with pytest.raises(ValueError, match="nodes must not hold sources"):
+        na.influence(LOOP, sources=[0]).silencing(nodes=[0])
+
+
+def test_the_resolvent_names_influence_where_its_series_diverges():
+    with pytest.raises(ValueError, match=r"na\.influence"):
+        na.resolvent([[0, 2.0], [-2, 0]], alpha=0.9, normalize=None)

@@ -1,0 +1,158 @@
+"""Every option of the public surface refuses what it does not know, by name: none is taken silently."""
+
+import inspect
+import os
+import types
+import typing
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import netanalysis as na
+from netanalysis import plot
+
+_ONLY_FOR_TYPES = {"pd": pd, "PathLike": os.PathLike, "Axes": object, "Figure": object}
+
+
+def _functions():
+    """Public functions by name, those of the modules too."""
+    for space, prefix in ((na, ""), (na.nulls, "nulls."), (na.transform, "transform."), (plot, "plot.")):
+        for name in space.__all__:
+            value = getattr(space, name)
+            if inspect.isfunction(value):
+                yield prefix + name, value
+    yield "Connectome", na.Connectome
+    yield "Measure", na.Measure
+    yield "Pathways.routing", na.Pathways.routing
+
+
+def _kinds(annotation):
+    """The kinds that an annotation allows, None left out."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [kind for part in typing.get_args(annotation) for kind in _kinds(part)]
+    return [] if annotation is type(None) else [annotation]
+
+
+def _options(wanted):
+    """(function, parameter) of every option that is only of the wanted kind."""
+    for name, function in _functions():
+        target = function.__init__ if inspect.isclass(function) and name != "Measure" else function
+        hints = typing.get_type_hints(target, localns=_ONLY_FOR_TYPES)
+        for parameter in inspect.signature(function).parameters.values():
+            kinds = _kinds(hints.get(parameter.name, typing.Any))
+            if kinds and all(wanted(kind) for kind in kinds):
+                yield pytest.param(function, parameter.name, id=f"{name}-{parameter.name}")
+
+
+def _is_literal(kind):
+    return typing.get_origin(kind) is typing.Literal
+
+
+_RNG = np.random.default_rng(0)
+_W = _RNG.random((8, 8)) + 0.1
+_W = (_W + _W.T) / 2
+np.fill_diagonal(_W, 0)
+_NET = na.Connectome(_W, positions=_RNG.random((8, 3)), modules=[0, 1] * 4)
+_RECORDING = na.Recording(
+    _RNG.normal(size=(40, 6, 8)),
+    {"task": list("ab") * 20, "choice": _RNG.integers(0, 2, 40), "cue": _RNG.integers(0, 2, 40)},
+)
+_TABLE = pd.DataFrame({"network": list("abcd"), "group": list("xxyy"), "measure": "m", "value": [1.0, 2, 4, 3]})
+# Enough of every argument that has no default for the call to get as far as its options.
+_GIVEN = {
+    "net": _NET,
+    "networks": _NET,
+    "weights": _W,
+    "a": [_W, _W],
+    "b": [_W, _W],
+    "recording": _RECORDING,
+    "recordings": [_RECORDING],
+    "groups": [0, 1] * 4,
+    "variables": ["choice", "cue"],
+    "by": ["choice", "cue"],
+    "target": "choice",
+    "communities": [0, 1] * 4,
+    "functional": [0, 1] * 4,
+    "partitions": [[0, 1] * 4] * 2,
+    "n_samples": 100,
+    "max_hops": 2,
+    "alpha": 0.1,
+    "statistic": na.density,
+    "null": na.nulls.weight_shuffle,
+    "preference": np.linspace(-1, 1, 8),
+    "run": lambda silenced: [1.0],
+    "nodes": [0, 1],
+    "start": 0,
+    "stop": 3,
+    "function": na.density,
+    "definition": "d",
+    "modules_in": [0, 1] * 4,
+    "modules_out": [0, 1] * 4,
+    "hop": 1,
+    "measure": "m",
+    "table": _TABLE,
+    "pathways": na.pathways(_NET, max_hops=2),
+    "self": na.pathways(_NET, max_hops=2),
+    "path": "w.csv",
+    "source": torch.nn.GRU(2, 4),
+}
+_THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
+_CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
+_SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
+_GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
+
+
+_ALSO = {
+    na.correlation_communities: {"net": _CORRELATIONS},
+    na.correlation_modularity: {"net": _CORRELATIONS},
+    na.nulls.hirschberger_qi_steuer: {"net": _CORRELATIONS},
+    na.nulls.degree_preserving: {"net": _THIN},
+    na.nulls.lattice: {"net": _THIN},
+    na.nulls.wiring_length_preserving: {"net": _THIN},
+    na.mixed_selectivity: {"windows": 2},
+    na.spatial_permutation: {"net": _NET},
+    na.functional_clusters: {"by": "task"},
+    na.compare: {"measures": ["density"]},
+    na.report: {"measures": ["density"]},
+    na.summarize: {"measures": ["density"]},
+    plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
+    plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
+    plot.selectivity: {"result": _SELECTIVITY},
+}
+
+
+def _call(function, name, value):
+    given = _GIVEN | _ALSO.get(function, {})
+    needed = {
+        p.name: given[p.name]
+        for p in inspect.signature(function).parameters.values()
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != name
+    }
+    needed |= {p: given[p] for p in _ALSO.get(function, {}) if p != name}
+    positional = [p for p in needed if p in list(inspect.signature(function).parameters)[: len(needed)]]
+    kinds = inspect.signature(function).parameters
+    first = [needed.pop(p) for p in positional if kinds[p].kind is not inspect.Parameter.KEYWORD_ONLY]
+    return function(*first, **needed, **{name: value})
+
+
+@pytest.mark.parametrize(("function", "name"), list(_options(_is_literal)))
+def test_a_choice_refuses_what_it_does_not_know(function, name):
+    """Seen: consensus="zzz" was taken as True."""
+    with pytest.raises(ValueError, match=rf"\b{name}\b.*'zzz'"):
+        _call(function, name, "zzz")
+
+
+@pytest.mark.parametrize(("function", "name"), list(_options(lambda kind: kind is bool)))
+@pytest.mark.parametrize("value", ["zzz", 2], ids=str)
+def test_a_switch_is_true_or_false(function, name, value):
+    with pytest.raises(TypeError, match=rf"\b{name} must be True or False"):
+        _call(function, name, value)
+
+
+@pytest.mark.parametrize(("function", "name"), list(_options(lambda kind: kind is int)))
+@pytest.mark.parametrize("value", ["zzz", 1.5], ids=str)
+def test_a_count_is_a_whole_number(function, name, value):
+    with pytest.raises((TypeError, ValueError), match=rf"\b{name} must be "):
+        _call(function, name, value)
