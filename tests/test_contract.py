@@ -91,6 +91,7 @@ NEEDS_MORE = {
     "connection_distance",
     "correlation_modularity",
     "eigenvalues",
+    "memory_capacity",
     "silent_rows",
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 import netanalysis as na
 from netanalysis import plot
@@ -97,6 +98,19 @@ _GIVEN = {
     "self": na.pathways(_NET, max_hops=2),
     "path": "w.csv",
     "source": torch.nn.GRU(2, 4),
+    "sources": [0, 1],
+    "inputs": [0, 1],
+    "outputs": [2, 3],
+    "k": 3,
+    "max_lag": 1,
+    "min_peak": 0.1,
+    "activity": _RNG.random((2, 5, 8)),
+    "transmitters": ["acetylcholine", "GABA"] * 4,
+    "x": "value",
+    "y": "value",
+    "values": [3.0, 1, 2],
+    "nets": [_NET, _NET],
+    "figure": Figure(),
 }
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))

@@ -88,7 +88,7 @@ SECONDS = {
     **dict.fromkeys(("bimt", "bimt_l1"), 60),
     **dict.fromkeys(("growing_bimt", "growing_l1", "growing_distance", "growing_exchange", "growing_none"), 35),
     **dict.fromkeys(("bimt_400", "bimt_l1_400"), 480),
-    **dict.fromkeys(("spiking_sernn", "spiking_sernn_strong", "spiking_distance", "spiking_l1"), 15),
+    **dict.fromkeys(("spiking_sernn", "spiking_l1", "spiking_distance", "spiking_sernn_strong"), 15),
 }
 # What the recipes said when these were trained, and no longer say.
 SINCE = {
@@ -124,7 +124,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             1595,
             0.03,
         ),
-        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 433, 8),
+        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 357, 6),
     ],
     "one_choice_function": [],  # with one_choice
     "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],
@@ -170,16 +170,19 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             0,
         ),
         (
+            f"{TRAIN} spiking_distance --quick --gamma 3e-4 --seeds 10:19:10 --group 1 -o DIR/spiking_distance",
+            10,
+            0,
+        ),
+        (
             f"{TRAIN} spiking_sernn --quick --gamma 3e-2 --seeds 10:19:10 --group 1 -o DIR/spiking_sernn_strong",
             10,
             0,
         ),
-        (f"{TRAIN} spiking_distance --quick --gamma 3e-4 --seeds 10:19:10 --group 1 -o DIR/spiking_distance", 10, 0),
         (
             "python data/trained/spiking.py spiking_sernn=DIR/spiking_sernn/spiking_sernn.npz "
-            "spiking_l1=DIR/spiking_l1/spiking_l1.npz "
-            "spiking_sernn_strong=DIR/spiking_sernn_strong/spiking_sernn.npz "
-            "spiking_distance=DIR/spiking_distance/spiking_distance.npz -o DIR",
+            "spiking_l1=DIR/spiking_l1/spiking_l1.npz spiking_distance=DIR/spiking_distance/spiking_distance.npz "
+            "spiking_sernn_strong=DIR/spiking_sernn_strong/spiking_sernn.npz -o DIR",
             770,
             0.03,
         ),

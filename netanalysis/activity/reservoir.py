@@ -79,7 +79,7 @@ def memory_capacity(
         Steps the read-out is fitted to, and as many it is judged by; a tenth as many, at least 100, come before.
     ridge : float
         Penalty, relative to the mean variance of the units.
-    rng : seed, Generator or SeedSequence
+    rng : seed, Generator or SeedSequence, optional
         Of the input signal. Fixed by default, so that a network has one score.
 
     Returns

@@ -201,7 +201,7 @@ def test_same_seed_same_answer_and_frame(planted):
     net, labels, profiles = planted
     a, b = (na.clustering_alignment(net, labels, profiles=profiles, n_nulls=30, rng=4).to_frame() for _ in range(2))
     assert a.equals(b)
-    assert list(a.columns) == ["sees", "aligned", "observed", "null_mean", "null_std", "z", "p", "note", "definition"]
+    assert list(a.columns) == ["sees", "aligned", "observed", "null_mean", "null_std", "z", "p", "definition", "note"]
     assert a.loc["moran", "p"] == 1 / 31
 
 
