@@ -111,6 +111,9 @@ _GIVEN = {
     "values": [3.0, 1, 2],
     "nets": [_NET, _NET],
     "figure": Figure(),
+    "rule": "fly",
+    "value": "value",
+    "carried": na.pathways(_NET, max_hops=2).through(),
 }
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
@@ -133,6 +136,9 @@ _ALSO = {
     na.summarize: {"measures": ["density"]},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
+    plot.activity: {"by": "choice"},
+    plot.curve: {"table": _TABLE.assign(x=range(4)), "x": "x"},
+    plot.heat_map: {"table": _TABLE.assign(x=range(4), y=range(4)), "x": "x", "y": "y"},
     plot.selectivity: {"result": _SELECTIVITY},
 }
 

@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink, log_ticks, roomy_legend, short_ticks, whole_ticks
 from netanalysis.plot._colour import GREY, colour_bar, weight_map, weight_norm
 from netanalysis.plot._text import brief
@@ -67,6 +68,7 @@ def heat_map(
     >>> ax.get_legend().get_texts()[0].get_text()
     'no data'
     """
+    validate.optional_flags(log_y=log_y)
     data = tidy(table, x=x, y=y, value=value)
     cells = data.rows.pivot_table(index="y", columns="x", values="value", aggfunc="mean")
     across, up = cells.columns.to_numpy(), cells.index.to_numpy()

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks
+from netanalysis._core import stacks, validate
 from netanalysis.plot._axes import current_axes, rows_frame
 from netanalysis.plot._colour import BLUE, VERMILION
 from netanalysis.plot._result import need_result
@@ -150,6 +150,7 @@ def mediators(
     >>> na.plot.mediators(paths.through(), ax=Figure().subplots()).get_xlabel()
     'Share of the flow'
     """
+    top = validate.positive_int(top, "top")
     need_result(carried, "carried", "Pathways.through", "excitatory", "inhibitory", "total")
     if carried.total.ndim > 1:
         raise ValueError(

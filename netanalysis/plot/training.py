@@ -68,6 +68,7 @@ def snapshots(
     ['Epoch 1', 'Epoch 2']
     """
     validate.choice(what, ["weights", "matrix", "distance"], "what")
+    validate.choice(scale, ["linear", "log"], "scale")
     if isinstance(nets, Connectome) and not nets.is_stack:
         raise ValueError("nets must be several networks, such as a list; got one Connectome")
     nets = list(nets)

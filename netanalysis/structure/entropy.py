@@ -90,6 +90,7 @@ def silent_rows(
     >>> na.silent_rows([[0, 1.0, 1.0], [0, 0, 0.5], [0.001, 0.002, 0]], min_peak=5e-3)
     1
     """
+    validate.flags(self_connections=self_connections)
     min_peak = validate.number_in(min_peak, "min_peak", at_least=0)
     count = (_peaks(net, direction, self_connections) < min_peak).sum(axis=-1)
     return int(count) if count.ndim == 0 else count

@@ -220,6 +220,7 @@ def influence(
     >>> na.influence([[0, 0.5], [0.5, 0]], sources=[0], gain=1).scores.round(4)
     array([1.3333, 0.6667])
     """
+    validate.flags(each=each)
     validate.choice(dynamics, get_args(Dynamics), "dynamics")
     validate.choice(direction, get_args(Direction), "direction")
     w = validate.as_weights(net, as_given=True)

@@ -142,6 +142,7 @@ def strongest_paths(
     >>> best.strengths.round(3)
     array([0.729, 0.45 , 0.1  ])
     """
+    validate.flags(simple=simple)
     w = stacks.one_network(net, instead="rank the paths of its networks one by one")
     n = w.shape[-1]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)

@@ -191,6 +191,7 @@ def path_counts(
     >>> na.path_counts(np.ones((4, 4)), inputs=[0], outputs=[1], max_hops=3, simple=True)[:, 0, 0]
     array([0., 1., 2., 2.])
     """
+    validate.flags(simple=simple)
     w = stacks.one_network(net, instead="take its networks one by one")
     n = w.shape[-1]
     ends: dict[str, Any] = {
