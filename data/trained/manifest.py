@@ -151,9 +151,9 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
     "growing_statistics": [
         (
             "python data/trained/cognitive.py "
-            + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance"))
+            + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance", "exchange"))
             + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
-            17,
+            22,
             20,
         )
     ],

@@ -34,7 +34,7 @@ def first():
     return {name: table[(table["model"] == name) & np.isclose(table["gamma"], g)] for name, g in FIRST[1].items()}
 
 
-@pytest.mark.parametrize("name", ["bimt", "l1", "distance"])
+@pytest.mark.parametrize("name", ["bimt", "l1", "distance", "exchange"])
 def test_the_table_describes_the_bundled_networks(name, kinds):
     ensemble = Ensemble.load(FOLDER / f"growing_{name}.npz")
     rows = kinds[name].set_index("seed")
@@ -144,3 +144,17 @@ def test_distance_as_a_cost_alone_does_not_make_clusters_compact(kinds):
     assert (against["l1"] > 0.05).all()
     for column in ("weighted_wiring", "wiring"):
         assert bimt[column].mean() < distance[column].mean() < l1[column].mean()
+
+
+def test_exchanges_without_distance_as_a_cost_make_clusters_compact(kinds):
+    """L1 whose units exchange places in training: as compact as BIMT, and as L1 placed afterwards."""
+    exchange, l1, bimt = kinds["exchange"], kinds["l1"], kinds["bimt"]
+    assert len(exchange) >= 5
+    columns = (*PLACE, *(f"{measure}_seven" for measure in PLACE))
+    for column in columns:
+        assert exchange[column].mean() < -2
+    p = [ttest_ind(exchange[column], bimt[column], equal_var=False).pvalue for column in columns]
+    assert (multipletests(p, method="holm")[1] > 0.05).all()
+    for column in ("weighted_wiring", "wiring"):
+        assert exchange[column].mean() < 0.85 * l1[column].mean()
+        assert 0.9 < exchange[column].mean() / l1[f"{column}_settled"].mean() < 1.1

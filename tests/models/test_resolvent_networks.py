@@ -110,6 +110,17 @@ def test_the_map_of_a_product_is_not_in_its_pathways(median):
     assert median("r_jacobian", **product, inputs="uniform") > 0.95
 
 
+def test_rectified_units_with_biases_learn_products(table):
+    """Of normal inputs, which odd units do not learn: the map shows in trials, and at rest better than in weights."""
+    product = table[(table["operation"] == "multiplication") & (table["activation"] == "relu") & table["bias"]]
+    assert len(product) == 20
+    assert product["nmse"].median() < 0.05
+    assert (product["nmse"] < 0.1).sum() >= 14
+    assert product["r_jacobian"].median() > 0.98
+    assert 0.4 < product["r_pathways"].median() < 0.7
+    assert product["r_weights"].median() < 0.2
+
+
 @pytest.mark.parametrize("signal", ["oscillating", "full"])
 def test_pathway_penalties_cost_less_accuracy_than_l1(signal, median):
     """Claims 4 and 5, errors."""
