@@ -41,7 +41,7 @@ PART :=
 SLOW := $(sort $(patsubst tests/%.py,.thorough/%,$(shell grep -rl --include='test_*.py' 'mark\.slow' tests)))
 PARTS := $(filter .thorough/$(PART)%,$(SLOW))
 SOURCES := pyproject.toml constraints.txt tests/conftest.py \
-	$(shell find netanalysis models data -type f -not -path '*/__pycache__/*')
+	$(shell find netanalysis models data notebooks -type f -not -path '*/__pycache__/*' -not -path '*/figures/*')
 
 thorough: $(or $(PARTS),no-such-part)
 

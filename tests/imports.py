@@ -2,9 +2,9 @@
 
 - `netanalysis` imports dependencies; packages of the extras "models", "formats" and "tables" only inside functions.
 - `models` imports dependencies and its own extra; "formats" only inside functions.
-- Tests import what is declared anywhere.
-- Every declared package is imported: dependencies and the two extras by the packages themselves, others by tests,
-  unless they are tools that are run rather than imported.
+- Tests and what notebooks import from beside them import what is declared anywhere.
+- Every declared package is imported: dependencies and the two extras by the packages themselves, others by tests
+  and notebooks, unless they are tools that are run rather than imported.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ def problems(root: Path) -> list[str]:
     extras = {name: _modules(packages) for name, packages in project["optional-dependencies"].items()}
     every = base.union(*extras.values())
     optional = extras.get("formats", set()) | extras.get("tables", set())
-    scripts = {path.stem for path in (root / "data").glob("*.py")}
+    scripts = {path.stem for folder in ("data", "notebooks") for path in (root / folder).glob("*.py")}
     allowed = {  # folder: at the head of a module, inside functions
         "netanalysis": (base, base | extras["models"] | optional),
         "models": (base | extras["models"], base | extras["models"] | optional),
         "tests": (every | scripts | OPTIONAL, every | scripts | OPTIONAL),
+        "notebooks": (every | scripts, every | scripts),
     }
     out: list[str] = []
     imported: dict[str, set[str]] = {}
@@ -47,7 +48,7 @@ def problems(root: Path) -> list[str]:
                     place = "in a function" if in_function else "at its head"
                     out.append(f"{path.relative_to(root)}:{line} imports {module} {place}, which is not declared")
     shipped = imported["netanalysis"] | imported["models"]
-    tested = shipped | imported["tests"] | _modules(TOOLS)
+    tested = shipped | imported["tests"] | imported["notebooks"] | _modules(TOOLS)
     for name, modules in {"dependencies": base, **extras}.items():
         used = shipped if name in ("dependencies", "models", "formats", "tables") else tested
         out += [f"pyproject declares {module} in {name}, and nothing imports it" for module in sorted(modules - used)]

@@ -1,11 +1,10 @@
-"""Notebooks run from top to bottom and are kept with their outputs."""
-
-from pathlib import Path
+"""Notebooks run from top to bottom and are kept with their outputs; their README says what they say."""
 
 import nbformat
 import pytest
+from execute import HERE, claims, readme, run
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
 
 
 def read(path):
@@ -16,17 +15,33 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
-    from nbclient import NotebookClient
-
-    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook = read(path)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+def runs(path, folder):
+    notebook = run(path, folder)
     for before, after in zip(code_cells(read(path)), code_cells(notebook), strict=True):
         # what is compiled for the first time is announced on stderr
         kinds = [[o.output_type for o in cell.outputs if o.get("name") != "stderr"] for cell in (before, after)]
         assert kinds[0] == kinds[1], f"stored outputs are not those of the code: {after.source[:60]}"
+    return notebook
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
+    """With few nulls and networks."""
+    monkeypatch.setenv("NETANALYSIS_NOTEBOOKS", "quick")
+    runs(path, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_says_in_full_what_is_stored(path, tmp_path, monkeypatch):
+    """Every verdict is the one that the data give today."""
+    monkeypatch.delenv("NETANALYSIS_NOTEBOOKS", raising=False)
+    assert verdicts(claims(runs(path, tmp_path))) == verdicts(claims(read(path)))
+
+
+def verdicts(tables):
+    """First and last cell of each line: a claim, or a reading of it, and the verdict."""
+    return [(line.split(" | ")[0], line.split(" | ")[-1]) for line in tables.splitlines()]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -36,7 +51,13 @@ def test_is_stored_executed_in_order_without_warnings(path):
     outputs = [output for cell in cells for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert path.stat().st_size < 1.5e6
 
 
-def test_there_is_a_quickstart():
-    assert "quickstart" in [path.stem for path in NOTEBOOKS]
+@pytest.mark.parametrize("name", ["quickstart", "sernn", "entropy", "growing_brains", "resolvent", "beyond"])
+def test_there_is(name):
+    assert (HERE / f"{name}.ipynb").exists()
+
+
+def test_readme_says_what_the_notebooks_say():
+    assert (HERE / "README.md").read_text(encoding="utf-8") == readme(), "run python notebooks/execute.py --readme"
