@@ -34,7 +34,7 @@ report: $(VENV)/.run
 	$(BIN)/netanalysis report --datasets -o report
 
 test: lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # A part is a test file with slow tests: .thorough/nulls/test_nulls_uniform says that those of that file have passed.
 PART :=

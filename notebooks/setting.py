@@ -33,9 +33,9 @@ def style() -> None:
             "axes.linewidth": 0.6,
             "xtick.major.width": 0.6,
             "ytick.major.width": 0.6,
-            "figure.dpi": 110,
+            "figure.dpi": many(110, 30),
             "savefig.dpi": 300,
-            "figure.constrained_layout.use": True,
+            "figure.constrained_layout.use": not QUICK,  # most of the time of a figure of many panels
             "svg.fonttype": "none",
             "svg.hashsalt": "netanalysis",
             "pdf.fonttype": 42,
@@ -44,7 +44,9 @@ def style() -> None:
 
 
 def save(figure: Any, name: str) -> None:
-    """Write a figure into the folder ``figures`` as .svg and .png."""
+    """Write a figure into the folder ``figures`` as .svg and .png; not where notebooks only have to run."""
+    if QUICK:
+        return
     folder = Path("figures")
     folder.mkdir(exist_ok=True)
-    na.plot.save(figure, folder / name, dpi=many(300, 50))
+    na.plot.save(figure, folder / name)
