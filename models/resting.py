@@ -106,6 +106,11 @@ def fixed_points(
     positive_int(max_iterations, "max_iterations")
     number_in(apart, "apart", above=0)
     h = torch.as_tensor(np.asarray(starts.detach() if isinstance(starts, Tensor) else starts), dtype=torch.float64)
+    if isinstance(step, nn.Module) and not isinstance(step, (nn.RNN, nn.GRU, nn.LSTM)):
+        raise TypeError(
+            f"step must be a torch.nn.RNN, GRU or LSTM, such as model.rnn, or a function of states; got "
+            f"{type(step).__name__}"
+        )
     if h.ndim != 2 or 0 in h.shape:
         raise ValueError(f"starts must have shape (m, n), a state each; got {tuple(h.shape)}")
     if not torch.isfinite(h).all():

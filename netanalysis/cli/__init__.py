@@ -138,8 +138,10 @@ def compare(
     With --over, FILES are checkpoints of a training run: one row per checkpoint and measure, the epoch (say) from the
     metadata of each file or from its name. FILES come before the options.
 
+    Several epochs of one training are no independent pairs: give files that hold one.
+
     \b
-    netanalysis compare --a sernn.npz --b l1.npz --paired seed,epoch
+    netanalysis compare --a trained_with.npz --b trained_without.npz --paired seed
     netanalysis compare run/*.pt --over epoch --figure run/over_epochs
     """
     if over is not None:

@@ -43,7 +43,13 @@ def join(net: Connectome, table: Any) -> Connectome:
             stacklevel=4,
         )
     if net.modules is None and (column := columns.first(plain, columns.MODULES)) is not None:
-        fields["modules"] = _column(table.iloc[:, column], row, text=True)
+        modules = fields["modules"] = _column(table.iloc[:, column], row, text=True)
+        if without := int((modules[found] == "").sum()) if modules.dtype.kind == "U" else 0:
+            warnings.warn(
+                f"nodes: {without} nodes have no {names[column]!r} in the table and are one module, ''; leave them out "
+                "with transform.subset(net, net.modules != '') where they are no class of their own",
+                stacklevel=4,
+            )
         done.append(f"modules from {names[column]!r}")
         taken.add(column)
     positions, used = _positions(table, plain, row)

@@ -272,9 +272,15 @@ def as_values(result: Any) -> NDArray[np.float64]:
     if values.dtype.kind not in "biuf":
         raise TypeError(
             f"statistic must return a real number or an array of them; got {type(result).__name__}. "
-            "For a result with fields, take one: lambda net: f(net).value"
+            f"For a result with fields, take one: lambda net: f(net).{_a_number_of(result)}"
         )
     return values.astype(np.float64)
+
+
+def _a_number_of(result: Any) -> str:
+    """The name of a field that is a number."""
+    fields = getattr(result, "__dataclass_fields__", {})
+    return next((name for name in fields if isinstance(getattr(result, name), (int, float))), "value")
 
 
 def unwrapped(function: Any) -> Any:

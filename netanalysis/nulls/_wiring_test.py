@@ -83,9 +83,9 @@ def wiring_test(
     ----------
     net : network
     run : callable, network -> float
-        The score: :func:`netanalysis.memory_capacity` with its options, the accuracy of a network that you simulate, …
-        It must give the same for the same network; draw its noise from a fixed seed inside. Of a Connectome it gets
-        Connectomes.
+        The score: ``lambda net: netanalysis.memory_capacity(net).total``, the accuracy of a network that you
+        simulate, … It must give the same for the same network; draw its noise from a fixed seed inside. Of a
+        Connectome it gets Connectomes.
     nulls : names or null models, or mapping of name to null model, optional
         The ladder. Default: ``erdos_renyi`` (as many connections), ``degree_preserving``, ``strength_preserving``, and,
         of signed weights, ``sign_preserving`` in place of the last, of a network with distances

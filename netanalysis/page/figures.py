@@ -178,6 +178,8 @@ def position_cards(table: pd.DataFrame, measures: list[str], highlight: list[str
     size = (4.4, 0.75 + 0.27 * len(names))
     cards = []
     for k, measure in enumerate(measures):
+        if not np.isfinite(table.loc[table["measure"] == measure, "value"].astype(float)).any():
+            continue  # no network has what it needs
         label = measure_label(measure)
         draw = partial(plot.position, table, measure=measure, highlight=marked, label=label)
         cards.append(Card(label, render(draw, key=f"position-{k}", alt=f"{label} of all networks", size=size)))

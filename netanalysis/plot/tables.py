@@ -81,7 +81,7 @@ def position(
         log = len(value) > 0 and bool(value.min() > 0 and value.max() > 100 * value.min())
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)
     if "null_mean" in rows:
-        rows_of(rows, measure, "null_low", "null_high")
+        rows_of(table, measure, "null_low", "null_high")
         mean, low, high = (rows[key].to_numpy(dtype=float) for key in ("null_mean", "null_low", "null_high"))
         ax.hlines(y, low, high, color=GREY, lw=5, alpha=0.4, label="null, central 95 %")
         ax.plot(mean, y, "|", color=GREY, ms=8, mew=1.6)

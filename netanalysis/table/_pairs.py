@@ -42,8 +42,8 @@ def match(tables: Sequence[Any], measure: str, column: str, keys: list[str]) -> 
         if len(twice):
             which = ", ".join(f"{key} {twice.iloc[0][key]}" for key in keys)
             raise ValueError(
-                f"paired must tell the networks of {name} apart; {which} comes more than once: name more columns, as "
-                'in paired=["seed", "gamma"], or leave networks out'
+                f"paired must tell the networks of {name} apart; {which} comes more than once: keep one epoch of each "
+                'training, or name more columns, as in paired=["seed", "gamma"], or leave networks out'
             )
         parts.append(rows.set_index(keys)[column].astype(float))
     both = parts[0].index.intersection(parts[1].index, sort=False)
@@ -53,6 +53,18 @@ def match(tables: Sequence[Any], measure: str, column: str, keys: list[str]) -> 
         )
     alone = len(parts[0]) - len(both), len(parts[1]) - len(both)
     return parts[0].loc[both].to_numpy(), parts[1].loc[both].to_numpy(), alone
+
+
+def same_training(tables: Sequence[Any], keys: list[str]) -> str:
+    """Says so where pairs are several epochs of one training."""
+    others = [key for key in keys if key not in ("epoch", "step")]
+    if len(others) == len(keys):
+        return ""
+    first = tables[0][keys].drop_duplicates()
+    trainings = len(first[others].drop_duplicates()) if others else 1
+    if trainings == len(first):
+        return ""
+    return f"pairs are epochs of {trainings} trainings, not independent: p and intervals are too small"
 
 
 def _some(index: Any) -> str:

@@ -13,7 +13,7 @@ from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
 from netanalysis._core.renamed import renamed_argument
 from netanalysis.table._collection import Reading, is_table, listed
-from netanalysis.table._pairs import effect, keys_of, match, need_keys, p_value
+from netanalysis.table._pairs import effect, keys_of, match, need_keys, p_value, same_training
 from netanalysis.table._permutation import two_sided
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def compare(
             row |= {"n_pairs": len(x), "undefined": int((~defined).sum())}
             row |= {"unpaired_a": alone[0], "unpaired_b": alone[1]} | effect(x, y, confidence)
             row["p"] = p_value(x, y, test, n_nulls, seed)
-            note = "fewer than 2 pairs of defined values" if np.isnan(row["p"]) else ""
+            note = "fewer than 2 pairs of defined values" if np.isnan(row["p"]) else same_training(tables, keys)
             rows.append(row | {"note": note, "column": column, "test": test, "definition": definition})
             continue
         x, y = (g[~np.isnan(g)] for g in groups)

@@ -143,7 +143,7 @@ def test_help_tells_the_defaults_of_the_code(command):
 
 
 def test_groups_are_of_as_many_networks_as_help_says(small):
-    sizes = {n: len(training.prepare(recipes.get("sernn"), 0.1, range(n)).groups[0]) for n in (1, 15, 16, 64, 1000)}
+    sizes = {n: len(training.prepare(recipes.get("sernn"), 0, range(n)).groups[0]) for n in (1, 15, 16, 64, 1000)}
     assert sizes == {1: 1, 15: 1, 16: 2, 64: 8, 1000: training.TOGETHER}
 
 

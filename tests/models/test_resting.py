@@ -86,6 +86,8 @@ def test_points_of_a_network_are_roots():
 
 
 def test_refusals():
+    with pytest.raises(TypeError, match=r"step must be a torch\.nn\.RNN, GRU or LSTM, .*; got ModuleDict"):
+        fixed_points(nn.ModuleDict({"rnn": nn.GRU(2, 3)}), torch.zeros(1, 3))
     with pytest.raises(ValueError, match="starts must have shape"):
         fixed_points(tanh(1.0), [0.0])
     with pytest.raises(ValueError, match="starts must be finite"):

@@ -380,3 +380,15 @@ class TestGroups:
     def test_refuses_an_empty_group(self, tmp_path):
         with pytest.raises(ValueError, match=r"groups\['none'\] must hold at least one"):
             report(np.ones((3, 3)), groups={"none": []}, output=tmp_path, progress=False)
+
+
+def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_path):
+    """Seen: two networks without positions ended with an error after all the computing."""
+    rng = np.random.default_rng(0)
+    dense = [rng.normal(size=(12, 12)) for _ in range(2)]
+    thin = [(w > 0.5) * w for w in dense]
+    for name, nets in (("dense", dense), ("thin", thin)):
+        path = report(
+            {f"{name} {k}": w for k, w in enumerate(nets)}, output=tmp_path / name, n_nulls=3, rng=0, progress=False
+        )
+        assert path.exists()

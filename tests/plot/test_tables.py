@@ -140,3 +140,11 @@ def test_names_that_do_not_fit_are_counted_and_the_highlighted_one_is_there():
     names = [text.get_text() for text in ax.get_yticklabels()]
     assert "n31" in names
     assert ax.get_ylabel().replace("\n", " ") == f"{len(names)} of 60 networks named"
+
+
+def test_a_measure_that_is_undefined_for_all_is_drawn_empty():
+    """Seen: with null columns it was refused as unknown."""
+    table = pd.DataFrame({"network": ["a", "b"], "measure": "m", "value": np.nan})
+    table = table.assign(null_mean=np.nan, null_low=np.nan, null_high=np.nan)
+    ax = plot.position(table, measure="m", ax=Figure().subplots())
+    assert ax.get_title() == "Undefined for 2 networks"

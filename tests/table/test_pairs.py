@@ -104,3 +104,16 @@ def test_what_cannot_be_paired_is_named():
         na.compare(a, b, test="wilcoxon")
     with pytest.raises(ValueError, match="paired must be a column"):
         na.compare(a, b, paired=[])
+
+
+def test_epochs_of_one_training_are_said_to_be_no_independent_pairs():
+    rows = [
+        {"network": f"{seed}-{epoch}", "measure": "m", "value": seed + 0.1 * epoch, "seed": seed, "epoch": epoch}
+        for seed in range(4)
+        for epoch in (1, 2)
+    ]
+    a = pd.DataFrame(rows)
+    b = a.assign(value=a["value"] + np.arange(8) ** 2)
+    assert "epochs of 4 trainings" in na.compare(a, b, paired=["seed", "epoch"])["note"].iloc[0]
+    once = [table[table["epoch"] == 2] for table in (a, b)]
+    assert na.compare(*once, paired=["seed", "epoch"])["note"].iloc[0] == ""
