@@ -43,7 +43,7 @@ def files(tmp_path):
 
 
 def test_help_everywhere():
-    for command in ("", "info", "measure", "compare", "report", "measures", "datasets", "datasets list"):
+    for command in ("", "info", "measure", "compare", "report", "paths", "measures", "datasets", "datasets list"):
         result = run(*command.split(), "--help")
         assert "Usage:" in result.output
         assert len(result.output.splitlines()) > 4
@@ -243,7 +243,7 @@ def test_examples_are_commands_and_their_data_sets_exist(line):
     params = main.commands[name].make_context(name, args).params
     words = [*params.get("files", ()), *params.get("group", ()), *params.get("a", ()), *params.get("b", ())]
     words += [word for words in params.get("against", ()) for word in words.split(",")]
-    words += [params["recording"]] if params.get("recording") else []
+    words += [params[name] for name in ("recording", "file") if params.get(name)]
     names = {word.strip() for word in words if "." not in word}
     assert names <= set(na.datasets.available()["name"])
 
@@ -272,6 +272,7 @@ def test_help_states_the_formats_that_are_read():
         ("report", "output", na.report, "output"),
         ("compare", "column", na.compare, "column"),
         ("compare", "test", na.compare, "test"),
+        ("paths", "k", na.strongest_paths, "k"),
     ],
 )
 def test_defaults_in_help_are_those_of_the_functions(command, option, function, argument):

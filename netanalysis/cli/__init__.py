@@ -1,4 +1,4 @@
-"""The command line: look into files, measure, compare, report, and the bundled data sets."""
+"""The command line: look into files, measure, compare, report, find paths, and the bundled data sets."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from netanalysis.cli._datasets import datasets
 from netanalysis.cli._files import Files, split
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
 from netanalysis.cli._over import draw, trajectory
+from netanalysis.cli._paths import paths
 from netanalysis.cli._show import described, show_table
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
@@ -279,4 +280,5 @@ def _names(text: str | None) -> list[str] | None:
     return names or None
 
 
+main.add_command(paths)
 main.add_command(datasets)

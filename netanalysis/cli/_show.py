@@ -31,6 +31,7 @@ _READ = {
         "note",
     ),
     "over": ("network", "measure", "value", "note"),
+    "paths": ("what", "nodes", "hops", "step", "strength", "weakest", "gross", "inhibitory", "share"),
 }
 
 
@@ -52,14 +53,18 @@ def in_options(text: str) -> str:
     return text
 
 
-def show_table(table: pd.DataFrame, output: str | None, *, of: str, also: str = "") -> None:
-    """A table to a .csv, or to the terminal: for a person in columns, for a pipe as .csv."""
+def show_table(table: pd.DataFrame, output: str | None, *, of: str, also: str = "", parts: str = "") -> None:
+    """A table to a .csv, or to the terminal: for a person in columns, for a pipe as .csv.
+
+    A person reads `parts`, rows that differ in this column, as a table each.
+    """
     if output is not None:
         with written_whole(output) as path:
             table.to_csv(path, index=False)
         click.echo(f"{output}: {len(table)} rows", err=True)
     elif sys.stdout.isatty():
-        click.echo(readable(table, of, also))
+        tables = [rows for _, rows in table.groupby(parts, sort=False)] if parts else [table]
+        click.echo("\n\n".join(readable(rows, of, also) for rows in tables))
     else:
         click.echo(table.to_csv(index=False), nl=False)
 
