@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 import netanalysis as na
 from netanalysis._core.results import result
+from netanalysis._core.validate import as_array, as_nodes
 
 __all__ = ["Jacobians", "jacobian_pathways", "jacobians"]
 
@@ -86,19 +87,24 @@ def jacobians(module: nn.Module, batch: ArrayLike | Tensor, *, start: ArrayLike 
             "module must be one layer in one direction, without projection; give each layer as a module of its own, "
             "with what the layer below puts out as its batch"
         )
-    x = torch.as_tensor(np.asarray(batch.detach() if isinstance(batch, Tensor) else batch), dtype=torch.float64)
-    if x.ndim != 3 or x.shape[-1] != module.input_size:
+    x = as_tensor(batch, "batch")
+    if x.ndim != 3 or x.shape[-1] != module.input_size or 0 in x.shape[:2]:
         raise ValueError(f"batch must have shape (trials, time, {module.input_size}); got {tuple(x.shape)}")
     size = int(module.hidden_size) * (2 if kind is nn.LSTM else 1)  # type: ignore[arg-type]
     state = torch.zeros(len(x), size, dtype=torch.float64)
     if start is not None:
-        given = torch.as_tensor(np.asarray(start.detach() if isinstance(start, Tensor) else start), dtype=torch.float64)
+        given = as_tensor(start, "start")
         if given.shape not in ((size,), (len(x), size)):
             raise ValueError(f"start must have shape ({size},) or ({len(x)}, {size}); got {tuple(given.shape)}")
         state = state + given
-    weights = {name: p.detach().to("cpu", torch.float64) for name, p in module.named_parameters()}
-    w_in, w = weights["weight_ih_l0"].T, weights["weight_hh_l0"].T
-    b_in, b = (weights.get(f"bias_{end}_l0", torch.zeros(w.shape[1], dtype=torch.float64)) for end in ("ih", "hh"))
+
+    def held(name: str) -> Tensor:
+        """What the layer computes with, also of weights in parts (weight norm, pruning)."""
+        value: Tensor = getattr(module, f"{name}_l0")
+        return value.detach().to("cpu", torch.float64)
+
+    w_in, w = held("weight_ih").T, held("weight_hh").T
+    b_in, b = (held(f"bias_{end}") if module.bias else w.new_zeros(w.shape[1]) for end in ("ih", "hh"))
     states, entries, parts = [], [], []
     for t in range(x.shape[1]):
         state, entry, part = steps[kind](state, x[:, t] @ w_in + b_in, state[:, : len(w)] @ w + b, w_in, w, module)
@@ -151,9 +157,11 @@ def jacobian_pathways(
     if isinstance(outputs, nn.Linear):
         outputs = outputs.weight.detach().cpu().double().numpy().T
     elif isinstance(outputs, Tensor):
-        outputs = outputs.detach().cpu().double().numpy()
+        outputs = outputs.detach().cpu().numpy()
     if outputs is None:
         outputs = np.arange(units)
+    elif np.ndim(outputs) < 2:
+        outputs = as_nodes(outputs, units, "outputs")
     elif np.ndim(outputs) == 2:
         outputs = np.asarray(outputs, float)
         rest = found.recurrent.shape[-1] - units  # an LSTM is read from h alone
@@ -161,6 +169,11 @@ def jacobian_pathways(
     return na.effective_pathways(
         jacobians=found.recurrent, input_jacobians=found.inputs, outputs=outputs, max_lag=max_lag, times=times
     )
+
+
+def as_tensor(values: Any, name: str) -> Tensor:
+    """A tensor of finite numbers of its own, whatever the strides of the values and whoever may write to them."""
+    return torch.from_numpy(np.array(as_array(values, name), order="C"))
 
 
 _Step = tuple[Tensor, Tensor, dict[str, Tensor]]

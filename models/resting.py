@@ -10,7 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from models.differentiating import jacobians
+from models.differentiating import as_tensor, jacobians
 from netanalysis._core.results import result
 from netanalysis._core.validate import number_in, positive_int
 
@@ -105,17 +105,18 @@ def fixed_points(
     """
     positive_int(max_iterations, "max_iterations")
     number_in(apart, "apart", above=0)
-    h = torch.as_tensor(np.asarray(starts.detach() if isinstance(starts, Tensor) else starts), dtype=torch.float64)
-    if isinstance(step, nn.Module) and not isinstance(step, (nn.RNN, nn.GRU, nn.LSTM)):
-        raise TypeError(
-            f"step must be a torch.nn.RNN, GRU or LSTM, such as model.rnn, or a function of states; got "
-            f"{type(step).__name__}"
-        )
+    h = as_tensor(starts, "starts")
     if h.ndim != 2 or 0 in h.shape:
         raise ValueError(f"starts must have shape (m, n), a state each; got {tuple(h.shape)}")
-    if not torch.isfinite(h).all():
-        raise ValueError("starts must be finite")
-    look = _of_layer(step, input) if isinstance(step, nn.Module) else _of_function(step, input)
+    if isinstance(step, nn.RNNCellBase):
+        raise TypeError(f"step is a {type(step).__name__}, which takes its input first: give lambda h: cell(input, h)")
+    if isinstance(step, nn.Module) and not isinstance(step, nn.RNNBase):
+        inner = [name for name, part in step.named_modules() if isinstance(part, nn.RNNBase)]
+        if inner:
+            raise TypeError(
+                f"step is a {type(step).__name__}, which holds more than its layer: give the {inner[0]} of it"
+            )
+    look = _of_layer(step, input) if isinstance(step, nn.RNNBase) else _of_function(step, input)
     h = _least_speed(look, h, max_iterations)
     new, j = look(h)
     points, speed = h.numpy(), torch.linalg.vector_norm(new - h, dim=-1).numpy()
@@ -136,7 +137,7 @@ def _of_layer(module: nn.Module, given: Any) -> _Look:
     size = int(module.input_size)  # type: ignore[arg-type]
     x = torch.zeros(size, dtype=torch.float64)
     if given is not None:
-        x = torch.as_tensor(np.asarray(given.detach() if isinstance(given, Tensor) else given), dtype=torch.float64)
+        x = as_tensor(given, "input")
         if x.shape != (size,):
             raise ValueError(f"input must have shape ({size},); got {tuple(x.shape)}")
 
@@ -157,6 +158,8 @@ def _of_function(step: Callable[[Tensor], Tensor], given: Any) -> _Look:
             new = step(h)
         if new.shape != h.shape:
             raise ValueError(f"step must give states of the shape it gets, {tuple(h.shape)}; got {tuple(new.shape)}")
+        if not torch.isfinite(new).all():
+            raise ValueError("step must give finite states")
         return new, torch.func.vmap(one)(h).detach().mT
 
     return look

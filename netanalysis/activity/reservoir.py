@@ -175,6 +175,8 @@ def _capacities(
     """Squared correlations by delay, of one network."""
     turned = sparse.csr_array(w.T) if sparse.issparse(w) else np.ascontiguousarray(w.T)
     h = np.zeros(len(w_in))
+    if activation == "linear":  # to which the unit of the input makes no difference
+        w_in = w_in / (np.abs(w_in).max() or 1.0)
     states = np.empty((2 * n_steps, len(w_in)))
     with np.errstate(over="ignore", invalid="ignore"):
         for t, value in enumerate(u):
@@ -185,6 +187,7 @@ def _capacities(
                 states[t - washout] = h
         if not np.isfinite(states[-1]).all() or np.abs(states[-1]).max(initial=0.0) > 1e100:
             return np.full(len(delays), np.nan)
+    states /= np.abs(states).max() or 1.0  # squares of small ones would vanish
     wanted = np.lib.stride_tricks.sliding_window_view(u, len(delays))[:, ::-1]
     wanted = wanted[washout - len(delays) + 1 :][: 2 * n_steps]  # wanted[t, k] = u at k steps before state t
     fitted, judged = states[:n_steps], states[n_steps:]

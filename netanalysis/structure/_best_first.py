@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from netanalysis.structure import kernels
 
 END = -1  # the choice to stop at an output
-_DIGITS = 12  # costs that differ by less are ties
+TIE = 1.5e-12  # costs that differ by less are ties: those of one rounded cost, or of two that are neighbours
+_DIGITS = 12
 
 
 class Found(NamedTuple):
@@ -66,10 +67,16 @@ class Layers:
         return self._known[key]
 
 
+def on_grid(costs: NDArray[np.float64], max_hops: int) -> NDArray[np.float64]:
+    """Costs to so many bits that sums of a path's are exact: the same weights in another order are a tie."""
+    largest = float(np.abs(costs).max(initial=0.0)) * (max_hops + 1)
+    unit = 2.0 ** (np.ceil(np.log2(max(largest, 1.0))) - 52)
+    return np.asarray(np.round(costs / unit) * unit)
+
+
 def _sorted(totals: Any, nodes: Any, edges: Any) -> Choices:
-    """Best first; of equals, which come by node, the first."""
-    totals = totals.round(_DIGITS)
-    order = totals.argsort(kind="stable")
+    """Best first; of equals, which come by node, the first. What is returned is not rounded, so that sums are not."""
+    order = totals.round(_DIGITS).argsort(kind="stable")
     totals = totals[order]
     order = order[: totals.searchsorted(np.inf)]
     return Choices(totals[: len(order)], nodes[order], edges[order])

@@ -15,6 +15,7 @@ from netanalysis.connectome import Connectome
 Dynamics = Literal["continuous", "discrete"]
 
 _TOLERANCE = 1e-10
+_ROUNDING = 1e-14  # of an eigenvalue, relative to n times the largest weight
 _EDGE = 1e-12  # an eigenvalue computed to rounding must not decide whether exactly 1 settles
 
 # A Connectome cannot change: further questions about its influence need no second look.
@@ -41,6 +42,14 @@ def _leading(w: Any, kind: str) -> NDArray[np.float64]:
         return np.asarray(found.real if kind == "continuous" else abs(found))
     every = eigenvalues.eigenvalues(w)
     return np.asarray((every.real if kind == "continuous" else np.abs(every)).max(axis=-1))
+
+
+def rounding_of(w: Any) -> NDArray[np.float64]:
+    """Up to where a leading value may be 0 but for rounding, of each network; of non-negative weights it is exact."""
+    n = w.shape[-1]
+    if sparse.issparse(w):
+        return np.asarray(_ROUNDING * n * np.abs(w.data).max(initial=0.0) * (w.data < 0).any())
+    return np.asarray(_ROUNDING * n * np.abs(w).max(axis=(-2, -1)) * (w < 0).any(axis=(-2, -1)))
 
 
 def require_steady_state(leading: Any, gain: Any, dynamics: str, *, after: str = "") -> None:

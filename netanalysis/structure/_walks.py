@@ -202,7 +202,10 @@ def _solve_part(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
     n = system.shape[0]
     if not sparse.issparse(system) or n <= _DENSE_SOLVE:
         system = system.toarray() if sparse.issparse(system) else system
-        x = np.linalg.solve(system, b)
+        try:
+            x = np.linalg.solve(system, b)
+        except np.linalg.LinAlgError:
+            x = np.full(b.shape, np.inf)
         given = np.abs(b).max(axis=0)
         amplified = np.abs(x).max(axis=0)[given > 0] / given[given > 0]
         condition = float(np.abs(system).sum(axis=1).max() * amplified.max(initial=0.0))

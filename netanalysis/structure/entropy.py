@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.communicability import Normalize, communicability
@@ -154,9 +153,8 @@ def weight_entropy(
         if min_peak is None:
             return stacks.number(entropy.mean(axis=-1))
         live = _peaks(net, direction, self_connections) >= validate.number_in(min_peak, "min_peak", at_least=0)
-        if not live.any(axis=-1).all():
-            warnings.warn(f"weight_entropy is nan: no node has a magnitude of min_peak={min_peak}", stacklevel=2)
-        return stacks.number(stacks.ratio(np.where(live, entropy, 0).sum(axis=-1), live.sum(axis=-1)))
+        mean = stacks.number(stacks.ratio(np.where(live, entropy, 0).sum(axis=-1), live.sum(axis=-1)))
+        return undefined.spoken(mean, "weight_entropy", f"no node has a magnitude of min_peak={min_peak}")
     if min_peak is not None:
         raise ValueError(f'min_peak is of variant="row", the mean over nodes; got {min_peak} with variant={variant!r}')
     validate.choice(direction, ["out", "in"], "direction")

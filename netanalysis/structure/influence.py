@@ -13,7 +13,7 @@ from netanalysis._core import stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _silencing, _walks
-from netanalysis.structure._leading import Dynamics, leading_value, require_steady_state
+from netanalysis.structure._leading import Dynamics, leading_value, require_steady_state, rounding_of
 
 __all__ = ["Influence", "Silencing", "adjusted_influence", "influence"]
 
@@ -230,7 +230,8 @@ def influence(
     _refuse_driven(cut, drive, "silenced")
     leading = leading_value(net, w, dynamics)
     if gain is None:
-        g = np.where(leading > 0, _SHARE / np.where(leading > 0, leading, 1.0), 1.0)
+        scalable = leading > rounding_of(w)
+        g = np.where(scalable, _SHARE / np.where(scalable, leading, 1.0), 1.0)
     else:
         g = np.full(lead, validate.number_in(gain, "gain", above=0))
         require_steady_state(leading, g, dynamics)

@@ -141,6 +141,8 @@ def mediator_test(
     }
     asked = {"groups": groups, "at": at, "per": per, "hops": hops, "of": of}
     carried = pathways(net, **ends).through(**asked)
+    if not len(carried.names):
+        raise ValueError("no two groups are connected, so there are no connections to test")
     codes = None if of == "nodes" else carried.names
     test = null_test(
         net,

@@ -10,10 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, validate
-from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
-from netanalysis.structure._best_first import Found, Layers, best_simple_paths, best_walks
+from netanalysis.structure._best_first import TIE, Found, Layers, best_simple_paths, best_walks, on_grid
 from netanalysis.structure.pathways import damping
 
 __all__ = ["StrongestPaths", "strongest_paths"]
@@ -155,7 +154,7 @@ def strongest_paths(
     alpha, scale = damping(w, validate.number_in(alpha, "alpha", above=0), normalize)
     kept, dropped = without_weak(w, threshold)
     # Logarithms one by one: the quotient itself may leave the doubles.
-    costs = -(np.log(np.abs(kept.data)) + np.log(alpha) - np.log(float(scale))) + 0.0
+    costs = on_grid(-(np.log(np.abs(kept.data)) + np.log(alpha) - np.log(float(scale))), max_hops) + 0.0
     lists = validate.lists_for_kernels(kept.indptr, kept.indices, costs)
     layers = Layers(lists, rows, columns, max_hops)
     if simple and min_hops == 1 and costs.min(initial=0.0) >= 0:
@@ -169,7 +168,7 @@ def strongest_paths(
             f"no {kind} of {min_hops} to {max_hops} hops leads from inputs to outputs"
             + (f" along weights of at least {threshold:g}" if threshold else "")
         )
-    tied = len(found) > k and found[k].cost - found[k - 1].cost <= ROUNDING
+    tied = len(found) > k and found[k].cost - found[k - 1].cost <= TIE
     found = _by_nodes(found[:k])
     weights = [kept.data[list(path.edges)] for path in found]
     hops = np.array([len(path.edges) for path in found])
@@ -208,6 +207,6 @@ def _by_nodes(found: list[Found]) -> list[Found]:
     """Ties in order of length and nodes."""
     tie, order = 0, []
     for place, path in enumerate(found):
-        tie += bool(place and path.cost - found[place - 1].cost > ROUNDING)
+        tie += bool(place and path.cost - found[place - 1].cost > TIE)
         order.append((tie, len(path.nodes), path.nodes, place))
     return [found[place] for *_, place in sorted(order)]

@@ -93,8 +93,10 @@ def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
         pairs = _between((w != 0).astype(float), member)
         if sparse.issparse(out):
             entries = sparse.coo_array(out)
-            counts = np.asarray(sparse.csr_array(pairs)[entries.row, entries.col]).ravel()
-            out = sparse.csr_array((entries.data / counts, (entries.row, entries.col)), shape=out.shape)
+            counts = sparse.csr_array(pairs)[entries.row, entries.col] if entries.nnz else np.empty(0)
+            out = sparse.csr_array(
+                (entries.data / np.asarray(counts).ravel(), (entries.row, entries.col)), shape=out.shape
+            )
         else:
             out = stacks.ratio(out, pairs, otherwise=0.0)
     else:

@@ -61,12 +61,13 @@ def normalize(
     if by in ("input", "output"):
         axis = -2 if by == "input" else -1
         divisor = _totals(w, axis, totals)
-        share = stacks.ratio(1.0, divisor, otherwise=0.0)
         step = f"normalize(by={by!r}{'' if totals is None else ', totals given'})"
         if sparse.issparse(w):
-            scaling = sparse.diags_array(share)
-            return with_weights(net, sparse.csr_array(w @ scaling if by == "input" else scaling @ w), step)
-        return with_weights(net, w * np.expand_dims(share, axis), step)
+            entries = sparse.coo_array(w)
+            of = entries.col if by == "input" else entries.row
+            share = stacks.ratio(entries.data, divisor[of], otherwise=0.0)
+            return with_weights(net, sparse.csr_array((share, (entries.row, entries.col)), shape=w.shape), step)
+        return with_weights(net, stacks.ratio(w, np.expand_dims(divisor, axis), otherwise=0.0), step)
     if totals is not None:
         raise ValueError(f'totals are what nodes receive or send; they go with by="input" or "output", not {by!r}')
     if by == "spectral_radius":

@@ -87,3 +87,12 @@ def test_input_weights_of_a_connectome():
 def test_refusals(options, message):
     with pytest.raises(ValueError, match=message):
         na.memory_capacity(np.eye(3), **options)
+
+
+@pytest.mark.parametrize("activation", ["linear", "tanh"])
+def test_the_unit_of_the_input_does_not_matter_where_units_are_linear(activation):
+    shift = np.diag(np.ones(2), 1)
+    options = {"inputs": [0], "activation": activation, "radius": None, "max_delay": 4, "n_steps": 500}
+    for scale in (1e-200, 1e200) if activation == "linear" else (1e-200,):
+        found = na.memory_capacity(shift, input_scale=scale, **options)
+        np.testing.assert_allclose(found.by_delay, [1, 1, 1, 0, 0], atol=0.05)

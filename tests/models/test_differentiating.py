@@ -107,6 +107,27 @@ def test_a_plain_layer_has_the_pathways_of_its_slopes():
     np.testing.assert_allclose(found.maps, right.maps, rtol=1e-10, atol=1e-14)
 
 
+def test_units_of_a_layer_are_those_that_are_read():
+    # The state of an LSTM goes on with its cells, which are no units to count from the end, or to mask.
+    torch.manual_seed(3)
+    layer, x = nn.LSTM(2, 3), np.random.default_rng(0).normal(size=(2, 5, 2))
+    every = jacobian_pathways(layer, x, max_lag=2).maps
+    for units, right in ([-1], [2]), ([True, False, True], [0, 2]), (torch.tensor([1]), [1]):
+        found = jacobian_pathways(layer, x, max_lag=2, outputs=units).maps
+        np.testing.assert_allclose(found, every[..., right], rtol=1e-12)
+    with pytest.raises(ValueError, match=r"outputs must lie in 0\.\.2"):
+        jacobian_pathways(layer, x, max_lag=2, outputs=[3])
+
+
+def test_weights_in_parts_and_odd_arrays():
+    layer, x = nn.GRU(2, 3), np.arange(20.0).reshape(2, 5, 2) / 20
+    right = jacobians(layer, x).recurrent
+    np.testing.assert_array_equal(jacobians(layer, x[::-1]).recurrent, right[::-1])
+    x.flags.writeable = False
+    nn.utils.parametrizations.weight_norm(layer, "weight_hh_l0")
+    np.testing.assert_allclose(jacobians(layer, x).recurrent, right, rtol=1e-5)
+
+
 def test_refusals():
     with pytest.raises(TypeError, match=r"must be a torch\.nn\.RNN, GRU or LSTM; got Linear"):
         jacobians(nn.Linear(2, 2), torch.zeros(1, 1, 2))
@@ -114,5 +135,9 @@ def test_refusals():
         jacobians(nn.GRU(2, 2, num_layers=2), torch.zeros(1, 1, 2))
     with pytest.raises(ValueError, match=r"batch must have shape \(trials, time, 2\); got \(1, 2\)"):
         jacobians(nn.GRU(2, 2), torch.zeros(1, 2))
+    with pytest.raises(ValueError, match=r"batch must have shape \(trials, time, 2\); got \(1, 0, 2\)"):
+        jacobians(nn.GRU(2, 2), torch.zeros(1, 0, 2))
+    with pytest.raises(ValueError, match="batch must be finite"):
+        jacobians(nn.GRU(2, 2), torch.full((1, 1, 2), torch.nan))
     with pytest.raises(ValueError, match=r"start must have shape \(4,\) or \(1, 4\)"):
         jacobians(nn.LSTM(2, 2), torch.zeros(1, 1, 2), start=[0.0, 0.0])

@@ -85,13 +85,26 @@ def test_points_of_a_network_are_roots():
         np.testing.assert_allclose(np.sort(abs(row)), np.sort(abs(slopes)), atol=1e-8)
 
 
+def test_a_module_that_takes_states_is_a_function_of_them():
+    linear = nn.Linear(2, 2, dtype=torch.float64)
+    found = fixed_points(nn.Sequential(linear, nn.Tanh()), np.zeros((1, 2)))
+    again = fixed_points(lambda h: torch.tanh(linear(h)), np.zeros((1, 2)))
+    np.testing.assert_array_equal(found.points, again.points)
+
+
 def test_refusals():
-    with pytest.raises(TypeError, match=r"step must be a torch\.nn\.RNN, GRU or LSTM, .*; got ModuleDict"):
+    with pytest.raises(TypeError, match="step is a ModuleDict, .* give the rnn of it"):
         fixed_points(nn.ModuleDict({"rnn": nn.GRU(2, 3)}), torch.zeros(1, 3))
     with pytest.raises(ValueError, match="starts must have shape"):
         fixed_points(tanh(1.0), [0.0])
     with pytest.raises(ValueError, match="starts must be finite"):
         fixed_points(tanh(1.0), [[np.nan]])
+    with pytest.raises(ValueError, match="step must give finite states"):
+        fixed_points(lambda h: h * torch.nan, [[1.0]])
+    with pytest.raises(ValueError, match="input must be finite"):
+        fixed_points(nn.GRU(2, 3), torch.zeros(1, 3), input=[0.0, np.inf])
+    with pytest.raises(TypeError, match="GRUCell, which takes its input first"):
+        fixed_points(nn.GRUCell(3, 3), torch.zeros(1, 3))
     with pytest.raises(ValueError, match=r"input must have shape \(2,\)"):
         fixed_points(nn.GRU(2, 3), torch.zeros(1, 3), input=[0.0])
     with pytest.raises(ValueError, match="step must give states of the shape it gets"):

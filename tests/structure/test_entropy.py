@@ -81,7 +81,7 @@ def test_rows_of_noise_can_be_left_out():
     assert na.silent_rows(w, min_peak=5e-3, self_connections=False) == 6
     assert na.silent_rows(w, min_peak=5e-3, direction="in") == 3
     assert na.weight_entropy(w, min_peak=5e-3) == pytest.approx(3 / 4, abs=1e-12)
-    with pytest.warns(UserWarning, match="no node has a magnitude of min_peak=7"):
+    with pytest.warns(na.UndefinedWarning, match="no node has a magnitude of min_peak=7"):
         assert np.isnan(na.weight_entropy(w, min_peak=7))
 
 

@@ -96,6 +96,20 @@ def test_without_cycles_there_is_nothing_to_scale_by(make):
     assert na.influence(make(-w), sources=[0], dynamics="discrete").gain == 1
 
 
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_a_leading_value_of_rounding_is_nothing_to_scale_by(make, n):
+    # The real parts of these eigenvalues are -n and 0, which a solver gives as 1e-16.
+    found = na.influence(make(-np.ones((n, n))), sources=[0])
+    assert found.gain == 1
+    np.testing.assert_allclose(found.scores, np.eye(n)[0] - 1 / (n + 1), rtol=1e-12)
+
+
+def test_a_singular_system_says_so():
+    with pytest.raises(ValueError, match="cannot be told from rounding"):
+        na.influence(np.full((4, 4), -1e200), sources=[0])
+
+
 def test_silencing_keeps_the_gain():
     intact = na.influence(TWO_LOOPS, sources=[0])
     np.testing.assert_allclose(intact.scores, [50.2512563, 49.7487437, 13.2487550, 3.2790669], atol=5e-8)

@@ -337,3 +337,8 @@ def test_many_weak_paths_are_not_dropped():
     assert paths.through(at=1, hops=2).gross.sum() == pytest.approx(0.005)
     assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).strengths[0] == pytest.approx(5e-5)
     assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).tied
+
+
+def test_groups_that_are_not_connected_have_no_connections_to_test():
+    with pytest.raises(ValueError, match="no two groups are connected"):
+        na.mediator_test(np.zeros((3, 3)), "erdos_renyi", max_hops=1, groups=[0, 0, 1], of="connections", n_nulls=9)

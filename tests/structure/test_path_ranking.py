@@ -1,6 +1,6 @@
 """Strongest paths against enumeration, networkx and values worked out by hand."""
 
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 
 import networkx as nx
 import numpy as np
@@ -78,6 +78,24 @@ def test_ties_of_binary_networks(seed, simple, low):
         assert got.paths == tuple(sorted(every, key=lambda p: (len(p), p))[:8])
         assert got.tied == (len(every) > 8)
         assert not na.strongest_paths(w, k=10_000, **ask).tied
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_weights_in_another_order_are_a_tie(seed):
+    # Sums of logarithms depend on their order, and a rounded rest is not the rest of a rounded sum.
+    rng = np.random.default_rng(seed)
+    w = rng.choice([0, -1.35, 0.45, 0.9], (4, 4))
+    every = [
+        (round(-np.log(abs(np.prod(w[p[:-1], p[1:]]))), 9), len(p), tuple(p.tolist()))
+        for h in (3, 4)
+        for p in np.array(list(product(range(4), repeat=h + 1)))
+        if w[p[:-1], p[1:]].all()
+    ]
+    every.sort()
+    for k in (3, 7, 20):
+        found = na.strongest_paths(w, max_hops=4, min_hops=3, k=k)
+        assert found.paths == tuple(path for *_, path in every[:k])
+        assert found.tied == (every[k][0] == every[k - 1][0])
 
 
 def test_strengths_above_one_and_the_damping():

@@ -153,3 +153,10 @@ def test_refusals():
         aggregate(W, by=TYPES, how="mean")
     with pytest.raises(ValueError, match="one entry per node"):
         aggregate(W, by=["A"])
+
+
+@pytest.mark.parametrize("how", [*MEANS, "input_fraction", "output_fraction"])
+def test_groups_without_connections(how):
+    found = aggregate(sparse.csr_array((3, 3)), by=["A", "A", "B"], how=how)
+    assert found.shape == (2, 2)
+    assert found.nnz == 0

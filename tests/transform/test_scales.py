@@ -39,6 +39,13 @@ def test_values_by_hand():
     assert sums == [[0, 1, 1], [0, 0.5, 1], [0, 0.5, 0.5]]
 
 
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_shares_of_weights_whose_inverse_overflows(make):
+    found = normalize(make([[0, 1e-310], [0, 3e-310]]), by="input")
+    found = found.toarray() if sparse.issparse(found) else found
+    np.testing.assert_allclose(found, [[0, 0.25], [0, 0.75]], rtol=1e-9)
+
+
 def test_which_synapses_are_in_the_denominator():
     w = np.zeros((4, 4))
     w[:3, 3] = 10, 4, 4
