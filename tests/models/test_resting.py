@@ -93,7 +93,7 @@ def test_a_module_that_takes_states_is_a_function_of_them():
 
 
 def test_refusals():
-    with pytest.raises(TypeError, match="step is a ModuleDict, .* give the rnn of it"):
+    with pytest.raises(TypeError, match=r"step is a ModuleDict, .* give the rnn of it"):
         fixed_points(nn.ModuleDict({"rnn": nn.GRU(2, 3)}), torch.zeros(1, 3))
     with pytest.raises(ValueError, match="starts must have shape"):
         fixed_points(tanh(1.0), [0.0])
