@@ -33,7 +33,7 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy
 Could it be chance?
-    null_test, wiring_test, memory_capacity, nulls, choose_null, takes_stacks, UndefinedWarning
+    null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
@@ -43,7 +43,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal
+    CorrelationCommunities, Traversal, Uncertainty
 """
 
 from importlib import import_module
@@ -73,6 +73,7 @@ from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
+from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
 from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
@@ -183,6 +184,7 @@ __all__ = [
     "TransientGain",
     "Traversal",
     "Tuning",
+    "Uncertainty",
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
@@ -268,6 +270,7 @@ __all__ = [
     "transitivity",
     "traversal",
     "tuning",
+    "uncertainty",
     "weight_distance_correlation",
     "weight_entropy",
     "wiring_test",
