@@ -121,9 +121,17 @@ def own_labels(net: Any) -> list[str] | None:
 
 
 def as_array(
-    values: Any, name: str, *, shape: tuple[int | None, ...] | None = None, expected: str = "an array of real numbers"
+    values: Any,
+    name: str,
+    *,
+    shape: tuple[int | None, ...] | None = None,
+    expected: str = "an array of real numbers",
+    undefined: bool = False,
 ) -> NDArray[np.float64]:
-    """Finite float64 array of a given shape (None: any length), or an error that says what came."""
+    """Finite float64 array of a given shape (None: any length), or an error that says what came.
+
+    Where numbers may be `undefined`, nan is among them.
+    """
     if type(values) is np.ndarray:
         pass
     elif isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
@@ -150,7 +158,8 @@ def as_array(
     ):
         wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ")"
         raise ValueError(f"{name} must have shape {wanted}; got {array.shape}")
-    _refuse_nonfinite(array, array, name)
+    known = np.where(np.isnan(array), 0.0, array) if undefined else array
+    _refuse_nonfinite(known, known, name)
     return array
 
 

@@ -27,7 +27,8 @@ def adjusted_influence(scores: ArrayLike) -> NDArray[np.float64]:
     """Scores on a signed log scale, ``sign(x) (ln(max(|x|, e^-24)) + 24)``.
 
     As the BANC connectome's influence calculator publishes them. 0 stays 0, 1 becomes 24; magnitudes below
-    ``e^-24`` (3.8e-11) become 0. Sum over sources first: logarithms do not add.
+    ``e^-24`` (3.8e-11) become 0; nan, as of networks that do not settle (:class:`Silencing`), stays nan. Sum over
+    sources first: logarithms do not add.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def adjusted_influence(scores: ArrayLike) -> NDArray[np.float64]:
     >>> na.adjusted_influence([1, 0.5, -0.5, 0]).round(4)
     array([ 24.    ,  23.3069, -23.3069,   0.    ])
     """
-    x = validate.as_array(scores, "scores")
+    x = validate.as_array(scores, "scores", undefined=True)
     return np.asarray(np.sign(x) * (np.log(np.maximum(np.abs(x), np.exp(-_CONSTANT))) + _CONSTANT))
 
 

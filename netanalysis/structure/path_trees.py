@@ -40,14 +40,14 @@ class ShortestPathTree:
         Raises
         ------
         ValueError
-            If the source is none of the sources, or no path leads to the target.
+            If the source is none of the sources, the target is no node, or no path leads to it.
         """
         row = np.flatnonzero(self.sources == source)
         if len(row) == 0:
             raise ValueError(f"source must be one of the sources of this tree, {self.sources.tolist()}; got {source}")
-        if not np.isfinite(self.distances[row[0], target]):
-            raise ValueError(f"no path leads from {source} to {target}")
-        nodes = [int(target)]
+        nodes = [int(validate.as_nodes([target], self.distances.shape[1], "target")[0])]
+        if not np.isfinite(self.distances[row[0], nodes[0]]):
+            raise ValueError(f"no path leads from {source} to {nodes[0]}")
         while nodes[-1] != source:
             nodes.append(int(self.predecessors[row[0], nodes[-1]]))
         return tuple(reversed(nodes))

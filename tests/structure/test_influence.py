@@ -178,6 +178,17 @@ def test_adjusted_scores():
     np.testing.assert_array_equal(intact.adjusted, na.adjusted_influence(intact.scores))
 
 
+def test_adjusted_scores_of_networks_that_do_not_settle():
+    without = na.influence(NEEDS_INHIBITION, sources=[0], gain=1).silencing()
+    assert not without.settles.any()
+    assert np.isnan(na.adjusted_influence(without.scores)).all()
+    assert np.isnan(na.adjusted_influence([np.nan, 1.0])[0])
+    with pytest.raises(ValueError, match="scores must be finite"):
+        na.adjusted_influence([np.inf])
+    with pytest.raises(TypeError, match="scores must be an array of real numbers"):
+        na.adjusted_influence(["a"])
+
+
 def test_a_stack_equals_the_loop():
     stack = np.array([signed(k, n=10) for k in range(4)])
     for options in ({}, {"each": True}, {"direction": "both"}, {"dynamics": "discrete"}):

@@ -211,6 +211,15 @@ def test_shortest_path_trees(lengths, directed):
             assert (path[0], path[-1]) == (2, target)
 
 
+def test_the_target_of_a_tree_is_a_node():
+    tree = na.shortest_path_tree(np.ones((3, 3)), sources=[0])
+    assert tree.path(0, -1) == (0, 2)
+    with pytest.raises(ValueError, match=r"target must lie in 0\.\.2"):
+        tree.path(0, 3)
+    with pytest.raises(TypeError, match="target must be integers"):
+        tree.path(0, 1.0)
+
+
 def test_trees_say_what_cannot_be_reached():
     tree = na.shortest_path_tree([[5, 1.0, 0], [0, 0, 0], [0, 0, 0]], sources=[0])
     assert tree.path(0, 0) == (0,)
