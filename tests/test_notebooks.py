@@ -54,7 +54,9 @@ def test_is_stored_executed_in_order_without_warnings(path):
     assert path.stat().st_size < 1.5e6
 
 
-@pytest.mark.parametrize("name", ["quickstart", "sernn", "entropy", "growing_brains", "resolvent", "beyond"])
+@pytest.mark.parametrize(
+    "name", ["quickstart", "pathways", "sernn", "entropy", "growing_brains", "resolvent", "beyond"]
+)
 def test_there_is(name):
     assert (HERE / f"{name}.ipynb").exists()
 
