@@ -41,7 +41,9 @@ def w():
     return np.random.default_rng(0).normal(size=(6, 6))
 
 
-@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize(
+    "alternative", ["two-sided", *(pytest.param(side, marks=pytest.mark.slow) for side in ("greater", "less"))]
+)
 def test_p_equals_the_permutation_test_of_scipy(alternative):
     # Exchangeable statistic with ties: the trace of a 0/1 matrix is hypergeometric under a shuffle.
     w = (np.random.default_rng(3).random((7, 7)) < 0.4).astype(float)

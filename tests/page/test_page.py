@@ -387,8 +387,14 @@ def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_pa
     rng = np.random.default_rng(0)
     dense = [rng.normal(size=(12, 12)) for _ in range(2)]
     thin = [(w > 0.5) * w for w in dense]
+    chosen = ["density", "weight_distance_correlation", "propensity"]
     for name, nets in (("dense", dense), ("thin", thin)):
         path = report(
-            {f"{name} {k}": w for k, w in enumerate(nets)}, output=tmp_path / name, n_nulls=3, rng=0, progress=False
+            {f"{name} {k}": w for k, w in enumerate(nets)},
+            output=tmp_path / name,
+            measures=chosen,
+            n_nulls=3,
+            rng=0,
+            progress=False,
         )
         assert path.exists()

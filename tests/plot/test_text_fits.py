@@ -72,7 +72,7 @@ def test_every_figure_has_an_example():
     assert sorted(examples()) == HERE
 
 
-@pytest.mark.parametrize("panels", [False, True], ids=["alone", "panel"])
+@pytest.mark.parametrize("panels", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["alone", "panel"])
 @pytest.mark.parametrize("width", [SMALL, LARGE], ids=["small", "large"])
 @pytest.mark.parametrize("name", HERE)
 def test_text_lies_on_nothing_and_inside_the_canvas(name, width, panels):

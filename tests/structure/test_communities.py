@@ -66,7 +66,7 @@ def test_reaches_the_toolbox_best_of_20(bct, key, net):
     assert found.modularity >= float(bct[f"bct_{key}"])
 
 
-@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("directed", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("form")
 def test_quality_at_least_that_of_igraph_and_leidenalg(directed):
     mean, best = [], []
