@@ -38,7 +38,7 @@ def alignments(networks):
     found = {}
     for key, ensemble in networks.items():
         clean = ensemble.record(trials=2000, rng=2, noise=False)
-        clusters = na.functional_clusters(clean, start="stimulus_1_on", stop="end", k=7, n_init=5)
+        clusters = na.functional_clusters(clean, start="stimulus_1_on", stop="end", k=7, n_init=5, rng=0)
         found[key] = na.clustering_alignment(ensemble.connectome(), clusters, n_nulls=500, rng=0)
     return found
 
