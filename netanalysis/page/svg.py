@@ -31,12 +31,16 @@ def render(draw: Callable[..., object], *, key: str, alt: str, size: tuple[float
     with matplotlib.style.context(["default", _STYLE | {"svg.hashsalt": key}]):
         figure = Figure(figsize=size, layout="constrained")
         draw(ax=figure.subplots())
-        figure.draw_without_rendering()
+        engine = figure.get_layout_engine()
+        assert engine is not None
+        engine.execute(figure)
         figure.set_layout_engine("none")  # arranged once is enough
         # Constrained layout can leave labels of fixed-aspect Axes outside: never cut them, never crop margins.
         box = Bbox.union([figure.bbox_inches, figure.get_tightbbox().padded(0.03)])
+        fits = tuple(box.extents) == tuple(figure.bbox_inches.extents)  # a box costs another draw
         buffer = StringIO()
-        figure.savefig(buffer, format="svg", dpi=160, bbox_inches=box, metadata={"Date": None, "Creator": None})
+        metadata = {"Date": None, "Creator": None}
+        figure.savefig(buffer, format="svg", dpi=160, bbox_inches=None if fits else box, metadata=metadata)
     return Markup(_for_page(buffer.getvalue(), key, alt))  # matplotlib escapes the text it is given
 
 
