@@ -6,7 +6,7 @@ import igraph as ig
 import leidenalg
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse import csgraph
@@ -166,6 +166,7 @@ def test_sparse_equals_dense(directed, undirected):
         assert np.array_equal(a.partitions, b.partitions)
 
 
+@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")  # of networks without weights
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
@@ -173,6 +174,7 @@ def test_sparse_equals_dense(directed, undirected):
     gamma=st.sampled_from([0.3, 1.0, 2.0]),
     lists=st.booleans(),
 )
+@example(seed=339, directed=False, gamma=0.3, lists=False)  # no weights
 def test_leiden_communities_are_connected_and_locally_optimal(seed, directed, gamma, lists):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(2, 40))
