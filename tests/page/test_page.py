@@ -360,7 +360,7 @@ class TestGroups:
 
     def test_trained_networks_count_if_they_solve_their_task(self, tmp_path):
         trained = na.datasets.load("sernn")
-        report(
+        path = report(
             np.ones((3, 3)),
             groups={"sernn": trained},
             output=tmp_path,
@@ -376,6 +376,7 @@ class TestGroups:
         assert names <= {trained[row].name for row in good}
         assert len(names) == min(16, len(good))
         assert not (tmp_path / "comparison.csv").exists()
+        assert "16 at most. Every dot" in path.read_text(encoding="utf-8")
 
     def test_refuses_an_empty_group(self, tmp_path):
         with pytest.raises(ValueError, match=r"groups\['none'\] must hold at least one"):
