@@ -3,7 +3,7 @@
 Says first how many hours of one core it takes, from the seconds of each network in manifest.json, whose commands it
 runs in build/PAPER. Nothing is done twice: killed and called again it goes on, training from checkpoints, and
 ``rm -r build/PAPER`` starts afresh. Files and tables of this folder and their manifest are replaced once all of them
-are there, and notebooks/PAPER.ipynb, if there is one, is run on them.
+are there, and notebooks/PAPER.ipynb is run on them.
 """
 
 import argparse
@@ -46,16 +46,6 @@ def keep(entry: dict[str, Any], name: str, folder: Path) -> None:
             shutil.copyfile(made, folder / "files" / file)
 
 
-def execute(notebook: Path) -> None:
-    """Run a notebook from top to bottom and store its outputs."""
-    import nbformat
-    from nbclient import NotebookClient
-
-    content = nbformat.read(notebook, as_version=4)
-    NotebookClient(content, timeout=None, resources={"metadata": {"path": str(notebook.parent)}}).execute()
-    nbformat.write(content, notebook)
-
-
 def main() -> None:
     """Do what is left to do."""
     manifest = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
@@ -91,8 +81,7 @@ def main() -> None:
     for path in files:
         shutil.copyfile(path, HERE / path.name)
     run("python data/trained/manifest.py", folder)
-    if (notebook := ROOT / "notebooks" / f"{options.paper}.ipynb").exists():
-        execute(notebook)
+    run(f"python notebooks/execute.py {options.paper}", folder)
 
 
 if __name__ == "__main__":

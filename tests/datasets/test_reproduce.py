@@ -37,6 +37,8 @@ def place(tmp_path, monkeypatch):
     for name, content in (("make.py", MAKE), ("broken", ""), ("log", "")):
         (tmp_path / name).write_text(content)
     (data / "manifest.py").write_text('open("log", "a").write("manifest\\n")')
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "execute.py").write_text('import sys; open("log", "a").write(f"run {sys.argv[1]}\\n")')
     for name in ("net.npz", "table.csv", "other.csv"):
         (data / name).write_text("old")
 
@@ -81,12 +83,12 @@ def capsys_of(place, capsys, *options):
 
 def test_each_step_is_run_once_and_all_files_are_replaced(place, capsys):
     root = place()
-    assert (root / "log").read_text().split() == ["train", "all", "measure", "manifest"]
+    assert (root / "log").read_text().split() == ["train", "all", "measure", "manifest", "run", "paper"]
     found = contents(root)
     assert found["net.npz"] == "train"  # not what was written there for the table
     assert found["table.csv"] == found["other.csv"] == "measure"
     assert "0.0 hours" in capsys_of(place, capsys)
-    assert (root / "log").read_text().split()[4:] == ["manifest"]
+    assert (root / "log").read_text().split()[6:] == ["manifest", "run", "paper"]
 
 
 def test_it_goes_on_after_a_failure_and_replaces_nothing_before(place):
@@ -96,7 +98,7 @@ def test_it_goes_on_after_a_failure_and_replaces_nothing_before(place):
     assert contents(place.root)["net.npz"] == "old"
     (place.root / "broken").write_text("")
     root = place()
-    assert (root / "log").read_text().split() == ["train", "all", "measure", "measure", "manifest"]
+    assert (root / "log").read_text().split() == ["train", "all", "measure", "measure", "manifest", "run", "paper"]
     assert contents(root)["net.npz"] == "train"
 
 
