@@ -134,7 +134,7 @@ def test_soft_thresholds_and_exchanges_reach_every_gate(kind, impulse):
         assert (shrunk.parameters[f"W_in{s}"][-1] != 0).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [KINDS[0], pytest.param(KINDS[1], marks=pytest.mark.slow)])
 def test_a_gated_network_learns(kind):
     recipe = replace(recipes.get("l1"), name="one", cell=kind(n=50), space=None, epochs=4, lr=3e-3)
     table = train(recipe, 0.0, 0, progress=False).table

@@ -351,14 +351,6 @@ class TestSameAnswer:
         for k, net in enumerate(nets):
             assert table["value"][2 * k + 1] == pytest.approx(na.weight_entropy(net), rel=1e-12)
 
-    def test_dask_gives_the_same_table(self, stack):
-        distributed = pytest.importorskip("distributed")
-        call = partial(quiet, stack, FAST, null=shuffled, n_nulls=8, rng=5)
-        cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=40)
-        with cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
-            there = call()
-        same(call(n_jobs=1), there)
-
 
 CHILD = """
 import os, signal, sys
