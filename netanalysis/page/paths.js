@@ -36,6 +36,7 @@ function drawLayers(picture, layers, bands, title, noun, say) {
       `C${m},${left + wide} ${m},${right + wide} ${a},${right + wide}z`;
     return { t, band, path: drawn("path", { d, class: band.negative ? "negative" : "positive" }, svg) };
   }));
+  let held = null;  // lights up the row in focus
   const nodes = layers.map(({ rows }, t) => rows.map((row, k) => {
     const words = aboutRow(layers, bands, t, k, noun), x = t * gap, middle = row.top + row.height / 2;
     const node = drawn("g", { tabindex: -1, role: "img", "aria-label": words }, svg);
@@ -50,11 +51,15 @@ function drawLayers(picture, layers, bands, title, noun, say) {
         path.classList.toggle("on", on && (hop === t ? band.ends[0] === k : hop === t - 1 && band.ends[1] === k));
       say(on ? words : null);
     };
-    const mouse = (on) => ({ pointerType }) => pointerType === "mouse" && document.activeElement !== node && light(on);
-    node.addEventListener("focus", () => light(true));
-    node.addEventListener("blur", () => light(false));
-    node.addEventListener("pointerenter", mouse(true));
-    node.addEventListener("pointerleave", mouse(false));
+    node.addEventListener("click", () => node.focus());
+    node.addEventListener("focus", () => {
+      svg.querySelector("[tabindex='0']").setAttribute("tabindex", -1);
+      node.setAttribute("tabindex", 0);
+      (held = light)(true);
+    });
+    node.addEventListener("blur", () => (held = null, light(false)));
+    node.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && light(true));
+    node.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && (held ? held(true) : light(false)));
     node.addEventListener("keydown", (event) => step(event, t, k));
     return node;
   }));
@@ -65,8 +70,6 @@ function drawLayers(picture, layers, bands, title, noun, say) {
     const layer = nodes[t + across], next = layer?.[across ? Math.min(k, layer.length - 1) : k + down];
     if (!next) return;
     event.preventDefault();
-    nodes[t][k].setAttribute("tabindex", -1);
-    next.setAttribute("tabindex", 0);
     next.focus();
   };
   layers.forEach((_, t) => drawn("text", { x: t * gap, y: 11, class: "hop" }, svg).textContent = t ? `hop ${t}` : "start");

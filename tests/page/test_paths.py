@@ -142,11 +142,18 @@ const before = said(), stops = () => area.querySelectorAll("g[tabindex='0']").le
 area.querySelector("g").focus();
 steps.push(where());
 for (const key of ["ArrowDown", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowUp"]) { press(key); steps.push(where()); }
+const hover = (e, kind) => e.dispatchEvent(new page.PointerEvent(`pointer${kind}`, { pointerType: "mouse" }));
+hover(area.querySelectorAll("g")[5], "enter");
+const hovered = said();
+hover(area.querySelectorAll("g")[5], "leave");
+steps.push(where());
+area.querySelectorAll("g")[5].dispatchEvent(new page.MouseEvent("click"));
+const clicked = said();
 const lit = area.querySelectorAll("path.on").length, last = stops();
 node().blur();
 const end = (text) => text.getBBox().x + text.getBBox().width - text.ownerSVGElement.width.baseVal.value;
 const named = (e) => e.getAttribute("aria-label") || e.closest("label")?.textContent.trim();
-return { before, steps, lit, last, after: said(),
+return { before, steps, hovered, clicked, lit, last, after: said(),
   dim: area.querySelectorAll("svg.dim").length,
   unnamed: [...area.querySelectorAll("select, input, svg, g")].filter((e) => !named(e)).length,
   wide: root.scrollWidth - root.clientWidth,
@@ -217,11 +224,12 @@ class TestInARealBrowser:
     def test_by_keyboard_and_inside_the_page(self, page, seen, width):
         found, console = (seen["keys"], []) if width == 1280 else browser.evaluate(page, KEYS, width=width)
         assert console == []
-        start, first, down, right, left, up, still = found["steps"]
+        start, first, down, right, left, up, still, left_by_mouse = found["steps"]
         assert start == 1 == found["last"]
         assert (first[0], down[0], right[0], left[0]) == ("0", "0", "1", "0")
         assert down[1] != first[1]
-        assert up == first == still
+        assert up == first == still == left_by_mouse
+        assert found["hovered"] == found["clicked"] != first[2]
         assert first[2].startswith(f"{first[1]}, after 0 hops: ")
         assert found["lit"] > 0
         assert found["after"] == found["before"]
