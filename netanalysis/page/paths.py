@@ -16,6 +16,7 @@ from netanalysis.connectome import Connectome
 # 13 bytes a connection at most: 130 kB. Larger networks are shown by type, or not at all.
 MAX_NODES, MAX_CONNECTIONS = 2000, 10_000
 _LONGEST = 40  # characters of a name
+_ENDS = (("sensory", "motor"), ("input", "output"))  # in names of classes
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,20 @@ def _between_types(
 def _first_ends(
     source: NDArray[np.intp], target: NDArray[np.intp], weight: NDArray[np.float64], types: Any, kind: Any, n: int
 ) -> list[str]:
-    """Sensory and motor types, else the first two; without types the strongest sender and the strongest receiver."""
+    """Types by the names of ends, else the first two; without types the strongest sender and the strongest receiver."""
     if types is None:
         sent, received = (np.bincount(end, np.abs(weight), minlength=n) for end in (source, target))
         first = int(sent.argmax())
         received[first] = -1.0
         return [f"node {first}", f"node {received.argmax()}"]
     word = "node" if kind is None else "type"  # of a network of types
-    found = [[k for k, name in enumerate(types) if part in name.lower()] for part in ("sensory", "motor")]
-    first, last = (found[0][0], found[1][0]) if all(found) else (0, min(1, len(types) - 1))
-    return [f"{word} {first}", f"{word} {last}"]
+    pair = [0, min(1, len(types) - 1)]
+    for ends in _ENDS:
+        found = [[k for k, name in enumerate(types) if end in name.lower()] for end in ends]
+        if all(found):
+            pair = [end[0] for end in found]
+            break
+    return [f"{word} {k}" for k in pair]
 
 
 def _packed(values: NDArray[Any], kind: str) -> str:

@@ -89,6 +89,8 @@ class TestWhatIsSent:
         assert sent(networks[1])["ends"] == ["inputs", "outputs"]
         assert sent(networks[2])["ends"] == ["node 0", "node 1"]
         assert sent(na.Connectome(np.ones((3, 3)), modules=["a"] * 3))["ends"] == ["type 0", "type 0"]
+        larva = sent(na.datasets.load("drosophila_larva_mb_left"))
+        assert [larva["types"][int(end.split()[1])] for end in larva["ends"]] == ["input neuron", "output neuron"]
         labelled = na.Connectome([[0, 1, 0], [0, 0, 0], [-5, 0, 7.0]], labels=list("abc"))
         assert sent(labelled)["ends"] == ["node 2", "node 0"]
 
