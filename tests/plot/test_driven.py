@@ -56,3 +56,13 @@ def test_refusals(ax):
         plot.influence(FOUND, scale="cubic", ax=ax)
     with pytest.raises(ValueError, match="positions must have shape"):
         plot.influence(FOUND, positions=PLACE[:3], ax=ax)
+
+
+def test_a_short_colour_bar_of_both_signs_has_few_numbers():
+    scores = np.array([-100.0, -10, -1, 1, 10, 100])
+    counts = []
+    for height in (0.8, 8):
+        ax = Figure(figsize=(2, height)).subplots()
+        plot.influence(scores, positions=np.eye(6)[:, :2], ax=ax)
+        counts.append(len(ax.child_axes[0].get_yticks()))
+    assert counts == [3, 7]
