@@ -80,7 +80,8 @@ def test_the_wheel_holds_every_module_and_what_the_page_is_made_of_and_nothing_e
     packages = {p.relative_to(ROOT) for folder in ("netanalysis", "models") for p in (ROOT / folder).rglob("*.py")}
     others = {path for path in packed - packages if "__pycache__" not in path.parts}
     assert packages <= packed
-    assert {path.name for path in others} == {"py.typed", "template.html.j2", "style.css", "sort.js", "scroll.js"}
+    scripts = {"sort.js", "scroll.js", "walks.js", "layers.js", "paths.js"}
+    assert {path.name for path in others} == {"py.typed", "template.html.j2", "style.css", *scripts}
 
 
 def written(root, **changes):

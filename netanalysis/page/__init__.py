@@ -25,6 +25,7 @@ from netanalysis.page import content as _page
 from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
 from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
+from netanalysis.page.paths import path_view
 from netanalysis.table._collection import Item, Reading
 from netanalysis.table.summary import summarize_with_nulls
 
@@ -122,7 +123,9 @@ def report(
     Returns
     -------
     pathlib.Path
-        Of ``index.html``. Figures are drawn for the first 12 networks; values are given for all.
+        Of ``index.html``. Figures are drawn for the first 12 networks; values are given for all. With figures comes a
+        view of walks, hop by hop (:meth:`netanalysis.Pathways.through`), whose ends the reader chooses among inputs
+        and outputs, classes and nodes; above 2,000 nodes or 10,000 connections among classes.
 
     Raises
     ------
@@ -189,10 +192,15 @@ def report(
     for k, net in enumerate(_bar(everything[: len(main)], "figures", progress)):
         key = _page.slug(str(net.name), (section["id"] for section in sections))
         cards: list[Card] = []
+        paths = None
         missing = [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
         if k < MAX_WITH_FIGURES:
             cards, missing = network_cards(net, key=key, null_tests=tests[k], rng=rng)
-        sections.append(_page.section(net, key, tables[k], cards, missing, *nulls[k]))
+            try:
+                paths = path_view(net)
+            except ValueError as error:
+                missing.append(f"paths, hop by hop ({error})")
+        sections.append(_page.section(net, key, tables[k], cards, paths, missing, *nulls[k]))
     content: dict[str, Any] = {
         "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
         "version": na.__version__,

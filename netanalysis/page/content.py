@@ -33,6 +33,8 @@ PROVENANCE = {  # metadata key -> label, in the order of the page
     "doi": "DOI",
 }
 
+SCRIPTS = ("sort.js", "scroll.js", "walks.js", "layers.js", "paths.js")
+
 
 def write(page: Mapping[str, Any]) -> str:
     """The whole page as one string; everything that is not Markup is escaped."""
@@ -42,10 +44,8 @@ def write(page: Mapping[str, Any]) -> str:
     )
     environment.filters["breakable"] = breakable
     template = environment.from_string((folder / "template.html.j2").read_text(encoding="utf-8"))
-    css, sort, scroll = (
-        Markup((folder / name).read_text(encoding="utf-8").strip()) for name in ("style.css", "sort.js", "scroll.js")
-    )
-    return template.render(page=page, css=css, script=Markup("\n").join((sort, scroll))) + "\n"
+    css, *scripts = (Markup((folder / name).read_text(encoding="utf-8").strip()) for name in ("style.css", *SCRIPTS))
+    return template.render(page=page, css=css, script=Markup("\n").join(scripts)) + "\n"
 
 
 def slug(name: str, taken: Iterable[str]) -> str:
@@ -171,7 +171,14 @@ def pivot_cells(table: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
 
 
 def section(
-    net: Connectome, key: str, table: pd.DataFrame, cards: list[Any], missing: list[str], null: Any, reason: str
+    net: Connectome,
+    key: str,
+    table: pd.DataFrame,
+    cards: list[Any],
+    paths: Any,
+    missing: list[str],
+    null: Any,
+    reason: str,
 ) -> dict[str, Any]:
     """One network's part of the page."""
     return {
@@ -180,6 +187,7 @@ def section(
         "facts": facts(net),
         "what": str(net.metadata.get("what", "")),
         "figures": cards,
+        "paths": paths,
         "missing": missing,
         "null": null_name(null),
         "null_reason": reason,

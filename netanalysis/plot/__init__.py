@@ -15,13 +15,14 @@ from netanalysis.plot.distributions import (
     strength_distribution,
     weight_distribution,
 )
+from netanalysis.plot.driven import influence
 from netanalysis.plot.figures import panel_letters, save
 from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.nulls import null_distribution
-from netanalysis.plot.pathways import mediators, pathway_graph
+from netanalysis.plot.pathways import mediators, pathway_graph, routing
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
 from netanalysis.plot.scatters import scatter
@@ -50,6 +51,7 @@ __all__ = [
     "heat_map",
     "histogram",
     "hop_mass",
+    "influence",
     "layers",
     "lesions",
     "mediators",
@@ -61,6 +63,7 @@ __all__ = [
     "position",
     "preference_in_space",
     "ranks",
+    "routing",
     "save",
     "scatter",
     "selectivity",

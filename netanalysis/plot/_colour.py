@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis.plot._axes import log_ticks, powers
-from netanalysis.plot._fit import COLOUR_BAR, break_lines, size_of
+from netanalysis.plot._fit import COLOUR_BAR, LINE, break_lines, points, size_of
 
 BLUE, VERMILION, GREEN, PURPLE = "#2B7CB8", "#D55E00", "#009E73", "#B56A9C"
 ORANGE, SKY, GREY, OLIVE = "#D08F00", "#4AA3DF", "#8A8F98", "#8C8A1F"
@@ -79,9 +79,21 @@ def colour_bar(ax: Axes | list[Axes], image: Any, label: str, *, location: str =
     elif isinstance(image.norm, SymLogNorm):
         top = float(np.abs(image.get_array()).max())
         decades = range(int(np.ceil(np.log10(image.norm.linthresh))), int(np.floor(np.log10(top))) + 1)
-        marks = [10.0**k for k in decades]
+        # A layout may yet make the bar little more than half as long as the Axes are now.
+        room = 0.55 * size_of(image.axes)[location in ("right", "left")]
+        text = LINE * points(bar.ax.yaxis.get_ticklabels()[0].get_fontsize())
+        marks = _apart([10.0**k for k in decades], image.norm, text / room)
         bar.set_ticks([-x for x in reversed(marks)] + [0.0, *marks])
         bar.ax.yaxis.set_major_formatter(powers())
     elif location in ("top", "bottom"):
         bar.ax.xaxis.set_major_locator(MaxNLocator(3))
     bar.ax.minorticks_off()
+
+
+def _apart(marks: list[float], norm: Normalize, least: float) -> list[float]:
+    """The largest mark and those below it that keep so much of the bar between each other and from 0."""
+    kept: list[float] = []
+    for mark in reversed(marks):
+        if not kept or min(norm(kept[0]) - norm(mark), norm(mark) - norm(0.0)) >= least:
+            kept.insert(0, mark)
+    return kept

@@ -1,4 +1,4 @@
-"""Who carries the signal: the strongest paths as a graph in layers, and the strongest mediators."""
+"""Who carries the signal: the strongest paths in layers, the strongest mediators, and types from hop to hop."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
 from netanalysis._core import stacks, validate
-from netanalysis.plot._axes import current_axes, rows_frame
-from netanalysis.plot._colour import BLUE, VERMILION
+from netanalysis.plot._axes import current_axes, legend_above, open_frame, rows_frame
+from netanalysis.plot._colour import BLUE, PALETTE, VERMILION
+from netanalysis.plot._fit import fit
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import short
 
@@ -158,15 +159,11 @@ def mediators(
             f"{carried.excitatory.shape}"
         )
     ax = current_axes(ax)
-    hops = carried.hops.tolist()
-    hop = hops[-1] if hop is None else hop
-    if hop not in hops:
-        raise ValueError(f"hop must be one of {hops}; got {hop}")
-    parts = (part[hops.index(hop)] for part in (carried.excitatory, carried.inhibitory))
-    excitatory, inhibitory = (stacks.ratio(part, carried.total[hops.index(hop)], otherwise=0.0) for part in parts)
-    said = f"{hop} hop{'' if hop == 1 else 's'}"
+    at, said = _chosen_hop(carried, hop)
+    parts = (part[at] for part in (carried.excitatory, carried.inhibitory))
+    excitatory, inhibitory = (stacks.ratio(part, carried.total[at], otherwise=0.0) for part in parts)
     if carried.step_axis:
-        there = np.flatnonzero(~np.isnan(carried.excitatory[hops.index(hop)]).all(axis=-1))
+        there = np.flatnonzero(~np.isnan(carried.excitatory[at]).all(axis=-1))
         steps = carried.steps.tolist()
         known = [steps[k] for k in there]
         step = known[len(known) // 2] if step is None and known else step
@@ -178,7 +175,7 @@ def mediators(
         raise ValueError("these flows have no steps to choose from: leave step out")
     order = _strongest(excitatory + inhibitory, top)
     rows = np.arange(len(order))[::-1]
-    names = [" → ".join(map(str, np.atleast_1d(name))) for name in carried.names[order]]
+    names = _named(carried.names[order])
     ax.barh(rows, excitatory[order], color=VERMILION, height=0.7, label="Excitatory")
     ax.barh(rows, inhibitory[order], left=excitatory[order], color=BLUE, height=0.7, label="Inhibitory")
     rows_frame(ax, rows, names)
@@ -187,6 +184,125 @@ def mediators(
     if inhibitory[order].any():
         ax.legend(frameon=False, fontsize="small", loc="lower right")
     return ax
+
+
+def routing(
+    carried: Any, *, hop: int | None = None, input: Any = None, output: Any = None, top: int = 7, ax: Axes | None = None
+) -> Axes:
+    """Which types of nodes have the signal after how many hops: shares of the flow, stacked, from inputs to outputs.
+
+    Parameters
+    ----------
+    carried : Mediators
+        From :meth:`netanalysis.Pathways.through`, of one network, such as ``paths.through(types)``. With
+        ``at=t`` the columns are lengths of walks instead of their steps.
+    hop : int, optional
+        Length of the walks, one of ``carried.hops``; default the longest. Not for flows at a single step.
+    input, output : optional
+        One of ``carried.inputs`` and ``carried.outputs``, where these were kept apart (``per="pair"`` with
+        ``modules_in`` and ``modules_out``: types at the ends and in the middle). Default: their sum.
+    top : int
+        How many types are told apart, those with the largest share at any step; the others are one grey part.
+    ax : Axes, optional
+        Default: pyplot's current Axes.
+
+    Returns
+    -------
+    Axes
+        Columns are the hops made so far; each holds all of the gross flow of the walks, so that parts fill it to 1
+        (to less where nodes are in no type). Types are stacked in the order of their names.
+
+    Raises
+    ------
+    ValueError
+        For ``at="any"``, whose shares do not add up, for stacks, unknown hops and ends.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import netanalysis as na
+    >>> w = [[0, 1.0, 3, 0], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0]]
+    >>> paths = na.pathways(w, inputs=[0], outputs=[3], max_hops=2)
+    >>> ax = na.plot.routing(paths.through(["in", "a", "b", "out"]), ax=Figure().subplots())
+    >>> [float(bar.get_height()) for bar in ax.patches if bar.get_x() == 0.6]
+    [0.25, 0.75, 0.0, 0.0]
+    """
+    top = validate.positive_int(top, "top")
+    need_result(carried, "carried", "Pathways.through", "excitatory", "inhibitory", "total")
+    if not carried.step_axis and carried.steps is None:
+        raise ValueError(
+            'carried must hold steps: a walk that meets several types counts for each with at="any", and such shares '
+            "do not add up; netanalysis.plot.mediators draws them"
+        )
+    flow, total = _between(carried, input, output)
+    if total.ndim > 1:
+        raise ValueError(f"carried must be of one network; got flows of shape {carried.excitatory.shape}")
+    if carried.step_axis:
+        at, said = _chosen_hop(carried, hop)
+        there = ~np.isnan(flow[at]).all(axis=-1)
+        columns, amount, whole = carried.steps[there], flow[at][there], total[at]
+    elif hop is not None:
+        raise ValueError("these flows are at a single step, and every length of walk has its column: leave hop out")
+    else:
+        there = ~np.isnan(flow).all(axis=-1)
+        columns, amount, whole = carried.hops[there], flow[there], total[there, None]
+        step = int(carried.steps[0])
+        said = f"after {step} hop{'' if step == 1 else 's'}"
+    share = stacks.ratio(amount, whole, otherwise=0.0)
+    ax = current_axes(ax)
+    names = _named(carried.names)
+    told = np.sort(np.argsort(-share.max(axis=0, initial=0.0), kind="stable")[:top])
+    parts = [(short(names[k], 18), PALETTE[j % (len(PALETTE) - 1)], share[:, k]) for j, k in enumerate(told)]
+    if len(told) < len(names):
+        rest = np.delete(share, told, axis=1).sum(axis=1)
+        parts.append((f"{len(names) - len(told):,} others", PALETTE[-1], rest))
+    below = np.zeros(len(columns))
+    for name, colour, part in parts:
+        ax.bar(columns, part, bottom=below, color=colour, width=0.8, lw=0, label=name)
+        below = below + part
+    legend_above(ax)
+    ax.set_xticks(columns)
+    ax.set(xlabel="Hops from the input" if carried.step_axis else "Hops in all", ylabel="Share of the flow", title=said)
+    ax.set(
+        xlim=(columns.min(initial=0) - 0.6, columns.max(initial=0) + 0.6), ylim=(0, max(1.0, below.max(initial=0.0)))
+    )
+    ax.title.set_fontsize("medium")
+    open_frame(ax)
+    fit(ax)
+    return ax
+
+
+def _between(carried: Any, source: Any, target: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gross flow and flow of all walks, from one input to one output or summed over those there are."""
+    flow, total = carried.gross, carried.total
+    # Each end is the last axis of the totals, the last but one of flows, once those after it are gone.
+    for labels, chosen, argument in ((carried.outputs, target, "output"), (carried.inputs, source, "input")):
+        if labels is None:
+            if chosen is not None:
+                raise ValueError(f"the {argument}s are summed: per={argument!r} or 'pair' keeps them apart")
+            continue
+        if chosen is None:
+            flow, total = flow.sum(axis=-2), total.sum(axis=-1)
+            continue
+        if chosen not in list(labels):
+            raise ValueError(f"{argument} must be one of {', '.join(map(str, labels))}; got {chosen!r}")
+        k = list(labels).index(chosen)
+        flow, total = flow.take(k, axis=-2), total.take(k, axis=-1)
+    return flow, total
+
+
+def _chosen_hop(carried: Any, hop: int | None) -> tuple[int, str]:
+    """Where the walks of so many hops stand, and how to call them."""
+    hops = carried.hops.tolist()
+    hop = hops[-1] if hop is None else hop
+    if hop not in hops:
+        raise ValueError(f"hop must be one of {hops}; got {hop}")
+    return hops.index(hop), f"{hop} hop{'' if hop == 1 else 's'}"
+
+
+def _named(names: NDArray[Any]) -> list[str]:
+    """Nodes and groups by name, connections by both."""
+    return [" → ".join(map(str, np.atleast_1d(name))) for name in names]
 
 
 def _strongest(gross: NDArray[np.float64], top: int) -> NDArray[np.intp]:

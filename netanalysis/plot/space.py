@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
 from netanalysis.activity.selectivity import MixedSelectivity
-from netanalysis.plot._axes import current_axes, legend_below, open_frame
+from netanalysis.plot._axes import current_axes, legend_below
 from netanalysis.plot._colour import DIVERGING, GREY, colour_bar, module_style
-from netanalysis.plot._fit import fit, size_of
+from netanalysis.plot._fit import size_of
 from netanalysis.plot._network import edge_list, modules_of, one_network, plane_of, positions_of, unit_of
+from netanalysis.plot._plane import dot_area, on_plane, spatial_axes
 from netanalysis.plot._result import need_window
 from netanalysis.plot._text import plain, short
 
@@ -98,7 +99,7 @@ def network(
         _name_colours(ax, names, np.bincount(member))
     unit = unit_of(net)
     ax.set_title(_edge_title(count, len(data), edges), fontsize="medium")
-    _spatial_axes(ax, ("xyz"[first], "xyz"[second]), unit)
+    spatial_axes(ax, ("xyz"[first], "xyz"[second]), unit)
     return ax
 
 
@@ -209,9 +210,9 @@ def preference_in_space(
     else:
         value = validate.as_array(preference, "preference", shape=(None,))
         silent, title = np.zeros(len(value), bool), ""
-    place, names, unit = _on_plane(net, positions, plane, len(value))
+    place, names, unit = on_plane(net, positions, plane, len(value))
     top = float(np.abs(value[~silent]).max(initial=0.0)) or 1.0
-    size = _dot_area(place)
+    size = dot_area(place)
     if silent.any():
         ax.scatter(place[silent, 0], place[silent, 1], s=size / 2, c=GREY, marker="x", lw=0.9)
         title += f"; ×: {int(silent.sum())} silent units"
@@ -227,7 +228,7 @@ def preference_in_space(
         lw=0.4,
     )
     colour_bar(ax, dots, label)
-    _spatial_axes(ax, names, unit)
+    spatial_axes(ax, names, unit)
     return ax
 
 
@@ -270,7 +271,7 @@ def functional_sheet(
     ax = current_axes(ax)
     labels = np.asarray(getattr(functional, "labels", functional))
     labels = validate.as_labels(labels, len(np.atleast_1d(labels)), "functional")
-    place, names, unit = _on_plane(net, positions, plane, len(labels))
+    place, names, unit = on_plane(net, positions, plane, len(labels))
     inactive = labels < 0 if labels.dtype.kind in "iuf" else np.zeros(len(labels), bool)
     step = _grid_step(place)
     groups = [(name, labels == name) for name in np.unique(labels[~inactive])]
@@ -289,7 +290,7 @@ def functional_sheet(
             ax.scatter(
                 place[members, 0],
                 place[members, 1],
-                s=_dot_area(place),
+                s=dot_area(place),
                 marker=marker,
                 facecolors=colour,
                 edgecolors=edge,
@@ -309,33 +310,8 @@ def functional_sheet(
     if step:
         ax.update_datalim([place.min(axis=0) - step, place.max(axis=0) + step])
         ax.margins(0)
-    _spatial_axes(ax, names, unit)
+    spatial_axes(ax, names, unit)
     return ax
-
-
-def _on_plane(
-    net: Any, positions: ArrayLike | None, plane: str | None, n: int
-) -> tuple[NDArray[np.float64], tuple[str, str], str]:
-    """Two coordinates of each unit, the names of the axes and their unit."""
-    place = positions_of(net, positions, n)
-    first, second = plane_of(place, plane)
-    flat, names = place[:, [first, second]], ("xyz"[first], "xyz"[second])
-    cells = np.unique(flat, axis=0)
-    if len(cells) < len(np.unique(place, axis=0)):
-        # Layers of a three-dimensional grid hide each other: shift them along the diagonal, less than a grid step.
-        third = 3 - first - second
-        gaps = np.concatenate([np.diff(np.unique(axis)) for axis in flat.T])
-        depth = place[:, third] - place[:, third].mean()
-        flat = flat + (0.6 * gaps.min(initial=np.inf if len(cells) > 1 else 1.0) * depth / np.ptp(depth))[:, None]
-        names = (names[0], f"{names[1]}, layers shifted by {'xyz'[third]}")
-    return flat, names, unit_of(net)
-
-
-def _spatial_axes(ax: Axes, names: tuple[str, str], unit: str) -> None:
-    ax.set_aspect("equal", adjustable="datalim")
-    ax.set(xlabel=f"{names[0]}{unit}", ylabel=f"{names[1]}{unit}")
-    open_frame(ax)
-    fit(ax)
 
 
 def _grid_step(place: NDArray[np.float64]) -> float:
@@ -348,8 +324,3 @@ def _grid_step(place: NDArray[np.float64]) -> float:
     # Scattered points can share a fine raster too: a sheet fills at least half of its cells.
     filled = len(place) >= 0.5 * np.prod(1 + np.ptp(place, axis=0) / step) if regular else False
     return step if regular and alone and filled else 0.0
-
-
-def _dot_area(place: NDArray[np.float64]) -> float:
-    """Dots that shrink as there are more of them."""
-    return float(np.clip(5000 / len(place), 6, 60))

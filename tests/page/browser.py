@@ -1,4 +1,4 @@
-"""A page in headless Chromium: how wide it is, what it loaded, what it complained about."""
+"""A page in headless Chromium: how wide it is, what it loaded, what it complained about, what its scripts do."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ _FRAME = """<!doctype html><iframe id="frame" src="{page}" style="width:{width}p
 <pre id="result"></pre>
 <script>
 onload = () => {{
-  const inner = frame.contentDocument, root = inner.documentElement;
+  const inner = frame.contentDocument, page = frame.contentWindow;
+  result.textContent = JSON.stringify((() => {{{script}}})());
+}};
+</script>
+"""
+
+_LOOK = """
+  const root = inner.documentElement;
   const button = inner.querySelectorAll("table.sortable thead button")[1];
   button.click();
   const column = [...inner.querySelector("table.sortable").tBodies[0].rows].map((row) => row.cells[1].dataset.sort);
   const area = inner.querySelector(".scroll"), bar = inner.querySelector(".columns"), before = bar.textContent;
   area.scrollLeft = area.scrollWidth;
   area.dispatchEvent(new Event("scroll"));
-  result.textContent = JSON.stringify({{
+  return {
     table_is_cut: area.scrollWidth > area.clientWidth + 1,
     columns_bar: bar.hidden ? null : [before, bar.textContent],
     at_the_end: [...bar.querySelectorAll("button")].map((b) => b.disabled),
@@ -35,24 +42,28 @@ onload = () => {{
     requests: frame.contentWindow.performance.getEntriesByType("resource").map((e) => e.name.slice(0, 80)),
     broken_images: [...inner.images].filter((image) => !image.naturalWidth).length,
     figures: inner.querySelectorAll("figure svg").length,
-    text_outside: [...inner.querySelectorAll("figure:not(.wide) text")].filter((t) => {{
+    text_outside: [...inner.querySelectorAll("figure:not(.wide) text")].filter((t) => {
       const a = t.getBoundingClientRect(), b = t.closest("figure").getBoundingClientRect();
       return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
-    }}).map((t) => t.textContent),
+    }).map((t) => t.textContent),
     ink: getComputedStyle(inner.querySelector("figure text")).fill,
     background: getComputedStyle(inner.body).backgroundColor,
     sorted_column: column,
-  }});
-}};
-</script>
+  };
 """
 
 
 def inspect(page: Path, *, width: int, dark: bool = False) -> dict:
     """Open `page` at a width in CSS pixels and report what the browser saw."""
+    seen, console = evaluate(page, _LOOK, width=width, dark=dark)
+    return seen | {"console": console}
+
+
+def evaluate(page: Path, script: str, *, width: int = 1280, dark: bool = False) -> tuple[dict, list[str]]:
+    """What the body of a function returns of `page` (its window) and `inner` (its document); what the console says."""
     with TemporaryDirectory() as folder:
         frame = Path(folder) / "frame.html"
-        frame.write_text(_FRAME.format(page=page.resolve().as_uri(), width=width), encoding="utf-8")
+        frame.write_text(_FRAME.format(page=page.resolve().as_uri(), width=width, script=script), encoding="utf-8")
         done = subprocess.run(
             [
                 CHROMIUM,
@@ -82,4 +93,4 @@ def inspect(page: Path, *, width: int, dark: bool = False) -> dict:
     found = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found, done.stdout[:500] + done.stderr[-2000:]
     result = json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-    return result | {"console": [line for line in done.stderr.splitlines() if "CONSOLE" in line]}
+    return result, [line for line in done.stderr.splitlines() if "CONSOLE" in line]

@@ -18,6 +18,7 @@ import netanalysis as na
 from netanalysis import plot
 from netanalysis.structure.pathways import Pathways
 
+_ENDS = {"inputs": "sensory", "outputs": "motor"}
 GRID = np.stack(np.indices((5, 6)), -1).reshape(-1, 2).astype(float)
 
 
@@ -47,6 +48,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "functional_sheet": partial(plot.functional_sheet, clusters, positions=GRID),
         "groups": partial(plot.groups, table, measure="small_world_omega"),
         "hop_mass": partial(plot.hop_mass, hops),
+        "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
         "mediators": partial(plot.mediators, na.pathways(net, max_hops=3).through()),
         "network": partial(plot.network, net),
         "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
@@ -54,6 +56,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
         "position": partial(plot.position, table, measure="small_world_omega", highlight="network_007"),
         "preference_in_space": partial(plot.preference_in_space, mixed, positions=GRID),
+        "routing": partial(plot.routing, na.pathways(net, max_hops=4, **_ENDS).through(net.modules)),
         "selectivity": partial(plot.selectivity, mixed),
         "strength_distribution": partial(plot.strength_distribution, net, label="Strength (synapses)"),
         "task_variance": partial(plot.task_variance, clusters),
@@ -71,6 +74,13 @@ def _network(rng: np.random.Generator) -> na.Connectome:
     names = np.repeat(["interneuron", "motor", "sensory", "unknown", "pharynx", "glia"], [50, 30, 25, 12, 2, 1])
     place = rng.normal(size=(n, 3)) * [60, 10, 30]
     return na.Connectome(weights, positions=place, modules=names, metadata={"unit": "micrometre"})
+
+
+def _signed(net: na.Connectome) -> na.Connectome:
+    """Interneurons inhibit; glia connect to nobody and nobody to them."""
+    sign = np.where(net.modules == "interneuron", -1.0, 1.0)
+    sign[net.modules == "glia"] = 0.0
+    return net.replace(weights=net.weights * sign[:, None] * np.abs(sign))
 
 
 def _table(rng: np.random.Generator) -> pd.DataFrame:

@@ -29,6 +29,8 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.hop_mass(hops, ax=make_ax())
     yield plot.pathway_map(hops, hop=1, ax=make_ax())
     yield plot.mediators(na.pathways(net, max_hops=2).through(), ax=make_ax())
+    yield plot.routing(na.pathways(net, max_hops=2).through(net.modules), ax=make_ax())
+    yield plot.influence(na.influence(net, sources=[0]), ax=make_ax())
     yield plot.pathway_graph(na.strongest_paths(net, max_hops=2), ax=make_ax())
     yield plot.null_distribution(test_result, ax=make_ax())
     yield plot.position(table, measure="m", highlight="a", ax=make_ax())

@@ -40,6 +40,54 @@ def test_bars_add_up_to_the_shares():
     assert plot.mediators(met, top=2, ax=Figure().subplots()).get_title() == "3 hops"
 
 
+def heights(ax):
+    """Shares by part and column."""
+    return np.array([[bar.get_height() for bar in part] for part in ax.containers])
+
+
+def test_routing_fills_every_column_with_the_shares_of_types():
+    types = ["x", "mid", "mid", "y"]
+    paths = na.pathways(NET, inputs=[0], outputs=[3], max_hops=3)
+    carried = paths.through(types)
+    ax = plot.routing(carried, ax=Figure().subplots())
+    np.testing.assert_allclose(heights(ax), carried.share[-1].T)
+    np.testing.assert_allclose(heights(ax).sum(axis=0), 1)
+    assert ax.get_title() == "3 hops"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["mid", "x", "y"]
+    short = plot.routing(carried, hop=2, ax=Figure().subplots())
+    np.testing.assert_allclose(heights(short), carried.share[2, :3].T)
+    at_one = plot.routing(paths.through(types, at=1), ax=Figure().subplots())
+    np.testing.assert_allclose(heights(at_one), np.nan_to_num(paths.through(types, at=1).share[1:].T))
+    assert at_one.get_title() == "after 1 hop"
+
+
+def test_routing_counts_the_types_that_it_does_not_tell_apart():
+    carried = na.pathways(NET, inputs=[0], outputs=[3], max_hops=3).through()
+    ax = plot.routing(carried, top=2, ax=Figure().subplots())
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["in", "out", "2 others"]
+    np.testing.assert_allclose(heights(ax).sum(axis=0), 1)
+
+
+def test_routing_between_types_at_the_ends():
+    types = ["x", "mid", "mid", "y"]
+    paths = na.pathways(NET, inputs=[0, 1], outputs=[2, 3], max_hops=3)
+    ends = {"modules_in": ["one", "two"], "modules_out": ["p", "q"]}
+    table = paths.through(types, per="pair", **ends)
+    ax = plot.routing(table, input="two", output="q", ax=Figure().subplots())
+    alone = na.pathways(NET, inputs=[1], outputs=[3], max_hops=3).through(types)
+    np.testing.assert_allclose(heights(ax), alone.share[-1].T)
+    summed = plot.routing(table, ax=Figure().subplots())
+    np.testing.assert_allclose(heights(summed), paths.through(types).share[-1].T)
+    by_output = paths.through(types, per="output", modules_out=["p", "q"])
+    of_one = plot.routing(by_output, output="p", ax=Figure().subplots())
+    alone = na.pathways(NET, inputs=[0, 1], outputs=[2], max_hops=3).through(types)
+    np.testing.assert_allclose(heights(of_one), alone.share[-1].T)
+    with pytest.raises(ValueError, match="output must be one of p, q"):
+        plot.routing(table, output="z", ax=Figure().subplots())
+    with pytest.raises(ValueError, match="inputs are summed: per='input'"):
+        plot.routing(by_output, input="one", ax=Figure().subplots())
+
+
 def test_refusals():
     paths = na.pathways(NET, inputs=[0], outputs=[3], max_hops=3)
     with pytest.raises(ValueError, match="step must be one of"):
@@ -50,5 +98,13 @@ def test_refusals():
         plot.mediators(paths.through(per="input"), ax=Figure().subplots())
     with pytest.raises(ValueError, match="no steps"):
         plot.mediators(paths.through(at="any"), step=1, ax=Figure().subplots())
+    with pytest.raises(ValueError, match="do not add up"):
+        plot.routing(paths.through(at="any"), ax=Figure().subplots())
+    with pytest.raises(ValueError, match="hop must be one of"):
+        plot.routing(paths.through(), hop=9, ax=Figure().subplots())
+    with pytest.raises(ValueError, match="leave hop out"):
+        plot.routing(paths.through(at=1), hop=2, ax=Figure().subplots())
+    with pytest.raises(ValueError, match="one network"):
+        plot.routing(na.pathways(np.stack([W, W]), max_hops=2).through(), ax=Figure().subplots())
     with pytest.raises(TypeError, match="strongest_paths"):
         plot.pathway_graph(paths, ax=Figure().subplots())
