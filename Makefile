@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test thorough bench reproduce lint clean
+.PHONY: report test check thorough bench reproduce lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -33,7 +33,10 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 report: $(VENV)/.run
 	$(BIN)/netanalysis report --datasets -o report
 
-test: lint
+test:
+	$(MAKE) --jobs 2 lint check
+
+check: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # A part is a test file with slow tests: .thorough/nulls/test_nulls_uniform says that those of that file have passed.
