@@ -32,7 +32,8 @@ def placed(networks: Iterable[Connectome], over: str) -> Iterator[Connectome]:
 
 
 def _apart(net: Connectome, over: str) -> Iterator[Connectome]:
-    if net.is_stack and np.ndim(net.metadata.get(over)) == 1 and len(net.metadata[over]) == net.shape[0]:
+    own: Any = net.metadata.get(over)
+    if net.is_stack and np.shape(own) == net.shape[:1]:
         yield from (net[k] for k in range(net.shape[0]))
     else:
         yield net
