@@ -14,7 +14,9 @@ How a signal travels
 Who carries it
     mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
-    communicability, mean_communicability, total_communicability, katz_communicability
+    communicability, mean_communicability, total_communicability, katz_communicability, search_information,
+    path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency, resource_efficiency, matching_index,
+    flow_graph
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
     correlation_communities
@@ -43,7 +45,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty
+    CorrelationCommunities, Traversal, Uncertainty, Navigation
 """
 
 from importlib import import_module
@@ -107,18 +109,25 @@ from netanalysis.structure.correlation_communities import (
     correlation_modularity,
 )
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.first_passage import diffusion_efficiency, mean_first_passage_time
+from netanalysis.structure.flow_graph import flow_graph
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.resource_efficiency import resource_efficiency
+from netanalysis.structure.search_information import search_information
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
@@ -169,6 +178,7 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "Navigation",
     "NullTest",
     "Pathways",
     "Recording",
@@ -206,6 +216,7 @@ __all__ = [
     "density",
     "detect_communities",
     "dichotomies",
+    "diffusion_efficiency",
     "dimensionality",
     "effective_pathways",
     "efficiency",
@@ -214,6 +225,7 @@ __all__ = [
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "flow_graph",
     "from_flax",
     "from_keras",
     "from_torch",
@@ -225,12 +237,15 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "matching_index",
     "mean_communicability",
+    "mean_first_passage_time",
     "mean_hop",
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "navigation",
     "node_entropy",
     "non_normality",
     "null_test",
@@ -238,13 +253,16 @@ __all__ = [
     "numerical_abscissa",
     "path_counts",
     "path_length",
+    "path_transitivity",
     "pathways",
     "plot",
     "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
+    "resource_efficiency",
     "save",
+    "search_information",
     "self_avoiding_mass",
     "self_connection_share",
     "shortest_path_tree",
