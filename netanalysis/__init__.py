@@ -14,9 +14,9 @@ How a signal travels
 Who carries it
     mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
-    communicability, mean_communicability, total_communicability, katz_communicability, search_information,
-    path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency, resource_efficiency, matching_index,
-    flow_graph
+    communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
+    search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
+    resource_efficiency, matching_index, flow_graph
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
     correlation_communities
@@ -45,7 +45,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, Navigation
+    CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation
 """
 
 from importlib import import_module
@@ -95,6 +95,12 @@ from netanalysis.structure.communicability import (
     katz_communicability,
     mean_communicability,
     total_communicability,
+)
+from netanalysis.structure.communication import (
+    COMMUNICATION,
+    Communication,
+    CommunicationModel,
+    communication,
 )
 from netanalysis.structure.communities import (
     Communities,
@@ -159,8 +165,11 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "COMMUNICATION",
     "MEASURES",
     "ClusteringAlignment",
+    "Communication",
+    "CommunicationModel",
     "Communities",
     "Connectome",
     "CorrelationCommunities",
@@ -203,6 +212,7 @@ __all__ = [
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
+    "communication",
     "compare",
     "connection_distance",
     "consensus_communities",

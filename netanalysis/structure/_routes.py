@@ -48,7 +48,7 @@ class Routes(NamedTuple):
         """For every source, all nodes from near to far."""
         d = self.distances[k]
         if self.lengths[k][self.lengths[k] > 0].min(initial=np.inf) > _FAINT * d[d < np.inf].max():
-            return np.argsort(d, axis=-1, kind="stable").astype(np.int64, copy=False)
+            return np.argsort(d, axis=-1).astype(np.int64, copy=False)
         # Connections that are lost in the rounding of a path: the path itself says which end of them comes first.
         present = sparse.csr_array(np.where(self.lengths[k] < np.inf, self.lengths[k], 0.0))
         d[:], before = csgraph.dijkstra(present, return_predecessors=True)

@@ -69,8 +69,7 @@ def flow_graph(
     if (leaving <= 0).any():
         raise ValueError(f"rates must be above 0; got {leaving.min():g} at least")
     p = transitions(flat)
-    still = ~p.any(axis=-1)
-    generator = p - np.eye(n) * ~still[:, None]
+    generator = p - np.eye(n) * (p > 0).any(axis=-1, keepdims=True)
     flow = np.array([_flow(w, step) for w, step in zip(flat, p, strict=True)]) / leaving
     out = flow[..., None] * _expm.expm(t * leaving[:, None] * generator)
     why = "walkers can end in several parts of the network, so that their flow at equilibrium is not unique"

@@ -13,11 +13,6 @@ TIE = 1e-10  # relative: sums of decimals that are equal on paper differ in the 
 
 
 @inlined
-def _ends_a_shortest_path(done, to_u, length, to_v):
-    return done and to_u + length <= to_v * (1.0 + TIE)
-
-
-@inlined
 def _log_sum(most, total, x):
     """``most + log(total)`` with exp(x) added to what it is the logarithm of."""
     if x <= most:
@@ -27,10 +22,11 @@ def _log_sum(most, total, x):
 
 @kernel
 def log_probabilities(start, stop, distances, order, indptr, indices, lengths, steps, leaving, choices, one, out):
-    """Logarithm of the probability that a walker from each of the nodes start:stop takes a shortest path, to each node.
+    """Logarithm of the probability that a walker from each of start:stop takes a shortest path, to each node.
 
-    Nodes are taken in the `order` of their distance. The walker goes to a neighbour with probability exp(step - choice). ``choices[e]`` is for who has come along connection e;
-    where it is empty, ``leaving`` of the node is for all. With `one`, of equally short paths that by the lowest node.
+    Nodes are taken in the `order` of their distance. The walker goes to a neighbour with probability
+    exp(step - choice). ``choices[e]`` is for who has come along connection e; where it is empty, ``leaving`` of the
+    node is for all. With `one`, of equally short paths that by the lowest node.
     """
     n = len(indptr) - 1
     done = np.empty(n, np.bool_)
@@ -46,10 +42,11 @@ def log_probabilities(start, stop, distances, order, indptr, indices, lengths, s
                 break
             if v == s:
                 continue
+            limit = d[v] * (1.0 + TIE)
             most, total, most_ready, total_ready = -np.inf, 0.0, -np.inf, 0.0
             for e in range(indptr[v], indptr[v + 1]):
                 u = indices[e]
-                if not _ends_a_shortest_path(done[u], d[u], lengths[e], d[v]):
+                if d[u] + lengths[e] > limit or not done[u]:
                     continue
                 x = ready[u] + steps[e]
                 if x > -np.inf:
@@ -86,9 +83,10 @@ def means_over_pairs(start, stop, distances, order, indptr, indices, lengths, va
                 break
             if v == s:
                 continue
+            limit = d[v] * (1.0 + TIE)
             for e in range(indptr[v], indptr[v + 1]):
                 u = np.int64(indices[e])
-                if _ends_a_shortest_path(done[u], d[u], lengths[e], d[v]):
+                if d[u] + lengths[e] <= limit and done[u]:
                     before[v], count[v], total[v] = u, count[u] + 1, total[u]
                     while True:
                         total[v] += values[u, v]
