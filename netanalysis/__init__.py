@@ -33,7 +33,7 @@ What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy
+    energy, structure_function_coupling, dominance
 Could it be chance?
     null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
@@ -45,7 +45,8 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation
+    CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
+    StructureFunctionCoupling, Dominance
 """
 
 from importlib import import_module
@@ -55,7 +56,9 @@ from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.activity.coupling import StructureFunctionCoupling, structure_function_coupling
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.dominance import Dominance, dominance
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
@@ -176,6 +179,7 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "Dominance",
     "EffectivePathways",
     "EnergyModel",
     "Estimate",
@@ -199,6 +203,7 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "StrongestPaths",
+    "StructureFunctionCoupling",
     "TaskVariance",
     "TransientGain",
     "Traversal",
@@ -228,6 +233,7 @@ __all__ = [
     "dichotomies",
     "diffusion_efficiency",
     "dimensionality",
+    "dominance",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
@@ -288,6 +294,7 @@ __all__ = [
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
+    "structure_function_coupling",
     "summarize",
     "takes_stacks",
     "task_variance",

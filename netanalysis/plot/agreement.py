@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
+from netanalysis._core import ranks
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._colour import colour_bar, weight_map
 from netanalysis.plot._fit import CHARACTER, size_of
@@ -68,12 +69,7 @@ def communication(models: Any, *, ax: Axes | None = None) -> Axes:
 
 def _rank_correlations(models: Any) -> NDArray[np.float64]:
     """Spearman's correlation, nan where ranks do not vary."""
-    from scipy.stats import rankdata
-
     off = ~np.eye(models.matrices.shape[-1], dtype=bool)
     sign = np.where(np.array(models.better) == "less", -1.0, 1.0)
-    ranks = rankdata(sign[:, None] * models.matrices[:, off], axis=-1)
-    ranks -= ranks.mean(axis=-1, keepdims=True)
-    spread = np.sqrt((ranks**2).sum(axis=-1))
-    whole = np.outer(spread, spread)
-    return np.divide(ranks @ ranks.T, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    easy = sign[:, None] * models.matrices[:, off]
+    return np.asarray(ranks.rank_correlations(easy, easy))
