@@ -72,7 +72,7 @@ def dominance(predictors: ArrayLike, response: ArrayLike, *, adjusted: bool = Fa
     >>> import netanalysis as na
     >>> found = na.dominance([[1, 0], [2, 1], [3, 1], [4, 3], [5, 2]], [1, 3, 2, 5, 4])
     >>> found.shares.round(3), round(found.total, 3)
-    (array([0.322, 0.638]), 0.96)
+    (array([0.32 , 0.622]), 0.942)
     """
     validate.flags(adjusted=adjusted)
     x = validate.as_array(predictors, "predictors", shape=(None, None))
