@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import components, undefined, validate
+from netanalysis._core import undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
 from netanalysis.structure._routes import transitions, walking_weights
-from netanalysis.structure.first_passage import final_parts, to_ergodic
+from netanalysis.structure.first_passage import passage_times, return_times
 
 __all__ = ["flow_graph"]
 
@@ -80,14 +80,8 @@ def _flow(w: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]
     """Flow through every node at equilibrium; nan where there are several."""
     if validate.is_symmetric(w):
         return np.asarray(w.sum(axis=-1))
-    flow = np.zeros(len(w))
-    there = np.flatnonzero(w.any(axis=0) | w.any(axis=-1))
-    p = p[np.ix_(there, there)]
-    member = components.strong_components(p[None])[1][0]
-    final = final_parts(p, member)
-    if final[0] < 0 or (final != final[0]).any():
-        return np.full(len(w), np.nan)
-    share = to_ergodic(p, np.arange(0))[1]
-    share[member != final[0]] = 0.0
-    flow[there] = share / share.sum() * w.sum()
-    return flow
+    p = p.copy()
+    ends = ~w.any(axis=-1) & w.any(axis=0)
+    p[ends, ends] = 1.0
+    share = 1.0 / return_times(p, passage_times(p[None])[0])  # 1 in all for each part that walkers cannot leave
+    return np.asarray(share * w.sum()) if share.sum() < 1.5 else np.full(len(w), np.nan)

@@ -1,5 +1,7 @@
 """Mean first passage times, diffusion efficiency and flow graphs."""
 
+from fractions import Fraction
+
 import bct as bctpy
 import hypothesis.strategies as st
 import numpy as np
@@ -156,3 +158,36 @@ def test_binary_walks_take_weights_of_either_sign(signed):
     for function in (na.mean_first_passage_time, na.diffusion_efficiency, na.flow_graph):
         with pytest.raises(MemoryError, match=r"transform\.subset"):
             function(large)
+
+
+def test_nodes_that_walkers_hardly_ever_visit():
+    """The inverse alone gives times of any size and sign here."""
+    w = random_network(6, 1.0, seed=5)
+    w[:, 2] *= 1e-25
+    w[:3, 3:] *= 1e-20
+    w[3:, :3] *= 1e-18
+    exact = [[exact_time(w, i, j) for j in range(6)] for i in range(6)]
+    np.testing.assert_allclose(na.mean_first_passage_time(w), exact, rtol=1e-12)
+    np.testing.assert_allclose(na.mean_first_passage_time(w * 1e-150), exact, rtol=1e-12)
+
+
+def exact_time(w, i, j):
+    """In fractions."""
+    if i == j:
+        return 0.0
+    others = [k for k in range(len(w)) if k != j]
+    w = [[Fraction(float(x)) for x in row] for row in w]
+    a = [[(sum(w[r]) if r == c else 0) - w[r][c] for c in others] + [sum(w[r])] for r in others]
+    for k in range(len(a)):
+        for r in range(len(a)):
+            if r != k:
+                f = a[r][k] / a[k][k]
+                a[r] = [x - f * y for x, y in zip(a[r], a[k], strict=True)]
+    at = others.index(i)
+    return float(a[at][-1] / a[at][at])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 33])
+def test_halves_of_every_size(n):
+    w = random_network(n, 1.0, seed=n)
+    np.testing.assert_allclose(na.mean_first_passage_time(w), by_definition(w), rtol=1e-10)
