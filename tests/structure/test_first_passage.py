@@ -109,7 +109,7 @@ def test_first_passage_by_walking():
     p = w / w.sum(axis=1, keepdims=True)
     rng = np.random.default_rng(0)
     steps = []
-    for _ in range(4000):
+    for _ in range(1500):
         at, count = 0, 0
         while at != 4:
             at, count = rng.choice(5, p=p[at]), count + 1
