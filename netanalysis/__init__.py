@@ -22,6 +22,8 @@ Small worlds
     clustering, transitivity, small_worldness
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Roles of nodes
+    betweenness
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain
@@ -87,6 +89,7 @@ from netanalysis.structure.basic import (
     strength_heterogeneity,
     total_weight,
 )
+from netanalysis.structure.betweenness import betweenness
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
     communicability,
@@ -188,6 +191,7 @@ __all__ = [
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "betweenness",
     "choose_null",
     "clustering",
     "clustering_alignment",
