@@ -9,16 +9,9 @@ from scipy import sparse
 
 import netanalysis as na
 from netanalysis.structure import betweenness as file
+from tests.structure.small import undirected
 
 FORMS = pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
-
-
-def graph(n, *edges):
-    """Undirected, from (i, j, weight)."""
-    w = np.zeros((n, n))
-    for i, j, x in edges:
-        w[i, j] = w[j, i] = x
-    return w
 
 
 def whole_numbers(n, density, *, symmetric, seed=0):
@@ -83,24 +76,24 @@ def test_brain_connectivity_toolbox(directed):
 @FORMS
 def test_trap_sums_of_decimals_tie(form):
     """0.1 + 0.2 is not 0.3 in floats; networkx gives 0, 0.25, 2, 0."""
-    w = form(graph(4, (0, 1, 0.1), (1, 2, 0.2), (0, 2, 0.3), (2, 3, 1.0)))
+    w = form(undirected(4, (0, 1, 0.1), (1, 2, 0.2), (0, 2, 0.3), (2, 3, 1.0)))
     nodes = na.betweenness(w, lengths="weights", counting="unordered")
     np.testing.assert_allclose(nodes, [0, 1, 2, 0], atol=1e-12)
     edges = na.betweenness(w, lengths="weights", counting="unordered", edges=True)
     if sparse.issparse(edges):
         edges = edges.toarray()
-    np.testing.assert_allclose(edges, graph(4, (0, 1, 2), (0, 2, 1), (1, 2, 3), (2, 3, 3)), atol=1e-12)
+    np.testing.assert_allclose(edges, undirected(4, (0, 1, 2), (0, 2, 1), (1, 2, 3), (2, 3, 3)), atol=1e-12)
 
 
 def test_trap_counting_of_pairs():
-    chain = graph(3, (0, 1, 1), (1, 2, 1))
+    chain = undirected(3, (0, 1, 1), (1, 2, 1))
     assert [na.betweenness(chain, counting=c)[1] for c in ("ordered", "unordered", "share")] == [2, 1, 1]
     with pytest.raises(ValueError, match=r"unordered.*directed"):
         na.betweenness(np.triu(chain), counting="unordered")
 
 
 def test_trap_strong_connections_are_short():
-    w = graph(3, (0, 1, 4), (1, 2, 4), (0, 2, 1))
+    w = undirected(3, (0, 1, 4), (1, 2, 4), (0, 2, 1))
     assert na.betweenness(w, counting="unordered").tolist() == [0, 1, 0]
     assert na.betweenness(w, lengths="weights", counting="unordered").tolist() == [0, 0, 0]
 
