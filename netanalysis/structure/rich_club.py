@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis import transform
 from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
-from netanalysis.structure.basic import degree
 
 __all__ = ["RichClub", "rich_club"]
 
@@ -148,8 +146,8 @@ def rich_club(
         validate.require_nonnegative(
             w, "net", measure="the weighted rich club", instead="Use weighted=False, or choose transform.absolute(net)"
         )
-    degrees = np.sort(degree(w))
-    top = int(degrees[-2]) if len(degrees) > 1 else 0
+    degrees, level, _ = _connections(w)
+    top = int(np.sort(degrees)[-2]) if len(degrees) > 1 else 0
     if top < 1:
         raise ValueError("net has no two nodes with connections, so that there is no club to look at")
     test = null_test(
@@ -163,11 +161,10 @@ def rich_club(
         progress=progress,
     )
     drawn = test.null_distribution
-    nodes, connections, _ = _counts(w, top)
     return RichClub(
         levels=np.arange(top),
-        n_nodes=nodes.astype(np.intp),
-        n_connections=(connections / (2 if validate.is_symmetric(w) else 1)).astype(np.intp),
+        n_nodes=_above(degrees, top).astype(np.intp),
+        n_connections=_above(level, top).astype(np.intp) // (2 if validate.is_symmetric(w) else 1),
         observed=np.asarray(test.observed),
         null_mean=np.asarray(test.null_mean),
         null_std=np.asarray(test.null_std),
@@ -183,23 +180,28 @@ def rich_club(
     )
 
 
-def _counts(w: Any, top: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes, connections by ordered pair and weight of the club at levels 0:top; it is empty above."""
-    w = transform.remove_self_connections(w)
-    degrees = degree(w).astype(np.intp)
+def _connections(w: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Degrees; and of every connection between distinct nodes that of the end that has fewer, and the weight."""
     if sparse.issparse(w):
         at = w.tocoo()
         rows, columns, values = at.row, at.col, at.data
     else:
         rows, columns = np.nonzero(w)
         values = w[rows, columns]
-    # A connection is in the clubs below the degree of the end that has fewer.
-    level = np.minimum(np.minimum(degrees[rows], degrees[columns]), top)
+    between = rows != columns
+    if not between.all():
+        rows, columns, values = rows[between], columns[between], values[between]
+    n = w.shape[-1]
+    degrees = np.bincount(rows, minlength=n) + np.bincount(columns, minlength=n)
+    if validate.is_symmetric(w):
+        degrees //= 2
+    return degrees, np.minimum(degrees[rows], degrees[columns]), values
 
-    def above(of: NDArray[np.intp], weights: Any = None) -> NDArray[np.float64]:
-        return np.asarray(np.cumsum(np.bincount(of, weights, top + 1)[::-1])[::-1][1:], float)
 
-    return above(np.minimum(degrees, top)), above(level), above(level, values)
+def _above(of: NDArray[np.intp], top: int, weights: Any = None) -> NDArray[np.float64]:
+    """Number, or sum of the weights, of what is above each of the levels 0:top."""
+    counts = np.bincount(np.minimum(of, top), weights, top + 1)
+    return np.asarray(np.cumsum(counts[::-1])[::-1][1:], float)
 
 
 @dataclass(frozen=True)
@@ -210,11 +212,11 @@ class _Coefficients:
     weighted: bool
 
     def __call__(self, net: Any) -> NDArray[np.float64]:
-        w = validate.as_weights(net)
-        nodes, connections, weight = _counts(w, self.top)
+        w = validate.as_weights(net, as_given=True)
+        degrees, level, values = _connections(w)
+        connections = _above(level, self.top)
         if not self.weighted:
+            nodes = _above(degrees, self.top)
             return stacks.ratio(connections, nodes * (nodes - 1))
-        w = transform.remove_self_connections(w)
-        values = np.sort(w.data if sparse.issparse(w) else w[w != 0])[::-1]
-        most = np.concatenate([[0.0], np.cumsum(values)])
-        return stacks.ratio(weight, most[connections.astype(np.intp)])
+        most = np.concatenate([[0.0], np.cumsum(np.sort(values)[::-1])])
+        return stacks.ratio(_above(level, self.top, values), most[connections.astype(np.intp)])
