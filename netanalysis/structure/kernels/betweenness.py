@@ -59,11 +59,7 @@ def by_bits(start, stop, rows, columns, sources, nodes, edges):
                             count += popcount(columns[w, k] & levels[1, k])
                         x = float(np.int64(count))
                     else:
-                        for k in range(words):
-                            word = columns[w, k] & levels[level - 1, k]
-                            while word:
-                                x += paths[64 * k + np.int64(lowest_bit(word))]
-                                word &= word - uint64(1)
+                        x = sum_where(paths, columns, w, levels, level - 1)
                     if x:
                         total[w] = x
                         order[last] = w
@@ -107,7 +103,7 @@ def by_bits(start, stop, rows, columns, sources, nodes, edges):
             else:
                 for at in range(first, middle):
                     u = order[at]
-                    if len(edges) == 0 and 16 * (last - middle) * degree[u] > n * n:
+                    if len(edges) == 0 and (last - middle) * degree[u] > 2 * n:
                         total[u] = sum_where(share, rows, u, levels, back)
                         continue
                     for k in range(words):
