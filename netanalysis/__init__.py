@@ -24,6 +24,9 @@ Small worlds
     clustering, transitivity, small_worldness
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Roles of nodes
+    betweenness, eigenvector_centrality, pagerank, nodal_efficiency, eccentricity, diameter, radius, k_core, s_core,
+    rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain
@@ -46,7 +49,7 @@ What functions return
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
-    StructureFunctionCoupling, Dominance
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs
 """
 
 from importlib import import_module
@@ -82,6 +85,7 @@ from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
 from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.assortativity import assortativity
 from netanalysis.structure.basic import (
     degree,
     degree_heterogeneity,
@@ -92,6 +96,8 @@ from netanalysis.structure.basic import (
     strength_heterogeneity,
     total_weight,
 )
+from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
     communicability,
@@ -111,15 +117,19 @@ from netanalysis.structure.communities import (
     detect_communities,
     resolution_sweep,
 )
+from netanalysis.structure.components import Components, components
 from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
     correlation_modularity,
 )
+from netanalysis.structure.eccentricity import diameter, eccentricity, nodal_efficiency, radius
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
 from netanalysis.structure.first_passage import diffusion_efficiency, mean_first_passage_time
 from netanalysis.structure.flow_graph import flow_graph
+from netanalysis.structure.hubs import Hubs, hubs
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
@@ -136,6 +146,7 @@ from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tre
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
 from netanalysis.structure.resource_efficiency import resource_efficiency
+from netanalysis.structure.rich_club import RichClub, rich_club
 from netanalysis.structure.search_information import search_information
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
@@ -174,6 +185,7 @@ __all__ = [
     "Communication",
     "CommunicationModel",
     "Communities",
+    "Components",
     "Connectome",
     "CorrelationCommunities",
     "Decoding",
@@ -184,6 +196,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Hubs",
     "Influence",
     "LesionEffects",
     "Measure",
@@ -196,6 +209,7 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "RichClub",
     "SelfAvoidingMass",
     "ShortestPathTree",
     "Silencing",
@@ -212,6 +226,8 @@ __all__ = [
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "assortativity",
+    "betweenness",
     "choose_null",
     "clustering",
     "clustering_alignment",
@@ -219,6 +235,7 @@ __all__ = [
     "communicability_entropy",
     "communication",
     "compare",
+    "components",
     "connection_distance",
     "consensus_communities",
     "correlation_communities",
@@ -230,13 +247,16 @@ __all__ = [
     "demixed_variance",
     "density",
     "detect_communities",
+    "diameter",
     "dichotomies",
     "diffusion_efficiency",
     "dimensionality",
     "dominance",
+    "eccentricity",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
+    "eigenvector_centrality",
     "energy",
     "estimate_efficiency",
     "estimate_path_length",
@@ -247,7 +267,9 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "hubs",
     "influence",
+    "k_core",
     "katz_communicability",
     "leading_real_part",
     "lesion",
@@ -262,21 +284,26 @@ __all__ = [
     "mixed_selectivity",
     "modularity",
     "navigation",
+    "nodal_efficiency",
     "node_entropy",
     "non_normality",
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "pagerank",
     "path_counts",
     "path_length",
     "path_transitivity",
     "pathways",
     "plot",
+    "radius",
     "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",
+    "rich_club",
+    "s_core",
     "save",
     "search_information",
     "self_avoiding_mass",
