@@ -14,7 +14,9 @@ How a signal travels
 Who carries it
     mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
 How well nodes communicate
-    communicability, mean_communicability, total_communicability, katz_communicability
+    communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
+    search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
+    resource_efficiency, matching_index, flow_graph
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
     correlation_communities
@@ -34,7 +36,7 @@ What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy
+    energy, structure_function_coupling, dominance
 Could it be chance?
     null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
@@ -46,7 +48,8 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, Components, RichClub, Hubs
+    CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs
 """
 
 from importlib import import_module
@@ -56,7 +59,9 @@ from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.activity.coupling import StructureFunctionCoupling, structure_function_coupling
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.dominance import Dominance, dominance
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
@@ -100,6 +105,12 @@ from netanalysis.structure.communicability import (
     mean_communicability,
     total_communicability,
 )
+from netanalysis.structure.communication import (
+    COMMUNICATION,
+    Communication,
+    CommunicationModel,
+    communication,
+)
 from netanalysis.structure.communities import (
     Communities,
     ResolutionSweep,
@@ -116,20 +127,27 @@ from netanalysis.structure.correlation_communities import (
 )
 from netanalysis.structure.eccentricity import diameter, eccentricity, nodal_efficiency, radius
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.first_passage import diffusion_efficiency, mean_first_passage_time
+from netanalysis.structure.flow_graph import flow_graph
 from netanalysis.structure.hubs import Hubs, hubs
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.resource_efficiency import resource_efficiency
 from netanalysis.structure.rich_club import RichClub, rich_club
+from netanalysis.structure.search_information import search_information
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
@@ -161,8 +179,11 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "COMMUNICATION",
     "MEASURES",
     "ClusteringAlignment",
+    "Communication",
+    "CommunicationModel",
     "Communities",
     "Components",
     "Connectome",
@@ -170,6 +191,7 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "Dominance",
     "EffectivePathways",
     "EnergyModel",
     "Estimate",
@@ -182,6 +204,7 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "Navigation",
     "NullTest",
     "Pathways",
     "Recording",
@@ -194,6 +217,7 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "StrongestPaths",
+    "StructureFunctionCoupling",
     "TaskVariance",
     "TransientGain",
     "Traversal",
@@ -209,6 +233,7 @@ __all__ = [
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
+    "communication",
     "compare",
     "components",
     "connection_distance",
@@ -224,7 +249,9 @@ __all__ = [
     "detect_communities",
     "diameter",
     "dichotomies",
+    "diffusion_efficiency",
     "dimensionality",
+    "dominance",
     "eccentricity",
     "effective_pathways",
     "efficiency",
@@ -234,6 +261,7 @@ __all__ = [
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "flow_graph",
     "from_flax",
     "from_keras",
     "from_torch",
@@ -247,12 +275,15 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "matching_index",
     "mean_communicability",
+    "mean_first_passage_time",
     "mean_hop",
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "navigation",
     "nodal_efficiency",
     "node_entropy",
     "non_normality",
@@ -262,6 +293,7 @@ __all__ = [
     "pagerank",
     "path_counts",
     "path_length",
+    "path_transitivity",
     "pathways",
     "plot",
     "radius",
@@ -269,9 +301,11 @@ __all__ = [
     "report",
     "resolution_sweep",
     "resolvent",
+    "resource_efficiency",
     "rich_club",
     "s_core",
     "save",
+    "search_information",
     "self_avoiding_mass",
     "self_connection_share",
     "shortest_path_tree",
@@ -287,6 +321,7 @@ __all__ = [
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
+    "structure_function_coupling",
     "summarize",
     "takes_stacks",
     "task_variance",

@@ -39,6 +39,10 @@ def _modularity(net):
     return na.modularity(net, _nodes(net) % 2)
 
 
+def _communication(net):
+    return na.communication(net).matrices
+
+
 def _influence(net):
     return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
@@ -64,6 +68,7 @@ MEASURES = {
     "communicability": Measure(na.communicability, "matrix"),
     "communicability raw": Measure(partial(na.communicability, normalize=None), "matrix"),
     "total_communicability": Measure(na.total_communicability, "nodes"),
+    "communication": Measure(_communication, "matrix", signed=False),
     "katz_communicability": Measure(partial(na.katz_communicability, alpha=0.01), "matrix"),
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
@@ -93,6 +98,7 @@ NEEDS_MORE = {
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",
+    "navigation",
     "silent_rows",
 }
 

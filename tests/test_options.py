@@ -65,6 +65,7 @@ _TABLE = pd.DataFrame({"network": list("abcd"), "group": list("xxyy"), "measure"
 _GIVEN = {
     "net": _NET,
     "networks": _NET,
+    "connectivity": _W,
     "weights": _W,
     "a": [_W, _W],
     "b": [_W, _W],
@@ -131,6 +132,7 @@ _ALSO = {
     na.nulls.lattice: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
+    na.dominance: {"predictors": _RNG.random((9, 2)), "response": _RNG.random(9)},
     na.spatial_permutation: {"net": _NET},
     na.functional_clusters: {"by": "task"},
     na.compare: {"measures": ["density"]},

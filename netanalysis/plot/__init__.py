@@ -5,6 +5,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 """
 
 from netanalysis._core.renamed import renamed
+from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
 from netanalysis.plot.categories import bars
 from netanalysis.plot.curves import curve
@@ -42,6 +43,7 @@ __all__ = [
     "activity",
     "bars",
     "clustering_alignment",
+    "communication",
     "curve",
     "decoding",
     "degree_distribution",

@@ -36,6 +36,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "clustering_alignment": partial(
             plot.clustering_alignment, na.clustering_alignment(sheet, clusters, n_nulls=49, rng=0)
         ),
+        "communication": partial(plot.communication, na.communication(net)),
         "decoding": partial(
             plot.decoding,
             na.decode(recording, "goal", n_nulls=19, rng=0),
