@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import components, parallel, stacks, validate
+from netanalysis._core import components, parallel, products, stacks, validate
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
@@ -126,15 +126,17 @@ def perron(w: Any) -> float:
         member = components.strong_components_of_sparse(w)
     else:
         member = components.strong_components(w[None])[1][0]
+        w = products.lists_if_few(w, _POWERS)
     top = float(w.diagonal().max())
-    for nodes in components.nodes_of(member):
+    for nodes in sorted(components.nodes_of(member), key=len, reverse=True):
         if len(nodes) > 1:
             part = w[nodes][:, nodes] if len(nodes) < w.shape[0] else w
-            top = max(top, _perron_of_component(part))
+            top = max(top, _perron_of_component(part, top))
     return top
 
 
-def _perron_of_component(w: Any) -> float:
+def _perron_of_component(w: Any, known: float) -> float:
+    """Its radius, or `known` if that is larger."""
     unit = float(w.max())
     turned = w.T.tocsr() if sparse.issparse(w) else w.T
     x = np.asarray(turned.sum(axis=1), float) / unit  # in-strengths, not far from it; none is 0
@@ -143,6 +145,8 @@ def _perron_of_component(w: Any) -> float:
         y = turned @ x / unit
         ratio = y / x
         low, high = float(ratio.min()), float(ratio.max())
+        if high * unit <= known:
+            return known
         if high - low <= _PERRON * high:
             return 0.5 * (low + high) * unit
         x = y + 0.3 * high * x  # the shift, so that periodic networks converge as well
