@@ -14,9 +14,9 @@ from netanalysis._core import components, parallel, products, stacks, validate
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
 
-# Powers of a non-negative matrix that are worth their time, how close their bounds come; and up to how many nodes
-# linear systems are worth more, after as many powers as the few that are needed take.
-_POWERS, _PERRON = 300, 1e-13
+# Powers of a non-negative matrix that are worth their time, after how many of them bounds are looked at, how close they
+# come; and up to how many nodes linear systems are worth more, after as many powers as the few that are needed take.
+_POWERS, _BETWEEN, _PERRON = 320, 8, 1e-13
 _SOLVED_UP_TO, _SOLVED_AFTER = 2000, 160
 
 # Up to this size general matrices go to a kernel that takes four at a time and leaves Python free for other threads;
@@ -143,15 +143,20 @@ def _perron_of_component(w: Any, known: float) -> float:
     n, unit = w.shape[0], float(w.max())
     turned = (w.T.tocsr() if sparse.issparse(w) else w.T) / unit
 
-    def power(x: Any, y: Any, high: float) -> Any:
-        return y + 0.3 * high * x  # the shift, so that periodic networks converge as well
+    def powers(x: Any, y: Any, high: float) -> Any:
+        shift = 0.3 * high  # so that periodic networks converge as well
+        x = y + shift * x
+        for _ in range(_BETWEEN - 1):
+            x = turned @ x + shift * x
+        return x
 
     def inverse(x: Any, y: Any, high: float) -> Any:
         system = turned.toarray() if sparse.issparse(turned) else turned
         with parallel.one_blas_thread():
             return np.linalg.solve(high * np.eye(n) - system, x)
 
-    steps = [power] * _SOLVED_AFTER + [inverse] * 10 if n <= _SOLVED_UP_TO else [power] * _POWERS
+    rounds = (_SOLVED_AFTER if n <= _SOLVED_UP_TO else _POWERS) // _BETWEEN
+    steps = [powers] * rounds + [inverse] * (10 if n <= _SOLVED_UP_TO else 0)
     x = np.asarray(turned.sum(axis=1), float)  # in-strengths, not far from it; none is 0
     try:
         for step in steps:

