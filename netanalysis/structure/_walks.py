@@ -176,7 +176,7 @@ def solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
         return _read(left, _solve_part(system, b))
     order = np.argsort(-member, kind="stable")
     x = np.empty(b.shape)
-    sorted_system = system[order][:, order] if sparse.issparse(system) else system[np.ix_(order, order)]
+    sorted_system = system[order][:, order] if sparse.issparse(system) else system.take(order, 0).take(order, 1)
     x[order] = _substitute(sorted_system, b[order], sizes)
     return _read(left, x)
 
@@ -201,7 +201,7 @@ def _solve_run(system: Any, b: NDArray[np.float64]) -> Any:
         return spsolve_triangular(system, b, lower=False)
     from scipy.linalg import solve_triangular
 
-    return solve_triangular(system, b)
+    return solve_triangular(system, b, check_finite=False)
 
 
 def _solve_part(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
