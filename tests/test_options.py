@@ -114,6 +114,7 @@ _GIVEN = {
     "figure": Figure(),
     "rule": "fly",
     "value": "value",
+    "scores": np.linspace(-1, 1, 8),
     "carried": na.pathways(_NET, max_hops=2).through(),
 }
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
