@@ -17,7 +17,9 @@ How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
-    correlation_communities
+    correlation_communities, compare_partitions, agreement
+Roles in modules
+    participation_coefficient, within_module_z, gateway_coefficient
 Small worlds
     clustering, transitivity, small_worldness
 Order
@@ -43,7 +45,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty
+    CorrelationCommunities, PartitionComparison, Traversal, Uncertainty
 """
 
 from importlib import import_module
@@ -100,7 +102,7 @@ from netanalysis.structure.communities import (
     detect_communities,
     resolution_sweep,
 )
-from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.consensus import agreement, consensus_communities
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
@@ -113,7 +115,9 @@ from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
+from netanalysis.structure.partitions import PartitionComparison, compare_partitions
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
@@ -170,6 +174,7 @@ __all__ = [
     "MemoryCapacity",
     "MixedSelectivity",
     "NullTest",
+    "PartitionComparison",
     "Pathways",
     "Recording",
     "ResolutionSweep",
@@ -188,12 +193,14 @@ __all__ = [
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "agreement",
     "choose_null",
     "clustering",
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
     "compare",
+    "compare_partitions",
     "connection_distance",
     "consensus_communities",
     "correlation_communities",
@@ -219,6 +226,7 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "gateway_coefficient",
     "influence",
     "katz_communicability",
     "leading_real_part",
@@ -236,6 +244,7 @@ __all__ = [
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "participation_coefficient",
     "path_counts",
     "path_length",
     "pathways",
@@ -274,4 +283,5 @@ __all__ = [
     "weight_distance_correlation",
     "weight_entropy",
     "wiring_test",
+    "within_module_z",
 ]

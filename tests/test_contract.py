@@ -39,6 +39,11 @@ def _modularity(net):
     return na.modularity(net, _nodes(net) % 2)
 
 
+def _in_modules(function, net):
+    """A measure that needs modules besides the network: every other node in one of two."""
+    return function(net, [0] if net is None else _nodes(net) % 2)
+
+
 def _influence(net):
     return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
@@ -80,6 +85,9 @@ MEASURES = {
     "omega": Measure(partial(na.small_worldness, kind="omega", n_nulls=5, rng=0), "random"),
     "propensity": Measure(partial(na.small_worldness, kind="propensity", n_nulls=5, rng=0), "random"),
     "modularity": Measure(_modularity, "random"),
+    "participation_coefficient": Measure(partial(_in_modules, na.participation_coefficient), "random", signed=False),
+    "within_module_z": Measure(partial(_in_modules, na.within_module_z), "random"),
+    "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),
     "louvain": Measure(partial(na.detect_communities, method="louvain", n_restarts=3, rng=0), "random"),
     "spectral": Measure(partial(na.detect_communities, method="spectral"), "random"),
@@ -103,7 +111,9 @@ def _inner(call):
 
 
 def _covered():
-    return {na.modularity, na.influence, *(_inner(measure.call) for measure in MEASURES.values())}
+    calls = [measure.call for measure in MEASURES.values()]
+    given = {call.args[0] for call in calls if isinstance(call, partial) and call.args}
+    return {na.modularity, na.influence, *given, *map(_inner, calls)}
 
 
 def _takes_signs(function):

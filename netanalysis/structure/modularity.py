@@ -75,11 +75,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     """
     w, _ = scaling.near_one(validate.as_weights(net, as_given=True))
     gamma = validate.number_in(resolution, "resolution", at_least=0)
-    if communities is None:
-        communities = getattr(net, "modules", None)
-        if communities is None:
-            raise ValueError("give communities, a label per node, or a Connectome with modules")
-    codes = _as_codes(communities, w.shape[-1])
+    codes = codes_of(net, communities, w.shape[-1])
     if sparse.issparse(w):
         values = np.array([_sparse_quality(w, c, gamma) for c in codes.reshape(-1, codes.shape[-1])])
         return undefined.spoken(stacks.restore(values, codes.shape[:-1]), "modularity", NO_WEIGHTS, of="partitions")
@@ -122,8 +118,12 @@ def _parts(w: Any, positive: Any, negative: Any) -> Any:
             yield np.maximum(-w, 0.0), negative, -1.0 / (positive + negative)
 
 
-def _as_codes(communities: ArrayLike, n: int) -> NDArray[np.intp]:
-    """Labels of any kind as integers 0..k-1, of the same shape."""
+def codes_of(net: Network, communities: ArrayLike | None, n: int) -> NDArray[np.intp]:
+    """Labels of any kind, or those of the modules of a Connectome, as integers 0..k-1 of the same shape (..., n)."""
+    if communities is None:
+        communities = getattr(net, "modules", None)
+        if communities is None:
+            raise ValueError("give communities, a label per node, or a Connectome with modules")
     labels = validate.label_array(communities, "communities")
     if labels.ndim == 0 or labels.shape[-1] != n:
         raise ValueError(f"communities must hold one label per node, shape (..., {n}); got shape {labels.shape}")
