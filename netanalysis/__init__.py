@@ -18,6 +18,8 @@ How well nodes communicate
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
     correlation_communities, compare_partitions, agreement
+Motifs
+    motif_census, motif_test
 Roles in modules
     participation_coefficient, within_module_z, gateway_coefficient
 Small worlds
@@ -45,7 +47,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, PartitionComparison, Traversal, Uncertainty
+    CorrelationCommunities, PartitionComparison, MotifCensus, MotifTest, Traversal, Uncertainty
 """
 
 from importlib import import_module
@@ -116,6 +118,8 @@ from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
+from netanalysis.structure.motif_nulls import MotifTest, motif_test
+from netanalysis.structure.motifs import MotifCensus, motif_census
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.partitions import PartitionComparison, compare_partitions
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
@@ -173,6 +177,8 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "MotifCensus",
+    "MotifTest",
     "NullTest",
     "PartitionComparison",
     "Pathways",
@@ -239,6 +245,8 @@ __all__ = [
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "motif_census",
+    "motif_test",
     "node_entropy",
     "non_normality",
     "null_test",
