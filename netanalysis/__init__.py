@@ -16,8 +16,8 @@ Who carries it
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
-    modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
-    correlation_communities, compare_partitions, agreement
+    modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
+    correlation_modularity, correlation_communities, compare_partitions, agreement
 Motifs
     motif_census, motif_test
 Roles in modules
@@ -116,7 +116,7 @@ from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
-from netanalysis.structure.modularity import modularity
+from netanalysis.structure.modularity import modularity, module_quality
 from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
 from netanalysis.structure.motif_nulls import MotifTest, motif_test
 from netanalysis.structure.motifs import MotifCensus, motif_census
@@ -245,6 +245,7 @@ __all__ = [
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "module_quality",
     "motif_census",
     "motif_test",
     "node_entropy",

@@ -89,6 +89,8 @@ MEASURES = {
     "omega": Measure(partial(na.small_worldness, kind="omega", n_nulls=5, rng=0), "random"),
     "propensity": Measure(partial(na.small_worldness, kind="propensity", n_nulls=5, rng=0), "random"),
     "modularity": Measure(_modularity, "random"),
+    "module_quality": Measure(partial(_in_modules, na.module_quality), "random"),
+    "constant Potts": Measure(partial(na.detect_communities, quality="constant_potts", n_restarts=3, rng=0), "random"),
     "participation_coefficient": Measure(partial(_in_modules, na.participation_coefficient), "random", signed=False),
     "within_module_z": Measure(partial(_in_modules, na.within_module_z), "random"),
     "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
