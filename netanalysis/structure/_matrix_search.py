@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import undefined, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis.structure._leiden_lists import potts_form
 from netanalysis.structure._search import run_on_lists, search, suits_matrix
 from netanalysis.structure.constant_potts import potts_matrix, potts_quality
@@ -31,7 +31,7 @@ def _as_weights(b: NDArray[np.float64]) -> NDArray[np.float64]:
     negative = -b[b < 0].sum()
     b[np.diag_indices_from(b)] += 2 * negative / len(b)
     positive = b[b > 0].sum()
-    return np.where(b < 0, b / (1 - negative / positive), b)
+    return np.where(b < 0, b / (1 - stacks.ratio(negative, positive, otherwise=0.0)), b)
 
 
 def search_potts(
