@@ -21,7 +21,7 @@ Modules
 Motifs
     motif_census, motif_test
 Roles in modules
-    participation_coefficient, within_module_z, gateway_coefficient
+    participation_coefficient, within_module_z, gateway_coefficient, core_periphery
 Small worlds
     clustering, transitivity, small_worldness
 Order
@@ -47,7 +47,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, PartitionComparison, MotifCensus, MotifTest, Traversal, Uncertainty
+    CorrelationCommunities, PartitionComparison, MotifCensus, MotifTest, CorePeriphery, Traversal, Uncertainty
 """
 
 from importlib import import_module
@@ -105,6 +105,7 @@ from netanalysis.structure.communities import (
     resolution_sweep,
 )
 from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.cores import CorePeriphery, core_periphery
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
@@ -162,6 +163,7 @@ __all__ = [
     "ClusteringAlignment",
     "Communities",
     "Connectome",
+    "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
@@ -209,6 +211,7 @@ __all__ = [
     "compare_partitions",
     "connection_distance",
     "consensus_communities",
+    "core_periphery",
     "correlation_communities",
     "correlation_modularity",
     "datasets",

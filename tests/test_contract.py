@@ -44,8 +44,8 @@ def _in_modules(function, net):
     return function(net, [0] if net is None else _nodes(net) % 2)
 
 
-def _motifs(function, net, **options):
-    return function(net, **options).counts
+def _field(function, field, net, **options):
+    return getattr(function(net, **options), field)
 
 
 def _influence(net):
@@ -94,8 +94,10 @@ MEASURES = {
     "participation_coefficient": Measure(partial(_in_modules, na.participation_coefficient), "random", signed=False),
     "within_module_z": Measure(partial(_in_modules, na.within_module_z), "random"),
     "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
-    "motif_census": Measure(partial(_motifs, na.motif_census), "invariant"),
-    "motif_census of 4": Measure(partial(_motifs, na.motif_census, size=4, directed=True), "invariant"),
+    "core_periphery": Measure(partial(_field, na.core_periphery, "quality"), "invariant", signed=False),
+    "core_periphery gain": Measure(partial(_field, na.core_periphery, "gain"), "nodes", signed=False),
+    "motif_census": Measure(partial(_field, na.motif_census, "counts"), "invariant"),
+    "motif_census of 4": Measure(partial(_field, na.motif_census, "counts", size=4, directed=True), "invariant"),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),
     "louvain": Measure(partial(na.detect_communities, method="louvain", n_restarts=3, rng=0), "random"),
     "spectral": Measure(partial(na.detect_communities, method="spectral"), "random"),
