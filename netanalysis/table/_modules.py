@@ -12,8 +12,8 @@ MODULES: dict[str, Measure] = {
         of="magnitude",
         over_nodes="mean",
         definition=(
-            "Mean over nodes of 1 - sum_m (k_im / k_i)^2 over the known modules m, k the sum of |w_ij| + |w_ji| without "
-            "self-connections; 0 for a node without connections."
+            "Mean over nodes of 1 - sum_m (k_im / k_i)^2 over the known modules m, k the sum of |w_ij| + |w_ji| "
+            "without self-connections; 0 for a node without connections."
         ),
         source="doi:10.1038/nature03288",
         family="modularity",
@@ -24,8 +24,8 @@ MODULES: dict[str, Measure] = {
         of="magnitude",
         field="quality",
         definition=(
-            "Weight of |W| within the best core less weight within the periphery, each beyond the mean weight, over all; "
-            "without self-connections."
+            "Weight of |W| within the best core less that within the periphery, each beyond the mean weight, over "
+            "all; without self-connections."
         ),
         source="doi:10.1073/pnas.1420315112",
         family="connections",

@@ -32,6 +32,7 @@ from netanalysis.structure.spectrum import (
 )
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table._measure import Measure
+from netanalysis.table._modules import MODULES
 
 __all__ = ["MEASURES", "Measure"]
 
@@ -366,4 +367,5 @@ MEASURES: dict[str, Measure] = {
         needs=("dense",),
         instead="pathways with inputs= and outputs=",
     ),
+    **MODULES,
 }
