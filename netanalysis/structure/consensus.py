@@ -13,6 +13,7 @@ from netanalysis.structure._search import number_by_size, search
 __all__ = ["agreement", "consensus_communities"]
 
 _MAX_ROUNDS = 100
+_FEW, _COLUMNS = 64, 2048  # labels for which a product is the faster count; columns of one
 
 
 def agreement(partitions: Any) -> NDArray[np.float64]:
@@ -51,10 +52,17 @@ def agreement(partitions: Any) -> NDArray[np.float64]:
             f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; compare partitions pair by pair"
         )
     codes = np.unique(rows, return_inverse=True)[1].reshape(rows.shape)
+    k = int(codes.max()) + 1
     together = np.zeros((*rows.shape[:-2], n, n))
-    for r in range(rows.shape[-2]):
-        labels = codes[..., r, :]
-        together += labels[..., :, None] == labels[..., None, :]
+    step = max(1, _COLUMNS // k) if k <= _FEW else 1
+    for r in range(0, rows.shape[-2], step):
+        labels = codes[..., r : r + step, :]
+        if k <= _FEW:  # single precision counts that far exactly
+            member = (labels[..., None] == np.arange(k)).astype(np.float32)  # (..., runs, n, k)
+            member = np.moveaxis(member, -2, -3).reshape(*rows.shape[:-2], n, -1)
+            together += member @ np.swapaxes(member, -1, -2)
+        else:
+            together += labels[..., 0, :, None] == labels[..., 0, None, :]
     return together / rows.shape[-2]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import scaling, stacks, validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.modularity import codes_of
@@ -19,6 +19,7 @@ __all__ = ["gateway_coefficient", "participation_coefficient", "within_module_z"
 Direction = Literal["both", "out", "in"]
 Sign = Literal["positive", "negative"]
 Spread = Literal["sample", "population"]
+_AXES = {"both": (-1, -2), "out": (-1,), "in": (-2,)}
 
 
 @takes_stacks
@@ -118,10 +119,19 @@ def within_module_z(
     array([ 0.,  1., -1.])
     """
     validate.choice(spread, get_args(Spread), "spread")
-    ties = _ties(net, communities, direction)
-    codes = np.broadcast_to(ties.codes, ties.weight.shape[:-1])
-    own = np.take_along_axis(ties.weight, codes[..., None], -1)[..., 0]
-    return _standardized(own, codes, ddof=1 if spread == "sample" else 0)
+    w, codes = _off_diagonal(net, communities, direction)
+    if sparse.issparse(w) or codes.ndim > 1:
+        ties = _ties_of(w, codes, direction)
+        codes = np.broadcast_to(codes, ties.weight.shape[:-1])
+        own = np.take_along_axis(ties.weight, codes[..., None], -1)[..., 0]
+    else:
+        own = np.empty(w.shape[:-1])
+        for module in range(codes.max() + 1):
+            nodes = np.flatnonzero(codes == module)
+            inside = w[..., nodes[:, None], nodes]
+            sums = [inside.sum(axis=axis) for axis in _AXES[direction]]
+            own[..., nodes] = sum(sums[1:], start=sums[0])
+    return _standardized(own, np.broadcast_to(codes, own.shape), ddof=1 if spread == "sample" else 0)
 
 
 @takes_stacks
@@ -206,22 +216,30 @@ class _Ties(NamedTuple):
     total: NDArray[np.float64]  # (..., n)
 
 
-def _ties(
-    net: Network, communities: ArrayLike | None, direction: str, *, sign: str | None = None, measure: str = ""
-) -> _Ties:
-    """Of the chosen direction and sign; a `measure` refuses negative weights unless a sign is chosen."""
+def _off_diagonal(net: Network, communities: ArrayLike | None, direction: str) -> tuple[Any, NDArray[np.intp]]:
+    """Weights without self-connections, and the module of each node."""
     validate.choice(direction, get_args(Direction), "direction")
-    if sign is not None:
-        validate.choice(sign, get_args(Sign), "sign (None or a string)")
-    w, _ = scaling.near_one(validate.as_weights(net, as_given=True))
+    w = validate.as_weights(net, as_given=True)
     codes = codes_of(net, communities, w.shape[-1])
-    if sign is not None:
-        w = (transform.positive_part if sign == "positive" else transform.negative_part)(w)
-    elif measure:
-        instead = 'Choose sign="positive" or sign="negative", or transform.absolute(net) for both by magnitude'
-        validate.require_nonnegative(w, "net", measure=measure, instead=instead)
     if (w.diagonal() if sparse.issparse(w) else np.diagonal(w, axis1=-2, axis2=-1)).any():
         w = transform.remove_self_connections(w)
+    return w, codes
+
+
+def _ties(net: Network, communities: ArrayLike | None, direction: str, *, sign: str | None, measure: str) -> _Ties:
+    """Of the chosen direction and sign; negative weights are refused unless a sign is chosen."""
+    if sign is not None:
+        validate.choice(sign, get_args(Sign), "sign (None or a string)")
+    w, codes = _off_diagonal(net, communities, direction)
+    if sign is not None:
+        w = (transform.positive_part if sign == "positive" else transform.negative_part)(w)
+    else:
+        instead = 'Choose sign="positive" or sign="negative", or transform.absolute(net) for both by magnitude'
+        validate.require_nonnegative(w, "net", measure=measure, instead=instead)
+    return _ties_of(w, codes, direction)
+
+
+def _ties_of(w: Any, codes: NDArray[np.intp], direction: str) -> _Ties:
     member = (codes[..., None] == np.arange(codes.max() + 1)).astype(float)
     weight = _to_modules(w, member, direction)
     return _Ties(w, codes, member, weight, weight.sum(axis=-1))
@@ -258,6 +276,7 @@ def _standardized(values: NDArray[np.float64], codes: NDArray[np.intp], *, ddof:
     def mean(x: NDArray[np.float64], less: int = 0) -> NDArray[np.float64]:
         return np.asarray(stacks.ratio(np.bincount(place.ravel(), x.ravel()), size - less, otherwise=0.0)[place])
 
+    flat = flat / (np.abs(flat).max(initial=0.0) or 1.0)  # squares of very large or small values stay numbers
     apart = flat - mean(flat)
     spread = np.sqrt(mean(apart**2, ddof))
     alike = spread <= ROUNDING * np.sqrt(mean(flat**2))
