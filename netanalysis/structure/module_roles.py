@@ -276,7 +276,8 @@ def _standardized(values: NDArray[np.float64], codes: NDArray[np.intp], *, ddof:
     def mean(x: NDArray[np.float64], less: int = 0) -> NDArray[np.float64]:
         return np.asarray(stacks.ratio(np.bincount(place.ravel(), x.ravel()), size - less, otherwise=0.0)[place])
 
-    flat = flat / (np.abs(flat).max(initial=0.0) or 1.0)  # squares of very large or small values stay numbers
+    largest = np.abs(flat).max(axis=-1, keepdims=True)
+    flat = np.ldexp(flat, -np.frexp(largest)[1])  # squares of very large or small values stay numbers
     apart = flat - mean(flat)
     spread = np.sqrt(mean(apart**2, ddof))
     alike = spread <= ROUNDING * np.sqrt(mean(flat**2))

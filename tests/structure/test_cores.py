@@ -35,7 +35,7 @@ def test_trap_the_core_is_the_best_of_all_divisions():
         assert found.n_core == 3
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.6, 1.0, 1.7]), st.booleans())
 def test_no_division_is_better(seed, gamma, diagonal):
     rng = np.random.default_rng(seed)

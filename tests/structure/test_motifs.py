@@ -76,7 +76,7 @@ def test_igraph(directed, size, form):
         assert theirs[one.isoclass()] == count, name
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_every_set_of_four_nodes(seed, directed):
     w = random_network(8, 0.4, seed, directed=directed)

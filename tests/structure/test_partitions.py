@@ -4,7 +4,7 @@ import bct as bctpy
 import igraph as ig
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -38,6 +38,7 @@ def test_trap_mutual_information_names_its_mean(mean, normalized, adjusted):
     assert found.mean == mean
 
 
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=2, max_size=40))
 def test_bctpy_igraph_and_scikit_learn(pairs):
     a, b = np.array(pairs).T
