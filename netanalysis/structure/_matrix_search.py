@@ -88,7 +88,9 @@ class Held:
 
     def __init__(self, labels: Mapping[Any, Any], n: int) -> None:
         if not isinstance(labels, Mapping) or not labels:
-            raise TypeError(f"fixed must map nodes to labels, such as {{0: 'a', 5: 'a'}}; got {labels!r}")
+            raise TypeError(f"fixed must map indices of nodes to labels, such as {{0: 'a', 5: 'a'}}; got {labels!r}")
+        if any(isinstance(node, (str, bool)) for node in labels):
+            raise TypeError(f"fixed must map indices of nodes to labels; got {next(iter(labels))!r} for a node")
         nodes = validate.as_nodes(list(labels), n, "fixed")
         if len(set(nodes.tolist())) < len(nodes):
             raise ValueError(f"fixed names a node twice; got {list(labels)}")

@@ -156,7 +156,7 @@ def detect_communities(
     resolution : float
         Above 1 for more and smaller communities. Of ``"constant_potts"`` a weight: 1 leaves every node of a network of
         weaker connections alone.
-    fixed : mapping of node to label, optional
+    fixed : mapping of node index to label, optional
         Nodes whose community is known: those of one label stay together, those of different labels apart; the others
         may join them or not. ``{0: "visual", 4: "visual", 7: "motor"}``.
     n_restarts : int

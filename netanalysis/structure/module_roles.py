@@ -221,6 +221,8 @@ def _off_diagonal(net: Network, communities: ArrayLike | None, direction: str) -
     validate.choice(direction, get_args(Direction), "direction")
     w = validate.as_weights(net, as_given=True)
     codes = codes_of(net, communities, w.shape[-1])
+    if sparse.issparse(w) and codes.ndim > 1:
+        raise ValueError(f"communities of a sparse network must be one partition, shape (n,); got {codes.shape}")
     if (w.diagonal() if sparse.issparse(w) else np.diagonal(w, axis1=-2, axis2=-1)).any():
         w = transform.remove_self_connections(w)
     return w, codes
@@ -253,9 +255,13 @@ def _to_modules(w: Any, member: NDArray[np.float64], direction: str, *, present:
     if present:
         w = (w != 0).astype(float)
     if sparse.issparse(w):
-        columns = sparse.csr_array(member)
-        out, into = w @ columns if direction != "in" else None, w.T @ columns if direction != "out" else None
-        return np.asarray(sum(x.toarray() for x in (out, into) if x is not None))
+        n, k = member.shape
+        codes, value = member.argmax(axis=1), member.max(axis=1)
+        rows, columns = np.repeat(np.arange(n), np.diff(w.indptr)), w.indices.astype(np.intp)
+        ends = {"out": [(rows, columns)], "in": [(columns, rows)]}
+        ends["both"] = ends["out"] + ends["in"]
+        sums = [np.bincount(i * k + codes[j], w.data * value[j], n * k) for i, j in ends[direction]]
+        return np.asarray(sum(sums[1:], start=sums[0]), float).reshape(n, k)
     out = w @ member if direction != "in" else 0.0
     return np.asarray(out if direction == "out" else out + np.swapaxes(np.swapaxes(member, -1, -2) @ w, -1, -2))
 

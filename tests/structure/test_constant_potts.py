@@ -117,5 +117,6 @@ def test_what_is_refused(directed):
         na.detect_communities(directed, fixed={0: 1, -30: 2})
     with pytest.raises(ValueError, match="fixed must lie in"):
         na.detect_communities(directed, fixed={30: 1})
-    with pytest.raises(TypeError, match="fixed must map nodes"):
-        na.detect_communities(directed, fixed=[0, 1])
+    for wrong in ([0, 1], {}, {"AVAL": 1}):
+        with pytest.raises(TypeError, match="fixed must map indices of nodes"):
+            na.detect_communities(directed, fixed=wrong)

@@ -159,6 +159,8 @@ def test_self_connections_are_left_out(directed):
 def test_what_is_refused(directed):
     with pytest.raises(ValueError, match="give communities"):
         na.participation_coefficient(directed)
+    with pytest.raises(ValueError, match="sparse network must be one partition"):
+        na.participation_coefficient(sparse.csr_array(directed), [LABELS, LABELS])
     with pytest.raises(ValueError, match="one label per node"):
         na.within_module_z(directed, [0, 1])
     with pytest.raises(ValueError, match="centrality must hold one value per node"):
