@@ -91,7 +91,10 @@ def roles(
             start = end
     if names is not None:
         name_colours(ax, names, np.bincount(member))
-    ax.set(xlabel="Participation coefficient", ylabel="Within-module z")
+    label = "Participation coefficient"
+    if names is not None and CHARACTER * points("small") * len(label) > 0.9 * width:
+        label = "Participation"  # the legend leaves room for one line
+    ax.set(xlabel=label, ylabel="Within-module z")
     open_frame(ax)
     fit(ax)
     if names is not None:
