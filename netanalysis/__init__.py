@@ -105,7 +105,7 @@ from netanalysis.structure.communities import (
     resolution_sweep,
 )
 from netanalysis.structure.consensus import agreement, consensus_communities
-from netanalysis.structure.cores import CorePeriphery, core_periphery
+from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netanalysis.structure.cores import core_periphery
+from netanalysis.structure.core_and_periphery import core_periphery
 from netanalysis.structure.module_roles import participation_coefficient
 from netanalysis.table._measure import Measure
 
