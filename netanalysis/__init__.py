@@ -26,6 +26,9 @@ Small worlds
     clustering, transitivity, small_worldness
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Roles of nodes
+    betweenness, eigenvector_centrality, pagerank, nodal_efficiency, eccentricity, diameter, radius, k_core, s_core,
+    rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain
@@ -47,7 +50,8 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, PartitionComparison, MotifCensus, MotifTest, CorePeriphery, Traversal, Uncertainty
+    CorrelationCommunities, PartitionComparison, MotifCensus, MotifTest, CorePeriphery, Traversal, Uncertainty,
+    Components, RichClub, Hubs
 """
 
 from importlib import import_module
@@ -81,6 +85,7 @@ from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
 from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.assortativity import assortativity
 from netanalysis.structure.basic import (
     degree,
     degree_heterogeneity,
@@ -91,6 +96,8 @@ from netanalysis.structure.basic import (
     strength_heterogeneity,
     total_weight,
 )
+from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
     communicability,
@@ -104,14 +111,18 @@ from netanalysis.structure.communities import (
     detect_communities,
     resolution_sweep,
 )
+from netanalysis.structure.components import Components, components
 from netanalysis.structure.consensus import agreement, consensus_communities
 from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
+from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
     correlation_modularity,
 )
+from netanalysis.structure.eccentricity import diameter, eccentricity, nodal_efficiency, radius
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.hubs import Hubs, hubs
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
@@ -128,6 +139,7 @@ from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.rich_club import RichClub, rich_club
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
@@ -162,6 +174,7 @@ __all__ = [
     "MEASURES",
     "ClusteringAlignment",
     "Communities",
+    "Components",
     "Connectome",
     "CorePeriphery",
     "CorrelationCommunities",
@@ -172,6 +185,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Hubs",
     "Influence",
     "LesionEffects",
     "Measure",
@@ -186,6 +200,7 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "RichClub",
     "SelfAvoidingMass",
     "ShortestPathTree",
     "Silencing",
@@ -202,6 +217,8 @@ __all__ = [
     "WiringTest",
     "adjusted_influence",
     "agreement",
+    "assortativity",
+    "betweenness",
     "choose_null",
     "clustering",
     "clustering_alignment",
@@ -209,6 +226,7 @@ __all__ = [
     "communicability_entropy",
     "compare",
     "compare_partitions",
+    "components",
     "connection_distance",
     "consensus_communities",
     "core_periphery",
@@ -221,11 +239,14 @@ __all__ = [
     "demixed_variance",
     "density",
     "detect_communities",
+    "diameter",
     "dichotomies",
     "dimensionality",
+    "eccentricity",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
+    "eigenvector_centrality",
     "energy",
     "estimate_efficiency",
     "estimate_path_length",
@@ -236,7 +257,9 @@ __all__ = [
     "functional_clusters",
     "functional_connectivity",
     "gateway_coefficient",
+    "hubs",
     "influence",
+    "k_core",
     "katz_communicability",
     "leading_real_part",
     "lesion",
@@ -251,20 +274,25 @@ __all__ = [
     "module_quality",
     "motif_census",
     "motif_test",
+    "nodal_efficiency",
     "node_entropy",
     "non_normality",
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "pagerank",
     "participation_coefficient",
     "path_counts",
     "path_length",
     "pathways",
     "plot",
+    "radius",
     "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
+    "rich_club",
+    "s_core",
     "save",
     "self_avoiding_mass",
     "self_connection_share",

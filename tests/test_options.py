@@ -120,6 +120,8 @@ _GIVEN = {
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
+_GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
+_GIVEN["result"] = na.hubs(_THIN)
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
 
 

@@ -27,6 +27,7 @@ from netanalysis.plot.nulls import null_distribution
 from netanalysis.plot.pathways import mediators, pathway_graph, routing
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
+from netanalysis.plot.roles import hubs, rich_club
 from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
@@ -53,6 +54,7 @@ __all__ = [
     "heat_map",
     "histogram",
     "hop_mass",
+    "hubs",
     "influence",
     "layers",
     "lesions",
@@ -66,6 +68,7 @@ __all__ = [
     "position",
     "preference_in_space",
     "ranks",
+    "rich_club",
     "roles",
     "routing",
     "save",

@@ -33,6 +33,7 @@ from netanalysis.structure.spectrum import (
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table._measure import Measure
 from netanalysis.table._modules import MODULES
+from netanalysis.table._roles import ROLES
 
 __all__ = ["MEASURES", "Measure"]
 
@@ -368,4 +369,5 @@ MEASURES: dict[str, Measure] = {
         instead="pathways with inputs= and outputs=",
     ),
     **MODULES,
+    **ROLES,
 }
