@@ -6,7 +6,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.alignment import clustering_alignment
-from netanalysis.plot.cartography import roles
+from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
 from netanalysis.plot.curves import curve
 from netanalysis.plot.distance import weight_distance
@@ -59,6 +59,7 @@ __all__ = [
     "layers",
     "lesions",
     "mediators",
+    "module_roles",
     "motifs",
     "network",
     "null_distribution",
@@ -69,7 +70,6 @@ __all__ = [
     "preference_in_space",
     "ranks",
     "rich_club",
-    "roles",
     "routing",
     "save",
     "scatter",

@@ -13,7 +13,7 @@ from netanalysis.plot._axes import current_axes, ink, open_frame
 from netanalysis.plot._fit import CHARACTER, break_lines, fit, points, size_of
 from netanalysis.plot.space import dots, name_colours
 
-__all__ = ["roles"]
+__all__ = ["module_roles"]
 
 _HUB = 2.5
 # Where the regions of Guimerà & Amaral end, with their names.
@@ -21,7 +21,7 @@ _OTHERS = {"ultra-peripheral": 0.05, "peripheral": 0.62, "connector": 0.8, "kinl
 _HUBS = {"provincial hub": 0.3, "connector hub": 0.75, "kinless hub": 1.0}
 
 
-def roles(
+def module_roles(
     participation: ArrayLike, within_z: ArrayLike, *, modules: ArrayLike | None = None, ax: Axes | None = None
 ) -> Axes:
     """Participation between modules against the tie to the own one, with the roles of Guimerà & Amaral.
@@ -54,7 +54,7 @@ def roles(
     >>> import netanalysis as na
     >>> net = na.datasets.load("celegans_chemical")
     >>> p, z = na.participation_coefficient(net), na.within_module_z(net)
-    >>> na.plot.roles(p, z, modules=net.modules, ax=Figure().subplots()).get_xlabel()
+    >>> na.plot.module_roles(p, z, modules=net.modules, ax=Figure().subplots()).get_xlabel()
     'Participation coefficient'
     """
     x = validate.as_array(participation, "participation", shape=(None,), undefined=True)

@@ -12,12 +12,12 @@ def axes(width=7.0):
 
 
 def test_dots_stand_where_the_numbers_say():
-    ax = plot.roles([0.1, 0.7, np.nan], [0.0, 3.0, 1.0], ax=axes())
+    ax = plot.module_roles([0.1, 0.7, np.nan], [0.0, 3.0, 1.0], ax=axes())
     np.testing.assert_allclose(ax.collections[0].get_offsets(), [[0.1, 0.0], [0.7, 3.0]])
 
 
 def test_regions_are_named_inside_their_borders():
-    texts = plot.roles([0.1, 0.7], [0.0, 3.0], ax=axes()).texts
+    texts = plot.module_roles([0.1, 0.7], [0.0, 3.0], ax=axes()).texts
     assert [text.get_text().split()[0] for text in texts] == ["R1", "R2", "R3", "R4", "R5", "R6", "R7"]
     assert texts[5].get_text() == "R6 connector hub"
     for text, low, high in zip(
@@ -26,14 +26,14 @@ def test_regions_are_named_inside_their_borders():
         x, y = text.get_position()
         assert low <= x <= high
         assert (y > 2.5) == (text.get_text() >= "R5")
-    small = plot.roles([0.1, 0.7], [0.0, 3.0], ax=axes(2.0)).texts
+    small = plot.module_roles([0.1, 0.7], [0.0, 3.0], ax=axes(2.0)).texts
     assert small[3].get_text() == "R4"
 
 
 def test_modules_have_colours():
-    ax = plot.roles([0.1, 0.7], [0.0, 3.0], modules=["motor", "sensory"], ax=axes())
+    ax = plot.module_roles([0.1, 0.7], [0.0, 3.0], modules=["motor", "sensory"], ax=axes())
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["motor", "sensory"]
     with pytest.raises(ValueError, match="within_z must have shape"):
-        plot.roles([0.1, 0.7], [0.0], ax=axes())
+        plot.module_roles([0.1, 0.7], [0.0], ax=axes())
     with pytest.raises(ValueError, match="modules must have one entry per node"):
-        plot.roles([0.1, 0.7], [0.0, 1.0], modules=[0], ax=axes())
+        plot.module_roles([0.1, 0.7], [0.0, 1.0], modules=[0], ax=axes())
