@@ -18,8 +18,12 @@ How well nodes communicate
     search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
     resource_efficiency, matching_index, flow_graph
 Modules
-    modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
-    correlation_communities
+    modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
+    correlation_modularity, correlation_communities, compare_partitions, agreement
+Motifs
+    motif_census, motif_test
+Roles in modules
+    participation_coefficient, within_module_z, gateway_coefficient, core_periphery
 Small worlds
     clustering, transitivity, small_worldness
 Order
@@ -49,7 +53,8 @@ What functions return
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
-    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, PartitionComparison, MotifCensus, MotifTest,
+    CorePeriphery
 """
 
 from importlib import import_module
@@ -118,7 +123,8 @@ from netanalysis.structure.communities import (
     resolution_sweep,
 )
 from netanalysis.structure.components import Components, components
-from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
 from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
@@ -136,9 +142,13 @@ from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
-from netanalysis.structure.modularity import modularity
+from netanalysis.structure.modularity import modularity, module_quality
+from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
+from netanalysis.structure.motif_nulls import MotifTest, motif_test
+from netanalysis.structure.motifs import MotifCensus, motif_census
 from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
+from netanalysis.structure.partitions import PartitionComparison, compare_partitions
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_transitivity import path_transitivity
@@ -187,6 +197,7 @@ __all__ = [
     "Communities",
     "Components",
     "Connectome",
+    "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
@@ -204,8 +215,11 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "MotifCensus",
+    "MotifTest",
     "Navigation",
     "NullTest",
+    "PartitionComparison",
     "Pathways",
     "Recording",
     "ResolutionSweep",
@@ -226,6 +240,7 @@ __all__ = [
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "agreement",
     "assortativity",
     "betweenness",
     "choose_null",
@@ -235,9 +250,11 @@ __all__ = [
     "communicability_entropy",
     "communication",
     "compare",
+    "compare_partitions",
     "components",
     "connection_distance",
     "consensus_communities",
+    "core_periphery",
     "correlation_communities",
     "correlation_modularity",
     "datasets",
@@ -267,6 +284,7 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "gateway_coefficient",
     "hubs",
     "influence",
     "k_core",
@@ -283,6 +301,9 @@ __all__ = [
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "module_quality",
+    "motif_census",
+    "motif_test",
     "navigation",
     "nodal_efficiency",
     "node_entropy",
@@ -291,6 +312,7 @@ __all__ = [
     "nulls",
     "numerical_abscissa",
     "pagerank",
+    "participation_coefficient",
     "path_counts",
     "path_length",
     "path_transitivity",
@@ -336,4 +358,5 @@ __all__ = [
     "weight_distance_correlation",
     "weight_entropy",
     "wiring_test",
+    "within_module_z",
 ]

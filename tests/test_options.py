@@ -115,6 +115,8 @@ _GIVEN = {
     "rule": "fly",
     "value": "value",
     "scores": np.linspace(-1, 1, 8),
+    "participation": [0.1, 0.5],
+    "within_z": [0.0, 1.0],
     "carried": na.pathways(_NET, max_hops=2).through(),
 }
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
@@ -139,6 +141,7 @@ _ALSO = {
     na.compare: {"measures": ["density"]},
     na.report: {"measures": ["density"]},
     na.summarize: {"measures": ["density"]},
+    plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.activity: {"by": "choice"},
