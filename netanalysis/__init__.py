@@ -12,7 +12,7 @@ How a signal travels
     pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
     path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop, compare_types
 How well nodes communicate
     communicability, mean_communicability, total_communicability, katz_communicability
 Modules
@@ -43,7 +43,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty
+    CorrelationCommunities, Traversal, TypeComparison, Uncertainty
 """
 
 from importlib import import_module
@@ -129,6 +129,7 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
+from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.summary import MEASURES, Measure, summarize
@@ -184,6 +185,7 @@ __all__ = [
     "TransientGain",
     "Traversal",
     "Tuning",
+    "TypeComparison",
     "Uncertainty",
     "UndefinedWarning",
     "WiringTest",
@@ -194,6 +196,7 @@ __all__ = [
     "communicability",
     "communicability_entropy",
     "compare",
+    "compare_types",
     "connection_distance",
     "consensus_communities",
     "correlation_communities",
