@@ -24,7 +24,7 @@ Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
-    numerical_abscissa, transient_gain
+    numerical_abscissa, transient_gain, low_rank
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -43,7 +43,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, TypeComparison, Uncertainty
+    CorrelationCommunities, Traversal, TypeComparison, LowRank, Overlap, Uncertainty
 """
 
 from importlib import import_module
@@ -112,6 +112,7 @@ from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
+from netanalysis.structure.modes import LowRank, Overlap, low_rank
 from netanalysis.structure.modularity import modularity
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
@@ -165,12 +166,14 @@ __all__ = [
     "FunctionalClusters",
     "Influence",
     "LesionEffects",
+    "LowRank",
     "Measure",
     "MediatorTest",
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
     "NullTest",
+    "Overlap",
     "Pathways",
     "Recording",
     "ResolutionSweep",
@@ -228,6 +231,7 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "low_rank",
     "mean_communicability",
     "mean_hop",
     "mediator_test",

@@ -85,6 +85,20 @@ def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.fl
     return np.where(np.isnan(values) | without[..., 0, :], np.nan, p)
 
 
+def standardized_maximum_p(values: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
+    """:func:`maximum_p` of values (1 + n_nulls, ..., m), the observed ones first, each of the m in its own unit.
+
+    On raw values those that are large in any network would decide the maximum. Mean and standard deviation are of
+    observed and null values together, so that the observed network is one of ``n_nulls + 1`` alike if the null holds
+    (Westfall & Young 1993; Nichols & Holmes 2002, doi:10.1002/hbm.1058). What never varies has no p.
+    """
+    with np.errstate(invalid="ignore"):
+        spread = values.std(axis=0)
+        fixed = ~(spread > ROUNDING * np.abs(values).max(axis=0))
+        standard = (values - values.mean(axis=0)) / np.where(fixed, np.nan, spread)
+    return maximum_p(standard[0], np.moveaxis(standard[1:], 0, -2), side)
+
+
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """P-values corrected for their number by Holm's step-down (family-wise error); nan stays and does not count."""
     return _corrected(p, lambda p: np.minimum(1.0, np.maximum.accumulate(p * np.arange(len(p), 0, -1))))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, stacks, validate
-from netanalysis._core.pvalues import ROUNDING, Side, maximum_p
+from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
@@ -155,10 +155,6 @@ def mediator_test(
         progress=progress,
     )
     values = np.concatenate([test.observed[None], test.null_distribution])
-    with np.errstate(invalid="ignore"):
-        spread = values.std(axis=0)
-        fixed = ~(spread > ROUNDING * np.abs(values).max(axis=0))
-        standard = (values - values.mean(axis=0)) / np.where(fixed, np.nan, spread)
     return MediatorTest(
         names=carried.names,
         hops=carried.hops,
@@ -166,7 +162,7 @@ def mediator_test(
         observed=test.observed,
         z=test.z,
         p=test.p,
-        p_corrected=maximum_p(standard[0], np.moveaxis(standard[1:], 0, -2), alternative),
+        p_corrected=standardized_maximum_p(values, alternative),
         null_mean=test.null_mean,
         null_std=test.null_std,
         n_nulls=n_nulls,

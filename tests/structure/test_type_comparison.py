@@ -124,7 +124,7 @@ def test_false_alarms_with_and_without_a_spread(larva, how, spread):
     limit = 0.05 if spread < 0.4 else 0.08  # shares do not vary as logarithms of amounts where those vary that much
     assert (np.mean(hits, axis=0) < limit + 2.5 * (0.05 * 0.95 / 200) ** 0.5).all()
     assert np.mean(hits) > 0.005
-    assert np.mean(said) == pytest.approx(spread, rel=0.15)
+    assert np.mean(said) == pytest.approx(spread, rel=0.2)
 
 
 def test_a_planted_difference_is_found_and_a_spread_as_large_hides_it():
