@@ -91,9 +91,9 @@ def jacobians(
     ((3, 4, 5, 5), ['candidate', 'direct', 'reset', 'update'])
     """
     if isinstance(module, SpikingCell):
-        step, size, w_in, w, b_in, b, module = _of_cell(module, parameters)
+        step, size, w_in, w, b_in, b, layer = _of_cell(module, parameters)
     else:
-        step, size, w_in, w, b_in, b = _of_layer(module, parameters)
+        step, size, w_in, w, b_in, b, layer = *_of_layer(module, parameters), module
     x = as_tensor(batch, "batch")
     if x.ndim != 3 or x.shape[-1] != len(w_in) or 0 in x.shape[:2]:
         raise ValueError(f"batch must have shape (trials, time, {len(w_in)}); got {tuple(x.shape)}")
@@ -105,7 +105,7 @@ def jacobians(
         state = state + given
     states, entries, parts = [], [], []
     for t in range(x.shape[1]):
-        state, entry, part = step(state, x[:, t] @ w_in + b_in, state[:, : len(w)] @ w + b, w_in, w, module)
+        state, entry, part = step(state, x[:, t] @ w_in + b_in, state[:, : len(w)] @ w + b, w_in, w, layer)
         states.append(state)
         entries.append(entry)
         parts.append(part)
@@ -147,7 +147,7 @@ def _of_layer(module: Any, parameters: Any) -> tuple[Any, int, Tensor, Tensor, T
     return steps[kind], size, w_in, w, b_in, b
 
 
-def _of_cell(cell: SpikingCell, parameters: Any) -> tuple[Any, int, Tensor, Tensor, Tensor, Tensor, _Spiking]:
+def _of_cell(cell: SpikingCell, parameters: Any) -> tuple[Any, int, Tensor, Tensor, Tensor, Tensor, Any]:
     """The same of spiking units, and what else their step needs."""
     needed = ("W_in", "W", "b", "beta")
     if missing := [name for name in needed if name not in (parameters or {})]:
