@@ -47,7 +47,22 @@ def test_weights_are_scaled_to_the_radius():
     found = na.memory_capacity(w, radius=0.5)
     assert found.scale * na.spectral_radius(w) == pytest.approx(0.5)
     assert na.memory_capacity(7 * w, radius=0.5).total == pytest.approx(found.total, rel=1e-9)
-    assert na.memory_capacity(np.triu(w, 1)).scale == 1
+    assert na.memory_capacity(np.triu(w, 1), radius=None).scale == 1
+
+
+def test_a_radius_of_0_or_of_rounding_is_nothing_to_scale_by():
+    w = np.random.default_rng(0).normal(size=(10, 10))
+    for make in (np.asarray, sparse.csr_array):
+        with pytest.raises(ValueError, match=r"the spectral radius is 0, .*radius=None"):
+            na.memory_capacity(make(np.triu(w, 1)))
+    with pytest.raises(ValueError, match="of network 1 of the stack is 0"):
+        na.memory_capacity(np.stack([w, np.triu(w, 1)]))
+    q = linalg.qr(w)[0]
+    turned = q @ np.triu(w, 1) @ q.T
+    for make in (np.asarray, sparse.csr_array):
+        with pytest.raises(ValueError, match="cannot be told from rounding"):
+            na.memory_capacity(make(turned))
+    assert na.memory_capacity(w, n_steps=200).scale == pytest.approx(0.9 / na.spectral_radius(w))
 
 
 def test_a_network_has_one_score_and_a_stack_those_of_its_members():
