@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis._core.pvalues import maximum_p
+from netanalysis._core.pvalues import maximum_p, p_value
 
 A = np.array([[0, 2, -1, 0], [0, 0.5, 3, -1], [0, -2, 0, 4], [0, 0, 0, 0]])
 forms = pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
@@ -247,6 +247,7 @@ def test_a_large_sparse_network_as_scipy_multiplies_it():
 def test_corrected_p_by_hand_and_by_a_loop():
     null = np.array([[4, 1, 2], [1, 3, 2], [6, 0, 1], [2, 2, 2]])
     np.testing.assert_allclose(maximum_p([5, 3, 3], null, "greater"), [0.4, 0.8, 0.8])
+    np.testing.assert_allclose(p_value([5, 3, 3], null.T, "greater"), [0.4, 0.4, 0.2])  # each by itself
     rng = np.random.default_rng(2)
     observed, null = rng.normal(size=(2, 5)), rng.normal(size=(2, 19, 5))
     for side, turn in (("greater", np.asarray), ("less", np.negative), ("two-sided", np.abs)):

@@ -45,6 +45,7 @@ def test_values_by_hand(form):
     assert na.self_avoiding_mass(form(complete), max_hops=3).maps[3, 0].tolist() == [0, 2, 2, 2]
     got = na.self_avoiding_mass(form(B), inputs=[0], max_hops=4).maps[:, 0]
     assert got[2:].tolist() == [[0, 0, 6, -4, 1], [0, 1, 1, 14, -24], [0, -4, -2, -8, 46]]
+    assert np.linalg.matrix_power(B, 3)[0].tolist() == [-9, 9, -5, 14, -17]  # walks, with circles
     assert np.linalg.matrix_power(B, 4)[0].tolist() == [54, -40, 50, -62, 38]
     c = [[0.5, 1, 0], [0, 0.5, 1], [0, 0, 0.5]]
     assert na.self_avoiding_mass(form(c), max_hops=3).maps[3, 0, 2] == 0
