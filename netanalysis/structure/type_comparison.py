@@ -166,6 +166,8 @@ def compare_types(
     ['output neuron', 'output neuron', 0.217]
     """
     validate.choice(how, get_args(How), "how")
+    if noise is not None:
+        validate.choice(noise, get_args(Noise), "noise")
     max_hops = validate.positive_int(max_hops, "max_hops")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     pairs, count = _pairs(spread)
@@ -335,7 +337,6 @@ def _counted(noise: Any, nets: Any, spread: bool) -> bool:
     odd = [net.name for net in nets if not _whole(net.w)]
     if noise is None:
         noise = "none" if odd else "poisson"
-    validate.choice(noise, get_args(Noise), "noise")
     if noise != "none" and odd:
         raise ValueError(
             f"noise={noise!r} is of counts, and the weights of {odd[0]} are no whole numbers: give the counts before "
