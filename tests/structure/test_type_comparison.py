@@ -48,7 +48,7 @@ def test_the_variance_of_amounts_is_that_of_draws(larva, how):
     def value(drawn):
         return _typed(drawn, None, "a").amounts(how, 2, counted=False).value
 
-    drawn = na.uncertainty(net, value, noise="resampling", n_draws=400, rng=0)
+    drawn = na.uncertainty(net, value, noise="resampling", n_draws=200, rng=0)
     found = _typed(net, None, "a").amounts(how, 2, counted=True)
     std = np.sqrt(found.unit * found.value)
     many = (found.value > 30 * found.unit) & (found.unit > 0)
@@ -78,7 +78,7 @@ def test_two_counts_as_the_exact_test_of_poisson_rates_has_them(x, y):
     assert "nan for 3 of 4" in found.note
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["sum", "input_share", "mean_pair"]))
 def test_order_of_nodes_storage_and_who_comes_first(seed, how):
     rng = np.random.default_rng(seed)
