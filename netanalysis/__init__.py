@@ -14,7 +14,9 @@ How a signal travels
 Who carries it
     mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop, compare_types
 How well nodes communicate
-    communicability, mean_communicability, total_communicability, katz_communicability
+    communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
+    search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
+    resource_efficiency, matching_index, flow_graph
 Modules
     modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
     correlation_communities
@@ -22,6 +24,9 @@ Small worlds
     clustering, transitivity, small_worldness
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Roles of nodes
+    betweenness, eigenvector_centrality, pagerank, nodal_efficiency, eccentricity, diameter, radius, k_core, s_core,
+    rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain, low_rank
@@ -31,7 +36,7 @@ What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy
+    energy, structure_function_coupling, dominance
 Could it be chance?
     null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
@@ -43,7 +48,8 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, TypeComparison, LowRank, Overlap, Uncertainty
+    CorrelationCommunities, Traversal, TypeComparison, LowRank, Overlap, Uncertainty, Communication,
+    CommunicationModel, Navigation, StructureFunctionCoupling, Dominance, Components, RichClub, Hubs
 """
 
 from importlib import import_module
@@ -53,7 +59,9 @@ from netanalysis import datasets, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.activity.coupling import StructureFunctionCoupling, structure_function_coupling
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.dominance import Dominance, dominance
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
@@ -77,6 +85,7 @@ from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
 from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.assortativity import assortativity
 from netanalysis.structure.basic import (
     degree,
     degree_heterogeneity,
@@ -87,6 +96,8 @@ from netanalysis.structure.basic import (
     strength_heterogeneity,
     total_weight,
 )
+from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
     communicability,
@@ -94,32 +105,50 @@ from netanalysis.structure.communicability import (
     mean_communicability,
     total_communicability,
 )
+from netanalysis.structure.communication import (
+    COMMUNICATION,
+    Communication,
+    CommunicationModel,
+    communication,
+)
 from netanalysis.structure.communities import (
     Communities,
     ResolutionSweep,
     detect_communities,
     resolution_sweep,
 )
+from netanalysis.structure.components import Components, components
 from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
     correlation_modularity,
 )
+from netanalysis.structure.eccentricity import diameter, eccentricity, nodal_efficiency, radius
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.first_passage import diffusion_efficiency, mean_first_passage_time
+from netanalysis.structure.flow_graph import flow_graph
+from netanalysis.structure.hubs import Hubs, hubs
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
 from netanalysis.structure.modes import LowRank, Overlap, low_rank
 from netanalysis.structure.modularity import modularity
+from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.resource_efficiency import resource_efficiency
+from netanalysis.structure.rich_club import RichClub, rich_club
+from netanalysis.structure.search_information import search_information
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
@@ -152,18 +181,24 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "COMMUNICATION",
     "MEASURES",
     "ClusteringAlignment",
+    "Communication",
+    "CommunicationModel",
     "Communities",
+    "Components",
     "Connectome",
     "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "Dominance",
     "EffectivePathways",
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Hubs",
     "Influence",
     "LesionEffects",
     "LowRank",
@@ -172,11 +207,13 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "Navigation",
     "NullTest",
     "Overlap",
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "RichClub",
     "SelfAvoidingMass",
     "ShortestPathTree",
     "Silencing",
@@ -184,6 +221,7 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "StrongestPaths",
+    "StructureFunctionCoupling",
     "TaskVariance",
     "TransientGain",
     "Traversal",
@@ -193,13 +231,17 @@ __all__ = [
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "assortativity",
+    "betweenness",
     "choose_null",
     "clustering",
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
+    "communication",
     "compare",
     "compare_types",
+    "components",
     "connection_distance",
     "consensus_communities",
     "correlation_communities",
@@ -211,47 +253,66 @@ __all__ = [
     "demixed_variance",
     "density",
     "detect_communities",
+    "diameter",
     "dichotomies",
+    "diffusion_efficiency",
     "dimensionality",
+    "dominance",
+    "eccentricity",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
+    "eigenvector_centrality",
     "energy",
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "flow_graph",
     "from_flax",
     "from_keras",
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "hubs",
     "influence",
+    "k_core",
     "katz_communicability",
     "leading_real_part",
     "lesion",
     "load",
     "local_efficiency",
     "low_rank",
+    "matching_index",
     "mean_communicability",
+    "mean_first_passage_time",
     "mean_hop",
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "navigation",
+    "nodal_efficiency",
     "node_entropy",
     "non_normality",
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "pagerank",
     "path_counts",
     "path_length",
+    "path_transitivity",
     "pathways",
     "plot",
+    "radius",
     "reciprocity",
     "report",
     "resolution_sweep",
     "resolvent",
+    "resource_efficiency",
+    "rich_club",
+    "s_core",
     "save",
+    "search_information",
     "self_avoiding_mass",
     "self_connection_share",
     "shortest_path_tree",
@@ -267,6 +328,7 @@ __all__ = [
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
+    "structure_function_coupling",
     "summarize",
     "takes_stacks",
     "task_variance",

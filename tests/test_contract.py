@@ -39,6 +39,10 @@ def _modularity(net):
     return na.modularity(net, _nodes(net) % 2)
 
 
+def _communication(net):
+    return na.communication(net).matrices
+
+
 def _influence(net):
     return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
@@ -64,6 +68,7 @@ MEASURES = {
     "communicability": Measure(na.communicability, "matrix"),
     "communicability raw": Measure(partial(na.communicability, normalize=None), "matrix"),
     "total_communicability": Measure(na.total_communicability, "nodes"),
+    "communication": Measure(_communication, "matrix", signed=False),
     "katz_communicability": Measure(partial(na.katz_communicability, alpha=0.01), "matrix"),
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
@@ -78,6 +83,7 @@ MEASURES = {
     "path_length hops": Measure(partial(na.path_length, lengths="hops"), "invariant"),
     "efficiency": Measure(na.efficiency, "invariant", signed=False),
     "local_efficiency": Measure(na.local_efficiency, "nodes", signed=False),
+    "components": Measure(na.components, "random"),
     "small_worldness": Measure(partial(na.small_worldness, n_nulls=5, rng=0), "random"),
     "omega": Measure(partial(na.small_worldness, kind="omega", n_nulls=5, rng=0), "random"),
     "propensity": Measure(partial(na.small_worldness, kind="propensity", n_nulls=5, rng=0), "random"),
@@ -94,6 +100,7 @@ NEEDS_MORE = {
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",
+    "navigation",
     "silent_rows",
 }
 
@@ -109,10 +116,12 @@ def _covered():
 
 
 def _takes_signs(function):
-    try:
-        function([[0, -1.0, 1], [1, 0, -1], [1, 1, 0]])
-    except ValueError:
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", na.UndefinedWarning)
+        try:
+            function([[0, -1.0, 1], [1, 0, -1], [1, 1, 0]])
+        except ValueError:
+            return False
     return True
 
 

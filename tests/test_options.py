@@ -65,6 +65,7 @@ _TABLE = pd.DataFrame({"network": list("abcd"), "group": list("xxyy"), "measure"
 _GIVEN = {
     "net": _NET,
     "networks": _NET,
+    "connectivity": _W,
     "weights": _W,
     "a": [_W, _W],
     "b": [_W, _W],
@@ -119,6 +120,8 @@ _GIVEN = {
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
+_GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
+_GIVEN["result"] = na.hubs(_THIN)
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
 
 
@@ -130,6 +133,7 @@ _ALSO = {
     na.nulls.lattice: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
+    na.dominance: {"predictors": _RNG.random((9, 2)), "response": _RNG.random(9)},
     na.spatial_permutation: {"net": _NET},
     na.functional_clusters: {"by": "task"},
     na.compare: {"measures": ["density"]},

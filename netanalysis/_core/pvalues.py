@@ -85,13 +85,13 @@ def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.fl
     return np.where(np.isnan(values) | without[..., 0, :], np.nan, p)
 
 
-def standardized_maximum_p(values: NDArray[np.float64], side: Side) -> NDArray[np.float64]:
-    """:func:`maximum_p` of values (1 + n_nulls, ..., m), the observed ones first, each of the m in its own unit.
+def standardized_maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:
+    """:func:`maximum_p` of values of different size and spread, the nulls first: observed (...), null (n_nulls, ...).
 
-    On raw values those that are large in any network would decide the maximum. Mean and standard deviation are of
-    observed and null values together, so that the observed network is one of ``n_nulls + 1`` alike if the null holds
-    (Westfall & Young 1993; Nichols & Holmes 2002, doi:10.1002/hbm.1058). What never varies has no p.
+    Each is standardised by the mean and the standard deviation of its observed and null values together, so that the
+    observed network is one of ``n_nulls + 1`` alike if the null holds. Values that never vary have no p.
     """
+    values = np.concatenate([np.asarray(observed, float)[None], np.asarray(null, float)])
     with np.errstate(invalid="ignore"):
         spread = values.std(axis=0)
         fixed = ~(spread > ROUNDING * np.abs(values).max(axis=0))

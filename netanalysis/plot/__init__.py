@@ -5,6 +5,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 """
 
 from netanalysis._core.renamed import renamed
+from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
 from netanalysis.plot.categories import bars
 from netanalysis.plot.curves import curve
@@ -25,6 +26,7 @@ from netanalysis.plot.nulls import null_distribution
 from netanalysis.plot.pathways import mediators, pathway_graph, routing
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
+from netanalysis.plot.roles import hubs, rich_club
 from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
@@ -41,6 +43,7 @@ __all__ = [
     "activity",
     "bars",
     "clustering_alignment",
+    "communication",
     "curve",
     "decoding",
     "degree_distribution",
@@ -51,6 +54,7 @@ __all__ = [
     "heat_map",
     "histogram",
     "hop_mass",
+    "hubs",
     "influence",
     "layers",
     "lesions",
@@ -63,6 +67,7 @@ __all__ = [
     "position",
     "preference_in_space",
     "ranks",
+    "rich_club",
     "routing",
     "save",
     "scatter",

@@ -181,7 +181,6 @@ def mediator_test(
         n_jobs=n_jobs,
         progress=progress,
     )
-    values = np.concatenate([test.observed[None], test.null_distribution])
     return MediatorTest(
         names=carried.names,
         hops=carried.hops,
@@ -189,7 +188,7 @@ def mediator_test(
         observed=test.observed,
         z=test.z,
         p=test.p,
-        p_corrected=standardized_maximum_p(values, alternative),
+        p_corrected=standardized_maximum_p(test.observed, test.null_distribution, alternative),
         null_mean=test.null_mean,
         null_std=test.null_std,
         n_nulls=n_nulls,

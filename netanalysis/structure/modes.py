@@ -275,5 +275,5 @@ def _overlap(patterns: NDArray[Any], rows: NDArray[np.float64], n_nulls: int, rn
         z=float(stacks.ratio(observed[0] - null.mean(), std if std > 1e-12 else 0.0)),
         p=float(p_value(observed[0], null, "greater")),
         by_mode=observed[1:],
-        p_by_mode=standardized_maximum_p(values[:, 1:], "greater"),
+        p_by_mode=standardized_maximum_p(observed[1:], values[1:, 1:], "greater"),
     )

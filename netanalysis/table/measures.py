@@ -31,7 +31,9 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.table._communication import COMMUNICATION
 from netanalysis.table._measure import Measure
+from netanalysis.table._roles import ROLES
 
 __all__ = ["MEASURES", "Measure"]
 
@@ -366,4 +368,6 @@ MEASURES: dict[str, Measure] = {
         needs=("dense",),
         instead="pathways with inputs= and outputs=",
     ),
+    **COMMUNICATION,
+    **ROLES,
 }

@@ -9,6 +9,7 @@ from scipy import sparse, stats
 from scipy.optimize import linear_sum_assignment
 
 import netanalysis as na
+from netanalysis._core import eigenvalues
 
 
 def distance(a, b):
@@ -121,3 +122,29 @@ def test_weights_of_any_size_and_of_rounding():
     assert na.pathways([[1.0, 1], [-1, -1]], max_hops=2, normalize="spectral_radius").scale == 1
     with pytest.raises(ValueError, match="cannot be scaled"):
         na.transform.normalize([[0, 1.0, 1], [1, 0, 0], [-1, 0, 0]], by="spectral_radius")
+
+
+def by_share(n=300, density=0.03):
+    """Shares of each target's input, in two parts that scarcely meet: powers take thousands of steps."""
+    rng = np.random.default_rng(6)
+    w = rng.lognormal(size=(n, n)) * (rng.random((n, n)) < density)
+    w[: n // 2, n // 2 :] = w[n // 2 :, : n // 2] = 0
+    w += np.roll(np.eye(n), 1, axis=1) * np.where(np.arange(n)[:, None] % (n // 2) == n // 2 - 1, 1e-3, 1.0)
+    return w / w.sum(0)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_a_radius_that_powers_are_slow_to_find_needs_no_full_spectrum(form, monkeypatch):
+    w = by_share()
+    assert np.sort(np.abs(np.linalg.eigvals(w)))[-2] > 0.99  # the power method gains a digit in a hundred steps
+    monkeypatch.setattr(eigenvalues, "eigenvalues", None)
+    assert eigenvalues.perron(form(w)) == pytest.approx(1, rel=1e-12)
+    assert eigenvalues.perron(form(7e5 * w.T)) == pytest.approx(7e5, rel=1e-12)
+
+
+@pytest.mark.parametrize("first", [0.5, 3.0])
+def test_the_radius_is_the_largest_of_the_parts_in_whatever_order(first):
+    w = np.zeros((400, 400))
+    w[:300, :300], w[300:, 300:] = first * by_share(), by_share(100, 0.1)
+    w[:300, 300:] = 1.0
+    assert eigenvalues.perron(w) == pytest.approx(max(first, 1), rel=1e-12)

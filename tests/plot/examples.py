@@ -36,6 +36,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "clustering_alignment": partial(
             plot.clustering_alignment, na.clustering_alignment(sheet, clusters, n_nulls=49, rng=0)
         ),
+        "communication": partial(plot.communication, na.communication(net)),
         "decoding": partial(
             plot.decoding,
             na.decode(recording, "goal", n_nulls=19, rng=0),
@@ -48,6 +49,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "functional_sheet": partial(plot.functional_sheet, clusters, positions=GRID),
         "groups": partial(plot.groups, table, measure="small_world_omega"),
         "hop_mass": partial(plot.hop_mass, hops),
+        "hubs": partial(plot.hubs, na.hubs(net)),
         "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
         "mediators": partial(
             plot.mediators,
@@ -60,6 +62,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
         "position": partial(plot.position, table, measure="small_world_omega", highlight="network_007"),
         "preference_in_space": partial(plot.preference_in_space, mixed, positions=GRID),
+        "rich_club": partial(plot.rich_club, na.rich_club(net, n_nulls=19, rng=0)),
         "routing": partial(plot.routing, na.pathways(net, max_hops=4, **_ENDS).through(net.modules)),
         "selectivity": partial(plot.selectivity, mixed),
         "strength_distribution": partial(plot.strength_distribution, net, label="Strength (synapses)"),

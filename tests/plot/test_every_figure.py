@@ -51,6 +51,8 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.lesions([[-0.5, 0.1], [0.0, -0.3]], ax=make_ax())
     yield plot.activity(recording, by="goal", ax=make_ax())
     yield plot.trajectory(recording, by="goal", ax=make_ax())
+    yield plot.rich_club(na.rich_club(net, n_nulls=5, rng=0), ax=make_ax())
+    yield plot.hubs(na.hubs(na.transform.absolute(net)), ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.sparse import linalg
 
 import netanalysis as na
+from netanalysis._core import products
+from netanalysis.structure import _walks
 
 RNG = np.random.default_rng(0)
 N_IN, N, N_OUT, L = 5, 16, 3, 6
@@ -78,6 +81,36 @@ def test_large_sparse_resolvent_goes_to_gmres():
     system = np.eye(2500) - 0.8 / na.spectral_radius(w) * w.toarray()
     expected = np.linalg.solve(system, np.eye(2500)[:, [7, 8]])[:3]
     np.testing.assert_allclose(ours, expected, atol=1e-11)
+
+
+def test_where_bicgstab_loses_its_way_gmres_answers():
+    """Pairs that turn, on a ring: eigenvalues of I - W far from the real axis."""
+    n = 2500
+    turns = np.zeros(n - 1)
+    turns[::2] = 10 * np.random.default_rng(0).uniform(0.9, 1.1, n // 2)
+    ring = sparse.csr_array((np.full(n, 1e-3), (np.arange(n), (np.arange(n) + 1) % n)), shape=(n, n))
+    w = sparse.csr_array(sparse.diags_array([turns, -turns], offsets=[1, -1]) + ring)
+    drive = np.zeros((1, n))
+    drive[0, [0, 7]] = 1
+    system = sparse.eye_array(n, format="csr") - w.T
+    x, _ = linalg.bicgstab(system, drive[0], rtol=1e-13, atol=0, maxiter=300)
+    assert np.linalg.norm(system @ x - drive[0]) > 1e-10
+    x = _walks.solve(w, drive, np.arange(n))[0]
+    assert np.linalg.norm(system @ x - drive[0]) < 2e-12
+
+
+def test_a_dense_network_of_few_connections_goes_by_its_lists():
+    """Of 300 nodes with 9 connections each; answers are those of products of matrices."""
+    rng = np.random.default_rng(8)
+    w = rng.normal(size=(300, 300)) * (rng.random((300, 300)) < 0.03)
+    assert sparse.issparse(products.lists_if_few(w, 1000))
+    powers = [np.linalg.matrix_power(w, h) for h in range(5)]
+    np.testing.assert_allclose(na.pathways(w, max_hops=4).maps, powers, rtol=1e-12, atol=1e-12)
+    ends = {"inputs": np.arange(290), "outputs": np.arange(5, 300)}
+    part = [m[:290, 5:] for m in powers]
+    np.testing.assert_allclose(na.pathways(w, **ends, max_hops=4).maps, part, rtol=1e-12, atol=1e-12)
+    stack = np.stack([w, 2 * w])
+    np.testing.assert_array_equal(na.pathways(stack, max_hops=4).maps[1], na.pathways(2 * w, max_hops=4).maps)
 
 
 def test_block_graph_has_the_radius_of_its_recurrent_part():
