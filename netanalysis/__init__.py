@@ -12,7 +12,7 @@ How a signal travels
     pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
     path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop, compare_types
 How well nodes communicate
     communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
     search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
@@ -33,7 +33,7 @@ Roles of nodes
     rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
-    numerical_abscissa, transient_gain
+    numerical_abscissa, transient_gain, low_rank
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -54,7 +54,7 @@ What functions return
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, PartitionComparison, MotifCensus, MotifTest,
-    CorePeriphery
+    CorePeriphery, TypeComparison, LowRank, Overlap
 """
 
 from importlib import import_module
@@ -142,6 +142,7 @@ from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
+from netanalysis.structure.modes import LowRank, Overlap, low_rank
 from netanalysis.structure.modularity import modularity, module_quality
 from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
 from netanalysis.structure.motif_nulls import MotifTest, motif_test
@@ -168,6 +169,7 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
+from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.summary import MEASURES, Measure, summarize
@@ -210,6 +212,7 @@ __all__ = [
     "Hubs",
     "Influence",
     "LesionEffects",
+    "LowRank",
     "Measure",
     "MediatorTest",
     "Mediators",
@@ -219,6 +222,7 @@ __all__ = [
     "MotifTest",
     "Navigation",
     "NullTest",
+    "Overlap",
     "PartitionComparison",
     "Pathways",
     "Recording",
@@ -236,6 +240,7 @@ __all__ = [
     "TransientGain",
     "Traversal",
     "Tuning",
+    "TypeComparison",
     "Uncertainty",
     "UndefinedWarning",
     "WiringTest",
@@ -251,6 +256,7 @@ __all__ = [
     "communication",
     "compare",
     "compare_partitions",
+    "compare_types",
     "components",
     "connection_distance",
     "consensus_communities",
@@ -293,6 +299,7 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "low_rank",
     "matching_index",
     "mean_communicability",
     "mean_first_passage_time",

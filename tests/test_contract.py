@@ -82,6 +82,8 @@ MEASURES = {
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
     "influence": Measure(_influence, "matrix"),
+    "self_avoiding_mass": Measure(partial(na.self_avoiding_mass, max_hops=3), "matrix"),
+    "path_counts": Measure(partial(na.path_counts, max_hops=3), "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
     "clustering binary": Measure(partial(na.clustering, method="binary"), "nodes"),
     "clustering fagiolo": Measure(partial(na.clustering, method="fagiolo"), "nodes", signed=False),

@@ -80,6 +80,7 @@ _GIVEN = {
     "partitions": [[0, 1] * 4] * 2,
     "n_samples": 100,
     "max_hops": 2,
+    "rank": 2,
     "alpha": 0.1,
     "statistic": na.density,
     "null": na.nulls.weight_shuffle,

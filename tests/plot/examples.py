@@ -51,7 +51,6 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "hop_mass": partial(plot.hop_mass, hops),
         "hubs": partial(plot.hubs, na.hubs(net)),
         "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
-        "mediators": partial(plot.mediators, na.pathways(net, max_hops=3).through()),
         "module_roles": partial(
             plot.module_roles,
             na.participation_coefficient(net),
@@ -59,6 +58,11 @@ def examples() -> dict[str, Callable[..., Axes]]:
             modules=net.modules,
         ),
         "motifs": partial(plot.motifs, na.motif_test(net, n_nulls=19, rng=0)),
+        "mediators": partial(
+            plot.mediators,
+            na.pathways(net, max_hops=3).through(),
+            test=na.mediator_test(net, "weight_shuffle", max_hops=3, hops=3, at=2, n_nulls=39, rng=0),
+        ),
         "network": partial(plot.network, net),
         "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
         "pathway_graph": partial(plot.pathway_graph, na.strongest_paths(net, max_hops=3, min_hops=2, k=12)),
