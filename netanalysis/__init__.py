@@ -12,14 +12,18 @@ How a signal travels
     pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
     path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop, compare_types
 How well nodes communicate
     communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
     search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
     resource_efficiency, matching_index, flow_graph
 Modules
-    modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
-    correlation_communities
+    modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
+    correlation_modularity, correlation_communities, compare_partitions, agreement
+Motifs
+    motif_census, motif_test
+Roles in modules
+    participation_coefficient, within_module_z, gateway_coefficient, core_periphery
 Small worlds
     clustering, transitivity, small_worldness
 Order
@@ -29,7 +33,7 @@ Roles of nodes
     rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
-    numerical_abscissa, transient_gain
+    numerical_abscissa, transient_gain, low_rank
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -50,7 +54,8 @@ What functions return
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
-    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
+    MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap
 """
 
 from importlib import import_module
@@ -120,7 +125,8 @@ from netanalysis.structure.communities import (
     resolution_sweep,
 )
 from netanalysis.structure.components import Components, components
-from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
 from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
@@ -138,9 +144,14 @@ from netanalysis.structure.local_efficiency import local_efficiency
 from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
-from netanalysis.structure.modularity import modularity
+from netanalysis.structure.modes import LowRank, Overlap, low_rank
+from netanalysis.structure.modularity import modularity, module_quality
+from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
+from netanalysis.structure.motif_nulls import MotifTest, motif_test
+from netanalysis.structure.motifs import MotifCensus, motif_census
 from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
+from netanalysis.structure.partitions import PartitionComparison, compare_partitions
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_transitivity import path_transitivity
@@ -160,6 +171,7 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
+from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.summary import MEASURES, Measure, summarize
@@ -189,6 +201,7 @@ __all__ = [
     "Communities",
     "Components",
     "Connectome",
+    "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
@@ -201,14 +214,19 @@ __all__ = [
     "Hubs",
     "Influence",
     "LesionEffects",
+    "LowRank",
     "MapTest",
     "Measure",
     "MediatorTest",
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "MotifCensus",
+    "MotifTest",
     "Navigation",
     "NullTest",
+    "Overlap",
+    "PartitionComparison",
     "Pathways",
     "Recording",
     "ResolutionSweep",
@@ -225,10 +243,12 @@ __all__ = [
     "TransientGain",
     "Traversal",
     "Tuning",
+    "TypeComparison",
     "Uncertainty",
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "agreement",
     "assortativity",
     "betweenness",
     "choose_null",
@@ -238,9 +258,12 @@ __all__ = [
     "communicability_entropy",
     "communication",
     "compare",
+    "compare_partitions",
+    "compare_types",
     "components",
     "connection_distance",
     "consensus_communities",
+    "core_periphery",
     "correlation_communities",
     "correlation_modularity",
     "datasets",
@@ -270,6 +293,7 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "gateway_coefficient",
     "hubs",
     "influence",
     "k_core",
@@ -278,6 +302,7 @@ __all__ = [
     "lesion",
     "load",
     "local_efficiency",
+    "low_rank",
     "map_test",
     "maps",
     "matching_index",
@@ -288,6 +313,9 @@ __all__ = [
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "module_quality",
+    "motif_census",
+    "motif_test",
     "navigation",
     "nodal_efficiency",
     "node_entropy",
@@ -296,6 +324,7 @@ __all__ = [
     "nulls",
     "numerical_abscissa",
     "pagerank",
+    "participation_coefficient",
     "path_counts",
     "path_length",
     "path_transitivity",
@@ -341,4 +370,5 @@ __all__ = [
     "weight_distance_correlation",
     "weight_entropy",
     "wiring_test",
+    "within_module_z",
 ]

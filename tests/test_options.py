@@ -86,6 +86,7 @@ _GIVEN = {
     "partitions": [[0, 1] * 4] * 2,
     "n_samples": 100,
     "max_hops": 2,
+    "rank": 2,
     "alpha": 0.1,
     "statistic": na.density,
     "null": na.nulls.weight_shuffle,
@@ -121,6 +122,8 @@ _GIVEN = {
     "rule": "fly",
     "value": "value",
     "scores": np.linspace(-1, 1, 8),
+    "participation": [0.1, 0.5],
+    "within_z": [0.0, 1.0],
     "carried": na.pathways(_NET, max_hops=2).through(),
 }
 _SPHERE = _RNG.normal(size=(40, 3)) / 1e3
@@ -152,6 +155,7 @@ _ALSO = {
     na.compare: {"measures": ["density"]},
     na.report: {"measures": ["density"]},
     na.summarize: {"measures": ["density"]},
+    plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.activity: {"by": "choice"},

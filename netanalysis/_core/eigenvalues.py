@@ -10,6 +10,7 @@ from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis._core import components, parallel, products, stacks, validate
+from netanalysis._core.nilpotent import are_nilpotent
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
@@ -75,8 +76,9 @@ def _of_parts(
 
 
 def _of_connected(flat: NDArray[np.float64], symmetric: NDArray[np.bool_]) -> NDArray[np.complex128]:
-    out = np.empty(flat.shape[:2], complex)
-    in_fours = ~symmetric & (flat.shape[-1] <= _KERNEL_UP_TO)
+    out = np.zeros(flat.shape[:2], complex)
+    others = ~are_nilpotent(flat)
+    in_fours = others & ~symmetric & (flat.shape[-1] <= _KERNEL_UP_TO)
     if in_fours.any():
         general = validate.for_kernels(flat[in_fours])
         found = np.empty(general.shape[:2], complex)
@@ -88,7 +90,7 @@ def _of_connected(flat: NDArray[np.float64], symmetric: NDArray[np.bool_]) -> ND
 
         parallel.thread_blocks(fours, -(-len(general) // 4))
         out[in_fours] = found
-    rest = np.flatnonzero(~in_fours)
+    rest = np.flatnonzero(others & ~in_fours)
 
     def lapack(start: int, stop: int) -> None:
         for k in rest[start:stop]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -119,6 +119,7 @@ def map_test(
     if len(x) != len(y):
         raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
     validate.choice(statistic, ["pearson", "spearman"], "statistic")
+    validate.choice(reassign, get_args(Rule), "reassign")
     validate.positive_int(n_nulls, "n_nulls")
     chosen = [validate.choice(name, NULLS, "nulls") for name in nulls]
     if not chosen:

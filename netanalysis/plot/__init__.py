@@ -7,6 +7,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
 from netanalysis.plot.curves import curve
 from netanalysis.plot.distance import weight_distance
@@ -22,6 +23,7 @@ from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
+from netanalysis.plot.motif_profile import motifs
 from netanalysis.plot.nulls import null_distribution
 from netanalysis.plot.pathways import mediators, pathway_graph, routing
 from netanalysis.plot.ranking import ranks
@@ -59,6 +61,8 @@ __all__ = [
     "layers",
     "lesions",
     "mediators",
+    "module_roles",
+    "motifs",
     "network",
     "null_distribution",
     "panel_letters",

@@ -13,6 +13,7 @@ from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
+from netanalysis.structure.mediators import tidy
 from netanalysis.structure.pathways import pathways
 
 __all__ = ["MediatorTest", "mediator_test"]
@@ -38,6 +39,12 @@ class MediatorTest:
     null_mean, null_std : ndarray
     n_nulls : int
     value, null, alternative : str
+    inputs, outputs : ndarray or None
+        What the axes of inputs and outputs stand for, if `per` asked for them.
+    step_axis : bool
+        Whether there is an axis of steps.
+    note : str
+        What is nan and why.
     """
 
     names: NDArray[Any]
@@ -53,6 +60,26 @@ class MediatorTest:
     value: str
     null: str
     alternative: str
+    inputs: Any = None
+    outputs: Any = None
+    step_axis: bool = True
+    note: str = ""
+
+    def table(self) -> Any:
+        """A DataFrame with a row for each mediator that has flow, here or in null networks, least corrected p first.
+
+        Columns: hops, step, input, output (those there are), mediator (or source and target), the value that was
+        tested, null_mean, null_std, z, p, p_corrected.
+        """
+        axes: dict[str, Any] = {"hops": self.hops}
+        if self.step_axis:
+            axes["step"] = self.steps
+        axes |= {k: v for k, v in (("input", self.inputs), ("output", self.outputs)) if v is not None}
+        values = {self.value: self.observed}
+        values |= {name: getattr(self, name) for name in ("null_mean", "null_std", "z", "p", "p_corrected")}
+        shown = (np.nan_to_num(self.observed) != 0) | (np.nan_to_num(self.null_mean) != 0)
+        rows = tidy(axes, self.names, values, shown)
+        return rows.sort_values([*axes, "p_corrected", "p"], kind="stable", ignore_index=True)
 
 
 def mediator_test(
@@ -168,6 +195,10 @@ def mediator_test(
         value=value,
         null=test.null,
         alternative=alternative,
+        inputs=carried.inputs,
+        outputs=carried.outputs,
+        step_axis=carried.step_axis,
+        note=test.note,
     )
 
 

@@ -120,7 +120,8 @@ def strongest_paths(
     Raises
     ------
     ValueError
-        If no path leads from inputs to outputs in so many hops.
+        For a stack, whose networks have different paths, and different numbers of them: rank them in a loop. If no path
+        leads from inputs to outputs in so many hops.
     RuntimeError
         If more than `max_looks` walks come before the k-th simple path. A shorter list is never given instead.
 
@@ -142,7 +143,10 @@ def strongest_paths(
     array([0.729, 0.45 , 0.1  ])
     """
     validate.flags(simple=simple)
-    w = stacks.one_network(net, instead="rank the paths of its networks one by one")
+    w = stacks.one_network(
+        net,
+        instead="rank the paths of its networks one by one, [strongest_paths(w, ...) for w in net]: each has its own",
+    )
     n = w.shape[-1]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)

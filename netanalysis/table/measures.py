@@ -33,6 +33,7 @@ from netanalysis.structure.spectrum import (
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table._communication import COMMUNICATION
 from netanalysis.table._measure import Measure
+from netanalysis.table._modules import MODULES
 from netanalysis.table._roles import ROLES
 
 __all__ = ["MEASURES", "Measure"]
@@ -369,5 +370,6 @@ MEASURES: dict[str, Measure] = {
         instead="pathways with inputs= and outputs=",
     ),
     **COMMUNICATION,
+    **MODULES,
     **ROLES,
 }

@@ -76,6 +76,54 @@ def test_eigenvalues_do_not_depend_on_company(n):
     np.testing.assert_array_equal(na.eigenvalues(stack[::-1]), together[::-1])
 
 
+def cancelling(rng, n, scale=1.0):
+    """A feed-forward network in a basis of whole numbers: it has cycles, and a power that is 0."""
+    p, q = np.eye(n), np.eye(n)
+    for _ in range(2 * n):
+        i, j = rng.choice(n, 2, replace=False)
+        sign = rng.choice([-1, 1])
+        p[i] += sign * p[j]
+        q[:, j] -= sign * q[:, i]
+    return scale * (p @ np.triu(rng.integers(-2, 3, (n, n)), 1) @ q)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 12), st.sampled_from([1.0, 2.0**-30, 0.75]))
+def test_cycles_that_cancel_have_eigenvalues_that_are_exactly_0(seed, n, scale):
+    rng = np.random.default_rng(seed)
+    w = cancelling(rng, n, scale)
+    assert not na.eigenvalues(w).any()
+    assert na.spectral_radius(sparse.csr_array(w)) == 0
+    power, whole = np.eye(n, dtype=object), (w / scale).astype(int).astype(object)
+    for _ in range(n):
+        power = power @ whole
+    assert not power.any()  # in whole numbers of any size
+    i, j = rng.choice(n, 2, replace=False)
+    w[i, j] += scale
+    w[j, i] -= scale / 2
+    found = na.eigenvalues(np.stack([w, cancelling(rng, n)]))
+    assert not found[1].any()
+    by_powers = (w / scale * 2).astype(int).astype(object)
+    power = by_powers
+    for _ in range(n):
+        power = power @ by_powers
+    assert found[0].any() == power.any()
+
+
+def test_weights_of_any_size_and_of_rounding():
+    assert na.spectral_radius([[0.1, 0.1], [-0.1, -0.1]]) == 0
+    assert na.spectral_radius([[0, 1.0, 1], [1, 0, 0], [-1, 0, 0]]) == 0
+    for small in (1e-8, 1e-200, 1e-300):  # no power of it is 0, though some leave the doubles
+        w = np.array([[0, 1.0, 1], [1, 0, 0], [-1, small, 0]])
+        assert na.eigenvalues(w).any()
+    assert na.spectral_radius([[1e-160, 1e160], [0.0, 1e-160]]) == 1e-160
+    assert na.spectral_radius([[1e150, 1e150], [-1e150, -1e150]]) == 0
+    assert na.influence([[1.0, 1], [-1, -1]], sources=[0]).gain == 1
+    assert na.pathways([[1.0, 1], [-1, -1]], max_hops=2, normalize="spectral_radius").scale == 1
+    with pytest.raises(ValueError, match="cannot be scaled"):
+        na.transform.normalize([[0, 1.0, 1], [1, 0, 0], [-1, 0, 0]], by="spectral_radius")
+
+
 def by_share(n=300, density=0.03):
     """Shares of each target's input, in two parts that scarcely meet: powers take thousands of steps."""
     rng = np.random.default_rng(6)

@@ -32,6 +32,10 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.routing(na.pathways(net, max_hops=2).through(net.modules), ax=make_ax())
     yield plot.influence(na.influence(net, sources=[0]), ax=make_ax())
     yield plot.pathway_graph(na.strongest_paths(net, max_hops=2), ax=make_ax())
+    yield plot.module_roles(
+        na.participation_coefficient(net, np.arange(net.n_nodes) % 3), np.zeros(net.n_nodes), ax=make_ax()
+    )
+    yield plot.motifs(na.motif_test(net, n_nulls=3, rng=0), ax=make_ax())
     yield plot.null_distribution(test_result, ax=make_ax())
     yield plot.position(table, measure="m", highlight="a", ax=make_ax())
     yield plot.groups(table.assign(group=["x", "y"]), measure="m", ax=make_ax())

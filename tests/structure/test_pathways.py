@@ -136,6 +136,23 @@ def test_linear_network_impulse_response(leak):
     np.testing.assert_allclose(run(lambda x: x, constant, leak or 1), maps.sum((0, 1)), atol=1e-10)
 
 
+def test_all_lags_together_do_not_feel_the_leak():
+    chain = [[0, 1.0], [0, 0]]
+    maps = na.pathways(chain, max_hops=2, leak=0.5).maps
+    assert maps[2, 0, 1] == 0.5
+    assert na.pathways(chain, max_hops=2).maps[2, 0, 1] == 0
+    leaky = na.resolvent(chain, alpha=1, normalize=None, leak=0.5)
+    np.testing.assert_allclose(0.5 * leaky, [[1, 1], [0, 1]])
+    np.testing.assert_allclose(na.resolvent(chain, alpha=1, normalize=None), [[1, 1], [0, 1]])
+
+
+def test_shares_of_input_alone_do_not_converge_where_every_node_has_input():
+    w = na.transform.normalize(np.ones((4, 4)) - np.eye(4), by="input")
+    assert na.spectral_radius(w) == pytest.approx(1, rel=1e-14)
+    with pytest.raises(ValueError, match="converges for alpha below 1 "):
+        na.resolvent(w, alpha=1, normalize=None)
+
+
 def test_only_the_longest_pathway_carries_the_first_input():
     u = RNG.normal(size=(L, N_IN))
     changed = u.copy()
