@@ -42,7 +42,8 @@ What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
     energy, structure_function_coupling, dominance
 Could it be chance?
-    null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
+    null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
+    UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Pictures
@@ -53,14 +54,14 @@ What functions return
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
-    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, PartitionComparison, MotifCensus, MotifTest,
-    CorePeriphery, TypeComparison, LowRank, Overlap
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
+    MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap
 """
 
 from importlib import import_module
 from typing import Any
 
-from netanalysis import datasets, nulls, transform
+from netanalysis import datasets, maps, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
@@ -84,6 +85,7 @@ from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_varianc
 from netanalysis.connectome import Connectome
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
+from netanalysis.maps._map_test import MapTest, map_test
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
 from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
@@ -213,6 +215,7 @@ __all__ = [
     "Influence",
     "LesionEffects",
     "LowRank",
+    "MapTest",
     "Measure",
     "MediatorTest",
     "Mediators",
@@ -300,6 +303,8 @@ __all__ = [
     "load",
     "local_efficiency",
     "low_rank",
+    "map_test",
+    "maps",
     "matching_index",
     "mean_communicability",
     "mean_first_passage_time",

@@ -19,7 +19,13 @@ _ONLY_FOR_TYPES = {"pd": pd, "PathLike": os.PathLike, "Axes": object, "Figure": 
 
 def _functions():
     """Public functions by name, those of the modules too."""
-    for space, prefix in ((na, ""), (na.nulls, "nulls."), (na.transform, "transform."), (plot, "plot.")):
+    for space, prefix in (
+        (na, ""),
+        (na.nulls, "nulls."),
+        (na.maps, "maps."),
+        (na.transform, "transform."),
+        (plot, "plot."),
+    ):
         for name in space.__all__:
             value = getattr(space, name)
             if inspect.isfunction(value):
@@ -120,6 +126,8 @@ _GIVEN = {
     "within_z": [0.0, 1.0],
     "carried": na.pathways(_NET, max_hops=2).through(),
 }
+_SPHERE = _RNG.normal(size=(40, 3)) / 1e3
+_DISTANCES = np.linalg.norm(_SPHERE[:, None] - _SPHERE, axis=-1)
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
@@ -136,6 +144,11 @@ _ALSO = {
     na.nulls.lattice: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
+    na.map_test: {"a": _RNG.random(40), "b": _RNG.random(40)},
+    na.maps.spin: {"values": _RNG.random(40), "positions": _SPHERE / np.linalg.norm(_SPHERE, axis=1, keepdims=True)},
+    na.maps.variogram_matched: {"values": _RNG.random(40), "distances": _DISTANCES},
+    na.maps.variogram: {"values": _RNG.random(40), "distances": _DISTANCES},
+    na.maps.moran: {"values": _RNG.random(40), "distances": _DISTANCES},
     na.dominance: {"predictors": _RNG.random((9, 2)), "response": _RNG.random(9)},
     na.spatial_permutation: {"net": _NET},
     na.functional_clusters: {"by": "task"},
