@@ -29,7 +29,7 @@ _WORDS = {
         channel_names ids node_ids _index obs_names""",
     "modules": """
         modules module classes class cell_types types type cell_type cell_classes cell_class communities community ci
-        systems system partition node_class node_classes groups group hemisphere hemispheres lobes lobe""",
+        systems system partition node_class node_classes groups group lobes lobe""",
     "projection": "weight_hr w_hr",
     "mask": "mask masks rec_connectivity connectivity_mask",
     "signs or masks of ends": "dale dale_rec dale_out input_connectivity output_connectivity",
