@@ -36,6 +36,8 @@ Could it be chance?
     null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
+Networks of many people
+    network_based_statistic
 Pictures
     plot, report
 What functions return
@@ -43,7 +45,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty
+    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic
 """
 
 from importlib import import_module
@@ -69,6 +71,7 @@ from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.connectome import Connectome
+from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
@@ -169,6 +172,7 @@ __all__ = [
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "NetworkBasedStatistic",
     "NullTest",
     "Pathways",
     "Recording",
@@ -231,6 +235,7 @@ __all__ = [
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "network_based_statistic",
     "node_entropy",
     "non_normality",
     "null_test",
