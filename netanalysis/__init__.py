@@ -37,7 +37,7 @@ Could it be chance?
 Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
-    network_based_statistic
+    network_based_statistic, edge_test, node_test
 Pictures
     plot, report
 What functions return
@@ -72,6 +72,7 @@ from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
+from netanalysis.groups.edgewise import edge_test, node_test
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
@@ -211,6 +212,7 @@ __all__ = [
     "detect_communities",
     "dichotomies",
     "dimensionality",
+    "edge_test",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
@@ -237,6 +239,7 @@ __all__ = [
     "modularity",
     "network_based_statistic",
     "node_entropy",
+    "node_test",
     "non_normality",
     "null_test",
     "nulls",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations, permutations
 from math import comb, factorial
 from typing import Any, NamedTuple
@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import parallel, random, validate
 from netanalysis._core.pvalues import ROUNDING, share_as_extreme
 from netanalysis.groups._people import column, people_table
 
-_EPS = float(np.finfo(float).eps)
+EPS = float(np.finfo(float).eps)
+_BLOCK_ENTRIES = 2**21  # values that a block of arrangements holds at once
 
 
 class Design(NamedTuple):
@@ -124,7 +125,7 @@ class Regression:
         left = values - q @ (q.T @ values)
         left -= q @ (q.T @ left)
         size = np.linalg.norm(left, axis=0)
-        self.varies = size > 100 * _EPS * np.sqrt(len(values)) * np.abs(values).max(axis=0)
+        self.varies = size > 100 * EPS * np.sqrt(len(values)) * np.abs(values).max(axis=0)
         self.size = size[self.varies]
         self.residuals = np.ascontiguousarray(left[:, self.varies] / self.size)
         self.design = design
@@ -136,20 +137,25 @@ class Regression:
             explained = np.zeros_like(r)
             for basis in self.design.nuisance.T[1:]:
                 explained += (basis[arrangements] @ self.residuals) ** 2
-            r /= np.sqrt(np.maximum(1 - explained, _EPS))
+            r /= np.sqrt(np.maximum(1 - explained, EPS))
         return r
 
     def t_of(self, r: Any) -> Any:
         """Student's t of partial correlations; a perfect fit has one of about 1e8, not infinity."""
-        return r * np.sqrt(self.design.df / np.maximum(1 - r * r, _EPS))
+        return r * np.sqrt(self.design.df / np.maximum(1 - r * r, EPS))
 
     def r_of(self, t: float) -> float:
         """The partial correlation that has this t."""
         return float(t / np.sqrt(self.design.df + t * t))
 
-    def observed(self) -> NDArray[np.float64]:
-        """t of every edge that varies, as people are."""
-        return np.asarray(self.t_of(self.correlations(np.arange(len(self.residuals))[None])[0]))
+    def t(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:
+        """t of every edge that varies (arrangements, edges)."""
+        return np.asarray(self.t_of(self.correlations(arrangements)))
+
+    def observed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """t of every edge that varies, as people are, and its degrees of freedom."""
+        t = self.t(np.arange(len(self.residuals))[None])[0]
+        return t, np.full(t.shape, float(self.design.df))
 
     def slopes(self) -> NDArray[np.float64]:
         """Change of every edge that varies per unit of the effect; of two groups the difference of their means."""
@@ -197,3 +203,18 @@ def p_of(values: NDArray[np.float64], null: NDArray[np.float64], *, exact: bool)
     ordered = np.sort(null)
     count = len(null) - np.searchsorted(ordered, values - ROUNDING * np.maximum(np.abs(values), scale), side="left")
     return np.asarray(count / len(null)) if exact else share_as_extreme(count, len(null))
+
+
+def in_blocks(
+    function: Callable[[NDArray[np.intp]], NDArray[np.float64]],
+    arrangements: NDArray[np.intp],
+    n_edges: int,
+    *,
+    n_jobs: int | None,
+    progress: bool,
+) -> NDArray[np.float64]:
+    """A value for every arrangement, from blocks of them that fit in memory, in threads."""
+    step = max(1, _BLOCK_ENTRIES // max(1, n_edges))
+    blocks = [arrangements[k : k + step] for k in range(0, len(arrangements), step)]
+    caption = "arrangements" if progress else None
+    return np.concatenate(list(parallel.thread_iter(function, blocks, n_jobs=n_jobs, progress=caption)))

@@ -10,18 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.results import result
 from netanalysis.groups._people import Edges, edges_of
-from netanalysis.groups._regression import Regression, arrangements_of, design_of, p_of
+from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["NetworkBasedStatistic", "network_based_statistic"]
-
-_BLOCK_ENTRIES = 2**21  # values that a block of arrangements holds at once
 
 
 @result
@@ -176,18 +174,10 @@ def network_based_statistic(
             yield _components(rows, columns, t, sign, ends, edges.n, len(r), statistic, threshold)
 
     arrangements, exact = arrangements_of(design, n_nulls, rng)
-    step = max(1, _BLOCK_ENTRIES // max(1, len(model.size)))
-    blocks = [arrangements[k : k + step] for k in range(0, len(arrangements), step)]
-    null = np.concatenate(
-        list(
-            parallel.thread_iter(
-                lambda block: np.max([found.largest for found in found_in(block)], axis=0),
-                blocks,
-                n_jobs=n_jobs,
-                progress="arrangements" if progress else None,
-            )
-        )
-    )
+    null = in_blocks(
+        lambda block: np.max([found.largest for found in found_in(block)], axis=0),
+        arrangements, len(model.size), n_jobs=n_jobs, progress=progress,
+    )  # fmt: skip
     observed = list(found_in(np.arange(len(edges.values))[None]))
     number = np.zeros(edges.rows.shape, np.intp)
     sizes = np.concatenate([found.size for found in observed])
@@ -199,7 +189,7 @@ def network_based_statistic(
         start += len(found.size)
     sizes = sizes[order]
     return NetworkBasedStatistic(
-        t=edges.matrix(model.placed(model.observed()), otherwise=np.nan),
+        t=edges.matrix(model.placed(model.observed()[0]), otherwise=np.nan),
         component=edges.matrix(number, otherwise=0),
         sign=np.concatenate([np.full(len(found.size), found.sign) for found in observed])[order],
         n_edges=np.bincount(number, minlength=len(sizes) + 1)[1:],
