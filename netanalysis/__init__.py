@@ -37,7 +37,7 @@ Could it be chance?
 Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
-    network_based_statistic, edge_test, node_test
+    network_based_statistic, threshold_free_test, threshold_free_scores, edge_test, node_test
 Pictures
     plot, report
 What functions return
@@ -45,7 +45,7 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic
+    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic, ThresholdFreeTest
 """
 
 from importlib import import_module
@@ -73,6 +73,7 @@ from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_varianc
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.edgewise import edge_test, node_test
+from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.nulls._choose_null import choose_null
@@ -186,6 +187,7 @@ __all__ = [
     "SpectralDensity",
     "StrongestPaths",
     "TaskVariance",
+    "ThresholdFreeTest",
     "TransientGain",
     "Traversal",
     "Tuning",
@@ -271,6 +273,8 @@ __all__ = [
     "summarize",
     "takes_stacks",
     "task_variance",
+    "threshold_free_scores",
+    "threshold_free_test",
     "total_communicability",
     "total_weight",
     "transform",

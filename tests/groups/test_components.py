@@ -1,5 +1,7 @@
 """The network-based statistic against closed forms, brute force, bctpy and statsmodels."""
 
+from itertools import permutations
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -96,8 +98,6 @@ def brute_force(w, y, z, threshold, arrangements):
 
 
 def test_covariates_equal_freedman_and_lane_by_hand():
-    from itertools import permutations
-
     rng = np.random.default_rng(3)
     w, y, z = random_stack(3, 6, 5), rng.normal(size=6), rng.normal(size=(6, 1))
     test = na.network_based_statistic(w, y, covariates=z, threshold=1.5, n_nulls=720)
