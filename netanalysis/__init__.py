@@ -37,7 +37,8 @@ Could it be chance?
 Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
-    network_based_statistic, threshold_free_test, threshold_free_scores, edge_test, node_test
+    group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
+    node_test
 Pictures
     plot, report
 What functions return
@@ -72,6 +73,7 @@ from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
+from netanalysis.groups.consensus import edge_variation, group_consensus
 from netanalysis.groups.edgewise import edge_test, node_test
 from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
@@ -215,6 +217,7 @@ __all__ = [
     "dichotomies",
     "dimensionality",
     "edge_test",
+    "edge_variation",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
@@ -227,6 +230,7 @@ __all__ = [
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "group_consensus",
     "influence",
     "katz_communicability",
     "leading_real_part",

@@ -41,6 +41,7 @@ def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.flo
     given = stack
     if isinstance(stack, (list, tuple)) and len(stack) and not isinstance(stack[0], (list, tuple)):
         members = [validate.as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(stack)]
+        _same_nodes(stack, name)
         given = np.stack(_alike([w.toarray() if sparse.issparse(w) else w for w in members], name))
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:
@@ -56,6 +57,15 @@ def _alike(members: list[NDArray[np.float64]], name: str) -> list[NDArray[np.flo
     return members
 
 
+def _same_nodes(networks: Any, name: str) -> None:
+    """Refuse networks whose nodes have other names or another order."""
+    first = labels_of(networks[0])
+    for k, net in enumerate(networks):
+        labels = labels_of(net)
+        if first is not None and labels is not None and list(labels) != list(first):
+            raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
+
+
 def edges_of(stack: Any, *, name: str = "stack") -> Edges:
     """People x edges of a stack; self-connections are left out."""
     w = stacked(stack, name=name)
@@ -65,8 +75,13 @@ def edges_of(stack: Any, *, name: str = "stack") -> Edges:
     if not len(rows):
         raise ValueError(f"{name} must have at least 2 nodes; got {n}")
     first = stack[0] if isinstance(stack, (list, tuple)) else stack
-    labels = first.labels if isinstance(first, Connectome) else validate.own_labels(first)
-    return Edges(w[:, rows, columns], rows, columns, n, directed, None if labels is None else np.asarray(labels))
+    return Edges(w[:, rows, columns], rows, columns, n, directed, labels_of(first))
+
+
+def labels_of(net: Any) -> NDArray[Any] | None:
+    """Names of the nodes, if they have any."""
+    labels = net.labels if isinstance(net, Connectome) else validate.own_labels(net)
+    return None if labels is None else np.asarray(labels)
 
 
 def people_table(subjects: Any, stack: Any, count: int) -> Any:

@@ -185,7 +185,7 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
     return with_weights(net, kept.reshape(*lead, *kept.shape[1:]), step)
 
 
-def _round_half_up(count: float) -> int:
+def round_half_up(count: float) -> int:
     """As the Brain Connectivity Toolbox rounds (MATLAB's round); Python's own goes to the even neighbour."""
     return int(np.floor(count + 0.5))
 
@@ -195,7 +195,7 @@ def _strongest_dense(w: Any, density: float) -> Any:
     undirected = validate.is_symmetric(w)
     rows, cols = np.triu_indices(n, 1) if undirected else np.nonzero(~np.eye(n, dtype=bool))
     values = w[rows, cols]
-    keep = np.argsort(-np.abs(values), kind="stable")[: _round_half_up(density * len(values))]
+    keep = np.argsort(-np.abs(values), kind="stable")[: round_half_up(density * len(values))]
     out = np.zeros_like(w)
     out[rows[keep], cols[keep]] = values[keep]
     return out + out.T if undirected else out
@@ -206,7 +206,7 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     undirected = validate.is_symmetric(w)
     part = sparse.coo_array(sparse.triu(w, 1) if undirected else w)
     pairs = n * (n - 1) // 2 if undirected else n * (n - 1)
-    order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: _round_half_up(density * pairs)]
+    order = np.lexsort((part.col, part.row, -np.abs(part.data)))[: round_half_up(density * pairs)]
     out = sparse.csr_array((part.data[order], (part.row[order], part.col[order])), shape=w.shape)
     return sparse.csr_array(out + out.T) if undirected else out
 
