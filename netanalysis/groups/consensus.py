@@ -122,7 +122,9 @@ def _shared(stack: Any, net: Connectome) -> dict[str, Any]:
     return {
         key: value
         for key, value in net.metadata.items()
-        if all(isinstance(m, Connectome) and np.array_equal(m.metadata.get(key), value) for m in members)
+        if all(
+            isinstance(m, Connectome) and key in m.metadata and np.array_equal(m.metadata[key], value) for m in members
+        )
     }
 
 
@@ -220,18 +222,18 @@ def _by_length(
         candidates = np.flatnonzero(part & (carriers > 0))
         if not len(candidates):
             continue
-        share = carriers[candidates] / len(edges.values)
-        count = round_half_up(share.sum())
-        order = np.lexsort((-strength[candidates], -share, length[candidates]))
+        have = carriers[candidates]  # whole numbers, so that nothing hangs on rounding
+        total, people = int(have.sum()), len(edges.values)
+        count = round_half_up(total / people)
+        order = np.lexsort((-strength[candidates], -have, length[candidates]))
         middle = np.empty(len(order))
-        middle[order] = np.cumsum(share[order]) - share[order] / 2
+        middle[order] = np.cumsum(have[order]) - have[order] / 2
         number = bins or max(1, count)
-        bin_of = np.minimum((middle * number / share.sum() + 1e-9).astype(np.intp), number - 1)
-        held = np.bincount(bin_of, weights=share, minlength=number)
-        quota = np.floor(held + 1e-9).astype(np.intp)
-        left = count - quota.sum()
-        quota[np.argsort(-(held - quota).round(9), kind="stable")[:left]] += 1
-        best = np.lexsort((length[candidates], -strength[candidates], -share, bin_of))
+        bin_of = (middle * number / total).astype(np.intp)
+        held = np.bincount(bin_of, weights=have, minlength=number).astype(np.intp)
+        quota, rest = held // people, held % people
+        quota[np.argsort(-rest, kind="stable")[: count - quota.sum()]] += 1
+        best = np.lexsort((length[candidates], -strength[candidates], -have, bin_of))
         place = np.arange(len(best)) - np.searchsorted(bin_of[best], bin_of[best])
         kept[candidates[best[place < quota[bin_of[best]]]]] = True
     return kept
