@@ -38,7 +38,7 @@ Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
-    node_test
+    node_test, identifiability, reliability
 Pictures
     plot, report
 What functions return
@@ -46,7 +46,8 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic, ThresholdFreeTest
+    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic, ThresholdFreeTest,
+    Identifiability
 """
 
 from importlib import import_module
@@ -75,6 +76,7 @@ from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.consensus import edge_variation, group_consensus
 from netanalysis.groups.edgewise import edge_test, node_test
+from netanalysis.groups.reliability import Identifiability, identifiability, reliability
 from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
@@ -169,6 +171,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Identifiability",
     "Influence",
     "LesionEffects",
     "Measure",
@@ -231,6 +234,7 @@ __all__ = [
     "functional_clusters",
     "functional_connectivity",
     "group_consensus",
+    "identifiability",
     "influence",
     "katz_communicability",
     "leading_real_part",
@@ -255,6 +259,7 @@ __all__ = [
     "pathways",
     "plot",
     "reciprocity",
+    "reliability",
     "report",
     "resolution_sweep",
     "resolvent",
