@@ -38,7 +38,7 @@ Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
-    node_test, identifiability, reliability
+    node_test, predict_score, identifiability, reliability
 Pictures
     plot, report
 What functions return
@@ -47,7 +47,7 @@ What functions return
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic, ThresholdFreeTest,
-    Identifiability
+    Identifiability, ScorePrediction
 """
 
 from importlib import import_module
@@ -76,6 +76,7 @@ from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.consensus import edge_variation, group_consensus
 from netanalysis.groups.edgewise import edge_test, node_test
+from netanalysis.groups.prediction import ScorePrediction, predict_score
 from netanalysis.groups.reliability import Identifiability, identifiability, reliability
 from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
@@ -184,6 +185,7 @@ __all__ = [
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "ScorePrediction",
     "SelfAvoidingMass",
     "ShortestPathTree",
     "Silencing",
@@ -258,6 +260,7 @@ __all__ = [
     "path_length",
     "pathways",
     "plot",
+    "predict_score",
     "reciprocity",
     "reliability",
     "report",
