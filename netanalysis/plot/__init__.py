@@ -7,6 +7,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.alignment import clustering_alignment
 from netanalysis.plot.categories import bars
+from netanalysis.plot.components import network_based_statistic
 from netanalysis.plot.curves import curve
 from netanalysis.plot.distance import weight_distance
 from netanalysis.plot.distributions import (
@@ -56,6 +57,7 @@ __all__ = [
     "lesions",
     "mediators",
     "network",
+    "network_based_statistic",
     "null_distribution",
     "panel_letters",
     "pathway_graph",
