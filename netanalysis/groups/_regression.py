@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import combinations, permutations
-from math import comb, factorial
+from itertools import combinations, permutations, product
+from math import comb, factorial, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ class Design(NamedTuple):
     nuisance: NDArray[np.float64]  # (people, 1 + covariates), orthonormal, the intercept first
     covariates: tuple[str, ...]
     two_groups: bool
+    blocks: NDArray[np.intp]  # (people,), who may change places with whom
 
     @property
     def df(self) -> int:
@@ -39,19 +40,27 @@ class Design(NamedTuple):
         return x / np.linalg.norm(x)
 
 
-def design_of(stack: Any, effect: Any, subjects: Any, covariates: Any, contrast: Any, count: int) -> Design:
+def design_of(
+    stack: Any, effect: Any, subjects: Any, covariates: Any, within: Any, contrast: Any, count: int
+) -> Design:
     """The design from values or names of columns of the table of people."""
     table = people_table(subjects, stack, count)
     values = column(effect, table, count, "effect")
     said = effect if isinstance(effect, str) else getattr(effect, "name", None) or "effect"
     x, label = _coded(values, str(said), contrast)
     z, names = covariates_of(covariates, table, count)
+    blocks = np.zeros(count, np.intp)
+    if within is not None:
+        blocks = np.unique(column(within, table, count, "within"), return_inverse=True)[1]
+        name = within if isinstance(within, str) else getattr(within, "name", None) or "blocks"
+        z = np.column_stack([z, (blocks[:, None] == np.arange(1, blocks.max() + 1)).astype(float)])
+        names = (*names, f"within {name}")
     nuisance = orthonormal(z)
     if nuisance.shape[1] < z.shape[1] + 1:
         raise ValueError(f"covariates must be independent of each other and of a constant; got {list(names)}")
-    design = Design(x, label, nuisance, names, len(np.unique(x)) == 2)
+    design = Design(x, label, nuisance, names, len(np.unique(x)) == 2, blocks)
     if design.df < 1:
-        raise ValueError(f"{count} people are too few for an effect, a constant and {len(names)} covariates")
+        raise ValueError(f"{count} people are too few for an effect, a constant and {z.shape[1]} covariates")
     left = x - nuisance @ (nuisance.T @ x)
     if np.linalg.norm(left) <= 1e-9 * np.linalg.norm(x - x.mean()) or np.ptp(x) == 0:
         raise ValueError(f"effect must vary, and not only with the covariates; {label!r} leaves nothing to test")
@@ -136,13 +145,15 @@ class Regression:
         if self.design.nuisance.shape[1] > 1:
             explained = np.zeros_like(r)
             for basis in self.design.nuisance.T[1:]:
-                explained += (basis[arrangements] @ self.residuals) ** 2
+                moved = basis[arrangements]
+                if np.abs(moved - basis).max() > ROUNDING:  # else the residuals have nothing of it
+                    explained += (moved @ self.residuals) ** 2
             r /= np.sqrt(np.maximum(1 - explained, EPS))
         return r
 
     def t_of(self, r: Any) -> Any:
-        """Student's t of partial correlations; a perfect fit has one of about 1e8, not infinity."""
-        return r * np.sqrt(self.design.df / np.maximum(1 - r * r, EPS))
+        """Student's t of partial correlations; that of a perfect fit is 1e6 times the root of df, not infinite."""
+        return r * np.sqrt(self.design.df / np.maximum(1 - r * r, ROUNDING))
 
     def r_of(self, t: float) -> float:
         """The partial correlation that has this t."""
@@ -175,15 +186,24 @@ def arrangements_of(design: Design, n_nulls: int, rng: random.RNG) -> tuple[NDAr
     Two groups without covariates have as many as there are splits.
     """
     m = len(design.effect)
+    generator = np.random.default_rng(random.seed_sequence(rng))
     if design.two_groups and not design.covariates:
         ones = np.flatnonzero(design.effect == design.effect.max())
         if comb(m, len(ones)) <= n_nulls:
             zeros = np.flatnonzero(design.effect != design.effect.max())
             return _splits(combinations(range(m), len(ones)), ones, zeros, m), True
-    elif m <= 20 and factorial(m) <= n_nulls:
-        return np.array(list(permutations(range(m))), np.intp), True
-    generator = np.random.default_rng(random.seed_sequence(rng))
-    return generator.permuted(np.tile(np.arange(m), (n_nulls, 1)), axis=1), False
+        return generator.permuted(np.tile(np.arange(m), (n_nulls, 1)), axis=1), False
+    blocks = [np.flatnonzero(design.blocks == k) for k in range(design.blocks.max() + 1)]
+    exact = prod(factorial(len(block)) for block in blocks) <= n_nulls
+    if exact:
+        every = list(product(*(permutations(block) for block in blocks)))
+        parts = [np.array([choice[k] for choice in every], np.intp) for k in range(len(blocks))]
+    else:
+        parts = [generator.permuted(np.tile(block, (n_nulls, 1)), axis=1) for block in blocks]
+    out = np.empty((len(parts[0]), m), np.intp)
+    for block, part in zip(blocks, parts, strict=True):
+        out[:, block] = part
+    return out, exact
 
 
 def _splits(chosen: Iterable[Any], ones: NDArray[np.intp], zeros: NDArray[np.intp], m: int) -> NDArray[np.intp]:

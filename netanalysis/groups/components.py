@@ -78,6 +78,7 @@ def network_based_statistic(
     side: Side = "two-sided",
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
     contrast: tuple[Any, Any] | None = None,
     n_nulls: int = 1000,
     rng: random.RNG = None,
@@ -108,6 +109,9 @@ def network_based_statistic(
         A row per network, in the order of the stack. Columns that the stack's metadata have too must agree.
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
         Held constant. Names of groups become indicators.
+    within : str or array_like, shape (people,), optional
+        Groups within which effects are looked for and people change places: site, or the person of repeated scans (a
+        paired test). They are held constant, as indicators.
     contrast : (a, b), optional
         Of two groups, t is positive where a exceeds b. Default: in sorted order.
     n_nulls : int
@@ -132,8 +136,8 @@ def network_based_statistic(
     -----
     With covariates, residuals of the model without the effect change places, its fit is added back, and the full model
     is fitted again (Freedman & Lane 1983). Rearranging assumes that people are independent and, given the covariates,
-    alike: not relatives, not scans of one person. p is ``(b + 1) / (n_nulls + 1)``, or ``b / n`` of all n arrangements,
-    the observed one among them.
+    alike: not relatives, and scans of one person only with ``within="person"``. p is ``(b + 1) / (n_nulls + 1)``, or
+    ``b / n`` of all n arrangements, the observed one among them.
 
     Edges are pooled-variance t; one that does not vary between people is in no component.
 
@@ -161,7 +165,7 @@ def network_based_statistic(
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
     signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}[side]

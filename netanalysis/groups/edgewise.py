@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
-from netanalysis._core.pvalues import benjamini_hochberg, holm
+from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
 from netanalysis.groups._people import edges_of
-from netanalysis.groups._regression import EPS, Design, Regression, arrangements_of, design_of, in_blocks, p_of
+from netanalysis.groups._regression import Design, Regression, arrangements_of, design_of, in_blocks, p_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ def edge_test(
     variance: Literal["pooled", "welch"] = "pooled",
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
     contrast: tuple[Any, Any] | None = None,
     n_nulls: int = 0,
     rng: random.RNG = None,
@@ -46,6 +47,9 @@ def edge_test(
         A row per network, in the order of the stack. Columns that the stack's metadata have too must agree.
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
         Held constant. Names of groups become indicators.
+    within : str or array_like, shape (people,), optional
+        Groups within which effects are looked for and people change places: site, or the person of repeated scans (a
+        paired test). They are held constant, as indicators.
     contrast : (a, b), optional
         Of two groups, `estimate` is the mean of a minus that of b. Default: in sorted order.
     n_nulls : int
@@ -85,7 +89,7 @@ def edge_test(
     [[0.0, 1.0, 2.25, 1.1921, 3.5939, 0.306]]
     """
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
     place = {"source": edges.named(edges.rows), "target": edges.named(edges.columns)}
     return _table(place, edges.values, design, variance, n_nulls, rng, n_jobs, progress)
 
@@ -97,6 +101,7 @@ def node_test(
     variance: Literal["pooled", "welch"] = "pooled",
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
     contrast: tuple[Any, Any] | None = None,
     n_nulls: int = 0,
     rng: random.RNG = None,
@@ -116,6 +121,7 @@ def node_test(
         As for :func:`netanalysis.edge_test`, like all that follows.
     subjects : DataFrame, optional
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
+    within : str or array_like, shape (people,), optional
     contrast : (a, b), optional
     n_nulls : int
         Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it.
@@ -141,7 +147,7 @@ def node_test(
     array = validate.as_array(
         values.to_numpy() if hasattr(values, "to_numpy") else values, "values", shape=(None, None)
     )
-    design = design_of(None, effect, subjects, covariates, contrast, len(array))
+    design = design_of(None, effect, subjects, covariates, within, contrast, len(array))
     place = {"node": np.arange(array.shape[1]) if names is None else np.asarray(names)}
     return _table(place, array, design, variance, n_nulls, rng, n_jobs, progress)
 
@@ -200,8 +206,8 @@ class _Welch(Regression):
         k, m = int(self.first.sum()), len(self.first)
         sums, squares = one @ self.residuals, one @ self.residuals**2
         # Residuals have mean 0 and squares that sum to 1.
-        a = np.maximum(squares - sums**2 / k, EPS) / (k - 1) / k
-        b = np.maximum(1 - squares - sums**2 / (m - k), EPS) / (m - k - 1) / (m - k)
+        a = np.maximum(squares - sums**2 / k, ROUNDING) / (k - 1) / k
+        b = np.maximum(1 - squares - sums**2 / (m - k), ROUNDING) / (m - k - 1) / (m - k)
         return sums * (1 / k + 1 / (m - k)), a, b
 
     def t(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -116,6 +116,7 @@ def threshold_free_test(
     side: Side = "two-sided",
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
     contrast: tuple[Any, Any] | None = None,
     n_nulls: int = 1000,
     rng: random.RNG = None,
@@ -142,6 +143,7 @@ def threshold_free_test(
         Two-sided: the largest score of either sign.
     subjects : DataFrame, optional
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
+    within : str or array_like, shape (people,), optional
     contrast : (a, b), optional
     n_nulls : int
         Random arrangements of people; if there are no more than that, all are enumerated, and p is exact.
@@ -175,7 +177,7 @@ def threshold_free_test(
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
     signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}[side]

@@ -244,3 +244,24 @@ def test_a_planted_difference_is_found():
     assert test.smallest_p == 1 / 200
     assert found[:5, :5].sum() >= 16  # of 20 entries
     assert found.sum() - found[:5, :5].sum() <= 6
+
+
+def test_a_paired_design_equals_that_of_bctpy():
+    import bct
+
+    rng = np.random.default_rng(7)
+    person = random_stack(7, 12, 8)
+    w = np.concatenate([person, person + random_stack(8, 12, 8)])
+    w[12:, :4, :4] -= 2
+    np.random.seed(0)  # noqa: NPY002 (bctpy draws from it)
+    p, adjacency, _ = bct.nbs_bct(
+        w[:12].transpose(1, 2, 0), w[12:].transpose(1, 2, 0), 2.5, k=200, tail="right", paired=True
+    )
+    order = rng.permutation(24)
+    test = na.network_based_statistic(
+        w[order], np.repeat(["a", "b"], 12)[order], within=np.tile(np.arange(12), 2)[order],
+        threshold=2.5, side="greater", n_nulls=2000, rng=0,
+    )  # fmt: skip
+    assert np.array_equal(test.component > 0, adjacency > 0)
+    assert test.df == 11
+    assert test.smallest_p == pytest.approx(min(p), abs=0.05)

@@ -96,3 +96,45 @@ def test_a_score_has_no_welch():
         na.node_test(np.eye(5), np.arange(5), variance="welch")
     with pytest.raises(ValueError, match="at least 2 people in each group"):
         na.node_test(np.eye(5), list("abbbb"), variance="welch")
+
+
+def test_within_people_is_a_paired_test():
+    rng = np.random.default_rng(5)
+    first = rng.normal(size=(6, 4)) + 3 * rng.normal(size=(6, 1))
+    second = first + rng.normal(size=(6, 4)) + 0.5
+    frame = pd.DataFrame({"scan": ["before"] * 6 + ["after"] * 6, "person": list("abcdef") * 2})
+    order = rng.permutation(12)
+    values = np.concatenate([first, second])[order]
+    table = na.node_test(values, "scan", subjects=frame.iloc[order], within="person", n_nulls=64)
+    right = stats.ttest_rel(second, first)
+    assert table.t.to_numpy() == pytest.approx(right.statistic, rel=1e-9)
+    assert table.p.to_numpy() == pytest.approx(right.pvalue, rel=1e-9)
+    assert table.df.tolist() == [5] * 4
+    assert table.estimate.to_numpy() == pytest.approx((second - first).mean(axis=0))
+    assert set(table.covariates) == {"within person"}
+    # All 2^6 exchanges of the two scans of a person flip signs of differences.
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 6)).reshape(6, -1).T
+    null = np.abs(stats.ttest_1samp(signs[:, :, None] * (second - first), 0, axis=1).statistic).max(axis=1)
+    assert table.n_nulls.tolist() == [64] * 4
+    assert table.p_max.to_numpy() == pytest.approx([(null >= abs(t) - 1e-9).mean() for t in right.statistic])
+
+
+def test_people_of_a_site_change_places_among_themselves():
+    """A group that is more common at a site that is different: without sites all seems to differ."""
+    rng = np.random.default_rng(0)
+    site = np.repeat(["a", "b"], 30)
+    group = np.where(rng.random(60) < np.repeat([0.2, 0.8], 30), "x", "y")
+    values = rng.normal(size=(60, 5)) + 4 * (site == "a")[:, None]
+    assert (na.node_test(values, group, n_nulls=199, rng=0).p_max < 0.05).all()
+    table = na.node_test(values, group, within=site, n_nulls=199, rng=0)
+    assert (table.p_max > 0.05).all()
+    with pytest.raises(ValueError, match="leaves nothing to test"):
+        na.node_test(values, site, within=site)
+
+
+@pytest.mark.parametrize("variance", ["pooled", "welch"])
+def test_groups_without_any_overlap_or_variance_are_tied_with_their_mirror(variance):
+    """Their t is as large as rounding allows, and so is that of exchanged groups."""
+    table = na.node_test([[0.1], [0.1], [0.1], [0.7], [0.7], [0.7]], list("aaabbb"), variance=variance, n_nulls=20)
+    assert table.p_max.tolist() == [2 / 20]
+    assert table.t.iloc[0] < -1e5
