@@ -12,28 +12,38 @@ How a signal travels
     pathways, effective_pathways, slopes, resolvent, influence, adjusted_influence, shortest_paths, shortest_path_tree,
     path_length, efficiency, local_efficiency, estimate_path_length, estimate_efficiency
 Who carries it
-    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop
+    mediator_test, strongest_paths, self_avoiding_mass, path_counts, traversal, mean_hop, compare_types
 How well nodes communicate
-    communicability, mean_communicability, total_communicability, katz_communicability
+    communication, COMMUNICATION, communicability, mean_communicability, total_communicability, katz_communicability,
+    search_information, path_transitivity, navigation, mean_first_passage_time, diffusion_efficiency,
+    resource_efficiency, matching_index, flow_graph
 Modules
-    modularity, detect_communities, consensus_communities, resolution_sweep, correlation_modularity,
-    correlation_communities
+    modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
+    correlation_modularity, correlation_communities, compare_partitions, agreement
+Motifs
+    motif_census, motif_test
+Roles in modules
+    participation_coefficient, within_module_z, gateway_coefficient, core_periphery
 Small worlds
     clustering, transitivity, small_worldness
 Order
     weight_entropy, node_entropy, silent_rows, communicability_entropy, spectral_entropy, estimate_spectral_entropy
+Roles of nodes
+    betweenness, eigenvector_centrality, pagerank, nodal_efficiency, eccentricity, diameter, radius, k_core, s_core,
+    rich_club, assortativity, components, hubs
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
-    numerical_abscissa, transient_gain
+    numerical_abscissa, transient_gain, low_rank
 Space
     weight_distance_correlation, connection_distance
 What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy
+    energy, structure_function_coupling, dominance
 Could it be chance?
-    null_test, wiring_test, memory_capacity, uncertainty, nulls, choose_null, takes_stacks, UndefinedWarning
+    null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
+    UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
 Networks of many people
@@ -46,18 +56,22 @@ What functions return
     SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
-    CorrelationCommunities, Traversal, Uncertainty, NetworkBasedStatistic, ThresholdFreeTest,
-    Identifiability, ScorePrediction
+    CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
+    StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
+    MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
+    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction
 """
 
 from importlib import import_module
 from typing import Any
 
-from netanalysis import datasets, nulls, transform
+from netanalysis import datasets, maps, nulls, transform
 from netanalysis._core.types import takes_stacks
 from netanalysis._core.undefined import UndefinedWarning
 from netanalysis.activity.alignment import ClusteringAlignment, clustering_alignment
+from netanalysis.activity.coupling import StructureFunctionCoupling, structure_function_coupling
 from netanalysis.activity.decoding import Decoding, Dichotomies, decode, dichotomies, dimensionality
+from netanalysis.activity.dominance import Dominance, dominance
 from netanalysis.activity.effective_pathways import EffectivePathways, effective_pathways, slopes
 from netanalysis.activity.energy import EnergyModel, energy
 from netanalysis.activity.functional import (
@@ -81,12 +95,14 @@ from netanalysis.groups.reliability import Identifiability, identifiability, rel
 from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
+from netanalysis.maps._map_test import MapTest, map_test
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, null_test
 from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
 from netanalysis.nulls._wiring_test import WiringTest, wiring_test
 from netanalysis.recording import Recording
 from netanalysis.structure._estimate import Estimate
+from netanalysis.structure.assortativity import assortativity
 from netanalysis.structure.basic import (
     degree,
     degree_heterogeneity,
@@ -97,6 +113,8 @@ from netanalysis.structure.basic import (
     strength_heterogeneity,
     total_weight,
 )
+from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
     communicability,
@@ -104,31 +122,55 @@ from netanalysis.structure.communicability import (
     mean_communicability,
     total_communicability,
 )
+from netanalysis.structure.communication import (
+    COMMUNICATION,
+    Communication,
+    CommunicationModel,
+    communication,
+)
 from netanalysis.structure.communities import (
     Communities,
     ResolutionSweep,
     detect_communities,
     resolution_sweep,
 )
-from netanalysis.structure.consensus import consensus_communities
+from netanalysis.structure.components import Components, components
+from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
+from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
     CorrelationCommunities,
     correlation_communities,
     correlation_modularity,
 )
+from netanalysis.structure.eccentricity import diameter, eccentricity, nodal_efficiency, radius
 from netanalysis.structure.entropy import communicability_entropy, node_entropy, silent_rows, weight_entropy
+from netanalysis.structure.first_passage import diffusion_efficiency, mean_first_passage_time
+from netanalysis.structure.flow_graph import flow_graph
+from netanalysis.structure.hubs import Hubs, hubs
 from netanalysis.structure.influence import Influence, Silencing, adjusted_influence, influence
 from netanalysis.structure.layers import Traversal, mean_hop, traversal
 from netanalysis.structure.local_efficiency import local_efficiency
+from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.mediator_nulls import MediatorTest, mediator_test
 from netanalysis.structure.mediators import Mediators
-from netanalysis.structure.modularity import modularity
+from netanalysis.structure.modes import LowRank, Overlap, low_rank
+from netanalysis.structure.modularity import modularity, module_quality
+from netanalysis.structure.module_roles import gateway_coefficient, participation_coefficient, within_module_z
+from netanalysis.structure.motif_nulls import MotifTest, motif_test
+from netanalysis.structure.motifs import MotifCensus, motif_census
+from netanalysis.structure.navigation import Navigation, navigation
 from netanalysis.structure.non_normality import TransientGain, non_normality, numerical_abscissa, transient_gain
+from netanalysis.structure.partitions import PartitionComparison, compare_partitions
 from netanalysis.structure.path_estimates import estimate_efficiency, estimate_path_length
 from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
+from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
 from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.resource_efficiency import resource_efficiency
+from netanalysis.structure.rich_club import RichClub, rich_club
+from netanalysis.structure.search_information import search_information
 from netanalysis.structure.self_avoiding import SelfAvoidingMass, path_counts, self_avoiding_mass
 from netanalysis.structure.small_world import SmallWorldness, small_worldness
 from netanalysis.structure.spectrum import (
@@ -139,6 +181,7 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
+from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.summary import MEASURES, Measure, summarize
@@ -160,31 +203,46 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "COMMUNICATION",
     "MEASURES",
     "ClusteringAlignment",
+    "Communication",
+    "CommunicationModel",
     "Communities",
+    "Components",
     "Connectome",
+    "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "Dominance",
     "EffectivePathways",
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Hubs",
     "Identifiability",
     "Influence",
     "LesionEffects",
+    "LowRank",
+    "MapTest",
     "Measure",
     "MediatorTest",
     "Mediators",
     "MemoryCapacity",
     "MixedSelectivity",
+    "MotifCensus",
+    "MotifTest",
+    "Navigation",
     "NetworkBasedStatistic",
     "NullTest",
+    "Overlap",
+    "PartitionComparison",
     "Pathways",
     "Recording",
     "ResolutionSweep",
+    "RichClub",
     "ScorePrediction",
     "SelfAvoidingMass",
     "ShortestPathTree",
@@ -193,23 +251,33 @@ __all__ = [
     "SpatialPermutation",
     "SpectralDensity",
     "StrongestPaths",
+    "StructureFunctionCoupling",
     "TaskVariance",
     "ThresholdFreeTest",
     "TransientGain",
     "Traversal",
     "Tuning",
+    "TypeComparison",
     "Uncertainty",
     "UndefinedWarning",
     "WiringTest",
     "adjusted_influence",
+    "agreement",
+    "assortativity",
+    "betweenness",
     "choose_null",
     "clustering",
     "clustering_alignment",
     "communicability",
     "communicability_entropy",
+    "communication",
     "compare",
+    "compare_partitions",
+    "compare_types",
+    "components",
     "connection_distance",
     "consensus_communities",
+    "core_periphery",
     "correlation_communities",
     "correlation_modularity",
     "datasets",
@@ -219,54 +287,81 @@ __all__ = [
     "demixed_variance",
     "density",
     "detect_communities",
+    "diameter",
     "dichotomies",
+    "diffusion_efficiency",
     "dimensionality",
+    "dominance",
+    "eccentricity",
     "edge_test",
     "edge_variation",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
+    "eigenvector_centrality",
     "energy",
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "flow_graph",
     "from_flax",
     "from_keras",
     "from_torch",
     "functional_clusters",
     "functional_connectivity",
+    "gateway_coefficient",
     "group_consensus",
+    "hubs",
     "identifiability",
     "influence",
+    "k_core",
     "katz_communicability",
     "leading_real_part",
     "lesion",
     "load",
     "local_efficiency",
+    "low_rank",
+    "map_test",
+    "maps",
+    "matching_index",
     "mean_communicability",
+    "mean_first_passage_time",
     "mean_hop",
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
     "modularity",
+    "module_quality",
+    "motif_census",
+    "motif_test",
+    "navigation",
     "network_based_statistic",
+    "nodal_efficiency",
     "node_entropy",
     "node_test",
     "non_normality",
     "null_test",
     "nulls",
     "numerical_abscissa",
+    "pagerank",
+    "participation_coefficient",
     "path_counts",
     "path_length",
+    "path_transitivity",
     "pathways",
     "plot",
     "predict_score",
+    "radius",
     "reciprocity",
     "reliability",
     "report",
     "resolution_sweep",
     "resolvent",
+    "resource_efficiency",
+    "rich_club",
+    "s_core",
     "save",
+    "search_information",
     "self_avoiding_mass",
     "self_connection_share",
     "shortest_path_tree",
@@ -282,6 +377,7 @@ __all__ = [
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
+    "structure_function_coupling",
     "summarize",
     "takes_stacks",
     "task_variance",
@@ -298,4 +394,5 @@ __all__ = [
     "weight_distance_correlation",
     "weight_entropy",
     "wiring_test",
+    "within_module_z",
 ]

@@ -25,7 +25,7 @@ _HEAD = """\
 | notebook | what it shows |
 | --- | --- |
 | [quickstart](quickstart.ipynb) | from your weight matrix to null-tested numbers and a figure |
-| [pathways](pathways.ipynb) | who carries the signal: a worm, a mushroom body, and trained networks at work |
+| [pathways](pathways.ipynb) | who carries the signal: a worm, two mushroom bodies, and trained networks at work |
 | [sernn](sernn.ipynb) | Achterberg et al. 2023, every figure and claim |
 | [entropy](entropy.ipynb) | Sheeran et al. 2024, every figure and claim |
 | [growing_brains](growing_brains.ipynb) | Liu et al. 2023, every figure and claim |

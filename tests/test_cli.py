@@ -139,6 +139,15 @@ def test_compare_over_epochs(tmp_path):
     assert len(pd.read_csv(tmp_path / "t.csv")) == 8
 
 
+def test_compare_over_the_steps_of_a_recording_of_training(tmp_path):
+    path = tmp_path / "run.npz"
+    stack = np.arange(1, 4)[:, None, None] * np.ones((3, 4, 4))
+    na.save(na.Connectome(stack, metadata={"step": [0, 100, 200]}), path)
+    table = pd.read_csv(io.StringIO(run("compare", path, "--over", "step", "--measures", "total_weight").stdout))
+    assert table["step"].tolist() == [0, 100, 200]
+    assert table["value"].tolist() == [16.0, 32.0, 48.0]
+
+
 def test_compare_over_what_nothing_tells_is_refused(tmp_path):
     paths = trained(tmp_path)
     np.save(tmp_path / "run1_seed2.npy", np.ones((4, 4)))

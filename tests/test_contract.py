@@ -39,6 +39,19 @@ def _modularity(net):
     return na.modularity(net, _nodes(net) % 2)
 
 
+def _communication(net):
+    return na.communication(net).matrices
+
+
+def _in_modules(function, net):
+    """A measure that needs modules besides the network: every other node in one of two."""
+    return function(net, [0] if net is None else _nodes(net) % 2)
+
+
+def _field(function, field, net, **options):
+    return getattr(function(net, **options), field)
+
+
 def _influence(net):
     return na.influence(net, sources=[0] if net is None else _nodes(net), each=True).scores
 
@@ -64,10 +77,13 @@ MEASURES = {
     "communicability": Measure(na.communicability, "matrix"),
     "communicability raw": Measure(partial(na.communicability, normalize=None), "matrix"),
     "total_communicability": Measure(na.total_communicability, "nodes"),
+    "communication": Measure(_communication, "matrix", signed=False),
     "katz_communicability": Measure(partial(na.katz_communicability, alpha=0.01), "matrix"),
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
     "influence": Measure(_influence, "matrix"),
+    "self_avoiding_mass": Measure(partial(na.self_avoiding_mass, max_hops=3), "matrix"),
+    "path_counts": Measure(partial(na.path_counts, max_hops=3), "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
     "clustering binary": Measure(partial(na.clustering, method="binary"), "nodes"),
     "clustering fagiolo": Measure(partial(na.clustering, method="fagiolo"), "nodes", signed=False),
@@ -76,10 +92,20 @@ MEASURES = {
     "path_length hops": Measure(partial(na.path_length, lengths="hops"), "invariant"),
     "efficiency": Measure(na.efficiency, "invariant", signed=False),
     "local_efficiency": Measure(na.local_efficiency, "nodes", signed=False),
+    "components": Measure(na.components, "random"),
     "small_worldness": Measure(partial(na.small_worldness, n_nulls=5, rng=0), "random"),
     "omega": Measure(partial(na.small_worldness, kind="omega", n_nulls=5, rng=0), "random"),
     "propensity": Measure(partial(na.small_worldness, kind="propensity", n_nulls=5, rng=0), "random"),
     "modularity": Measure(_modularity, "random"),
+    "module_quality": Measure(partial(_in_modules, na.module_quality), "random"),
+    "constant Potts": Measure(partial(na.detect_communities, quality="constant_potts", n_restarts=3, rng=0), "random"),
+    "participation_coefficient": Measure(partial(_in_modules, na.participation_coefficient), "random", signed=False),
+    "within_module_z": Measure(partial(_in_modules, na.within_module_z), "random"),
+    "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
+    "core_periphery": Measure(partial(_field, na.core_periphery, "quality"), "invariant", signed=False),
+    "core_periphery gain": Measure(partial(_field, na.core_periphery, "gain"), "nodes", signed=False),
+    "motif_census": Measure(partial(_field, na.motif_census, "counts"), "invariant"),
+    "motif_census of 4": Measure(partial(_field, na.motif_census, "counts", size=4, directed=True), "invariant"),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),
     "louvain": Measure(partial(na.detect_communities, method="louvain", n_restarts=3, rng=0), "random"),
     "spectral": Measure(partial(na.detect_communities, method="spectral"), "random"),
@@ -92,6 +118,7 @@ NEEDS_MORE = {
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",
+    "navigation",
     "silent_rows",
 }
 
@@ -103,14 +130,18 @@ def _inner(call):
 
 
 def _covered():
-    return {na.modularity, na.influence, *(_inner(measure.call) for measure in MEASURES.values())}
+    calls = [measure.call for measure in MEASURES.values()]
+    given = {call.args[0] for call in calls if isinstance(call, partial) and call.args}
+    return {na.modularity, na.influence, *given, *map(_inner, calls)}
 
 
 def _takes_signs(function):
-    try:
-        function([[0, -1.0, 1], [1, 0, -1], [1, 1, 0]])
-    except ValueError:
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", na.UndefinedWarning)
+        try:
+            function([[0, -1.0, 1], [1, 0, -1], [1, 1, 0]])
+        except ValueError:
+            return False
     return True
 
 

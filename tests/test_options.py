@@ -19,7 +19,13 @@ _ONLY_FOR_TYPES = {"pd": pd, "PathLike": os.PathLike, "Axes": object, "Figure": 
 
 def _functions():
     """Public functions by name, those of the modules too."""
-    for space, prefix in ((na, ""), (na.nulls, "nulls."), (na.transform, "transform."), (plot, "plot.")):
+    for space, prefix in (
+        (na, ""),
+        (na.nulls, "nulls."),
+        (na.maps, "maps."),
+        (na.transform, "transform."),
+        (plot, "plot."),
+    ):
         for name in space.__all__:
             value = getattr(space, name)
             if inspect.isfunction(value):
@@ -65,6 +71,7 @@ _TABLE = pd.DataFrame({"network": list("abcd"), "group": list("xxyy"), "measure"
 _GIVEN = {
     "net": _NET,
     "networks": _NET,
+    "connectivity": _W,
     "weights": _W,
     "a": [_W, _W],
     "b": [_W, _W],
@@ -79,6 +86,7 @@ _GIVEN = {
     "partitions": [[0, 1] * 4] * 2,
     "n_samples": 100,
     "max_hops": 2,
+    "rank": 2,
     "alpha": 0.1,
     "statistic": na.density,
     "null": na.nulls.weight_shuffle,
@@ -113,11 +121,22 @@ _GIVEN = {
     "figure": Figure(),
     "rule": "fly",
     "value": "value",
+    "scores": np.linspace(-1, 1, 8),
+    "participation": [0.1, 0.5],
+    "within_z": [0.0, 1.0],
     "carried": na.pathways(_NET, max_hops=2).through(),
 }
+_SPHERE = _RNG.normal(size=(40, 3)) / 1e3
+_DISTANCES = np.linalg.norm(_SPHERE[:, None] - _SPHERE, axis=-1)
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
+_GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
+_GIVEN["result"] = na.hubs(_THIN)
+_PEOPLE = _RNG.normal(size=(20, 4, 4))
+_EFFECT = ["a", "b"] * 10
+_GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}
+_GIVEN |= {"first": _PEOPLE, "second": _PEOPLE, "scans": _PEOPLE[:, 0]}
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
 
 
@@ -129,11 +148,21 @@ _ALSO = {
     na.nulls.lattice: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
+    na.map_test: {"a": _RNG.random(40), "b": _RNG.random(40)},
+    na.maps.spin: {"values": _RNG.random(40), "positions": _SPHERE / np.linalg.norm(_SPHERE, axis=1, keepdims=True)},
+    na.maps.variogram_matched: {"values": _RNG.random(40), "distances": _DISTANCES},
+    na.maps.variogram: {"values": _RNG.random(40), "distances": _DISTANCES},
+    na.maps.moran: {"values": _RNG.random(40), "distances": _DISTANCES},
+    na.dominance: {"predictors": _RNG.random((9, 2)), "response": _RNG.random(9)},
     na.spatial_permutation: {"net": _NET},
     na.functional_clusters: {"by": "task"},
     na.compare: {"measures": ["density"]},
     na.report: {"measures": ["density"]},
     na.summarize: {"measures": ["density"]},
+    na.group_consensus: {"distances": 1 - np.eye(4)},
+    na.node_test: {"values": _PEOPLE[:, 0]},
+    plot.network_based_statistic: {"test": na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0)},
+    plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.activity: {"by": "choice"},

@@ -59,8 +59,9 @@ SENTENCES = {
     "progress": "progress : bool",
     "n_nulls": "n_nulls : int",
 }
-# A page repeats itself from its seed, so it takes a number only; the size of dots is a column, as in seaborn.
-ELSEWHERE = {"report": {"rng"}, "scatter": {"size"}}
+# A page repeats itself from its seed, so it takes a number only; the size of dots is a column, as in seaborn;
+# motifs have a size of their own.
+ELSEWHERE = {"report": {"rng"}, "scatter": {"size"}, "motif_census": {"size"}}
 
 
 @pytest.mark.parametrize("function", list(_functions()))

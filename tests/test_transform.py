@@ -131,3 +131,14 @@ def test_subset_cuts_what_the_metadata_says_of_nodes():
     few = na.transform.subset(worms, np.arange(4))
     assert np.array_equal(few.metadata["present"], worms.metadata["present"][:, :4])
     assert few.metadata["licence"] == worms.metadata["licence"]
+
+
+def test_a_threshold_of_positive_connections_only():
+    w = np.array([[0, -9.0, 3, 1], [-9, 0, 2, 0], [3, 2, 0, -8], [1, 0, -8, 0]])
+    expected = np.array([[0, 0, 3.0, 0], [0, 0, 2, 0], [3, 2, 0, 0], [0, 0, 0, 0]])
+    for net in (w, sparse.csr_array(w)):
+        for options in ({"density": 1 / 3}, {"weight": 2}):
+            got = na.transform.threshold(net, signs="positive", **options)
+            np.testing.assert_array_equal(got.toarray() if sparse.issparse(got) else got, expected)
+    got = na.transform.threshold(na.Connectome(w), weight=2, signs="positive")
+    assert got.history[-1] == "threshold(weight=2, signs='positive')"

@@ -1,4 +1,4 @@
-"""Products of a large sparse network with blocks of vectors."""
+"""Products of a network with blocks of vectors, and the form in which they are fastest."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from netanalysis import _kernels
 
 WIDTH = 16  # columns of a block: a row of it is two cache lines
 _LINE = 64  # bytes
 _TILE = 32768  # rows of a block that stay in cache, 4 MiB
+_DENSER = 16  # entries of a dense product in the time of one of a sparse product
+_FEW = 256  # vectors: below, the lists take longer than they save
+
+
+def lists(w: NDArray[np.float64]) -> sparse.csr_array:
+    """The connections of a dense network."""
+    there = w != 0  # first made boolean: scipy's own way takes most of the time of a small network
+    place = np.flatnonzero(there)
+    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(there, axis=1))])
+    return sparse.csr_array((w.ravel()[place], place % len(w), ends), shape=w.shape)
+
+
+def lists_if_few(w: NDArray[np.float64], count: int) -> Any:
+    """A dense network as lists where its products with `count` vectors are faster so, as with most connectomes."""
+    return lists(w) if len(w) >= _FEW <= count and np.count_nonzero(w) * _DENSER < w.size else w
 
 
 class BlockProduct:

@@ -85,6 +85,20 @@ def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.fl
     return np.where(np.isnan(values) | without[..., 0, :], np.nan, p)
 
 
+def standardized_maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:
+    """:func:`maximum_p` of values of different size and spread, the nulls first: observed (...), null (n_nulls, ...).
+
+    Each is standardised by the mean and the standard deviation of its observed and null values together, so that the
+    observed network is one of ``n_nulls + 1`` alike if the null holds. Values that never vary have no p.
+    """
+    values = np.concatenate([np.asarray(observed, float)[None], np.asarray(null, float)])
+    with np.errstate(invalid="ignore"):
+        spread = values.std(axis=0)
+        fixed = ~(spread > ROUNDING * np.abs(values).max(axis=0))
+        standard = (values - values.mean(axis=0)) / np.where(fixed, np.nan, spread)
+    return maximum_p(standard[0], np.moveaxis(standard[1:], 0, -2), side)
+
+
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """P-values corrected for their number by Holm's step-down (family-wise error); nan stays and does not count."""
     return _corrected(p, lambda p: np.minimum(1.0, np.maximum.accumulate(p * np.arange(len(p), 0, -1))))

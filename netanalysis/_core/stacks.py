@@ -30,8 +30,8 @@ def number(values: Any) -> Any:
 
 def ratio(part: Any, whole: Any, *, otherwise: float = np.nan) -> NDArray[np.float64]:
     """``part / whole``, and `otherwise` where the whole is 0."""
-    part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
-    return np.divide(part, whole, out=np.full(part.shape, otherwise), where=whole != 0)
+    part, whole = np.asarray(part, float), np.asarray(whole, float)
+    return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, otherwise), where=whole != 0)
 
 
 def one_network(net: Any, *, instead: str, name: str = "net") -> Any:

@@ -106,6 +106,41 @@ def union(typing_context, out, rows, members, first, last):
 
 
 @intrinsic
+def sum_where(typing_context, x, a, i, b, j):
+    """Sum of the entries of x (64 a word) whose bit is set in both ``a[i]`` and ``b[j]``, rows of uint64 words."""
+
+    def codegen(context, builder, signature, args):
+        kind = signature.args[1]
+        words = builder.extract_value(context.make_array(kind)(context, builder, args[1])._getvalue(), [5, 1])
+        x, a, i, b, j = _vectors(context, builder, signature, args, width=1)
+        x = _Vectors(context, builder, signature.args[0], args[0], 64, 64)
+        zero = ir.Constant(x.type, None)
+
+        def step(total, k):
+            word = builder.and_(
+                builder.bitcast(a.load(builder.add(builder.mul(i, words), k)), ir.IntType(64)),
+                builder.bitcast(b.load(builder.add(builder.mul(j, words), k)), ir.IntType(64)),
+            )
+            chosen = builder.bitcast(word, ir.VectorType(ir.IntType(1), 64))
+            return builder.fadd(total, builder.select(chosen, x.load(k), zero))
+
+        total = _accumulate(builder, x.type, words, step)
+        width = 64
+        while width > 1:
+            width //= 2
+            low, high = (
+                builder.shuffle_vector(
+                    total, ir.Constant(total.type, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), width), at)
+                )
+                for at in (list(range(width)), list(range(width, 2 * width)))
+            )
+            total = builder.fadd(low, high)
+        return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
+
+    return types.float64(x, a, _INTEGER, b, _INTEGER), codegen
+
+
+@intrinsic
 def add_row(typing_context, out, i, weight, x, j):
     """``out[i] += weight * x[j]``, both float64 (any, 16).
 

@@ -187,7 +187,7 @@ def effective_pathways(
             entries = validate.as_array(input_jacobians, "input_jacobians", shape=(*j.shape[:2], None, j.shape[-1]))
         _, left, right = _walks.block_graph(np.eye(j.shape[-1]), inputs, outputs, None)
         rows = _rows(left, j.shape[-1], 1.0)
-        maps, spread, square, counts = _one(_Given(j), entries, rows, right, max_lag, _final_steps(times, j, max_lag))
+        maps, spread, square, counts = _one(_Given(j, rows, entries), right, max_lag, _final_steps(times, j, max_lag))
         return EffectivePathways(maps, spread, square, counts, None)
     if input_jacobians is not None:
         raise ValueError("input_jacobians= go with jacobians=; with slopes= give inputs=")
@@ -208,9 +208,8 @@ def effective_pathways(
 
     def block(start: int, stop: int) -> None:
         for k in range(start, stop):
-            rows = _rows(lefts[k], n, a)
-            entries = rows * each[k][:, :, None, :] if lefts[k].ndim > 1 else None
-            found[k] = _one(_Slopes(flat[k], each[k], a), entries, rows, rights[k], max_lag, last)
+            steps = _Slopes(flat[k], each[k], a, _rows(lefts[k], n, a), by_weights=lefts[k].ndim > 1)
+            found[k] = _one(steps, rights[k], max_lag, last)
 
     parallel.blas_blocks(block, len(flat), order=n)
     maps, spread, square = (np.array([f[i] for f in found]).reshape(lead + found[0][i].shape) for i in range(3))
@@ -236,11 +235,28 @@ def _final_steps(times: Any, along: NDArray[np.float64], max_lag: int) -> NDArra
 
 
 class _Slopes:
-    """Jacobians ``(1 - a) I + a W diag(s)`` of all trials and times, never formed."""
+    """Jacobians ``(1 - a) I + a W diag(s)`` of all trials and times, never formed.
 
-    def __init__(self, w: Any, s: NDArray[np.float64], leak: float) -> None:
-        self.w, self.s, self.leak = w, s, leak
+    Inputs enter by `rows` (n_in, n); those that do so by weights meet the slope of the step.
+    """
+
+    def __init__(
+        self, w: Any, s: NDArray[np.float64], leak: float, rows: NDArray[np.float64], *, by_weights: bool
+    ) -> None:
+        self.w, self.s, self.leak, self.rows, self.by_weights = w, s, leak, rows, by_weights
         self.trials, self.steps, self.n = s.shape
+        self.n_in = len(rows)
+
+    def entries(self, trials: slice) -> NDArray[np.float64]:
+        """Derivatives of states with respect to the inputs of the same step, (trials, time, n_in, n)."""
+        if self.by_weights:
+            return np.asarray(self.rows * self.s[trials, :, None, :])
+        return np.broadcast_to(self.rows, (trials.stop - trials.start, self.steps, *self.rows.shape))
+
+    def entered(self, y: NDArray[np.float64], trials: slice, at: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Maps to the rows y of read-outs, (trials, times, n_in, rows)."""
+        met = y * self.s[trials][:, at][:, :, None, :] if self.by_weights else y
+        return (met.reshape(-1, self.n) @ self.rows.T).reshape(*y.shape[:-1], -1).swapaxes(-1, -2)
 
     def forward(self, x: NDArray[np.float64], trials: slice, to: slice) -> NDArray[np.float64]:
         """Rows x of states, (trials, times, rows, n), one step on."""
@@ -255,11 +271,19 @@ class _Slopes:
 
 
 class _Given:
-    """Jacobians as they are."""
+    """Jacobians as they are, and the derivatives by which inputs enter, or the rows by which they always do."""
 
-    def __init__(self, j: NDArray[np.float64]) -> None:
+    def __init__(self, j: NDArray[np.float64], rows: NDArray[np.float64], entries: NDArray[np.float64] | None) -> None:
         self.j = j
         self.trials, self.steps, self.n = j.shape[:3]
+        self.by_step = np.broadcast_to(rows, (*j.shape[:2], *rows.shape)) if entries is None else entries
+        self.n_in = self.by_step.shape[-2]
+
+    def entries(self, trials: slice) -> NDArray[np.float64]:
+        return self.by_step[trials]
+
+    def entered(self, y: NDArray[np.float64], trials: slice, at: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.asarray(self.by_step[trials][:, at] @ y.swapaxes(-1, -2))
 
     def forward(self, x: NDArray[np.float64], trials: slice, to: slice) -> NDArray[np.float64]:
         return np.asarray(x @ self.j[trials, to])
@@ -269,18 +293,10 @@ class _Given:
 
 
 def _one(
-    step: Any,
-    entries: NDArray[np.float64] | None,
-    rows: NDArray[np.float64],
-    right: Any,
-    max_lag: int,
-    last: NDArray[np.bool_],
+    step: Any, right: Any, max_lag: int, last: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Mean and spread of maps, mean square norms and numbers of samples, of one network.
-
-    Inputs enter by `rows` (n_in, n), or by `entries` (trials, time, n_in, n) that differ from step to step.
-    """
-    n_in, n_out = (rows if entries is None else entries).shape[-2], _walks.width(right, -1)
+    """Mean and spread of maps, mean square norms and numbers of samples, of one network."""
+    n_in, n_out = step.n_in, _walks.width(right, -1)
     columns = np.eye(step.n)[right] if right.ndim == 1 else np.ascontiguousarray(right.T)
     moments = [_Moments((n_in, n_out)) for _ in range(max_lag + 1)]
     ends = np.flatnonzero(last)
@@ -290,7 +306,7 @@ def _one(
         trials = slice(start, min(step.trials, start + size))
         count = trials.stop - start
         if forward:
-            x = np.broadcast_to(rows, (count, step.steps, *rows.shape)) if entries is None else entries[trials]
+            x = step.entries(trials)
             for lag in range(max_lag + 1):
                 # x[:, u] entered at step u and has come to step u + lag
                 here = x[:, last[lag:]]
@@ -302,8 +318,7 @@ def _one(
             for lag in range(max_lag + 1):
                 # y is read at the last steps and has gone back by the lag; where there is no step before, it ends
                 at = ends[ends >= lag] - lag
-                entered = rows if entries is None else entries[trials][:, at]
-                moments[lag].add(entered @ y.swapaxes(-1, -2))
+                moments[lag].add(step.entered(y, trials, at))
                 if lag < max_lag:
                     y = step.backward(y[:, at > 0], trials, at[at > 0])
     return (

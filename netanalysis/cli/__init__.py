@@ -156,7 +156,8 @@ def compare(
         reading.finish()
         return
     if files or figure:
-        raise click.UsageError("FILES and --figure go with --over; groups are --a FILES and --b FILES")
+        both = f"--a {files[0]} --b {' '.join(files[1:])}" if len(files) > 1 else "--a FILES --b FILES"
+        raise click.UsageError(f"FILES and --figure go with --over; two groups are: netanalysis compare {both}")
     if not (a and b):
         raise click.UsageError(f"Missing option '--{'b' if a else 'a'}', or FILES with --over.")
     reading.heeded_by(a, b)

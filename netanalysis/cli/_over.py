@@ -20,14 +20,23 @@ def placed(networks: Iterable[Connectome], over: str) -> Iterator[Connectome]:
     """Networks whose metadata hold a number called `over`: their own, or the one in the name of their file.
 
     In a name it is the number behind the word (``epoch_010.pt``, ``run3-epoch-10.npz``), or the only number there is.
+    A stack whose metadata hold one for each of its networks, as :func:`models.watch` writes them, is taken apart.
     """
-    for net in networks:
+    for net in (one for each in networks for one in _apart(each, over)):
         own: Any = net.metadata.get(over)
         if own is None:
             own = _in_name(str(net.metadata.get("file") or net.name or ""), over)
         if isinstance(own, bool) or not isinstance(own, (int, float, np.number)) or not np.isfinite(own):
             raise ValueError(f"{net.name}: {over} must be a number; got {own!r}")
         yield net.replace(metadata={**net.metadata, over: own})
+
+
+def _apart(net: Connectome, over: str) -> Iterator[Connectome]:
+    own: Any = net.metadata.get(over)
+    if net.is_stack and np.shape(own) == net.shape[:1]:
+        yield from (net[k] for k in range(net.shape[0]))
+    else:
+        yield net
 
 
 def _in_name(file: str, over: str) -> int | float:

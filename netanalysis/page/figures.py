@@ -13,7 +13,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from scipy import sparse
 
-from netanalysis import plot
+from netanalysis import plot, transform
 from netanalysis._core import undefined
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
@@ -21,11 +21,13 @@ from netanalysis.page.svg import render
 from netanalysis.plot._axes import heavy_tailed
 from netanalysis.plot._text import number, plain
 from netanalysis.structure.communities import detect_communities
+from netanalysis.structure.hubs import hubs
 from netanalysis.structure.pathways import pathways
+from netanalysis.structure.rich_club import rich_club
 
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
-MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS = 3000, 2000, 600, 40
-N_HOPS = 8
+MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS, MAX_ROLES = 3000, 2000, 600, 40, 1000
+N_HOPS, N_RICH_CLUB = 8, 49
 # Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
 SQUEEZED = 0.1
 
@@ -113,6 +115,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
         "Of the weight matrix, in the complex plane.",
     )
     yield _hops(net)
+    yield from _roles(net, rng)
 
 
 def _with_modules(net: Connectome, rng: int) -> tuple[Connectome, str]:
@@ -157,6 +160,26 @@ def _hops(net: Connectome) -> Plan:
         "Pathways per hop",
         _up_to(MAX_PATHWAYS, net.n_nodes, draw),
         f"Walks over a given number of connections, {between}; weights scaled to spectral radius 1.",
+    )
+
+
+def _roles(net: Connectome, rng: int) -> Iterator[Plan]:
+    def club(ax: Axes) -> Axes:
+        return plot.rich_club(rich_club(net, n_nulls=N_RICH_CLUB, rng=rng), ax=ax)
+
+    def named(ax: Axes) -> Axes:
+        return plot.hubs(hubs(transform.absolute(net)), ax=ax)
+
+    yield Plan(
+        "Rich club",
+        _up_to(MAX_ROLES, net.n_nodes, club),
+        f"Share of connected pairs among nodes of high degree, and in {N_RICH_CLUB} networks with the same degrees "
+        "(band: the middle 95 %).",
+    )
+    yield Plan(
+        "Hubs",
+        _up_to(MAX_ROLES, net.n_nodes, named),
+        "Nodes that most measures put among the top 20 %, of |W|; larger dots stand higher among these.",
     )
 
 

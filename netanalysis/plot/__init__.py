@@ -5,7 +5,9 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 """
 
 from netanalysis._core.renamed import renamed
+from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
 from netanalysis.plot.components import network_based_statistic
 from netanalysis.plot.curves import curve
@@ -22,10 +24,12 @@ from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
 from netanalysis.plot.matrix import weight_matrix
+from netanalysis.plot.motif_profile import motifs
 from netanalysis.plot.nulls import null_distribution
 from netanalysis.plot.pathways import mediators, pathway_graph, routing
 from netanalysis.plot.ranking import ranks
 from netanalysis.plot.recordings import activity, trajectory
+from netanalysis.plot.roles import hubs, rich_club
 from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
@@ -42,6 +46,7 @@ __all__ = [
     "activity",
     "bars",
     "clustering_alignment",
+    "communication",
     "curve",
     "decoding",
     "degree_distribution",
@@ -52,10 +57,13 @@ __all__ = [
     "heat_map",
     "histogram",
     "hop_mass",
+    "hubs",
     "influence",
     "layers",
     "lesions",
     "mediators",
+    "module_roles",
+    "motifs",
     "network",
     "network_based_statistic",
     "null_distribution",
@@ -65,6 +73,7 @@ __all__ = [
     "position",
     "preference_in_space",
     "ranks",
+    "rich_club",
     "routing",
     "save",
     "scatter",

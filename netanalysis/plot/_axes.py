@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.legend import Legend
 from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
@@ -61,30 +60,39 @@ def rows_frame(
     return named
 
 
-def legend_above(ax: Axes, *, gap: float = 0.1) -> None:
-    """A legend above the Axes, of two columns if they fit, and below titles; `gap` is in font sizes."""
+def legend_above(ax: Axes, handles: Sequence[Any] | None = None, *, title: str | None = None) -> None:
+    """A legend above the Axes, of up to three columns if they find room, without handles that have no text.
+
+    A title of the Axes, set before or after, goes above the legend.
+    """
+    if handles is None:
+        handles = ax.get_legend_handles_labels()[0]
+    handles = [handle for handle in handles if handle.get_label()]
+    if not handles:
+        return
     width, height = size_of(ax)
-    size = points("small" if height > 120 else "x-small")
-    handles, labels = ax.get_legend_handles_labels()
-    room = 1.15 * width
-    longest = max((len(label) for label in labels), default=0)
-    labels = [lines(label, room - 3 * size, size) for label in labels]
-    legend = ax.legend(
-        handles,
-        labels,
+    size, room = points("small" if height > 120 else "x-small"), 1.15 * width
+    names = [lines(str(handle.get_label()), room - 3 * size, size) for handle in handles]
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    columns = int(np.clip(room // (size * (CHARACTER * longest + 3)), 1, 3))
+    ax.legend(
+        handles=handles,
+        labels=names,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        borderaxespad=gap,
-        ncols=2 if 2 * size * (longest * CHARACTER + 3) < room else 1,
+        borderaxespad=0.2,
+        borderpad=0.2,
+        ncols=min(columns, len(handles)),
+        title=title,
         frameon=False,
         fontsize=size,
+        title_fontsize=size,
         handlelength=1.4,
+        handletextpad=0.5,
         labelspacing=0.3,
-        columnspacing=1.2,
+        columnspacing=1.0,
     )
-    place = ax.inset_axes((0, 1, 1, 0))  # titles rise above child Axes, not above legends
-    place.set_axis_off()
-    place.set_axes_locator(_Around(legend))
+    keep_room_above([ax])
 
 
 def legend_below(ax: Axes) -> None:
@@ -116,50 +124,6 @@ def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
         if width * size < 1.15 * size_of(ax)[0]:
             return columns
     return 1
-
-
-class _Around:
-    """Locator of Axes that lie where a legend does."""
-
-    def __init__(self, legend: Legend) -> None:
-        self.legend = legend
-
-    def __call__(self, ax: Any, renderer: Any) -> Any:
-        return self.legend.get_window_extent(renderer).transformed(ax.figure.transSubfigure.inverted())
-
-
-def roomy_legend(ax: Axes, handles: Sequence[Any], *, title: str | None = None) -> None:
-    """A legend above the Axes, of as many columns as find room, without handles that have no text.
-
-    A title of the Axes, set before or after, goes above the legend.
-    """
-    handles = [handle for handle in handles if handle.get_label()]
-    if not handles:
-        return
-    width = 72 * ax.get_window_extent().width / ax.figure.get_dpi()
-    names = [str(handle.get_label()) for handle in handles]
-    if 4.4 * max(map(len, names)) + 26 > 1.3 * width:
-        names = [name.replace(" (", "\n(", 1) for name in names]
-    longest = max(len(line) for name in names for line in name.split("\n"))
-    columns = int(np.clip(1.1 * width // (4.4 * longest + 26), 1, 3))
-    ax.legend(
-        handles=handles,
-        labels=names,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        borderaxespad=0.2,
-        borderpad=0.2,
-        ncols=min(columns, len(handles)),
-        title=title,
-        frameon=False,
-        fontsize="small",
-        title_fontsize="small",
-        handlelength=1.4,
-        handletextpad=0.5,
-        labelspacing=0.3,
-        columnspacing=1.0,
-    )
-    keep_room_above([ax])
 
 
 def keep_room_above(row: Sequence[Axes]) -> None:

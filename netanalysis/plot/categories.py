@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from netanalysis.plot._axes import current_axes, ink, open_frame, roomy_legend
+from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
 from netanalysis.plot._interval import interval_of
 from netanalysis.plot._tidy import counted, text_of, tidy
 from netanalysis.plot.heat_maps import fitting
@@ -107,7 +107,7 @@ def bars(
         ax.axhline(reference, color=ink(ax), lw=0.9, ls=(0, (4, 3)))
         name = (labels or {}).get("reference", f"{reference:g}")
         handles.append(Line2D([], [], color=ink(ax), lw=0.9, ls=(0, (4, 3)), label=name))
-    roomy_legend(ax, handles, title=said if spread else None)
+    legend_above(ax, handles, title=said if spread else None)
     names = [text_of(labels, category) for category in categories]
     slot = 72 * ax.get_window_extent().width / ax.figure.get_dpi() / len(names)
     upright = max(map(len, names)) * 5.0 > 0.9 * slot

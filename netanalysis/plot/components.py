@@ -48,6 +48,7 @@ def network_based_statistic(
     """
     need_result(test, "test", "network_based_statistic", "t", "edge_mask", "contrast")
     level = validate.number_in(level, "level", above=0, at_most=1)
+    validate.flags(colorbar=colorbar)
     ax = current_axes(ax)
     shown = np.where(test.edge_mask(level), test.t, 0.0)
     ax = weight_matrix(

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from netanalysis._core import validate
 from netanalysis.plot._axes import (
     current_axes,
+    legend_above,
     linear_while_drawing,
     log_or_zero,
     open_frame,
-    roomy_legend,
     short_ticks,
     whole_ticks,
 )
@@ -117,7 +117,7 @@ def curve(
         marker = markers[group] if len(places) <= 25 else ""
         name = counted(text_of(labels, group), counts.to_numpy())
         handles.append(Line2D([], [], color=palette[group], lw=1.5, marker=marker, ms=4, mew=0, label=name))
-    roomy_legend(ax, handles, title=said if spread else None)
+    legend_above(ax, handles, title=said if spread else None)
     log_or_zero(ax.xaxis, places, log_x)
     log_or_zero(ax.yaxis, data.rows["y"].to_numpy(), log_y)
     if ax.get_xscale() == "linear" and np.array_equal(places, np.round(places)):

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, ink, log_ticks, roomy_legend, short_ticks, whole_ticks
+from netanalysis.plot._axes import current_axes, ink, legend_above, log_ticks, short_ticks, whole_ticks
 from netanalysis.plot._colour import GREY, colour_bar, weight_map, weight_norm
 from netanalysis.plot._text import brief
 from netanalysis.plot._tidy import text_of, tidy
@@ -213,7 +213,7 @@ def _hatch(ax: Axes, widths: NDArray[np.float64], heights: NDArray[np.float64], 
     corners = np.stack([[left, low], [right, low], [right, high], [left, high]]).transpose(2, 0, 1)
     hatched: dict[str, Any] = {"facecolor": "none", "edgecolor": GREY, "hatch": "/////"}
     ax.add_collection(PolyCollection(list(corners), linewidth=0, **hatched), autolim=False)
-    roomy_legend(ax, [Patch(**hatched, lw=0.5, label="no data")])
+    legend_above(ax, [Patch(**hatched, lw=0.5, label="no data")])
 
 
 def _norm(grid: Any) -> Normalize:

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, open_frame, roomy_legend, short_ticks
+from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks
 from netanalysis.plot._tidy import counted, text_of, tidy
 from netanalysis.plot.distributions import _bins
 
@@ -97,7 +97,7 @@ def histogram(
         name = counted(text_of(labels, group), len(own))
         handles.append(Patch(fc=(*_rgb(palette[group]), 0.2), ec=palette[group], ls=_LINES[k % 4], lw=1.4, label=name))
     outside = int(((values < edges[0]) | (values > edges[-1])).sum())
-    roomy_legend(ax, handles, title=f"{outside:,} outside the bins" if outside else None)
+    legend_above(ax, handles, title=f"{outside:,} outside the bins" if outside else None)
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=not share))
     short_ticks(ax.xaxis, ax.yaxis)

@@ -10,6 +10,7 @@ from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, rows_frame
 from netanalysis.plot._colour import BLUE, PALETTE, VERMILION
 from netanalysis.plot._fit import fit
@@ -122,7 +123,13 @@ def _places(
 
 
 def mediators(
-    carried: Any, *, hop: int | None = None, step: int | None = None, top: int = 10, ax: Axes | None = None
+    carried: Any,
+    *,
+    hop: int | None = None,
+    step: int | None = None,
+    top: int = 10,
+    test: Any = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """The mediators that carry the largest shares of the gross flow, excitatory and inhibitory parts end to end.
 
@@ -136,6 +143,9 @@ def mediators(
         One of ``carried.steps``; default the middle one of a walk of that many hops. Not for flows without steps.
     top : int
         How many.
+    test : MediatorTest, optional
+        From :func:`netanalysis.mediator_test` of the same mediators, with that hop and step: those with a corrected p
+        of at most 0.05 get a star.
     ax : Axes, optional
         Default: pyplot's current Axes.
 
@@ -181,8 +191,13 @@ def mediators(
     rows_frame(ax, rows, names)
     ax.set(xlabel="Share of the flow", title=said)
     ax.title.set_fontsize("medium")
+    if test is not None:
+        step = step if carried.step_axis or carried.steps is None else int(carried.steps[0])
+        starred = _significant(test, carried, int(carried.hops[at]), step)[order]
+        _star(ax, rows, (excitatory + inhibitory)[order], starred)
     if inhibitory[order].any():
         ax.legend(frameon=False, fontsize="small", loc="lower right")
+    fit(ax)
     return ax
 
 
@@ -303,6 +318,30 @@ def _chosen_hop(carried: Any, hop: int | None) -> tuple[int, str]:
 def _named(names: NDArray[Any]) -> list[str]:
     """Nodes and groups by name, connections by both."""
     return [" → ".join(map(str, np.atleast_1d(name))) for name in names]
+
+
+def _significant(test: Any, carried: Any, hop: int, step: int | None) -> NDArray[np.bool_]:
+    """Which mediators are, at a hop and step that was tested."""
+    need_result(test, "test", "mediator_test", "p_corrected", "step_axis", "names")
+    if test.inputs is not None or test.outputs is not None:
+        raise ValueError("test must be of inputs and outputs summed (per=None), as the flows are")
+    if not np.array_equal(test.names, carried.names):
+        raise ValueError("test must be of the same mediators as carried, by the same groups; got others")
+    hops, steps = test.hops.tolist(), None if test.steps is None else test.steps.tolist()
+    if hop not in hops or (steps is None) != (step is None) or (steps is not None and step not in steps):
+        tested = f"{hops} hops" + (" at any step" if steps is None else f", steps {steps}")
+        at = "at any step" if step is None else f"at step {step}"
+        raise ValueError(f"test must be of {hop} hops {at}; got one of {tested}")
+    p = test.p_corrected[hops.index(hop)]
+    return is_significant(p[steps.index(step)] if test.step_axis and steps is not None else p)
+
+
+def _star(ax: Axes, rows: NDArray[np.intp], ends: NDArray[np.float64], starred: NDArray[np.bool_]) -> None:
+    """Stars behind bars, and what they mean."""
+    for row, end in zip(rows[starred], ends[starred], strict=True):
+        ax.annotate("*", (end, row), (2, -1), textcoords="offset points", va="center", fontsize="medium")
+    ax.set_xlim(0, 1.1 * ends.max(initial=1e-300))
+    ax.set_xlabel(f"{ax.get_xlabel()} (*: p ≤ 0.05)")
 
 
 def _strongest(gross: NDArray[np.float64], top: int) -> NDArray[np.intp]:

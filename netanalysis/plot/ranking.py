@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, log_ticks, open_frame, roomy_legend, short_ticks, whole_ticks
+from netanalysis.plot._axes import current_axes, legend_above, log_ticks, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import PALETTE
 from netanalysis.plot._tidy import counted, text_of, tidy
 
@@ -74,7 +74,7 @@ def ranks(
         style: dict[str, Any] = {"color": PALETTE[k % len(PALETTE)], "ls": _LINES[k // len(PALETTE) % 4]}
         ax.plot(np.arange(1, len(shown) + 1), shown, lw=1.2, marker=".", ms=3.5, **style,
                 label=counted(text_of(labels, name), len(line), *said))  # fmt: skip
-    roomy_legend(ax, ax.lines)
+    legend_above(ax, ax.lines)
     if log:
         ax.set_yscale("log")
         log_ticks(ax.yaxis)

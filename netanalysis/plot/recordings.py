@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, open_frame, roomy_legend, short_ticks
+from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import module_style
 from netanalysis.plot._tidy import counted, text_of
 from netanalysis.plot.curves import curve
@@ -140,7 +140,7 @@ def trajectory(
         _arrow_head(ax, x, y, colour)
         label = counted(text_of(labels, name), int(mask.sum()))
         handles.append(Line2D([], [], color=colour, lw=1.3, label=label))
-    roomy_legend(ax, handles, title="○ first step, ▸ last")
+    legend_above(ax, handles, title="○ first step, ▸ last")
     ax.margins(0.1)
     ax.set_aspect("equal", adjustable="datalim")
     short_ticks(ax.xaxis, ax.yaxis)

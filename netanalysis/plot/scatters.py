@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, open_frame, roomy_legend, short_ticks
+from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import GREY
 from netanalysis.plot._text import brief, number
 from netanalysis.plot._tidy import Tidy, counted, text_of, tidy
@@ -99,7 +99,7 @@ def scatter(
         said = _fitted(ax, own, fit, palette[group])
         name = counted(text_of(labels, group), len(own), *said)
         handles.append(Line2D([], [], color=palette[group], ls="", marker=markers[group], ms=5, mew=0, label=name))
-    roomy_legend(ax, handles + _size_handles(data, size), title=f"area: {text_of(labels, size)}" if size else None)
+    legend_above(ax, handles + _size_handles(data, size), title=f"area: {text_of(labels, size)}" if size else None)
     short_ticks(ax.xaxis, ax.yaxis)
     ax.set(xlabel=text_of(labels, x), ylabel=text_of(labels, y))
     open_frame(ax)

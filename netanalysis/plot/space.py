@@ -94,9 +94,9 @@ def network(
         _lines(ax, xy[row[top]], xy[col[top]], np.abs(data[top]) / np.abs(data).max(), _colours(member, row, col, top))
     magnitude = abs(w)
     strength = np.asarray(magnitude.sum(axis=0)).ravel() + np.asarray(magnitude.sum(axis=1)).ravel()
-    _dots(ax, xy, 6 + 44 * strength / (strength.max() or 1.0), member)
+    dots(ax, xy, 6 + 44 * strength / (strength.max() or 1.0), member)
     if names is not None:
-        _name_colours(ax, names, np.bincount(member))
+        name_colours(ax, names, np.bincount(member))
     unit = unit_of(net)
     ax.set_title(_edge_title(count, len(data), edges), fontsize="medium")
     spatial_axes(ax, ("xyz"[first], "xyz"[second]), unit)
@@ -131,7 +131,7 @@ def _lines(ax: Axes, start: Any, stop: Any, relative: NDArray[np.float64], colou
     ax.add_collection(lines)
 
 
-def _dots(ax: Axes, xy: NDArray[np.float64], size: NDArray[np.float64], member: NDArray[np.intp]) -> None:
+def dots(ax: Axes, xy: NDArray[np.float64], size: NDArray[np.float64], member: NDArray[np.intp]) -> None:
     """Nodes in the colours and markers of their modules, mixed where there are so many that one would hide another."""
     size = size * min(1.0, np.prod(size_of(ax)) / 3 / size.sum())
     styles = [module_style(k) for k in range(member.max() + 1)]
@@ -141,11 +141,11 @@ def _dots(ax: Axes, xy: NDArray[np.float64], size: NDArray[np.float64], member: 
     for marker in dict.fromkeys(markers):
         shown = order[markers == marker]
         x, y = xy[shown].T
-        dots = ax.scatter(x, y, s=size[shown], c=colours[shown], marker=marker, lw=0, zorder=2)
-        dots.set_rasterized(len(xy) > MANY)
+        drawn = ax.scatter(x, y, s=size[shown], c=colours[shown], marker=marker, lw=0, zorder=2)
+        drawn.set_rasterized(len(xy) > MANY)
 
 
-def _name_colours(ax: Axes, names: NDArray[Any], counts: NDArray[np.intp]) -> None:
+def name_colours(ax: Axes, names: NDArray[Any], counts: NDArray[np.intp]) -> None:
     """A legend of the modules below the Axes, of the largest if there are more than 16."""
     named = np.arange(len(names)) if len(names) <= 16 else np.sort(np.argsort(-counts, kind="stable")[:15])
     for k in named:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from netanalysis.connectome import Connectome
-from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, roomy_legend, short_ticks
+from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import BLUE, MARKERS, PALETTE, VERMILION
 from netanalysis.plot._fit import fit
 from netanalysis.plot._network import one_network
@@ -113,7 +113,7 @@ def _clouds(networks: dict[Any, Any], labels: Iterable[str] | None, ax: Axes) ->
         handles.append(Line2D([], [], ls="", ms=4, mew=0, label=label, **style))
     if show_unit:
         handles += ax.plot(*_circle(1.0), color=ink(ax), lw=1, ls=(0, (4, 3)), label="unit circle")
-    roomy_legend(ax, handles)
+    legend_above(ax, handles)
     fit(ax)
     keep_room_for_text(ax)
     return ax

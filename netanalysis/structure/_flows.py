@@ -79,11 +79,12 @@ class Flows:
                     back = self.swapped if sign else self.back
                     readers[s, j, sign] = self._reader(back[s, :, j], member, wide)
         blocks = _lifted.column_blocks(self.forward, self.shape[0])
+        last = max((pair[2] for pair in pairs), default=-1)
 
         def block(start: int, stop: int) -> None:
             for part in blocks[start:stop]:
                 state = product.state(self.rows[part].T.toarray())
-                for t in range(self.most + 1):
+                for t in range(last + 1):
                     state = product(state) if t else state
                     for k, q, _, s in (pair for pair in pairs if pair[2] == t):
                         for j in range(self.shape[1]):

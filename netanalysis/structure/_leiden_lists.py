@@ -25,21 +25,33 @@ def form(w: Any, resolution: float) -> Form:
     directed = not validate.is_symmetric(w)
     if directed:
         s = sparse.csr_array((s + s.T) * 0.5)
+    parts = (sparse.csr_array((np.maximum(sign * w.data, 0.0), w.indices, w.indptr), shape=w.shape) for sign in (1, -1))
+    strengths = np.array([part.sum(axis) for part in parts for axis in (1, 0)])
+    p, q = kernels.quality_form.null_terms(strengths, resolution, directed)
+    return _lists(s, p, q), float(s.diagonal().sum()), bool(negative == 0)
+
+
+def potts_form(w: Any, resolution: float) -> Form:
+    """:func:`form` for the quality of :mod:`.constant_potts`, but for a constant."""
+    whole = float(np.abs(w.data).sum() - np.abs(w.diagonal()).sum()) or 1.0
+    s = sparse.csr_array((w + w.T) * (0.5 / whole))
+    ones = np.ones((1, w.shape[0]))
+    return _lists(s, ones * (resolution / whole), ones), 0.0, not validate.has_negative(w)
+
+
+def _lists(s: Any, p: NDArray[np.float64], q: NDArray[np.float64]) -> tuple[Any, ...]:
+    """Off-diagonal part of S in CSR form, with p and q, as kernels take them."""
     diagonal = s.diagonal()
     if diagonal.any():
         s = sparse.csr_array(s - sparse.diags_array(diagonal))
         s.eliminate_zeros()
-    parts = (sparse.csr_array((np.maximum(sign * w.data, 0.0), w.indices, w.indptr), shape=w.shape) for sign in (1, -1))
-    strengths = np.array([part.sum(axis) for part in parts for axis in (1, 0)])
-    p, q = kernels.quality_form.null_terms(strengths, resolution, directed)
-    network = (
+    return (
         s.indptr.astype(np.int64),
         s.indices.astype(kernels.labels.NODE),
         s.data,
         np.ascontiguousarray(p.T),
         np.ascontiguousarray(q.T),
     )
-    return network, float(diagonal.sum()), bool(negative == 0)
 
 
 def run(of: Form, refined: bool, iterations: int, seed: np.uint64, out: NDArray[np.intp]) -> float:

@@ -41,7 +41,7 @@ def search(
     """
     n, seeds = w.shape[-1], np.ascontiguousarray(seeds)
     labels, q = np.empty((*seeds.shape, n), np.intp), np.empty(seeds.shape)
-    networks = w.reshape(-1, n, n) if not sparse.issparse(w) else w.toarray()[None] if _suits_matrix(w) else [w]
+    networks = w.reshape(-1, n, n) if not sparse.issparse(w) else w.toarray()[None] if suits_matrix(w) else [w]
     for on_matrix, part in _alike(networks):
         run = _on_matrices if on_matrix else _on_lists
         run(networks[part], resolution, refined, iterations, seeds[part], labels[part], q[part])
@@ -50,7 +50,7 @@ def search(
 
 def _alike(networks: Any) -> Iterator[tuple[bool, slice]]:
     """Networks in a row that suit matrices, or do not."""
-    kinds = [_suits_matrix(w) for w in networks]
+    kinds = [suits_matrix(w) for w in networks]
     first = 0
     for kind, alike in groupby(kinds):
         last = first + len(list(alike))
@@ -58,7 +58,7 @@ def _alike(networks: Any) -> Iterator[tuple[bool, slice]]:
         first = last
 
 
-def _suits_matrix(w: Any) -> bool:
+def suits_matrix(w: Any) -> bool:
     """Whether Leiden and Louvain are faster on the matrix of a network than on lists of its connections."""
     n = w.shape[0]
     return n <= _ALWAYS_MATRIX or (n <= _NEVER_MATRIX and n * n <= _MATRIX_SHARE * _n_connections(w))
@@ -82,6 +82,12 @@ def _on_lists(
 ) -> None:
     """All runs on networks as lists of connections; each takes milliseconds."""
     forms = [_leiden_lists.form(sparse.csr_array(w), resolution) for w in networks]
+    size = networks[0].shape[0] + _n_connections(networks[0])
+    run_on_lists(forms, size, refined, iterations, seeds, labels, q)
+
+
+def run_on_lists(forms: Any, size: int, refined: bool, iterations: int, seeds: Any, labels: Any, q: Any) -> None:
+    """All runs on networks in one of the forms of :mod:`._leiden_lists`, of some `size`."""
     runs = q.shape[1]
 
     def block(start: int, stop: int) -> None:
@@ -89,7 +95,6 @@ def _on_lists(
             g, r = divmod(task, runs)
             q[g, r] = _leiden_lists.run(forms[g], refined, iterations, seeds[g, r], labels[g, r])
 
-    size = networks[0].shape[0] + _n_connections(networks[0])
     thread_blocks(block, q.size, min_block=max(1, _THREAD_WORK // size))
 
 

@@ -21,6 +21,7 @@ from netanalysis.connectome import Connectome
 End = NDArray[Any]
 
 _DENSE_SOLVE = 2000  # up to here LAPACK is as fast as GMRES, and exact
+_RESIDUAL = 1e-12  # of Krylov solutions, relative
 _CONDITION = 1e14  # beyond it solutions have less than two digits
 
 
@@ -90,8 +91,8 @@ def over_stack(
             results[k] = one(flat[k], lefts[k], rights[k])
 
     parallel.blas_blocks(block, len(flat), order=flat.shape[-1] if by_products else 0)
-    stacked = np.stack(results)
-    return stacked.reshape(lead + stacked.shape[1:])
+    stacked = results[0][None] if len(results) == 1 else np.stack(results)
+    return np.asarray(stacked.reshape(lead + stacked.shape[1:]))
 
 
 def per_network(end: End, lead: tuple[int, ...]) -> Any:
@@ -108,9 +109,11 @@ def propagate(w: Any, left: End, right: End, max_hops: int) -> NDArray[np.float6
         return np.swapaxes(propagate(w.T, right.T, left.T, max_hops), -1, -2)
     maps = np.empty((max_hops + 1, n_in, n_out))
     if not sparse.issparse(w):
+        step = products.lists_if_few(w, max_hops * n_out)
         state = _columns(right, slice(None), n)
         for h in range(max_hops + 1):
-            state = w @ state if h else state
+            if h:
+                state = w[:, right] if h == 1 and right.ndim == 1 else step @ state
             maps[h] = _read(left, state)
         return maps
     product, blocks = products.BlockProduct(w), products.blocks(n_out)
@@ -157,21 +160,24 @@ def solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
     cycle, can cost all digits.
     """
     if width(left, -2) < width(right, -1):
-        return solve(m.T, right.T, left.T).T
+        turned = sparse.csr_array(m.T) if sparse.issparse(m) else np.ascontiguousarray(m.T)
+        return solve(turned, right.T, left.T).T
     n = m.shape[0]
     b = _columns(right, slice(None), n)
     if sparse.issparse(m) and n > _DENSE_SOLVE:
         system = sparse.csr_array(sparse.eye_array(n) - m)
         member = components.strong_components_of_sparse(m)
     else:
-        system = np.eye(n) - (m.toarray() if sparse.issparse(m) else m)
+        system = -(m.toarray() if sparse.issparse(m) else m)
+        np.fill_diagonal(system, system.diagonal() + 1.0)
         member = components.strong_components(system[None])[1][0]
     sizes = np.bincount(member)[::-1]
     if len(sizes) == 1:
         return _read(left, _solve_part(system, b))
     order = np.argsort(-member, kind="stable")
     x = np.empty(b.shape)
-    x[order] = _substitute(system[order][:, order], b[order], sizes)
+    sorted_system = system[order][:, order] if sparse.issparse(system) else system.take(order, 0).take(order, 1)
+    x[order] = _substitute(sorted_system, b[order], sizes)
     return _read(left, x)
 
 
@@ -195,7 +201,7 @@ def _solve_run(system: Any, b: NDArray[np.float64]) -> Any:
         return spsolve_triangular(system, b, lower=False)
     from scipy.linalg import solve_triangular
 
-    return solve_triangular(system, b)
+    return solve_triangular(system, b, check_finite=False)
 
 
 def _solve_part(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -216,15 +222,21 @@ def _solve_part(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
                 "connections before the cycles damp it. Lower alpha, or give max_hops"
             )
         return x
-    from scipy.sparse.linalg import gmres
+    return np.stack([_by_krylov(system, column) for column in b.T], axis=1)
 
-    out = np.empty(b.shape)
-    for c in range(b.shape[1]):
-        x, failed = gmres(system, b[:, c], rtol=1e-12, atol=0.0, restart=60, maxiter=50)
-        if failed:
-            raise RuntimeError("GMRES did not converge: alpha is too close to its limit; lower it or give max_hops")
-        out[:, c] = x
-    return out
+
+def _by_krylov(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By BiCGSTAB, half the time of GMRES; by that where the residual it ends with is not what it thinks."""
+    from scipy.sparse.linalg import bicgstab, gmres
+
+    with np.errstate(all="ignore"):
+        x, _ = bicgstab(system, b, rtol=_RESIDUAL / 2, atol=0.0, maxiter=300)
+        if np.linalg.norm(b - system @ x) <= _RESIDUAL * np.linalg.norm(b):
+            return np.asarray(x)
+    x, failed = gmres(system, b, rtol=_RESIDUAL, atol=0.0, restart=60, maxiter=50)
+    if failed:
+        raise RuntimeError("GMRES did not converge: alpha is too close to its limit; lower it or give max_hops")
+    return np.asarray(x)
 
 
 def _columns(right: End, part: slice, n: int) -> NDArray[np.float64]:

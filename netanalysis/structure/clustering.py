@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -15,12 +16,15 @@ from netanalysis.transform import remove_self_connections
 
 __all__ = ["clustering", "transitivity"]
 
-Method = Literal["binary", "onnela", "fagiolo", "costantini", "out"]
+Method = Literal["binary", "onnela", "fagiolo", "barrat", "signed_onnela", "costantini", "out"]
 _METHODS = get_args(Method)
+_SIGNED = ("costantini", "signed_onnela")
+_WITHOUT_SCALE = ("binary", "barrat", "out")
 
 # Above this density a matrix product beats going through the triangles (measured at n = 100 and 1,000).
 _BLAS_FROM_DENSITY = 0.6
 
+_ROWS_WORK = 2**23  # paths of two connections looked at together
 _SMALL = 1e-200  # sums of products of weights near 1 below this may have lost some to underflow
 
 
@@ -31,7 +35,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     Parameters
     ----------
     net : network or stack (..., n, n)
-    method : {"binary", "onnela", "fagiolo", "costantini", "out"}, optional
+    method : {"binary", "onnela", "fagiolo", "barrat", "signed_onnela", "costantini", "out"}, optional
         By default "onnela" for an undirected network and "fagiolo" for a directed one. Both give the
         binary value for a matrix of 0 and 1, and "fagiolo" gives "onnela" for an undirected network.
 
@@ -46,11 +50,18 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
             :math:`C_i = [(S + S^T)^3]_{ii} / 2 [d_i (d_i - 1) - 2 d_i^\leftrightarrow]`, where S holds the cube
             roots of W, :math:`d_i` is in- plus out-degree and :math:`d_i^\leftrightarrow` counts mutual
             connections: all eight directed triangles of a pair of neighbours (Fagiolo 2007).
+        ``"barrat"`` (undirected, weights >= 0)
+            :math:`C_i = \sum_{jk} a_{ij} a_{jk} a_{ki} (w_{ij} + w_{ik}) / 2 s_i (k_i - 1)`, with :math:`s_i` the
+            strength: each triangle counts the mean weight of the two connections to i; that of the third one does not
+            matter (Barrat et al. 2004).
+        ``"signed_onnela"`` (undirected, signed)
+            "onnela" with the sign of each product: triangles with an odd number of negative weights count negatively
+            (Costantini & Perugini 2014). Without negative weights it is "onnela".
         ``"costantini"`` (undirected, signed)
             :math:`C_i = \sum_{jk} w_{ij} w_{jk} w_{ki} / \sum_{j \ne k} |w_{ij} w_{ik}|`: triangles with an odd
             number of negative weights count negatively. Of the signed coefficients in Costantini & Perugini 2014 it is
             the one after Zhang & Horvath, "type 3" of ``clustering_coef_wu_sign`` in the Brain Connectivity Toolbox,
-            and not the one after Onnela.
+            and not the one after Onnela, which is "signed_onnela".
         ``"out"``
             Share of the ordered pairs of out-neighbours of i that are connected, 0/1 as in "binary". For a
             directed network this is what ``clustering_coef_bu`` of the Brain Connectivity Toolbox returns
@@ -58,7 +69,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     scale : {"max", None}
         "max" divides the weights of each network by their largest magnitude (off the diagonal) first, which
         is how the weighted coefficients are defined; None takes the weights as they are, as the Brain
-        Connectivity Toolbox does. Without effect on "binary" and "out".
+        Connectivity Toolbox does. Without effect on "binary", "barrat" and "out".
 
     Returns
     -------
@@ -68,7 +79,8 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     Raises
     ------
     ValueError
-        Negative weights under "onnela" or "fagiolo"; a directed network under "onnela" or "costantini".
+        Negative weights under "onnela", "fagiolo" or "barrat"; a directed network under "onnela", "barrat",
+        "signed_onnela" or "costantini".
 
     Notes
     -----
@@ -79,7 +91,8 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     References
     ----------
     Watts & Strogatz 1998, doi:10.1038/30918. Onnela et al. 2005, doi:10.1103/PhysRevE.71.065103.
-    Fagiolo 2007, doi:10.1103/PhysRevE.76.026107. Costantini & Perugini 2014, doi:10.1371/journal.pone.0088669.
+    Fagiolo 2007, doi:10.1103/PhysRevE.76.026107. Barrat et al. 2004, doi:10.1073/pnas.0400087101.
+    Costantini & Perugini 2014, doi:10.1371/journal.pone.0088669.
 
     Examples
     --------
@@ -95,7 +108,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     if method == "costantini":
         for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
             out[k, i] = _of_node(w if sparse.issparse(w) else w.reshape(-1, *w.shape[-2:])[k], i, scale)
-    if scale is None and method not in ("binary", "out"):
+    if scale is None and method not in _WITHOUT_SCALE:
         out *= unit.reshape(-1, 1)
     return out.reshape(lead + out.shape[1:])
 
@@ -130,7 +143,7 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     w, unit = _weights(net, method)
     closed, possible, lead = _triangles(net, w, method, scale)
     out = stacks.ratio(closed.sum(-1), possible.sum(-1))
-    if scale is None and method not in ("binary", "out"):
+    if scale is None and method not in _WITHOUT_SCALE:
         out *= unit.ravel()
     return undefined.spoken(stacks.restore(out, lead), "transitivity", "no node has two neighbours")
 
@@ -163,7 +176,9 @@ def _triangles(
         return closed[None], possible[None], ()
     flat, lead = stacks.flatten(validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
-    if method in ("binary", "out"):
+    if method == "barrat":
+        _barrat(net, flat, closed, possible)
+    elif method in ("binary", "out"):
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
         stacks.in_threads(lambda a, b: kernel(a, b, flat, closed, possible), flat, work=2**21)
     else:
@@ -172,15 +187,16 @@ def _triangles(
 
 
 def _refuse(net: Network, method: Method | None, directed: Any, negative: Any) -> None:
-    if method in ("onnela", "costantini") and directed and not validate.is_symmetric(validate.as_weights(net)):
+    if method in ("onnela", "barrat", *_SIGNED) and directed and not validate.is_symmetric(validate.as_weights(net)):
         raise ValueError(
             f'clustering with method="{method}" needs an undirected network; net is directed. '
             'Use method="fagiolo", or make it undirected with transform.symmetrize(net, how=...)'
         )
-    if method != "costantini" and negative:
+    if method not in _SIGNED and negative:
         raise ValueError(
             'weighted clustering needs non-negative weights; net has negative ones. Use method="costantini" '
-            '(undirected) or method="binary", or choose transform.absolute(net) or transform.positive_part(net)'
+            'or "signed_onnela" (undirected), or method="binary", or choose '
+            "transform.absolute(net) or transform.positive_part(net)"
         )
 
 
@@ -226,6 +242,25 @@ def _dense(
             possible[k] = 4.0 * _strength_pairs(off)
     if scale:
         closed /= facts[:, 2:3]
+
+
+def _barrat(net: Network, flat: NDArray[np.float64], closed: Any, possible: Any) -> None:
+    """Weight of closed and of all pairs of neighbours, each pair at the mean of its two weights."""
+    facts = np.empty((len(flat), 2))
+    stacks.in_threads(lambda a, b: kernels.triangles.shared_weights(a, b, flat, closed, possible, facts), flat)
+    _refuse(net, "barrat", facts[:, 0].any(), facts[:, 1].any())
+
+
+def _sparse_barrat(w: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """:func:`_barrat` of a csr_array without self-connections, some rows at a time."""
+    closed = np.empty(w.shape[0])
+    present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)
+    degree = np.diff(w.indptr)
+    paths = np.concatenate([[0], np.cumsum(present @ degree.astype(float))])  # work before each row
+    cuts = np.unique(np.searchsorted(paths, np.arange(0, paths[-1], _ROWS_WORK)).clip(0, w.shape[0]))
+    for a, b in pairwise([*cuts.tolist(), w.shape[0]]):
+        closed[a:b] = (w[a:b].multiply(present[a:b] @ present)).sum(axis=1)
+    return closed, np.asarray(w.sum(axis=1)) * (degree - 1.0)
 
 
 def _strength_pairs(a: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -284,6 +319,8 @@ def _sparse(
         w = remove_self_connections(w)
     if method != "binary":
         _refuse(net, method, method != "fagiolo" and not validate.is_symmetric(w), validate.has_negative(w))
+    if method == "barrat":
+        return _sparse_barrat(w)
     data = np.ones(w.nnz) if method == "binary" else w.data if method == "costantini" else np.cbrt(w.data)
     root = sparse.csr_array((data, w.indices, w.indptr), shape=w.shape)
     m = sparse.csr_array(root + root.T)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -15,6 +15,7 @@ from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
+from netanalysis.structure._matrix_search import Held, quality_of, search_modularity, search_potts
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
 from netanalysis.structure.modularity import NO_WEIGHTS, modularity, modularity_matrix
@@ -26,6 +27,7 @@ __all__ = ["Communities", "ResolutionSweep", "detect_communities", "resolution_s
 
 _ONCE_FROM = 2_000_000  # entries
 Method = Literal["leiden", "louvain", "spectral"]
+Quality = Literal["modularity", "constant_potts"]
 _RESOLUTIONS = tuple(2.0 ** (k / 2) for k in range(-4, 5))
 
 
@@ -38,7 +40,7 @@ class Communities:
     labels : ndarray of int, shape (..., n)
         Community of each node: 0 is the largest; among equals, the one with the smallest node index comes first.
     modularity : float or ndarray
-        Q of `labels` at `resolution`.
+        Q of `labels` at `resolution`; with another `quality`, that one.
     n_communities : int or ndarray
     partitions : ndarray of int, shape (..., runs, n)
         Labels found by each run.
@@ -48,6 +50,7 @@ class Communities:
     resolution : float
     consensus : bool
         Whether `labels` are the consensus of the runs, rather than the run of highest Q.
+    quality : str
     """
 
     labels: NDArray[np.intp]
@@ -58,6 +61,7 @@ class Communities:
     method: str
     resolution: float
     consensus: bool
+    quality: str = "modularity"
 
     @cached_property
     def agreement(self) -> NDArray[np.float64]:
@@ -73,7 +77,8 @@ class Communities:
             if self.labels.ndim == 1
             else f"{np.min(self.n_communities)}-{np.max(self.n_communities)}"
         )
-        return f"<Communities: {k} communities, Q = {q}, {chosen} of {runs} {self.method} runs>"
+        name = "Q" if self.quality == "modularity" else "constant Potts"
+        return f"<Communities: {k} communities, {name} = {q}, {chosen} of {runs} {self.method} runs>"
 
 
 @result
@@ -118,15 +123,17 @@ def detect_communities(
     net: Network,
     *,
     method: Method = "leiden",
+    quality: Quality = "modularity",
     resolution: float = 1.0,
+    fixed: Mapping[Any, Any] | None = None,
     n_restarts: int = 10,
     n_iterations: int | None = None,
     consensus: bool = False,
     rng: random.RNG = None,
 ) -> Communities:
-    """Partition a network into communities of high modularity.
+    r"""Partition a network into communities of high modularity.
 
-    The quality is the one of :func:`modularity`, on the weights as they are: undirected, directed (both directions
+    Modularity is the one of :func:`modularity`, on the weights as they are: undirected, directed (both directions
     of the null term count in every move) or signed, dense or sparse.
 
     Parameters
@@ -141,8 +148,17 @@ def detect_communities(
         eigenvector of the modularity matrix with fine tuning, as ``modularity_und`` and ``modularity_dir`` of the
         Brain Connectivity Toolbox for MATLAB; deterministic, one run, dense. bctpy's functions of these names keep the
         last state of the fine tuning instead of the best one, so that their Q is mostly lower.
+    quality : {"modularity", "constant_potts"}
+        ``"constant_potts"``: :math:`\sum_{i \ne j} (W_{ij} - \gamma) \delta(c_i, c_j) / \sum_{i \ne j} |W_{ij}|`. What
+        a pair has to be worth to be together is the resolution, not what their strengths lead to expect, so that a
+        community does not depend on the rest of the network. In a binary one every community found is denser inside
+        than gamma, and pairs of them are less dense between.
     resolution : float
-        Above 1 for more and smaller communities.
+        Above 1 for more and smaller communities. Of ``"constant_potts"`` a weight: 1 leaves every node of a network of
+        weaker connections alone.
+    fixed : mapping of node index to label, optional
+        Nodes whose community is known: those of one label stay together, those of different labels apart; the others
+        may join them or not. ``{0: "visual", 4: "visual", 7: "motor"}``.
     n_restarts : int
         Independent runs (of ``"leiden"`` and ``"louvain"``); the one of highest Q is returned, the earliest on ties.
     n_iterations : int, optional
@@ -170,12 +186,15 @@ def detect_communities(
     ----------
     Traag, Waltman & van Eck (Leiden), doi:10.1038/s41598-019-41695-z; Blondel et al. (Louvain),
     doi:10.1088/1742-5468/2008/10/P10008; Newman (spectral), doi:10.1073/pnas.0601602103; Leicht & Newman (directed),
-    doi:10.1103/PhysRevLett.100.118703; Rubinov & Sporns (signed), doi:10.1016/j.neuroimage.2011.03.069.
+    doi:10.1103/PhysRevLett.100.118703; Rubinov & Sporns (signed), doi:10.1016/j.neuroimage.2011.03.069; Traag, Van
+    Dooren & Nesterov (constant Potts model), doi:10.1103/PhysRevE.84.016114.
 
     Examples
     --------
     >>> import numpy as np, netanalysis as na
     >>> blocks = np.kron(np.eye(3), np.ones((4, 4))) + 0.05
+    >>> na.detect_communities(blocks, fixed={0: "a", 4: "a"}, rng=0).labels
+    array([0, 2, 2, 2, 0, 0, 0, 0, 1, 1, 1, 1])
     >>> found = na.detect_communities(blocks, rng=0)
     >>> found
     <Communities: 3 communities, Q = 0.5797, best of 10 leiden runs>
@@ -183,8 +202,16 @@ def detect_communities(
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
     validate.flags(consensus=consensus)
-    w, _ = scaling.near_one(validate.as_weights(net))
+    w = validate.as_weights(net)
+    if quality == "modularity":
+        w, _ = scaling.near_one(w)
     validate.choice(method, get_args(Method), "method")
+    validate.choice(quality, get_args(Quality), "quality")
+    held = None if fixed is None else Held(fixed, w.shape[-1])
+    if method == "spectral" and (held or quality != "modularity"):
+        raise ValueError('method="spectral" is for modularity without fixed nodes; use method="leiden"')
+    if consensus and held:
+        raise ValueError("consensus=True may part fixed nodes; take the best run, or fix none")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
     runs = validate.positive_int(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
@@ -201,23 +228,31 @@ def detect_communities(
     seeds = np.array([random.seeds(source, runs + 1) for source in sources])
     if len(seeds) < count:
         seeds = np.repeat(seeds, count, axis=0)
-    labels, q = search(w, gamma, seeds[:, :runs], refined=method == "leiden", iterations=iterations)
+    how: dict[str, Any] = {"refined": method == "leiden", "iterations": iterations}
+    if quality == "constant_potts":
+        labels, q = search_potts(w, gamma, seeds[:, :runs], held=held, **how)
+    elif held:
+        labels, q = search_modularity(w, gamma, seeds[:, :runs], held=held, **how)
+    else:
+        labels, q = search(w, gamma, seeds[:, :runs], **how)
+    if held or quality != "modularity":
+        labels = np.array([number_by_size(run) for run in labels.reshape(-1, n)]).reshape(labels.shape)
     every, best = np.arange(count), q.argmax(1)
     chosen, best_q = labels[every, best], q[every, best]
     if consensus:
         for g in range(count):
             chosen[g] = consensus_communities(labels[g], rng=int(seeds[g, runs]))
-        with undefined.noted():
-            best_q = np.asarray(modularity(w, chosen.reshape(*lead, n), resolution=gamma)).reshape(count)
+        best_q = quality_of(w, chosen, gamma, quality)
     return Communities(
         labels=chosen.reshape(*lead, n),
-        modularity=undefined.spoken(stacks.restore(best_q, lead), "modularity of the communities", NO_WEIGHTS),
+        modularity=undefined.spoken(stacks.restore(best_q, lead), f"{quality} of the communities", NO_WEIGHTS),
         n_communities=stacks.restore(chosen.max(1) + 1, lead),
         partitions=labels.reshape(*lead, runs, n),
         modularities=q.reshape(*lead, runs),
         method=method,
         resolution=gamma,
         consensus=bool(consensus),
+        quality=quality,
     )
 
 

@@ -10,25 +10,60 @@ from numpy.typing import NDArray
 from netanalysis._core import random, validate
 from netanalysis.structure._search import number_by_size, search
 
-__all__ = ["consensus_communities"]
+__all__ = ["agreement", "consensus_communities"]
 
 _MAX_ROUNDS = 100
+_FEW, _COLUMNS = 64, 2048  # labels for which a product is the faster count; columns of one
 
 
-def agreement(partitions: NDArray[Any]) -> NDArray[np.float64]:
-    """Share of partitions (..., runs, n) in which two nodes are together, (..., n, n)."""
-    n = partitions.shape[-1]
-    size = partitions[..., 0, 0].size * n * n * 8
+def agreement(partitions: Any) -> NDArray[np.float64]:
+    """Share of partitions that put two nodes in the same community.
+
+    Parameters
+    ----------
+    partitions : array_like, shape (..., runs, n), or Communities
+        A row of labels per partition, numbers or strings; labels of different rows need not match.
+
+    Returns
+    -------
+    ndarray, shape (..., n, n)
+        1 on the diagonal. bctpy's ``agreement`` counts partitions instead, with 0 on the diagonal.
+
+    References
+    ----------
+    Lancichinetti & Fortunato 2012, doi:10.1038/srep00336.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.agreement([["a", "a", "b"], ["x", "y", "y"]])
+    array([[1. , 0.5, 0. ],
+           [0.5, 1. , 0.5],
+           [0. , 0.5, 1. ]])
+    """
+    rows = validate.label_array(getattr(partitions, "partitions", partitions), "partitions")
+    if rows.ndim < 2 or 0 in rows.shape:
+        raise ValueError(f"partitions must have shape (..., runs, n), a row of labels per run; got shape {rows.shape}")
+    n = rows.shape[-1]
+    size = rows[..., 0, 0].size * n * n * 8
     if size > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(
             f"the agreement of {n} nodes needs {size / 2**30:.0f} GiB, more than the limit of "
-            f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; compare .partitions pair by pair"
+            f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; compare partitions pair by pair"
         )
-    together = np.zeros((*partitions.shape[:-2], n, n))
-    for r in range(partitions.shape[-2]):
-        labels = partitions[..., r, :]
-        together += labels[..., :, None] == labels[..., None, :]
-    return together / partitions.shape[-2]
+    codes = np.unique(rows, return_inverse=True)[1].reshape(rows.shape)
+    k = int(codes.max()) + 1
+    together = np.zeros((*rows.shape[:-2], n, n))
+    step = max(1, _COLUMNS // k) if k <= _FEW else 1
+    for r in range(0, rows.shape[-2], step):
+        labels = codes[..., r : r + step, :]
+        if k <= _FEW:  # single precision counts that far exactly
+            member = (labels[..., None] == np.arange(k)).astype(np.float32)  # (..., runs, n, k)
+            member = np.moveaxis(member, -2, -3).reshape(*rows.shape[:-2], n, -1)
+            together += member @ np.swapaxes(member, -1, -2)
+        else:
+            together += labels[..., 0, :, None] == labels[..., 0, None, :]
+    return together / rows.shape[-2]
 
 
 def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: random.RNG = None) -> NDArray[np.intp]:

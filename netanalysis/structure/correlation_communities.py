@@ -17,7 +17,8 @@ from netanalysis._core import random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.nulls.correlation import require_correlations
-from netanalysis.structure._search import number_by_size, search
+from netanalysis.structure._matrix_search import search_matrices
+from netanalysis.structure._search import number_by_size
 
 __all__ = ["CorrelationCommunities", "correlation_communities", "correlation_modularity"]
 
@@ -169,7 +170,7 @@ def correlation_communities(
     n = len(parts.structure)
     labels, values = np.arange(n)[None], np.zeros(1)
     if parts.n_group:
-        labels = search(_as_weights(parts.structure), 0.0, random.seeds(rng, runs)[None])[0][0]
+        labels = search_matrices([parts.structure], random.seeds(rng, runs)[None])[0]
         values = np.array([_quality(parts, run) for run in labels])
     best = int(values.argmax())
     note = f"modularity is nan: {_NO_SUM}" if np.isnan(values[best]) else _ABOVE_ONE if values[best] > 1 else ""
@@ -230,16 +231,3 @@ def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
 def _quality(parts: _Parts, labels: NDArray[np.intp]) -> float:
     same = labels[:, None] == labels
     return float(stacks.ratio((parts.structure * same).sum(), parts.total))
-
-
-def _as_weights(b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Signed weights whose Q* at resolution 0 is, but for a factor and a constant, the sum of b inside communities.
-
-    Q* weighs negative ones by the sum of all magnitudes; they are made larger by as much. The diagonal, which is inside
-    any community, is raised so that this has a solution.
-    """
-    b = (b + b.T) / 2
-    negative = -b[b < 0].sum()
-    b[np.diag_indices_from(b)] += 2 * negative / len(b)
-    positive = b[b > 0].sum()
-    return np.where(b < 0, b / (1 - negative / positive), b)

@@ -206,9 +206,9 @@ def influence(
 
     Notes
     -----
-    Sparse networks with strongly connected parts of more than 2,000 nodes are solved by GMRES to a relative residual
-    of 1e-12, well below the floor of adjusted scores. For null models hand the scores to :func:`null_test`, whose z and
-    p are then per node.
+    Sparse networks with strongly connected parts of more than 2,000 nodes are solved by BiCGSTAB or GMRES to a relative
+    residual of 1e-12, well below the floor of adjusted scores. For null models hand the scores to :func:`null_test`,
+    whose z and p are then per node.
 
     References
     ----------
@@ -260,9 +260,9 @@ def _drive(sources: Any, net: Network, n: int, each: bool) -> NDArray[np.float64
             raise ValueError("each=True needs sources as nodes; drives (n_drives, n) have a row each already")
         return drive
     nodes = validate.as_nodes(sources, n, "sources", net=net)
-    rows = np.zeros((len(nodes), n))
-    rows[np.arange(len(nodes)), nodes] = 1.0
-    return rows if each else rows.max(axis=0)
+    rows = np.zeros((len(nodes), n) if each else n)
+    rows[(np.arange(len(nodes)), nodes) if each else nodes] = 1.0
+    return rows
 
 
 def _is_nested(sources: Any) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, random, stacks, validate
+from netanalysis._core import parallel, products, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.transform import absolute, normalize
@@ -23,7 +23,8 @@ class Traversal:
     Attributes
     ----------
     mean_step : ndarray, shape (n,)
-        Mean over the runs that reached a node of the step at which they did; the sources are step 1. nan if none did.
+        Mean over the runs that reached a node of the step at which they did; the sources are step 1. nan, with a
+        warning, if none did.
     std_step : ndarray, shape (n,)
         Its standard deviation over those runs, with their number less 1 in the denominator.
     reached : ndarray, shape (n,)
@@ -119,6 +120,10 @@ def traversal(
     mean = stacks.ratio(total, hits)
     spread = np.maximum(squares - total * np.where(hits > 0, mean, 0.0), 0.0)
     std = np.sqrt(stacks.ratio(spread, np.maximum(hits - 1, 0)))
+    if (hits == 0).any():
+        undefined.spoken(mean, "mean_step", "no run reached them (std_step takes two)", of="nodes")
+    else:
+        undefined.spoken(std, "std_step", "only one run reached them", of="nodes")
     return Traversal(mean, std, hits / n_runs, np.cumsum(joined, axis=0) / n_runs, n_runs)
 
 
@@ -170,7 +175,7 @@ def mean_hop(
     Returns
     -------
     ndarray, shape (..., n)
-        nan where no walk leads. A source has its walk of 0 hops, and those that come back.
+        nan, with a warning, where no walk leads. A source has its walk of 0 hops, and those that come back.
 
     Examples
     --------
@@ -192,4 +197,5 @@ def mean_hop(
     for h in range(1, max_hops + 1):
         state = factor * (w.T @ state if sparse.issparse(w) else (state[..., None, :] @ w)[..., 0, :])
         mass, hops = mass + state, hops + h * state
-    return stacks.ratio(hops, mass)
+    why = "no walk of so many hops leads there from the sources"
+    return np.asarray(undefined.spoken(stacks.ratio(hops, mass), "mean_hop", why, of="nodes"))

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, stacks, validate
-from netanalysis._core.pvalues import ROUNDING, Side, maximum_p
+from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
+from netanalysis.structure.mediators import tidy
 from netanalysis.structure.pathways import pathways
 
 __all__ = ["MediatorTest", "mediator_test"]
@@ -38,6 +39,12 @@ class MediatorTest:
     null_mean, null_std : ndarray
     n_nulls : int
     value, null, alternative : str
+    inputs, outputs : ndarray or None
+        What the axes of inputs and outputs stand for, if `per` asked for them.
+    step_axis : bool
+        Whether there is an axis of steps.
+    note : str
+        What is nan and why.
     """
 
     names: NDArray[Any]
@@ -53,6 +60,26 @@ class MediatorTest:
     value: str
     null: str
     alternative: str
+    inputs: Any = None
+    outputs: Any = None
+    step_axis: bool = True
+    note: str = ""
+
+    def table(self) -> Any:
+        """A DataFrame with a row for each mediator that has flow, here or in null networks, least corrected p first.
+
+        Columns: hops, step, input, output (those there are), mediator (or source and target), the value that was
+        tested, null_mean, null_std, z, p, p_corrected.
+        """
+        axes: dict[str, Any] = {"hops": self.hops}
+        if self.step_axis:
+            axes["step"] = self.steps
+        axes |= {k: v for k, v in (("input", self.inputs), ("output", self.outputs)) if v is not None}
+        values = {self.value: self.observed}
+        values |= {name: getattr(self, name) for name in ("null_mean", "null_std", "z", "p", "p_corrected")}
+        shown = (np.nan_to_num(self.observed) != 0) | (np.nan_to_num(self.null_mean) != 0)
+        rows = tidy(axes, self.names, values, shown)
+        return rows.sort_values([*axes, "p_corrected", "p"], kind="stable", ignore_index=True)
 
 
 def mediator_test(
@@ -154,11 +181,6 @@ def mediator_test(
         n_jobs=n_jobs,
         progress=progress,
     )
-    values = np.concatenate([test.observed[None], test.null_distribution])
-    with np.errstate(invalid="ignore"):
-        spread = values.std(axis=0)
-        fixed = ~(spread > ROUNDING * np.abs(values).max(axis=0))
-        standard = (values - values.mean(axis=0)) / np.where(fixed, np.nan, spread)
     return MediatorTest(
         names=carried.names,
         hops=carried.hops,
@@ -166,13 +188,17 @@ def mediator_test(
         observed=test.observed,
         z=test.z,
         p=test.p,
-        p_corrected=maximum_p(standard[0], np.moveaxis(standard[1:], 0, -2), alternative),
+        p_corrected=standardized_maximum_p(test.observed, test.null_distribution, alternative),
         null_mean=test.null_mean,
         null_std=test.null_std,
         n_nulls=n_nulls,
         value=value,
         null=test.null,
         alternative=alternative,
+        inputs=carried.inputs,
+        outputs=carried.outputs,
+        step_axis=carried.step_axis,
+        note=test.note,
     )
 
 

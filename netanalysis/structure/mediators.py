@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis.structure import _lifted, _walks
 from netanalysis.structure._flows import Flows, Wanted, entries
@@ -68,8 +68,15 @@ class Mediators:
     def share(self) -> NDArray[np.float64]:
         """``gross / total``; sums to 1 over nodes, or over groups that hold each node once, at every hop and step.
 
-        Shares of ``at="any"`` sum to more, as a walk meets several nodes. nan where nothing flows.
+        Shares of ``at="any"`` sum to more, as a walk meets several nodes. nan where nothing flows, with a warning, and
+        where walks have no such step, as `gross` is.
         """
+        share, missing = self._share(), np.isnan(self.gross)
+        why = "nothing flows from the inputs to the outputs in so many hops"
+        undefined.spoken(np.where(missing, 0.0, share), "share", why, of="values")
+        return share
+
+    def _share(self) -> NDArray[np.float64]:
         whole = self.total[..., None]
         if self.step_axis:
             ends = (self.inputs is not None) + (self.outputs is not None)
@@ -82,8 +89,6 @@ class Mediators:
         Columns: hops, step, input, output (those there are), mediator (or source and target), gross, excitatory,
         inhibitory, net, share; the strongest first within each hop and step.
         """
-        import pandas as pd
-
         lead = self.total.ndim - 1 - (self.inputs is not None) - (self.outputs is not None)
         if lead:
             raise ValueError(f"table is of one network; got mediators of a stack with leading axes {lead}")
@@ -91,15 +96,21 @@ class Mediators:
         if self.step_axis:
             axes["step"] = self.steps
         axes |= {k: v for k, v in (("input", self.inputs), ("output", self.outputs)) if v is not None}
-        where = np.nonzero(np.nan_to_num(self.gross))
-        columns = {name: np.asarray(values)[at] for (name, values), at in zip(axes.items(), where, strict=False)}
-        of = self.names[where[-1]]
-        columns |= {"mediator": of} if of.ndim == 1 else {"source": of[:, 0], "target": of[:, 1]}
-        for value in ("gross", "excitatory", "inhibitory", "net", "share"):
-            columns[value] = getattr(self, value)[where]
-        order = [k for k in axes if k in columns]
-        ascending = [*[True] * len(order), False]
-        return pd.DataFrame(columns).sort_values([*order, "gross"], ascending=ascending, ignore_index=True)
+        values = {name: getattr(self, name) for name in ("gross", "excitatory", "inhibitory", "net")}
+        rows = tidy(axes, self.names, values | {"share": self._share()}, np.nan_to_num(self.gross) != 0)
+        order = [k for k in axes if k in rows]
+        return rows.sort_values([*order, "gross"], ascending=[*[True] * len(order), False], ignore_index=True)
+
+
+def tidy(axes: Mapping[str, Any], names: NDArray[Any], values: Mapping[str, NDArray[Any]], shown: Any) -> Any:
+    """A DataFrame with a row for each entry to be shown of arrays with these axes, and mediators on the last."""
+    import pandas as pd
+
+    where = np.nonzero(shown)
+    columns = {name: np.asarray(of)[at] for (name, of), at in zip(axes.items(), where, strict=False)}
+    of = names[where[-1]]
+    columns |= {"mediator": of} if of.ndim == 1 else {"source": of[:, 0], "target": of[:, 1]}
+    return pd.DataFrame(columns | {name: array[where] for name, array in values.items()})
 
 
 @dataclass(frozen=True)

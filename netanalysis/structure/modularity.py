@@ -1,4 +1,4 @@
-"""Modularity Q of a given partition: undirected, directed, signed."""
+"""Modularity Q of a given partition, and of each of its communities: undirected, directed, signed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import sparse
 from netanalysis._core import scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
-__all__ = ["modularity"]
+__all__ = ["modularity", "module_quality"]
 
 NO_WEIGHTS = "there are no weights to share out"
 
@@ -73,16 +73,51 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     >>> na.modularity(two_pairs, [[0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0]])
     array([ 0.5, -0.5,  0. ])
     """
+    values = _quality(net, communities, resolution).cumsum(axis=-1)[..., -1]  # in turn: alike for any number of labels
+    return undefined.spoken(stacks.number(values), "modularity", NO_WEIGHTS, of="partitions")
+
+
+@takes_stacks
+def module_quality(net: Network, communities: ArrayLike | None = None, *, resolution: float = 1.0) -> Any:
+    """What each community adds to modularity Q: the terms of :func:`modularity` within it.
+
+    Parameters
+    ----------
+    net : network or stack (..., n, n)
+        As for :func:`modularity`.
+    communities : array_like, shape (n,) or (..., n), optional
+        A label per node, numbers or strings; default: the modules of the Connectome.
+    resolution : float
+        As for :func:`modularity`.
+
+    Returns
+    -------
+    ndarray, shape (..., k)
+        A value for each of the k labels, in their sorted order, 0 for a label that a partition does not use; their sum
+        is Q. nan for a network without weights.
+
+    References
+    ----------
+    Newman, doi:10.1103/PhysRevE.70.056131; signed: Rubinov & Sporns, doi:10.1016/j.neuroimage.2011.03.069.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> na.module_quality([[0, 3.0, 0, 0], [3, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0]], ["a", "a", "b", "b"])
+    array([0.11, 0.11])
+    """
+    return undefined.spoken(_quality(net, communities, resolution), "module_quality", NO_WEIGHTS, of="values")
+
+
+def _quality(net: Network, communities: ArrayLike | None, resolution: float) -> NDArray[np.float64]:
+    """What each community adds to Q, (..., communities)."""
     w, _ = scaling.near_one(validate.as_weights(net, as_given=True))
     gamma = validate.number_in(resolution, "resolution", at_least=0)
-    if communities is None:
-        communities = getattr(net, "modules", None)
-        if communities is None:
-            raise ValueError("give communities, a label per node, or a Connectome with modules")
-    codes = _as_codes(communities, w.shape[-1])
+    codes = codes_of(net, communities, w.shape[-1])
+    k = int(codes.max()) + 1
     if sparse.issparse(w):
-        values = np.array([_sparse_quality(w, c, gamma) for c in codes.reshape(-1, codes.shape[-1])])
-        return undefined.spoken(stacks.restore(values, codes.shape[:-1]), "modularity", NO_WEIGHTS, of="partitions")
+        rows = codes.reshape(-1, codes.shape[-1])
+        return np.array([_sparse_quality(w, c, gamma, k) for c in rows]).reshape(*codes.shape[:-1], k)
     try:
         lead = np.broadcast_shapes(w.shape[:-2], codes.shape[:-1])
     except ValueError:
@@ -96,11 +131,11 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     flat = w.reshape(-1, n, n)
     rows = np.broadcast_to(codes, (*lead, n)).reshape(-1, n)
     step = max(1, _BLOCK // n**2)
-    values = np.empty(len(rows))
+    values = np.empty((len(rows), k))
     for start in range(0, len(rows), step):
         block = slice(start, start + step)
-        values[block] = _dense_quality(flat if len(flat) == 1 else flat[block], rows[block], gamma)
-    return undefined.spoken(stacks.restore(values, lead), "modularity", NO_WEIGHTS, of="partitions")
+        values[block] = _dense_quality(flat if len(flat) == 1 else flat[block], rows[block], gamma, k)
+    return values.reshape(*lead, k)
 
 
 def modularity_matrix(w: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
@@ -122,46 +157,53 @@ def _parts(w: Any, positive: Any, negative: Any) -> Any:
             yield np.maximum(-w, 0.0), negative, -1.0 / (positive + negative)
 
 
-def _as_codes(communities: ArrayLike, n: int) -> NDArray[np.intp]:
-    """Labels of any kind as integers 0..k-1, of the same shape."""
+def codes_of(net: Network, communities: ArrayLike | None, n: int) -> NDArray[np.intp]:
+    """Labels of any kind, or those of the modules of a Connectome, as integers 0..k-1 of the same shape (..., n)."""
+    if communities is None:
+        communities = getattr(net, "modules", None)
+        if communities is None:
+            raise ValueError("give communities, a label per node, or a Connectome with modules")
     labels = validate.label_array(communities, "communities")
     if labels.ndim == 0 or labels.shape[-1] != n:
         raise ValueError(f"communities must hold one label per node, shape (..., {n}); got shape {labels.shape}")
     return np.unique(labels, return_inverse=True)[1].reshape(labels.shape)
 
 
-def _dense_quality(w: NDArray[np.float64], labels: NDArray[np.intp], resolution: float) -> NDArray[np.float64]:
-    """Q of each row of labels (g, n), on the network (1, n, n) or one network each (g, n, n)."""
-    count, k = len(labels), int(labels.max()) + 1
+def _dense_quality(w: NDArray[np.float64], labels: NDArray[np.intp], resolution: float, k: int) -> NDArray[np.float64]:
+    """Of each row of labels (g, n), on the network (1, n, n) or one network each (g, n, n)."""
+    count = len(labels)
     place = (labels + k * np.arange(count)[:, None]).ravel()
     same = labels[:, :, None] == labels[:, None, :]
     flat = w.reshape(len(w), -1)
     positive = np.maximum(flat, 0.0).sum(1)
     negative = np.maximum(-flat, 0.0).sum(1)
-    q = np.where(positive + negative > 0, 0.0, np.nan)
-    q = np.broadcast_to(q, count).copy()
+    q = np.broadcast_to(np.where(positive + negative > 0, 0.0, np.nan)[:, None], (count, k)).copy()
+
+    def of_communities(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.bincount(place, np.broadcast_to(values, labels.shape).ravel(), count * k)
+        return np.asarray(sums, float).reshape(count, k)
+
     for part, total, factor in _parts(w, positive, negative):
-        inside = (part * same).reshape(count, -1).sum(1)
-        out_strength, in_strength = (np.broadcast_to(part.sum(axis), labels.shape) for axis in (2, 1))
-        of_community = np.bincount(place, in_strength.ravel(), count * k)
-        expected = (out_strength * of_community[place].reshape(count, -1)).sum(1)
+        inside = of_communities((part * same).sum(2))
+        expected = of_communities(part.sum(2)) * of_communities(part.sum(1))
+        whole = total[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = factor * (inside - resolution * expected / total)
-        q += np.where(total > 0, share, 0.0)
+            share = np.reshape(factor, (-1, 1)) * (inside - resolution * expected / whole)
+        q += np.where(whole > 0, share, 0.0)
     return q
 
 
-def _sparse_quality(w: Any, labels: NDArray[np.intp], resolution: float) -> float:
-    """Q of labels (n,) on a csr_array, in time proportional to the connections."""
+def _sparse_quality(w: Any, labels: NDArray[np.intp], resolution: float, k: int) -> NDArray[np.float64]:
+    """Of labels (n,) on a csr_array, in time proportional to the connections."""
     rows = np.repeat(labels, np.diff(w.indptr))
     cols = labels[w.indices]
     same = rows == cols
     sums = w.data[w.data > 0].sum(), -w.data[w.data < 0].sum()
     if sum(sums) == 0:
-        return float("nan")
-    q = 0.0
+        return np.full(k, np.nan)
+    q = np.zeros(k)
     for part, total, factor in _parts(w.data, *sums):
         if total > 0:
-            expected = np.bincount(rows, part) @ np.bincount(cols, part, minlength=rows.max() + 1)[: rows.max() + 1]
-            q += factor * (part[same].sum() - resolution * expected / total)
-    return float(q)
+            expected = np.bincount(rows, part, k) * np.bincount(cols, part, k)
+            q += factor * (np.bincount(rows[same], part[same], k) - resolution * expected / total)
+    return q

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import products, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._best_first import TIE, Found, Layers, best_simple_paths, best_walks, on_grid
@@ -120,7 +120,8 @@ def strongest_paths(
     Raises
     ------
     ValueError
-        If no path leads from inputs to outputs in so many hops.
+        For a stack, whose networks have different paths, and different numbers of them: rank them in a loop. If no path
+        leads from inputs to outputs in so many hops.
     RuntimeError
         If more than `max_looks` walks come before the k-th simple path. A shorter list is never given instead.
 
@@ -142,7 +143,10 @@ def strongest_paths(
     array([0.729, 0.45 , 0.1  ])
     """
     validate.flags(simple=simple)
-    w = stacks.one_network(net, instead="rank the paths of its networks one by one")
+    w = stacks.one_network(
+        net,
+        instead="rank the paths of its networks one by one, [strongest_paths(w, ...) for w in net]: each has its own",
+    )
     n = w.shape[-1]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)
@@ -188,13 +192,7 @@ def strongest_paths(
 def without_weak(w: Any, threshold: Any) -> tuple[Any, float]:
     """Connections of at least so much magnitude, as csr, and the share of all magnitudes left out."""
     threshold = validate.number_in(threshold, "threshold", at_least=0)
-    if sparse.issparse(w):
-        kept = sparse.csr_array(w)
-    else:
-        there = w != 0  # first made boolean: scipy's own way takes most of the time of a small network
-        place = np.flatnonzero(there)
-        ends = np.concatenate([[0], np.cumsum(np.count_nonzero(there, axis=1))])
-        kept = sparse.csr_array((w.ravel()[place], place % len(w), ends), shape=w.shape)
+    kept = sparse.csr_array(w) if sparse.issparse(w) else products.lists(w)
     if threshold == 0:
         return kept, 0.0
     size = np.abs(kept.data)

@@ -99,7 +99,7 @@ def shortest_paths(
             for k in range(start, stop):
                 _hops(*connections(flat[k]), out[k])
     else:
-        out = _length_matrices(flat, lengths)
+        out = length_matrices(flat, lengths)
 
         def block(start: int, stop: int) -> None:
             _shortest(out[start:stop])
@@ -240,7 +240,7 @@ def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.floa
             return
         for a in range(start, stop, step):
             b = min(stop, a + step)
-            distances = _length_matrices(flat[a:b], lengths)
+            distances = length_matrices(flat[a:b], lengths)
             _shortest(distances)
             kernels.paths.distance_sums(distances, out[a:b])
 
@@ -316,7 +316,7 @@ def to_length(weights: NDArray[np.float64], lengths: Lengths, **where: Any) -> N
             ) from None
 
 
-def _length_matrices(flat: NDArray[np.float64], lengths: Lengths) -> NDArray[np.float64]:
+def length_matrices(flat: NDArray[np.float64], lengths: Lengths) -> NDArray[np.float64]:
     """Connection lengths, inf where there is no connection, 0 on the diagonal."""
     out = np.full(flat.shape, np.inf)
     connected = flat > 0

@@ -315,7 +315,7 @@ def resolvent(
     ----------
     net, inputs, outputs, leak
         As in :func:`pathways`. Strongly connected parts of more than 2,000 nodes of a sparse network are solved by
-        GMRES (relative residual 1e-12), one column of the thinner end at a time.
+        BiCGSTAB or GMRES (relative residual 1e-12), one column of the thinner end at a time.
     alpha : float
         Damping per hop.
     normalize : {"spectral_radius", None} or positive float

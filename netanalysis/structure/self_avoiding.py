@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, random, stacks, validate
+from netanalysis._core import parallel, products, random, stacks, undefined, validate
 from netanalysis._core.results import result
-from netanalysis._core.types import Network
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure.path_ranking import without_weak
 from netanalysis.structure.pathways import pathways
@@ -24,16 +24,16 @@ MAX_WALKS = 1e9  # to enumerate: some ten seconds of one core
 
 @result
 class SelfAvoidingMass:
-    """What :func:`self_avoiding_mass` returns.
+    """What :func:`self_avoiding_mass` returns. Over a stack arrays but `hops` have the leading axes of the stack.
 
     Attributes
     ----------
-    maps : ndarray, shape (max_hops + 1, n_in, n_out)
+    maps : ndarray, shape (..., max_hops + 1, n_in, n_out)
         ``maps[h]``: signed sum over the paths of h connections that visit no node twice. 0 from a node to itself, but
         for h = 0.
     hops : ndarray, shape (max_hops + 1,)
     methods : tuple of str
-        "closed form", "enumeration" or "sampled", for each number of hops.
+        "closed form", "enumeration" or "sampled", for each number of hops; of a stack one such tuple a network.
     standard_error : ndarray, shape of maps
         0 where exact; nan for a pair that no sample ended at although walks lead there.
     interval : (ndarray, ndarray)
@@ -45,13 +45,14 @@ class SelfAvoidingMass:
 
     maps: NDArray[np.float64]
     hops: NDArray[np.intp]
-    methods: tuple[str, ...]
+    methods: tuple[Any, ...]
     standard_error: NDArray[np.float64]
     interval: tuple[NDArray[np.float64], NDArray[np.float64]]
     confidence: float
     n_samples: int
 
 
+@takes_stacks
 def self_avoiding_mass(
     net: Network,
     *,
@@ -78,7 +79,7 @@ def self_avoiding_mass(
 
     Parameters
     ----------
-    net : network
+    net : network or stack (..., n, n)
         Signed; self-connections are on no such path.
     inputs, outputs : node indices or mask, or names of modules or labels; default: every node
     max_hops : int
@@ -114,16 +115,36 @@ def self_avoiding_mass(
            [0., 2.],
            [0., 2.]])
     """
-    w = sparse.csr_array(stacks.one_network(net, instead="take its networks one by one"))
-    n = w.shape[0]
+    w = validate.as_weights(net)
+    n, lead = w.shape[-1], w.shape[:-2]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
     n_samples = validate.positive_int(n_samples, "n_samples", minimum=2)
     validate.choice(method, ["auto", "enumerate", "sample"], "method")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    if 4 * 8 * (max_hops + 1) * len(rows) * len(columns) > validate.DENSE_LIMIT_BYTES:
+    if 4 * 8 * (max_hops + 1) * len(rows) * len(columns) * int(np.prod(lead)) > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(f"maps from {len(rows)} inputs to {len(columns)} outputs do not fit; name fewer")
+    each = [w] if sparse.issparse(w) else list(stacks.flatten(w)[0])
+    found = [
+        _of_one(sparse.csr_array(one), rows, columns, max_hops, method, max_walks, n_samples, seed)
+        for one, seed in zip(each, random.per_network(rng, len(each)), strict=True)
+    ]
+    shape = (*lead, *found[0][0].shape)
+    maps, error = np.array([one[0] for one in found]).reshape(shape), np.array([one[1] for one in found]).reshape(shape)
+    undefined.spoken(error, "standard_error", "no sample ended there although walks lead there", of="pairs")
+    methods = tuple(one[2] for one in found) if lead else found[0][2]
+    from scipy.special import ndtri
+
+    half = float(ndtri(0.5 + confidence / 2)) * error
+    interval = (maps - half, maps + half)
+    return SelfAvoidingMass(maps, np.arange(max_hops + 1), methods, error, interval, confidence, n_samples)
+
+
+def _of_one(
+    w: Any, rows: Any, columns: Any, max_hops: int, method: str, max_walks: float, n_samples: int, rng: random.RNG
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...]]:
+    """Maps, their standard errors and methods of one network."""
     w = remove_self_connections(w)
     shape = (max_hops + 1, len(rows), len(columns))
     maps, error = np.zeros(shape), np.zeros(shape)
@@ -143,13 +164,10 @@ def self_avoiding_mass(
             for h, seed in zip(range(CLOSED + 1, max_hops + 1), random.seeds(rng, max_hops - CLOSED), strict=True):
                 maps[h], error[h] = _sampled(w, rows, columns, h, n_samples, int(seed))
             methods += ["sampled"] * (max_hops - CLOSED)
-    from scipy.special import ndtri
-
-    half = float(ndtri(0.5 + confidence / 2)) * error
-    interval = (maps - half, maps + half)
-    return SelfAvoidingMass(maps, np.arange(max_hops + 1), tuple(methods), error, interval, confidence, n_samples)
+    return maps, error, tuple(methods)
 
 
+@takes_stacks
 def path_counts(
     net: Network,
     *,
@@ -163,7 +181,7 @@ def path_counts(
 
     Parameters
     ----------
-    net : network
+    net : network or stack (..., n, n)
         Connections count as one each, whatever their weight (two rows of one pair are summed into one before).
     inputs, outputs : node indices or mask, or names of modules or labels; default: every node
     max_hops : int
@@ -174,7 +192,7 @@ def path_counts(
 
     Returns
     -------
-    ndarray, shape (max_hops + 1, n_in, n_out)
+    ndarray, shape (..., max_hops + 1, n_in, n_out)
         Whole numbers, exact up to 2^53.
 
     Raises
@@ -192,16 +210,22 @@ def path_counts(
     array([0., 1., 2., 2.])
     """
     validate.flags(simple=simple)
-    w = stacks.one_network(net, instead="take its networks one by one")
+    w = validate.as_weights(net)
     n = w.shape[-1]
     ends: dict[str, Any] = {
         name: np.arange(n) if nodes is None else validate.as_nodes(nodes, n, name, net=net)
         for name, nodes in (("inputs", inputs), ("outputs", outputs))
     }
-    kept = binarize(without_weak(w, threshold)[0])
-    if not simple:
-        return pathways(kept, **ends, max_hops=max_hops).maps
-    return np.round(self_avoiding_mass(kept, **ends, max_hops=max_hops, method="enumerate").maps)
+    each = [w] if sparse.issparse(w) else list(stacks.flatten(w)[0])
+    counts = []
+    for one in each:
+        kept = binarize(without_weak(one, threshold)[0])
+        if simple:
+            found = self_avoiding_mass(kept, **ends, max_hops=max_hops, method="enumerate").maps
+            counts.append(np.round(found))
+        else:
+            counts.append(pathways(kept, **ends, max_hops=max_hops).maps)
+    return np.array(counts).reshape(*w.shape[:-2], *counts[0].shape)
 
 
 def _closed(w: Any, rows: Any, columns: Any, max_hops: int) -> NDArray[np.float64]:

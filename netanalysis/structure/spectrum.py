@@ -51,7 +51,8 @@ def eigenvalues(net: Network) -> NDArray[np.complex128]:
     *Multiple eigenvalues within a part*, 0 above all, may be defective: k equal ones with one eigenvector (a Jordan
     block of size k). Any algorithm finds them spread round the true one at a distance of about ``(1e-16)^(1/k)`` times
     the norm of W, for that is how far a rounding error of the weights moves them: 1e-8 for k = 2, no matter to any
-    measure, but 1e-2 for k = 9. Numbers of such networks, :func:`spectral_entropy` first, are those of some network
+    measure, but 1e-2 for k = 9. Where cycles cancel so that a power of W is exactly 0, eigenvalues are exactly 0: that
+    is told without rounding. Numbers of other such networks, :func:`spectral_entropy` first, are those of some network
     within rounding of W. So it is with cycles joined one way by strong connections and back by one that is all but 0.
 
     Examples
@@ -72,7 +73,7 @@ def spectral_radius(net: Network, *, tolerance: float = 1e-10) -> Any:
     """Largest modulus of an eigenvalue, ``max_k |lambda_k|``.
 
     Below 1 a linear network with these weights forgets, above 1 its activity grows. Exactly 0 if no cycle
-    passes through any node.
+    passes through any node, or cycles cancel so that a power of W is 0.
 
     Parameters
     ----------

@@ -26,11 +26,12 @@ def need_keys(table: Any, name: str, keys: list[str]) -> None:
     """Refuse a table without what tells its pairs."""
     for key in keys:
         if key not in table.columns or table[key].isna().any():
-            lacks = "no such column" if key not in table.columns else "networks without it"
-            raise ValueError(
-                f"paired names {key!r}, but {name} has {lacks}: summarise it with metadata=[{key!r}], of networks "
-                "whose metadata tell it"
+            lacks = (
+                "networks whose metadata lack it"
+                if key in table.columns
+                else f"no such column: summarise it with metadata=[{key!r}]"
             )
+            raise ValueError(f"paired names {key!r}, but {name} has {lacks}")
 
 
 def match(tables: Sequence[Any], measure: str, column: str, keys: list[str]) -> tuple[Any, Any, tuple[int, int]]:

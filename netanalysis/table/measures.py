@@ -31,7 +31,10 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.table._communication import COMMUNICATION
 from netanalysis.table._measure import Measure
+from netanalysis.table._modules import MODULES
+from netanalysis.table._roles import ROLES
 
 __all__ = ["MEASURES", "Measure"]
 
@@ -366,4 +369,7 @@ MEASURES: dict[str, Measure] = {
         needs=("dense",),
         instead="pathways with inputs= and outputs=",
     ),
+    **COMMUNICATION,
+    **MODULES,
+    **ROLES,
 }

@@ -16,10 +16,12 @@ from netanalysis.transform.connections import (
     threshold,
 )
 from netanalysis.transform.scales import invert, normalize
+from netanalysis.transform.spanning import backbone
 
 __all__ = [
     "absolute",
     "aggregate",
+    "backbone",
     "binarize",
     "invert",
     "largest_component",

@@ -145,7 +145,13 @@ def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mea
     return with_weights(net, out, f"symmetrize(how={how!r})")
 
 
-def threshold(net: Network, *, density: float | None = None, weight: float | None = None) -> Any:
+def threshold(
+    net: Network,
+    *,
+    density: float | None = None,
+    weight: float | None = None,
+    signs: Literal["both", "positive"] = "both",
+) -> Any:
     """Keep the strongest connections, by magnitude; the diagonal is cleared.
 
     Parameters
@@ -157,6 +163,8 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
         connections. Among equal magnitudes at the cut the earlier entries in row order win.
     weight : float, optional
         Keep connections with ``|w| >= weight``. Give exactly one of the two.
+    signs : {"both", "positive"}
+        Which connections are there to be kept; ``"positive"`` drops negative ones, however strong.
 
     Examples
     --------
@@ -166,18 +174,22 @@ def threshold(net: Network, *, density: float | None = None, weight: float | Non
            [2., 0., 0.],
            [0., 0., 0.]])
     """
+    validate.choice(signs, ["both", "positive"], "signs")
     if (density is None) == (weight is None):
         raise ValueError(f"give exactly one of density and weight; got density={density}, weight={weight}")
     w = validate.as_weights(remove_self_connections(net))
+    if signs == "positive":
+        w = positive_part(w)
+    only = "" if signs == "both" else ", signs='positive'"
     if weight is not None:
         if not weight >= 0:
             raise ValueError(f"weight must be a non-negative magnitude; got {weight}")
         out = elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
-        return with_weights(net, out, f"threshold(weight={weight:g})")
+        return with_weights(net, out, f"threshold(weight={weight:g}{only})")
     assert density is not None
     if not 0 <= density <= 1:
         raise ValueError(f"density must lie in [0, 1]; got {density}")
-    step = f"threshold(density={density:g})"
+    step = f"threshold(density={density:g}{only})"
     if sparse.issparse(w):
         return with_weights(net, _strongest_sparse(w, density), step)
     flat, lead = stacks.flatten(w)

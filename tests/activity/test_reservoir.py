@@ -24,6 +24,17 @@ def test_a_shift_register_holds_as_many_values_as_it_has_units():
     assert found.delays.tolist() == [0, 1, 2, 3, 4, 5]
 
 
+def test_what_ridge_shrinks_is_told_all_the_same():
+    found = na.memory_capacity(np.diag(np.ones(2), 1), max_delay=2, **(LINEAR | {"ridge": 1.0}))
+    np.testing.assert_allclose(found.by_delay, 1, atol=1e-3)  # correlations; of variance explained 0.75 would be left
+    assert found.by_delay[1:].sum() == pytest.approx(2, abs=2e-3)  # from delay 1 on
+
+
+def test_features_without_memory_score_nothing_on_steps_they_were_not_fitted_to():
+    noise = na.memory_capacity(np.zeros((50, 50)), radius=None, max_delay=20, n_steps=1000)
+    assert noise.by_delay[1:].mean() < 0.005  # 0.05 each on the steps they were fitted to
+
+
 def test_one_unit_forgets_by_half():
     found = na.memory_capacity([[0.5]], max_delay=4, **(LINEAR | {"n_steps": 20_000}))
     np.testing.assert_allclose(found.by_delay, 0.75 * 0.25 ** np.arange(5), atol=0.02)
@@ -47,7 +58,22 @@ def test_weights_are_scaled_to_the_radius():
     found = na.memory_capacity(w, radius=0.5)
     assert found.scale * na.spectral_radius(w) == pytest.approx(0.5)
     assert na.memory_capacity(7 * w, radius=0.5).total == pytest.approx(found.total, rel=1e-9)
-    assert na.memory_capacity(np.triu(w, 1)).scale == 1
+    assert na.memory_capacity(np.triu(w, 1), radius=None).scale == 1
+
+
+def test_a_radius_of_0_or_of_rounding_is_nothing_to_scale_by():
+    w = np.random.default_rng(0).normal(size=(10, 10))
+    for make in (np.asarray, sparse.csr_array):
+        with pytest.raises(ValueError, match=r"the spectral radius is 0, .*radius=None"):
+            na.memory_capacity(make(np.triu(w, 1)))
+    with pytest.raises(ValueError, match="of network 1 of the stack is 0"):
+        na.memory_capacity(np.stack([w, np.triu(w, 1)]))
+    q = linalg.qr(w)[0]
+    turned = q @ np.triu(w, 1) @ q.T
+    for make in (np.asarray, sparse.csr_array):
+        with pytest.raises(ValueError, match="cannot be told from rounding"):
+            na.memory_capacity(make(turned))
+    assert na.memory_capacity(w, n_steps=200).scale == pytest.approx(0.9 / na.spectral_radius(w))
 
 
 def test_a_network_has_one_score_and_a_stack_those_of_its_members():

@@ -9,8 +9,10 @@ and on a virtual machine much longer for its first memory: what takes less than 
 clock starts, in every turn, and what takes less than a fiftieth is then called for as long, and the mean counts.
 BLAS and OpenMP get one thread each; what a library does with its own threads is its business. Results carry a number
 (Q, a mean) by which they can be compared. A peer that did a part of the work says so in its name, "(50 of 1,000)", and
-its times are scaled up. A result of many values, one per node say, is averaged after the clock has stopped. What is to
-be said about the results is in NOTES.md, which goes into the table's file.
+its times are scaled up. A result of many values, one per node say, is averaged after the clock has stopped, or summed
+with weights where the answers have to agree: a result that is not that of netanalysis is marked "differs". Peers of
+which there is no checkout (:mod:`tests.benchmarks.checkouts`) show the CPU time of an earlier day, and a ratio of that.
+What is to be said about the results is in NOTES.md, which goes into the table's file.
 """
 
 import argparse
@@ -68,7 +70,7 @@ def work(pipe, workload, name):
                 once = time.perf_counter() - start
                 repeats, waking = max(1, int(TURN / once)), once < WAKING
             first = False
-            value = float(np.nanmean(value))
+            value = float(getattr(run, "number", np.nanmean)(value))
             pipe.send((wall, cpu, value, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     except Exception as error:  # a peer that fails is a row that says so
         pipe.send(f"{type(error).__name__}: {error}")
@@ -115,7 +117,7 @@ def seconds(x):
     return f"{x * 1e6:.2g} µs"
 
 
-def rows(workload, results):
+def rows(workload, results, recorded, tolerance):
     """Markdown rows, ours first; the ratio is theirs over ours."""
     ours = results["netanalysis"]
     base = statistics.median(r[0] for r in ours) if not isinstance(ours, str) else float("nan")
@@ -131,7 +133,12 @@ def rows(workload, results):
         spread = f"{seconds(min(walls) * scale)} – {seconds(max(walls) * scale)}"
         cpu = seconds(statistics.median(r[1] for r in runs) * scale)
         result, peak = f"{runs[-1][2]:.4g}", f"{runs[-1][3]:.0f}"
+        if tolerance and not isinstance(ours, str) and abs(runs[-1][2] / ours[-1][2] - 1) > tolerance:
+            result += ", differs"
         yield f"| {workload} | {name} | {seconds(median)} | {spread} | {cpu} | {ratio} | {result} | {peak} |"
+    for name, before in recorded.items():
+        ratio = "" if isinstance(ours, str) else f"{before.cpu / statistics.median(r[1] for r in ours):.3g} of CPU"
+        yield f"| {workload} | {name}, recorded {before.date} | | | {seconds(before.cpu)} | {ratio} | | |"
 
 
 def machine():
@@ -158,6 +165,8 @@ def main():
     parser.add_argument("--limit", type=float, default=120, help="seconds after which a run is given up")
     parser.add_argument("-o", type=Path, help="write the table here as well")
     options = parser.parse_args()
+    from tests.benchmarks.checkouts import Recorded
+    from tests.benchmarks.walks import AGREE
     from tests.benchmarks.workloads import WORKLOADS
 
     lines = [
@@ -172,7 +181,9 @@ def main():
     print("\n".join(lines), flush=True)
     for workload, names in WORKLOADS.items():
         if all(word in workload for word in options.k.split()):
-            for line in rows(workload, measure(workload, list(names), options.n, options.limit)):
+            recorded = {name: entry for name, entry in names.items() if isinstance(entry, Recorded)}
+            results = measure(workload, [name for name in names if name not in recorded], options.n, options.limit)
+            for line in rows(workload, results, recorded, AGREE.get(workload)):
                 print(line, flush=True)
                 lines.append(line)
                 if options.o:

@@ -13,6 +13,7 @@ from scipy.sparse import csgraph
 
 import netanalysis as na
 from tests.benchmarks import networks as nets
+from tests.benchmarks.walks import WALKS
 
 warnings.simplefilter("ignore")  # bctpy warns on every division
 
@@ -565,4 +566,5 @@ WORKLOADS = {
         "netanalysis": lambda: pathways_ours(nets.fly_directed()),
         "scipy products by hand (64 of 1,000 inputs)": lambda: pathways_by_hand(nets.fly_directed()),
     },
+    **WALKS,
 }

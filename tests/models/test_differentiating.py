@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 import netanalysis as na
-from models import jacobian_pathways, jacobians
+from models import SpikingCell, jacobian_pathways, jacobians
 
 LAYERS = {
     "RNN": lambda: nn.RNN(3, 5),
@@ -128,8 +128,99 @@ def test_weights_in_parts_and_odd_arrays():
     np.testing.assert_allclose(jacobians(layer, x).recurrent, right, rtol=1e-5)
 
 
+class Surrogate(torch.autograd.Function):
+    """A spike with the slope of the surrogate, written anew: the reset, taken from a detached copy, has none."""
+
+    @staticmethod
+    def forward(ctx, u, slope):
+        ctx.save_for_backward(u)
+        ctx.slope = slope
+        return (u > 1).to(u.dtype)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (u,) = ctx.saved_tensors
+        return grad / (1 + ctx.slope * (u - 1).abs()) ** 2, None
+
+
+def spiking(seed, n=5, n_in=3, slope=4.0):
+    rng = np.random.default_rng(seed)
+    p = {"W_in": rng.normal(size=(n_in, n)), "W": rng.normal(size=(n, n)), "b": rng.normal(size=n) / 3}
+    return SpikingCell(n=n, slope=slope), p | {"beta": rng.uniform(0.75, 0.95, n), "W_out": rng.normal(size=(n, 2))}
+
+
+def spiking_step(cell, p, state, x):
+    """Spikes and membranes side by side, one step on; nothing is detached but the reset."""
+    s, u = state.chunk(2)
+    p = {name: torch.as_tensor(value) for name, value in p.items()}
+    u = p["beta"] * u + x @ p["W_in"] + s @ p["W"] + p["b"] - s.detach()
+    return torch.cat([Surrogate.apply(u, cell.slope), u])
+
+
+def test_spiking_units_as_automatic_differentiation_has_them():
+    cell, p = spiking(0)
+    x = torch.from_numpy(np.random.default_rng(1).normal(size=(2, 8, 3)) * 2)
+    found = jacobians(cell, x, parameters=p)
+    as_simulated = cell.states({k: torch.from_numpy(v)[None] for k, v in p.items()}, x.swapaxes(0, 1)[None])[0]
+    np.testing.assert_array_equal(found.states[..., :5], as_simulated.swapaxes(0, 1))
+    assert 0.1 < found.states[..., :5].mean() < 0.9
+    for b in range(2):
+        state = torch.zeros(10, dtype=torch.float64)
+        for t in range(8):
+            step = lambda s, u: spiking_step(cell, p, s, u)  # noqa: E731
+            by_state, by_input = torch.autograd.functional.jacobian(step, (state, x[b, t]))
+            np.testing.assert_allclose(found.recurrent[b, t], by_state.T, rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(found.inputs[b, t], by_input.T, rtol=1e-12, atol=1e-15)
+            state = step(state, x[b, t]).detach()
+    assert sorted(found.parts) == ["membrane", "recurrent"]
+    np.testing.assert_allclose(sum(found.parts.values()), found.recurrent)
+
+
+def test_spiking_pathways_are_the_gradients_that_train_the_cell():
+    cell, p = spiking(2)
+    x = torch.zeros(1, 7, 3, dtype=torch.float64)
+    x[0, 2, 1] = 1.5  # one input at one step, so that the gradient of its weights is that of the input
+    found = jacobian_pathways(cell, x, parameters=p, outputs=p["W_out"], max_lag=4, times=[6])
+    tensors = {k: torch.from_numpy(v)[None].requires_grad_() for k, v in p.items()}
+    spikes = cell.states(tensors, x.swapaxes(0, 1)[None])[0, :, 0]
+    for unit in range(2):
+        (grad,) = torch.autograd.grad(spikes[6] @ tensors["W_out"][0, :, unit], tensors["W_in"], retain_graph=True)
+        by_input = (grad[0, 1] / 1.5) @ tensors["W_in"][0].T
+        np.testing.assert_allclose(found.maps[4, :, unit], by_input.detach(), rtol=1e-10)
+    assert found.maps.shape == (5, 3, 2)
+
+
+def test_right_values_of_spiking_units():
+    one = {"W_in": [[1.0]], "W": [[0.5]], "b": [0.0], "beta": [0.9]}
+    found = jacobians(SpikingCell(n=1, slope=5.0), [[[0.0]]], start=[1, 1.2], parameters=one)
+    surrogate = (1 + 5 * 0.2) ** -2
+    from_spike, from_membrane = found.recurrent[0, 0, :, 1]
+    assert (surrogate, from_membrane + surrogate * from_spike) == (pytest.approx(0.25), pytest.approx(1.025))
+    assert found.states[0, 0, 1] == pytest.approx(0.58)
+    two = {"W_in": np.eye(2), "W": [[0, 0.8], [-0.6, 0.3]], "b": [0.0, 0], "beta": [0.9, 0.7]}
+    u0 = np.array([1.2, 0.9])
+    found = jacobians(SpikingCell(n=2, slope=5.0), [[[0.2, 0.4]] * 2], start=[1, 0, *u0], parameters=two)
+    np.testing.assert_allclose(found.states[0, 0, 2:], [0.28, 1.83])
+    product = found.recurrent[0, 0] @ found.recurrent[0, 1]
+    spikes = np.diag((1 + 5 * np.abs(u0 - 1)) ** -2.0)
+    by_membrane = (spikes @ product[:2] + product[2:])[:, 2:]
+    np.testing.assert_allclose(by_membrane, [[0.8054755, 0.1762887], [-0.2588519, 0.5826774]], atol=5e-8)
+
+
+def test_refusals_of_spiking_units():
+    cell, p = spiking(0)
+    with pytest.raises(ValueError, match="missing: beta"):
+        jacobians(cell, np.zeros((1, 2, 3)), parameters={k: v for k, v in p.items() if k != "beta"})
+    with pytest.raises(ValueError, match="one network of 5 units"):
+        jacobians(cell, np.zeros((1, 2, 3)), parameters={k: v[None] for k, v in p.items()})
+    with pytest.raises(ValueError, match=r"batch must have shape \(trials, time, 3\)"):
+        jacobians(cell, np.zeros((1, 2, 4)), parameters=p)
+    with pytest.raises(ValueError, match="are of a SpikingCell"):
+        jacobians(nn.RNN(3, 5), np.zeros((1, 2, 3)), parameters=p)
+
+
 def test_refusals():
-    with pytest.raises(TypeError, match=r"must be a torch\.nn\.RNN, GRU or LSTM; got Linear"):
+    with pytest.raises(TypeError, match=r"must be a torch\.nn\.RNN, GRU or LSTM, or a SpikingCell; got Linear"):
         jacobians(nn.Linear(2, 2), torch.zeros(1, 1, 2))
     with pytest.raises(ValueError, match="one layer in one direction"):
         jacobians(nn.GRU(2, 2, num_layers=2), torch.zeros(1, 1, 2))

@@ -47,6 +47,8 @@ def test_rotation_has_a_frequency_and_a_time_constant():
     found = fixed_points(lambda h: h @ w, [[0.3, -0.1]])
     np.testing.assert_allclose(found.time_constants, 9.4912216, atol=5e-7)
     np.testing.assert_allclose(found.frequencies, 1 / 8)
+    leaky = fixed_points(lambda h: 0.9 * h + 0.1 * (0.5 * h), [[0.3]])
+    np.testing.assert_allclose(leaky.time_constants, 19.4957257, atol=5e-7)  # in continuous time 20 steps
     flip = fixed_points(lambda h: -0.5 * h, [[0.3]])
     assert flip.frequencies[0, 0] == 0.5
 

@@ -36,6 +36,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "clustering_alignment": partial(
             plot.clustering_alignment, na.clustering_alignment(sheet, clusters, n_nulls=49, rng=0)
         ),
+        "communication": partial(plot.communication, na.communication(net)),
         "decoding": partial(
             plot.decoding,
             na.decode(recording, "goal", n_nulls=19, rng=0),
@@ -48,8 +49,20 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "functional_sheet": partial(plot.functional_sheet, clusters, positions=GRID),
         "groups": partial(plot.groups, table, measure="small_world_omega"),
         "hop_mass": partial(plot.hop_mass, hops),
+        "hubs": partial(plot.hubs, na.hubs(net)),
         "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
-        "mediators": partial(plot.mediators, na.pathways(net, max_hops=3).through()),
+        "module_roles": partial(
+            plot.module_roles,
+            na.participation_coefficient(net),
+            na.within_module_z(net),
+            modules=net.modules,
+        ),
+        "motifs": partial(plot.motifs, na.motif_test(net, n_nulls=19, rng=0)),
+        "mediators": partial(
+            plot.mediators,
+            na.pathways(net, max_hops=3).through(),
+            test=na.mediator_test(net, "weight_shuffle", max_hops=3, hops=3, at=2, n_nulls=39, rng=0),
+        ),
         "network": partial(plot.network, net),
         "network_based_statistic": partial(plot.network_based_statistic, _components(rng), modules=net.modules),
         "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
@@ -57,6 +70,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
         "position": partial(plot.position, table, measure="small_world_omega", highlight="network_007"),
         "preference_in_space": partial(plot.preference_in_space, mixed, positions=GRID),
+        "rich_club": partial(plot.rich_club, na.rich_club(net, n_nulls=19, rng=0)),
         "routing": partial(plot.routing, na.pathways(net, max_hops=4, **_ENDS).through(net.modules)),
         "selectivity": partial(plot.selectivity, mixed),
         "strength_distribution": partial(plot.strength_distribution, net, label="Strength (synapses)"),

@@ -36,6 +36,10 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.routing(na.pathways(net, max_hops=2).through(net.modules), ax=make_ax())
     yield plot.influence(na.influence(net, sources=[0]), ax=make_ax())
     yield plot.pathway_graph(na.strongest_paths(net, max_hops=2), ax=make_ax())
+    yield plot.module_roles(
+        na.participation_coefficient(net, np.arange(net.n_nodes) % 3), np.zeros(net.n_nodes), ax=make_ax()
+    )
+    yield plot.motifs(na.motif_test(net, n_nulls=3, rng=0), ax=make_ax())
     yield plot.null_distribution(test_result, ax=make_ax())
     yield plot.position(table, measure="m", highlight="a", ax=make_ax())
     yield plot.groups(table.assign(group=["x", "y"]), measure="m", ax=make_ax())
@@ -55,6 +59,8 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.lesions([[-0.5, 0.1], [0.0, -0.3]], ax=make_ax())
     yield plot.activity(recording, by="goal", ax=make_ax())
     yield plot.trajectory(recording, by="goal", ax=make_ax())
+    yield plot.rich_club(na.rich_club(net, n_nulls=5, rng=0), ax=make_ax())
+    yield plot.hubs(na.hubs(na.transform.absolute(net)), ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 

@@ -45,6 +45,7 @@ def heights(ax):
     return np.array([[bar.get_height() for bar in part] for part in ax.containers])
 
 
+@pytest.mark.filterwarnings("ignore:share is nan:netanalysis.UndefinedWarning")
 def test_routing_fills_every_column_with_the_shares_of_types():
     types = ["x", "mid", "mid", "y"]
     paths = na.pathways(NET, inputs=[0], outputs=[3], max_hops=3)
@@ -68,6 +69,7 @@ def test_routing_counts_the_types_that_it_does_not_tell_apart():
     np.testing.assert_allclose(heights(ax).sum(axis=0), 1)
 
 
+@pytest.mark.filterwarnings("ignore:share is nan:netanalysis.UndefinedWarning")
 def test_routing_between_types_at_the_ends():
     types = ["x", "mid", "mid", "y"]
     paths = na.pathways(NET, inputs=[0, 1], outputs=[2, 3], max_hops=3)
@@ -86,6 +88,33 @@ def test_routing_between_types_at_the_ends():
         plot.routing(table, output="z", ax=Figure().subplots())
     with pytest.raises(ValueError, match="inputs are summed: per='input'"):
         plot.routing(by_output, input="one", ax=Figure().subplots())
+
+
+def test_stars_are_those_of_the_test():
+    rng = np.random.default_rng(5)
+    w = (rng.random((30, 30)) < 0.2).astype(float)
+    w[:5, 12] = w[12, 25:] = 1
+    ends = {"inputs": range(5), "outputs": range(25, 30), "max_hops": 2}
+    carried = na.pathways(w, **ends).through()
+    test = na.mediator_test(w, "erdos_renyi", n_nulls=99, rng=0, **ends)
+    ax = plot.mediators(carried, test=test, ax=Figure(figsize=(4, 3)).subplots())
+    rows = {text.xy[1] for text in ax.texts}
+    names = dict(zip(ax.get_yticks(), (label.get_text() for label in ax.get_yticklabels()), strict=True))
+    assert {names[row] for row in rows} == {str(k) for k in np.flatnonzero(test.p_corrected[2, 1] <= 0.05)} == {"12"}
+    assert "p ≤ 0.05" in ax.get_xlabel()
+    one = na.mediator_test(w, "erdos_renyi", n_nulls=99, rng=0, at=1, **ends)
+    for flows in (carried, na.pathways(w, **ends).through(at=1)):
+        assert len(plot.mediators(flows, test=one, ax=Figure().subplots()).texts) == 1
+    with pytest.raises(ValueError, match="test must be of 1 hops at step 0"):
+        plot.mediators(carried, hop=1, step=0, test=one, ax=Figure().subplots())
+    grouped = na.mediator_test(w, "erdos_renyi", groups=[0, 1] * 15, n_nulls=9, **ends)
+    with pytest.raises(ValueError, match="same mediators"):
+        plot.mediators(carried, test=grouped, ax=Figure().subplots())
+    each = na.mediator_test(w, "erdos_renyi", per="input", n_nulls=9, **ends)
+    with pytest.raises(ValueError, match="inputs and outputs summed"):
+        plot.mediators(carried, test=each, ax=Figure().subplots())
+    with pytest.raises(TypeError, match="mediator_test"):
+        plot.mediators(carried, test=carried, ax=Figure().subplots())
 
 
 def test_refusals():

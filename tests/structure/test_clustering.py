@@ -137,7 +137,7 @@ def test_what_is_refused(directed, signed):
     with pytest.raises(ValueError, match=r"non-negative weights; net has negative.*costantini"):
         na.clustering(signed)
     with pytest.raises(ValueError, match=r"method .*must be one of"):
-        na.clustering(directed, method="barrat")
+        na.clustering(directed, method="zhang")
     with pytest.raises(ValueError, match="scale"):
         na.clustering(directed, scale="mean")
     na.clustering(signed, method="binary")
@@ -201,3 +201,57 @@ def test_rows_of_bits_hold_every_entry(n):
     w = np.random.default_rng(n).random((n, n)) < 0.3
     bits = np.unpackbits(pack(w.astype(float)).view(np.uint8), axis=1, bitorder="little")[:, :n]
     np.testing.assert_array_equal(bits, w & ~np.eye(n, dtype=bool))
+
+
+def by_triangles(w, value, weight):
+    """Sum of value over the ordered pairs of neighbours that are connected, over that of weight over all pairs."""
+    n, out = len(w), []
+    for i in range(n):
+        pairs = [(j, k) for j in range(n) for k in range(n) if len({i, j, k}) == 3 and w[i, j] != 0 and w[i, k] != 0]
+        closed = sum(value(w[i, j], w[i, k], w[j, k]) for j, k in pairs if w[j, k] != 0)
+        out.append(closed / sum(weight(w[i, j], w[i, k]) for j, k in pairs) if pairs else 0.0)
+    return out
+
+
+@pytest.mark.parametrize("density", [0.05, 0.3, 0.9])
+def test_barrat_equals_igraph_and_the_loop(density):
+    import igraph as ig
+
+    rng = np.random.default_rng(3)
+    w = np.triu(rng.lognormal(size=(70, 70)) * (rng.random((70, 70)) < density), 1)
+    w += w.T
+    graph = ig.Graph.Weighted_Adjacency(w, mode="undirected")
+    theirs = graph.transitivity_local_undirected(mode="zero", weights="weight")
+    for net in (w, sparse.csr_array(w), w + np.eye(70), np.stack([w, 2 * w])[1]):
+        np.testing.assert_allclose(na.clustering(net, method="barrat"), theirs, rtol=1e-10, atol=1e-12)
+    small = w[:25, :25]
+    loop = by_triangles(small, lambda a, b, _: (a + b) / 2, lambda a, b: (a + b) / 2)
+    np.testing.assert_allclose(na.clustering(small, method="barrat", scale=None), loop, rtol=1e-10)
+    np.testing.assert_allclose(na.clustering(1e200 * small, method="barrat"), loop, rtol=1e-10)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.4, 0.9])
+def test_signed_onnela_equals_the_loop_and_matrix_product(density):
+    rng = np.random.default_rng(4)
+    w = np.triu(rng.normal(size=(24, 24)) * (rng.random((24, 24)) < density), 1)
+    w += w.T
+    loop = by_triangles(w, lambda a, b, c: np.cbrt(a * b * c), lambda a, b: 1.0)
+    degree = (w != 0).sum(0)
+    product = np.diag(np.linalg.matrix_power(np.cbrt(w), 3)) / np.maximum(degree * (degree - 1), 1)
+    for net in (w, sparse.csr_array(w), np.stack([w, w])[1]):
+        got = na.clustering(net, method="signed_onnela", scale=None)
+        np.testing.assert_allclose(got, loop, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(got, product, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(na.clustering(net, method="signed_onnela"), got / np.abs(w).max(), atol=1e-12)
+    np.testing.assert_array_equal(na.clustering(np.abs(w), method="signed_onnela"), na.clustering(np.abs(w)))
+
+
+def test_signs_and_directions_of_barrat_and_signed_onnela():
+    signed = np.array([[0, 1.0, -1], [1, 0, 1], [-1, 1, 0]])
+    np.testing.assert_allclose(na.clustering(signed, method="signed_onnela"), -1.0)
+    for form in (np.asarray, sparse.csr_array):
+        with pytest.raises(ValueError, match=r"negative.*signed_onnela"):
+            na.clustering(form(signed), method="barrat")
+        for method in ("barrat", "signed_onnela"):
+            with pytest.raises(ValueError, match="undirected"):
+                na.clustering(form(np.triu(np.abs(signed))), method=method)

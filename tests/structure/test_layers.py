@@ -69,7 +69,9 @@ def test_sets_of_a_random_network(form):
 def test_nodes_that_are_not_reached_and_their_ranking():
     w = np.zeros((5, 5))
     w[0, 3] = w[3, 1] = 2
-    got = na.traversal(na.Connectome(w, modules=list("sxxxx")), sources="s", n_runs=40, rng=0)
+    with pytest.warns(na.UndefinedWarning, match="mean_step is nan for 2 of 5 nodes: no run reached them") as caught:
+        got = na.traversal(na.Connectome(w, modules=list("sxxxx")), sources="s", n_runs=40, rng=0)
+    assert len(caught) == 1
     assert got.ranking.tolist() == [0, 3, 1]
     assert got.reached.tolist() == [1, 1, 0, 1, 0]
     assert np.isnan(got.mean_step[[2, 4]]).all()
@@ -102,7 +104,17 @@ def test_mean_hop_of_a_stack_and_without_walks():
     got = na.mean_hop(stack, sources=[1], normalize="spectral_radius")
     for k in np.ndindex(2, 3):
         np.testing.assert_allclose(got[k], na.mean_hop(stack[k], sources=[1], normalize="spectral_radius"))
-    assert np.isnan(na.mean_hop(np.zeros((3, 3)), sources=[1])).tolist() == [True, False, True]
+    with pytest.warns(na.UndefinedWarning, match="mean_hop is nan for 2 of 3 nodes: no walk") as caught:
+        assert np.isnan(na.mean_hop(np.zeros((3, 3)), sources=[1])).tolist() == [True, False, True]
+    assert len(caught) == 1
+
+
+def test_a_node_that_one_run_reached_has_no_spread():
+    w = np.array([[0, 1.0], [0, 0]])
+    with pytest.warns(na.UndefinedWarning, match="std_step is nan for 2 of 2 nodes: only one run") as caught:
+        got = na.traversal(w, sources=[0], n_runs=1, rng=0)
+    assert len(caught) == 1
+    assert got.mean_step.tolist() == [1, 2]
 
 
 def test_refusals():

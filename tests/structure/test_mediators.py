@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis._core.pvalues import maximum_p
+from netanalysis._core.pvalues import maximum_p, p_value
 
 A = np.array([[0, 2, -1, 0], [0, 0.5, 3, -1], [0, -2, 0, 4], [0, 0, 0, 0]])
 forms = pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
@@ -126,6 +126,7 @@ def test_any_step_is_the_flow_minus_the_flow_without_the_node(form, seed):
 
 
 @forms
+@pytest.mark.filterwarnings("ignore:share is nan:netanalysis.UndefinedWarning")
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([None, "input", "output", "pair"]))
 def test_shares_sum_to_one_at_every_hop_and_step(form, seed, per):
@@ -186,7 +187,10 @@ def test_types_in_the_middle_are_those_of_the_walks():
     w[0, 1] = w[2, 3] = 1
     carried = na.pathways(w, inputs=[0], outputs=[3], max_hops=2).through(list("ABBC"))
     assert np.nansum(carried.gross) == 0
-    assert np.isnan(carried.share).all()
+    with pytest.warns(na.UndefinedWarning, match="share is nan for 18 of 27 values: nothing flows") as caught:
+        assert np.isnan(carried.share).all()
+    assert len(caught) == 1
+    assert len(carried.table()) == 0
 
 
 def test_names_and_table():
@@ -204,6 +208,7 @@ def test_names_and_table():
     assert repr(carried).startswith("<Mediators")
 
 
+@pytest.mark.filterwarnings("ignore:share is nan:netanalysis.UndefinedWarning")
 @pytest.mark.parametrize("at", [None, 1, "any"])
 def test_a_stack_equals_the_loop(at):
     rng = np.random.default_rng(0)
@@ -242,6 +247,7 @@ def test_a_large_sparse_network_as_scipy_multiplies_it():
 def test_corrected_p_by_hand_and_by_a_loop():
     null = np.array([[4, 1, 2], [1, 3, 2], [6, 0, 1], [2, 2, 2]])
     np.testing.assert_allclose(maximum_p([5, 3, 3], null, "greater"), [0.4, 0.8, 0.8])
+    np.testing.assert_allclose(p_value([5, 3, 3], null.T, "greater"), [0.4, 0.4, 0.2])  # each by itself
     rng = np.random.default_rng(2)
     observed, null = rng.normal(size=(2, 5)), rng.normal(size=(2, 19, 5))
     for side, turn in (("greater", np.asarray), ("less", np.negative), ("two-sided", np.abs)):
@@ -337,6 +343,45 @@ def test_many_weak_paths_are_not_dropped():
     assert paths.through(at=1, hops=2).gross.sum() == pytest.approx(0.005)
     assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).strengths[0] == pytest.approx(5e-5)
     assert na.strongest_paths(w, inputs=[0], outputs=[101], max_hops=2).tied
+
+
+def test_a_test_has_a_table_and_a_note():
+    net = na.Connectome(A, labels=list("abcd"))
+    ends = {"inputs": [0], "outputs": [3], "max_hops": 3, "n_nulls": 19, "rng": 0}
+    test = na.mediator_test(net, "weight_shuffle", hops=[2, 3], **ends)
+    table = test.table()
+    assert table.columns.tolist() == [
+        "hops", "step", "mediator", "share", "null_mean", "null_std", "z", "p", "p_corrected",
+    ]  # fmt: skip
+    row = table.query("hops == 3 and step == 1 and mediator == 'b'").iloc[0]
+    assert row.share == pytest.approx(25 / 27)
+    assert row.p_corrected == test.p_corrected[1, 1, 1]
+    corrected = table.query("hops == 3 and step == 1").p_corrected.dropna().to_numpy()
+    assert (np.diff(corrected) >= 0).all()
+    assert "z is nan" in test.note or "observed is nan" in test.note
+    each = na.mediator_test(net, "weight_shuffle", at=1, per="pair", value="gross", **(ends | {"outputs": [2, 3]}))
+    assert each.table().columns.tolist()[:4] == ["hops", "input", "output", "mediator"]
+    assert set(each.table().output) == {"c", "d"}
+    pairs = na.mediator_test(net, "weight_shuffle", at=1, of="connections", groups=list("xyyz"), **ends)
+    assert pairs.table().columns.tolist()[1:3] == ["source", "target"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alternative", ["greater", "two-sided"])
+def test_p_of_a_mediator_is_uniform_where_labels_are_permuted(alternative):
+    def relabelled(net, rng):
+        order = rng.permutation(9)
+        return net[order][:, order]
+
+    rng, p = np.random.default_rng([6, alternative == "greater"]), []
+    options = {"inputs": [0, 1], "outputs": [7, 8], "max_hops": 2, "hops": 2, "at": 1, "n_nulls": 19}
+    for _ in range(1000):
+        test = na.mediator_test(rng.lognormal(size=(9, 9)), relabelled, alternative=alternative, rng=rng, **options)
+        p.append([test.p[0, 4], np.nanmin(test.p_corrected)])
+    for values, steps in zip(np.array(p).T, (20 if alternative == "greater" else 10, 20), strict=True):
+        grid = np.arange(1, steps + 1) / steps  # p has these values only; between them both distributions are flat
+        empirical = (values[:, None] <= grid + 1e-9).mean(axis=0)
+        assert np.abs(empirical - grid).max() < 1.63 / 1000**0.5  # Kolmogorov-Smirnov at 1 %
 
 
 def test_groups_that_are_not_connected_have_no_connections_to_test():

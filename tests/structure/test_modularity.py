@@ -193,3 +193,20 @@ def test_bad_communities(labels, error, match):
 def test_bad_resolution(gamma):
     with pytest.raises((TypeError, ValueError), match="resolution"):
         na.modularity(np.ones((2, 2)), [0, 1], resolution=gamma)
+
+
+def test_what_each_community_adds_to_q(directed, undirected, signed):
+    for w in (directed, undirected, signed + 0.1 * np.eye(40)):
+        labels = np.array(list("cabd"))[np.arange(len(w)) % 4]
+        for net in (w, sparse.csr_array(w)):
+            each = na.module_quality(net, labels, resolution=1.2)
+            assert each.sum() == pytest.approx(na.modularity(net, labels, resolution=1.2), rel=1e-12)
+            for k, name in enumerate("abcd"):
+                own = labels == name
+                b = modularity_matrix(w, 1.2)
+                assert each[k] == pytest.approx(b[np.ix_(own, own)].sum(), abs=1e-12)
+    stack, rows = np.stack([directed, directed.T]), np.stack([LABELS, LABELS // 2])
+    expected = [na.module_quality(w, c) for w, c in zip(stack, rows, strict=True)]
+    got = na.module_quality(stack, rows)
+    np.testing.assert_allclose(got[0], expected[0], atol=1e-15)
+    np.testing.assert_allclose(got[1], [*expected[1], 0, 0], atol=1e-15)  # labels that it does not use

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.sparse import linalg
 
 import netanalysis as na
+from netanalysis._core import products
+from netanalysis.structure import _walks
 
 RNG = np.random.default_rng(0)
 N_IN, N, N_OUT, L = 5, 16, 3, 6
@@ -80,6 +83,36 @@ def test_large_sparse_resolvent_goes_to_gmres():
     np.testing.assert_allclose(ours, expected, atol=1e-11)
 
 
+def test_where_bicgstab_loses_its_way_gmres_answers():
+    """Pairs that turn, on a ring: eigenvalues of I - W far from the real axis."""
+    n = 2500
+    turns = np.zeros(n - 1)
+    turns[::2] = 10 * np.random.default_rng(0).uniform(0.9, 1.1, n // 2)
+    ring = sparse.csr_array((np.full(n, 1e-3), (np.arange(n), (np.arange(n) + 1) % n)), shape=(n, n))
+    w = sparse.csr_array(sparse.diags_array([turns, -turns], offsets=[1, -1]) + ring)
+    drive = np.zeros((1, n))
+    drive[0, [0, 7]] = 1
+    system = sparse.eye_array(n, format="csr") - w.T
+    x, _ = linalg.bicgstab(system, drive[0], rtol=1e-13, atol=0, maxiter=300)
+    assert np.linalg.norm(system @ x - drive[0]) > 1e-10
+    x = _walks.solve(w, drive, np.arange(n))[0]
+    assert np.linalg.norm(system @ x - drive[0]) < 2e-12
+
+
+def test_a_dense_network_of_few_connections_goes_by_its_lists():
+    """Of 300 nodes with 9 connections each; answers are those of products of matrices."""
+    rng = np.random.default_rng(8)
+    w = rng.normal(size=(300, 300)) * (rng.random((300, 300)) < 0.03)
+    assert sparse.issparse(products.lists_if_few(w, 1000))
+    powers = [np.linalg.matrix_power(w, h) for h in range(5)]
+    np.testing.assert_allclose(na.pathways(w, max_hops=4).maps, powers, rtol=1e-12, atol=1e-12)
+    ends = {"inputs": np.arange(290), "outputs": np.arange(5, 300)}
+    part = [m[:290, 5:] for m in powers]
+    np.testing.assert_allclose(na.pathways(w, **ends, max_hops=4).maps, part, rtol=1e-12, atol=1e-12)
+    stack = np.stack([w, 2 * w])
+    np.testing.assert_array_equal(na.pathways(stack, max_hops=4).maps[1], na.pathways(2 * w, max_hops=4).maps)
+
+
 def test_block_graph_has_the_radius_of_its_recurrent_part():
     assert na.spectral_radius(block_graph()) == pytest.approx(na.spectral_radius(W), abs=1e-10)
 
@@ -101,6 +134,23 @@ def test_linear_network_impulse_response(leak):
             np.testing.assert_allclose(run(lambda x: x, u, leak or 1), maps[L - t, unit], atol=1e-10)
     constant = np.ones((L, N_IN))
     np.testing.assert_allclose(run(lambda x: x, constant, leak or 1), maps.sum((0, 1)), atol=1e-10)
+
+
+def test_all_lags_together_do_not_feel_the_leak():
+    chain = [[0, 1.0], [0, 0]]
+    maps = na.pathways(chain, max_hops=2, leak=0.5).maps
+    assert maps[2, 0, 1] == 0.5
+    assert na.pathways(chain, max_hops=2).maps[2, 0, 1] == 0
+    leaky = na.resolvent(chain, alpha=1, normalize=None, leak=0.5)
+    np.testing.assert_allclose(0.5 * leaky, [[1, 1], [0, 1]])
+    np.testing.assert_allclose(na.resolvent(chain, alpha=1, normalize=None), [[1, 1], [0, 1]])
+
+
+def test_shares_of_input_alone_do_not_converge_where_every_node_has_input():
+    w = na.transform.normalize(np.ones((4, 4)) - np.eye(4), by="input")
+    assert na.spectral_radius(w) == pytest.approx(1, rel=1e-14)
+    with pytest.raises(ValueError, match="converges for alpha below 1 "):
+        na.resolvent(w, alpha=1, normalize=None)
 
 
 def test_only_the_longest_pathway_carries_the_first_input():

@@ -45,6 +45,7 @@ def test_values_by_hand(form):
     assert na.self_avoiding_mass(form(complete), max_hops=3).maps[3, 0].tolist() == [0, 2, 2, 2]
     got = na.self_avoiding_mass(form(B), inputs=[0], max_hops=4).maps[:, 0]
     assert got[2:].tolist() == [[0, 0, 6, -4, 1], [0, 1, 1, 14, -24], [0, -4, -2, -8, 46]]
+    assert np.linalg.matrix_power(B, 3)[0].tolist() == [-9, 9, -5, 14, -17]  # walks, with circles
     assert np.linalg.matrix_power(B, 4)[0].tolist() == [54, -40, 50, -62, 38]
     c = [[0.5, 1, 0], [0, 0.5, 1], [0, 0, 0.5]]
     assert na.self_avoiding_mass(form(c), max_hops=3).maps[3, 0, 2] == 0
@@ -113,5 +114,35 @@ def test_refusals():
     ]:
         with pytest.raises(ValueError, match=words):
             na.self_avoiding_mass(np.ones((3, 3)), **bad)
-    with pytest.raises(ValueError, match="one by one"):
-        na.self_avoiding_mass(np.ones((2, 3, 3)), max_hops=1)
+
+
+def test_a_stack_equals_the_loop():
+    rng = np.random.default_rng(5)
+    stack = rng.normal(size=(2, 2, 7, 7)) * (rng.random((2, 2, 7, 7)) < 0.7)
+    stack[1, 1] *= np.triu(np.ones((7, 7)))  # few enough walks to enumerate, where the others are sampled
+    options = {"inputs": [0, 1], "outputs": [5, 6], "max_hops": 5, "max_walks": 2000, "n_samples": 500, "rng": 3}
+    got = na.self_avoiding_mass(stack, **options)
+    for k in np.ndindex(2, 2):
+        one = na.self_avoiding_mass(stack[k], **options)
+        np.testing.assert_array_equal(got.maps[k], one.maps)
+        np.testing.assert_array_equal(got.standard_error[k], one.standard_error)
+        np.testing.assert_array_equal(got.interval[1][k], one.interval[1])
+        assert got.methods[2 * k[0] + k[1]] == one.methods
+    assert {methods[-1] for methods in got.methods} == {"sampled", "enumeration"}
+    for simple in (False, True):
+        counts = na.path_counts(stack, max_hops=5, simple=simple, threshold=0.3)
+        assert counts.shape == (2, 2, 6, 7, 7)
+        np.testing.assert_array_equal(
+            counts[1, 0], na.path_counts(stack[1, 0], max_hops=5, simple=simple, threshold=0.3)
+        )
+
+
+def test_errors_that_no_sample_tells_are_said():
+    w = np.zeros((9, 9))
+    w[[0, 1, 2, 3, 4, 0], [1, 2, 3, 4, 5, 6]] = 1
+    w[[6, 7, 8, 4], [7, 8, 3, 2]] = 1e-12
+    w[4, 6] = 1e-9
+    with pytest.warns(na.UndefinedWarning, match="standard_error is nan") as caught:
+        found = na.self_avoiding_mass(w, inputs=[0], outputs=[5, 6], max_hops=5, method="sample", n_samples=3, rng=0)
+    assert len(caught) == 1
+    assert np.isnan(found.standard_error).any()

@@ -94,7 +94,7 @@ def test_what_cannot_be_paired_is_named():
         ValueError, match=r"paired names 'animal', but a has no such column: summarise it with metadata="
     ):
         na.compare(a, b, paired="animal")
-    with pytest.raises(ValueError, match="but b has networks without it"):
+    with pytest.raises(ValueError, match="but b has networks whose metadata lack it"):
         na.compare(a, b.assign(seed=[None] * 9), paired="seed")
     with pytest.raises(ValueError, match="a and b have no pair: seed is 0, 1, 2, … in a, 100, 101, 102, … in b"):
         na.compare(a, b.assign(seed=range(100, 109)), paired="seed")

@@ -87,6 +87,9 @@ class TestMeasures:
             "connection_distance": 4 / 3,
             # Known modules {0, 1} and {2}: weight inside 6; out-strengths 3, 4, 0; in-strengths 5, 1, 1.
             "modularity_known": (6 - (7 * 6 + 0 * 1) / 7) / 7,
+            # Node 1 has 4 of its 5 in one module. Strengths without self-connections are 4, 5, 1, their mean 10 / 3.
+            "mean_participation": (1 - (4**2 + 1**2) / 5**2) / 3,
+            "core_quality": (4 + 5 - 2 * 10 / 3) / 5,
         }
         for name, value in expected.items():
             assert MEASURES[name](net) == pytest.approx(value, rel=1e-12), name

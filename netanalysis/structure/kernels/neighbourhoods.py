@@ -94,15 +94,11 @@ def by_floyd(indptr, indices, lengths, ties, root):
 def by_dijkstra(indptr, indices, lengths, ties, root):
     """The same, from one neighbour after the other."""
     k = len(ties)
-    key, heap, place, distance = (
-        np.empty(k, np.float64),
-        np.empty(k, np.int32),
-        np.empty(k, np.int32),
-        np.empty(k, np.float64),
-    )
+    key, distance = np.empty(k, np.float64), np.empty(k, np.float64)
+    order, heap, place = np.empty(k, np.int32), np.empty(k, np.int32), np.empty(k, np.int32)
     total = 0.0
     for i in range(k):
-        dijkstra(indptr, indices, lengths, i, distance, key, heap, place)
+        dijkstra(indptr, indices, lengths, i, distance, order, key, heap, place)
         total += ties[i] * row_sum(distance, ties, i, root)
     return total
 

@@ -198,16 +198,21 @@ def distance_sums(distances, out):
 
 
 @part
-def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
-    """Distances from one node. A 4-ary heap of nodes whose keys lie beside them; `place` finds a node in it."""
+def dijkstra(indptr, indices, lengths, source, distance, order, key, heap, place):
+    """Distances from one node, and in `order` the nodes as they are reached; returns how many.
+
+    A 4-ary heap of nodes whose keys lie beside them; `place` finds a node in it.
+    """
     distance[:] = np.inf
     place[:] = -1
     distance[source] = 0.0
     key[0], heap[0], place[source] = 0.0, source, 0
-    size = 1
+    size, reached = 1, 0
     while size:
         u = heap[0]
         d = key[0]
+        order[reached] = u
+        reached += 1
         size -= 1
         if size:  # the last entry sinks from the top
             moving, its_key = heap[size], key[size]
@@ -243,25 +248,28 @@ def dijkstra(indptr, indices, lengths, source, distance, key, heap, place):
                     place[heap[at]] = at
                     at = parent
                 key[at], heap[at], place[v] = x, v, at
+    return reached
 
 
 @kernel
 def dijkstra_rows(start, stop, indptr, indices, lengths, out):
     """Distances from the nodes start:stop, one row of `out` each."""
     n = len(indptr) - 1
-    key, heap, place = np.empty(n, np.float64), np.empty(n, np.int32), np.empty(n, np.int32)
+    order, key = np.empty(n, np.int32), np.empty(n, np.float64)
+    heap, place = np.empty(n, np.int32), np.empty(n, np.int32)
     for s in range(start, stop):
-        dijkstra(indptr, indices, lengths, s, out[s], key, heap, place)
+        dijkstra(indptr, indices, lengths, s, out[s], order, key, heap, place)
 
 
 @kernel
 def dijkstra_sums(start, stop, indptr, indices, lengths, sources, out):
     """Per source: nodes reached, sum of distances, sum of inverse distances; nothing n x n is kept."""
     n = len(indptr) - 1
-    key, heap, place = np.empty(n, np.float64), np.empty(n, np.int32), np.empty(n, np.int32)
+    order, key = np.empty(n, np.int32), np.empty(n, np.float64)
+    heap, place = np.empty(n, np.int32), np.empty(n, np.int32)
     distance = np.empty(n, np.float64)
     for s in range(start, stop):
-        dijkstra(indptr, indices, lengths, sources[s], distance, key, heap, place)
+        dijkstra(indptr, indices, lengths, sources[s], distance, order, key, heap, place)
         pairs, total, inverse = 0, 0.0, 0.0
         for i in range(n):
             d = distance[i]

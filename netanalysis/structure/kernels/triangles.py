@@ -277,3 +277,37 @@ def among_successors(start, stop, stack, closed, pairs):
                         common += popcount(rows[i, q] & rows[j, q])
             closed[m, i] = np.float64(common)
             pairs[m, i] = np.float64(degree) * (np.float64(degree) - 1.0)
+
+
+@kernel
+def shared_weights(start, stop, stack, closed, possible, facts):
+    """Per node: over its connections, weight times the number of common neighbours; and strength times degree less 1.
+
+    `facts` become: directed, any negative weight.
+    """
+    n = stack.shape[1]
+    for m in range(start, stop):
+        w = stack[m]
+        rows = pack(w)
+        directed, negative = False, False
+        closed[m] = 0.0
+        for i in range(n):
+            strength, degree = 0.0, 0.0
+            for k in range(rows.shape[1]):
+                word = rows[i, k]
+                while word:
+                    j = 64 * k + np.int64(lowest_bit(word))
+                    word &= word - uint64(1)
+                    x = w[i, j]
+                    directed |= x != w[j, i]
+                    negative |= x < 0
+                    strength += x
+                    degree += 1.0
+                    if j > i:
+                        common = uint64(0)
+                        for q in range(rows.shape[1]):
+                            common += popcount(rows[i, q] & rows[j, q])
+                        closed[m, i] += x * np.float64(common)
+                        closed[m, j] += x * np.float64(common)
+            possible[m, i] = strength * (degree - 1.0)
+        facts[m, 0], facts[m, 1] = directed, negative

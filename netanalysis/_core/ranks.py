@@ -1,0 +1,33 @@
+"""Ranks in which values that differ by rounding are ties, and their correlation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netanalysis._core import stacks
+
+_TIE = 1e-10  # relative
+
+
+def ranks(values: ArrayLike) -> NDArray[np.float64]:
+    """Mean ranks along the last axis; infinite values are ties of each other, a row with nan is nan."""
+    from scipy.stats import rankdata
+
+    values = np.asarray(values, float)
+    order = np.argsort(values, axis=-1)
+    ascending = np.take_along_axis(values, order, axis=-1)
+    before, after = ascending[..., :-1], ascending[..., 1:]
+    with np.errstate(invalid="ignore"):
+        new = (before != after) & ~(np.isfinite(after) & (after - before <= _TIE * np.abs(after)))
+    level = np.zeros(values.shape)
+    np.put_along_axis(level, order[..., 1:], np.cumsum(new, axis=-1, dtype=float), axis=-1)
+    return np.asarray(rankdata(np.where(np.isnan(values), np.nan, level), axis=-1))
+
+
+def rank_correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> Any:
+    """Spearman's correlation of every row of x (k, m) with every row of y (l, m); nan where ranks do not vary."""
+    a, b = (r - r.mean(axis=-1, keepdims=True) for r in (ranks(x), ranks(y)))
+    return stacks.ratio(a @ b.T, np.sqrt(np.outer((a**2).sum(axis=-1), (b**2).sum(axis=-1))))

@@ -1,0 +1,237 @@
+"""Structure and function: how well anatomy and models of communication on it predict who works with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netanalysis._core import random, ranks, stacks, undefined, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
+from netanalysis.activity import _least_squares
+from netanalysis.activity.dominance import MOST, of_columns
+from netanalysis.connectome import Connectome
+from netanalysis.structure.communication import COMMUNICATION, communication
+from netanalysis.structure.paths import shortest_paths
+
+__all__ = ["StructureFunctionCoupling", "structure_function_coupling"]
+
+Pairs = Literal["all", "connected"]
+
+
+@result
+class StructureFunctionCoupling:
+    """What :func:`structure_function_coupling` returns.
+
+    Attributes
+    ----------
+    names : tuple of str, length k
+        The predictors.
+    rho : ndarray, shape (k,)
+        Spearman's correlation of each with functional connectivity over all pairs; negative for a length, if short
+        pairs work together.
+    r2, adjusted_r2, cross_validated_r2 : float
+        Of the linear model with all predictors.
+    dominance : ndarray, shape (k,)
+        Shares of the predictors in `r2` (:func:`dominance`); nan for more than 15, or where one does not vary.
+    regional_rho : ndarray, shape (n, k)
+        The same, of the pairs of each node.
+    regional_r2, regional_adjusted_r2, regional_cross_validated_r2 : ndarray, shape (n,)
+    hops : ndarray of int, shape (h,)
+        Numbers of hops that pairs are apart.
+    rho_by_hop : ndarray, shape (h, k)
+        Correlations over the pairs of so many hops.
+    pairs_by_hop : ndarray of int, shape (h,)
+    n_pairs : int
+        Pairs that took part.
+    """
+
+    names: tuple[str, ...]
+    rho: NDArray[np.float64]
+    r2: float
+    adjusted_r2: float
+    cross_validated_r2: float
+    dominance: NDArray[np.float64]
+    regional_rho: NDArray[np.float64]
+    regional_r2: NDArray[np.float64]
+    regional_adjusted_r2: NDArray[np.float64]
+    regional_cross_validated_r2: NDArray[np.float64]
+    hops: NDArray[np.int64]
+    rho_by_hop: NDArray[np.float64]
+    pairs_by_hop: NDArray[np.int64]
+    n_pairs: int
+
+
+def structure_function_coupling(
+    net: Network,
+    connectivity: Network,
+    *,
+    predictors: str | Iterable[str] | Mapping[str, ArrayLike] = ("distance", "shortest_paths", "communicability"),
+    pairs: Pairs = "all",
+    distances: ArrayLike | None = None,
+    folds: int | None = None,
+    against: Literal["training", "all"] = "training",
+    rng: Any = None,
+) -> StructureFunctionCoupling:
+    """How well structure predicts functional connectivity, over all pairs, for every node and by hop.
+
+    Rank correlation of each predictor, and a linear model with all of them (Vázquez-Rodríguez et al. 2019), which is
+    judged in sample, adjusted and on pairs that it was not fitted to.
+
+    Parameters
+    ----------
+    net : network
+        Structural connectivity. Negative weights are refused by predictors that have no meaning for them.
+    connectivity : network
+        Functional connectivity. Where it is symmetric, pairs count once, and predictors that are not are taken as the
+        mean of both directions; otherwise both directions count, and a node's pairs are its outgoing ones.
+    predictors : names, or mapping of name to array (n, n)
+        Keys of :data:`COMMUNICATION`, or "weight" for the structural weights themselves.
+    pairs : {"all", "connected"}
+        Whether pairs without a structural connection take part. Self-connections never do; nor do pairs for which a
+        predictor is infinite, such as paths between separate parts: `n_pairs` says how many are left.
+    distances : array_like, shape (n, n), optional
+        Default: those of the Connectome.
+    folds : int, optional
+        Parts into which pairs are dealt for cross-validation, at random. Default: every pair is left out once.
+    against : {"training", "all"}
+        Cross-validated R^2 compares with the mean of the pairs fitted to, or with the mean of all.
+    rng : seed, Generator or SeedSequence, optional
+        For `folds`.
+
+    Returns
+    -------
+    StructureFunctionCoupling
+        nan, with a warning, where there are fewer than 3 pairs or they do not vary.
+
+    Raises
+    ------
+    ValueError
+        Networks of different size, unknown predictors, or a stack.
+
+    References
+    ----------
+    Vázquez-Rodríguez et al. 2019, doi:10.1073/pnas.1903403116. Zamani Esfahlani et al. 2022,
+    doi:10.1038/s41467-022-29770-y.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> anatomy, function = na.datasets.load("human_schaefer100"), na.datasets.load("human_schaefer100_fc")
+    >>> found = na.structure_function_coupling(anatomy, function, predictors=["distance", "communicability"])
+    >>> found.rho.round(2), found.regional_r2.shape
+    (array([-0.22,  0.17]), (100,))
+    """
+    validate.choice(pairs, ["all", "connected"], "pairs")
+    validate.choice(against, ["training", "all"], "against")
+    if folds is not None:
+        validate.positive_int(folds, "folds", minimum=2)
+    w = _one(net, "net")
+    y = _one(connectivity, "connectivity")
+    n = len(w)
+    if y.shape != w.shape:
+        raise ValueError(f"connectivity must be of the {n} nodes of net; got {len(y)} nodes")
+    names, x = _predictors(net, w, predictors, distances)
+    once = validate.is_symmetric(y)
+    hops = shortest_paths(w, lengths="hops")
+    if once:
+        x, hops = (x + x.swapaxes(-1, -2)) / 2, np.minimum(hops, hops.T)
+    keep = np.isfinite(x).all(axis=0) & ~np.eye(n, dtype=bool)
+    if pairs == "connected":
+        keep &= ((w != 0) | (w.T != 0)) if once else w != 0
+
+    seed = random.seed_sequence(rng)
+
+    def fitted(which: NDArray[np.bool_], number: int) -> _least_squares.Explained:
+        parts = None
+        if folds is not None:
+            parts = np.arange(which.sum()) % folds
+            np.random.default_rng(random.child(seed, number)).shuffle(parts)
+        return _least_squares.explained(x[:, which].T, y[which], parts=parts, means_of_training=against == "training")
+
+    counted = keep & np.triu(np.ones((n, n), bool)) if once else keep
+    whole = fitted(counted, n)
+    rows = [keep & (np.arange(n) == i)[:, None] for i in range(n)]
+    regional = np.array([fitted(row, i) for i, row in enumerate(rows)])
+    apart = np.unique(hops[counted & np.isfinite(hops)]).astype(np.int64)
+    at = [counted & (hops == h) for h in apart]
+    found = StructureFunctionCoupling(
+        names=names,
+        rho=_rank_correlations(x[:, counted], y[counted]),
+        r2=whole.r2,
+        adjusted_r2=whole.adjusted,
+        cross_validated_r2=whole.cross_validated,
+        dominance=_shares(x[:, counted].T, y[counted]),
+        regional_rho=np.array([_rank_correlations(x[:, row], y[row]) for row in rows]),
+        regional_r2=regional[:, 0],
+        regional_adjusted_r2=regional[:, 1],
+        regional_cross_validated_r2=regional[:, 2],
+        hops=apart,
+        rho_by_hop=np.reshape([_rank_correlations(x[:, which], y[which]) for which in at], (len(apart), len(names))),
+        pairs_by_hop=np.array([which.sum() for which in at], np.int64),
+        n_pairs=int(counted.sum()),
+    )
+    _say(found)
+    return found
+
+
+def _say(found: StructureFunctionCoupling) -> None:
+    """What is nan."""
+    numbers = [v for v in vars(found).values() if isinstance(v, (float, np.ndarray))]
+    missing = sum(int(np.isnan(v).sum()) for v in numbers)
+    if missing:
+        undefined.say(
+            f"structure_function_coupling: {missing} numbers are nan: too few pairs, or pairs that do not vary"
+        )
+
+
+def _one(net: Any, name: str) -> NDArray[np.float64]:
+    w = stacks.one_network(net, name=name, instead="call it for each network")
+    return validate.dense(
+        w, measure="structure_function_coupling", instead="transform.subset for a part of the network"
+    )
+
+
+def _predictors(
+    net: Any, w: NDArray[np.float64], wanted: Any, distances: Any
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and matrices (k, n, n)."""
+    n = len(w)
+    if isinstance(wanted, Mapping):
+        names = tuple(map(str, wanted))
+        found = [_matrix(value, f"predictors[{name!r}]", n) for name, value in wanted.items()]
+    else:
+        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        for name in names:
+            validate.choice(name, ["weight", *COMMUNICATION], "predictors")
+        models = [name for name in names if name != "weight"]
+        known: Any = communication(net, models=models, distances=distances) if models else {}
+        found = [w if name == "weight" else known[name] for name in names]
+    if not names:
+        raise ValueError("predictors must name at least one predictor; got none")
+    return names, np.stack(found)
+
+
+def _matrix(value: Any, name: str, n: int) -> NDArray[np.float64]:
+    """Numbers, infinite ones too."""
+    if isinstance(value, Connectome):
+        return validate.as_array(value.weights, name, shape=(n, n))
+    array = np.asarray(value, float)
+    finite = np.where(np.isinf(array), 0.0, array)
+    validate.as_array(finite, name, shape=(n, n))
+    return array
+
+
+def _rank_correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spearman's correlation of every row of x with y; nan where ranks do not vary."""
+    return ranks.rank_correlations(x, y[None])[:, 0] if len(y) > 2 else np.full(len(x), np.nan)
+
+
+def _shares(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    k = x.shape[1]
+    if k > MOST or len(y) < k + 2 or not np.ptp(x, axis=0).all() or not np.ptp(y):
+        return np.full(k, np.nan)
+    return of_columns(x, y).shares

@@ -1,0 +1,187 @@
+"""Do two maps correlate beyond what their smoothness in space gives? All null models that are valid, and the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+from netanalysis._core import random, validate
+from netanalysis._core.pvalues import p_value
+from netanalysis._core.results import result
+from netanalysis.maps._moran import moran
+from netanalysis.maps._spin import Rule, spin
+from netanalysis.maps._surrogates import as_map
+from netanalysis.maps._variogram import misfit, variogram_matched
+
+NULLS = ("spin", "variogram", "moran")
+
+
+@result
+class MapTest:
+    """Result of :func:`map_test`.
+
+    Attributes
+    ----------
+    r : float
+        Correlation of the two maps.
+    p : float
+        The largest of all null models and both maps: the verdict.
+    rows : tuple of dict
+        For each null model and each map randomised: ``null``, ``randomised`` ("a", "b"), ``p``, ``z``, ``null_std``,
+        and ``note``: what the null keeps of this map, or why it is not valid here (then p is nan).
+    statistic : str
+    n_nulls : int
+    """
+
+    r: float
+    p: float
+    rows: tuple[dict[str, Any], ...]
+    statistic: str
+    n_nulls: int
+
+    def table(self) -> Any:
+        """A DataFrame with a row for each null model and map randomised."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows)
+
+
+def map_test(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    positions: ArrayLike | None = None,
+    hemispheres: ArrayLike | None = None,
+    distances: ArrayLike | None = None,
+    nulls: Sequence[str] = NULLS,
+    reassign: Rule = "nearest",
+    statistic: Literal["pearson", "spearman"] = "pearson",
+    n_nulls: int = 1000,
+    rng: random.RNG = None,
+) -> MapTest:
+    """Correlate two maps, and compare with maps as smooth in space: by every null model that is valid here.
+
+    Null models disagree, and so does the same one for the two maps, so that a choice among them is a choice of p. All
+    are run, randomising either map, and the largest p is the verdict.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n,)
+        One value per node, without nan.
+    positions : array_like, shape (n, 3), optional
+        On a sphere around the origin, for :func:`netanalysis.maps.spin`.
+    hemispheres : array_like, shape (n,), optional
+        Two labels, for spins.
+    distances : array_like, shape (n, n), optional
+        For :func:`netanalysis.maps.variogram_matched` and :func:`netanalysis.maps.moran`, best along the surface.
+        Default: along great circles of the sphere, within one hemisphere only.
+    nulls : sequence of {"spin", "variogram", "moran"}
+    reassign : {"nearest", "greedy", "optimal", "optimal_squared"}
+        As for :func:`netanalysis.maps.spin`.
+    statistic : {"pearson", "spearman"}
+    n_nulls : int
+        Surrogates of each map by each null model.
+    rng : seed, Generator or SeedSequence, optional
+
+    Returns
+    -------
+    MapTest
+
+    Raises
+    ------
+    ValueError
+        If no null model is valid; it says why each is not.
+
+    Notes
+    -----
+    ``p = (b + 1) / (n_nulls + 1)``, b surrogates having a correlation at least as large in magnitude: two-sided. The
+    verdict controls false alarms as well as the most cautious of the null models does; it costs power.
+
+    References
+    ----------
+    Markello & Misic 2021, doi:10.1016/j.neuroimage.2021.118052.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> ball = np.random.default_rng(0).normal(size=(100, 3))
+    >>> ball /= np.linalg.norm(ball, axis=1, keepdims=True)
+    >>> found = na.map_test(ball[:, 2], ball[:, 2] ** 3, positions=ball, n_nulls=99, rng=0)
+    >>> round(found.r, 2), list(found.table().columns)
+    (0.91, ['null', 'randomised', 'p', 'z', 'null_std', 'note'])
+    """
+    x, y = as_map(a), as_map(b)
+    if len(x) != len(y):
+        raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
+    validate.choice(statistic, ["pearson", "spearman"], "statistic")
+    validate.choice(reassign, get_args(Rule), "reassign")
+    validate.positive_int(n_nulls, "n_nulls")
+    chosen = [validate.choice(name, NULLS, "nulls") for name in nulls]
+    if not chosen:
+        raise ValueError(f"nulls must be some of {list(NULLS)}; got none")
+    apart = _distances(distances, positions, hemispheres)
+    models: dict[str, Any] = {
+        "spin": partial(spin, positions=cast("Any", positions), hemispheres=hemispheres, reassign=reassign),
+        "variogram": partial(variogram_matched, distances=apart),
+        "moran": partial(moran, distances=apart),
+    }
+    lacking = {
+        "spin": "" if positions is not None else "needs positions on a sphere",
+        **dict.fromkeys(("variogram", "moran"), "" if apart is not None else "needs distances"),
+    }
+    compare = _spearman if statistic == "spearman" else _pearson
+    observed = float(compare(x, y[None])[0])
+    rows: list[dict[str, Any]] = []
+    roots = random.seed_sequence(rng)
+    for name in chosen:
+        for key, (moved, still) in enumerate(((x, y), (y, x))):
+            seed = random.child(roots, 2 * NULLS.index(name) + key)
+            row: dict[str, Any] = {"null": name, "randomised": "ab"[key], "p": np.nan, "z": np.nan, "null_std": np.nan}
+            try:
+                if lacking[name]:
+                    raise ValueError(lacking[name])
+                surrogates = models[name](moved, seed, size=n_nulls)
+            except ValueError as error:
+                rows.append(row | {"note": str(error)})
+                continue
+            fit = f"variogram off by {misfit(moved, surrogates, distances=apart):.0%}" if name == "variogram" else ""
+            rows.append(row | _scores(compare(still, surrogates), observed) | {"note": fit})
+    p = [row["p"] for row in rows if np.isfinite(row["p"])]
+    if not p:
+        reasons = "; ".join(dict.fromkeys(f"{row['null']}: {row['note']}" for row in rows))
+        raise ValueError(f"no null model is valid for these maps. {reasons}")
+    return MapTest(observed, max(p), tuple(rows), statistic, n_nulls)
+
+
+def _scores(null: NDArray[np.float64], observed: float) -> dict[str, Any]:
+    std = float(null.std(ddof=1)) if len(null) > 1 else np.nan
+    p = float(p_value(abs(observed), np.abs(null), "greater"))
+    return {"p": p, "z": (observed - float(null.mean())) / std if std > 0 else np.nan, "null_std": std}
+
+
+def _distances(distances: Any, positions: Any, hemispheres: Any) -> Any:
+    """Those given, else great circles on one sphere; none between hemispheres, which no sphere tells."""
+    if distances is not None or positions is None or hemispheres is not None:
+        return distances
+    place = validate.as_array(positions, "positions", shape=(None, 3))
+    radius = np.linalg.norm(place, axis=1)
+    if radius.min() == 0:
+        return None
+    angle = np.arccos(np.clip((place @ place.T) / np.outer(radius, radius), -1, 1)) * radius.mean()
+    np.fill_diagonal(angle, 0)
+    return (angle + angle.T) / 2
+
+
+def _pearson(x: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    z, others = x - x.mean(), rows - rows.mean(axis=1, keepdims=True)
+    scale = np.linalg.norm(z) * np.linalg.norm(others, axis=1)
+    return np.divide(others @ z, scale, out=np.full(len(rows), np.nan), where=scale > 0)
+
+
+def _spearman(x: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _pearson(rankdata(x), rankdata(rows, axis=1))

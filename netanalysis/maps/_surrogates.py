@@ -1,0 +1,38 @@
+"""What null models of maps share: the map they are of, the distances between its nodes, and one seed a surrogate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netanalysis._core import random, validate
+
+# What surrogates are made of, per replicate: a Generator and the map.
+One = Callable[[np.random.Generator], NDArray[np.float64]]
+
+
+def as_map(values: ArrayLike, *, undefined: bool = False) -> NDArray[np.float64]:
+    """One number per node that varies."""
+    x = validate.as_array(values, "values", shape=(None,), undefined=undefined)
+    known = x[~np.isnan(x)]
+    if known.size < 3 or np.ptp(known) == 0:
+        raise ValueError(f"values must be a map that varies over at least 3 nodes; got {known.size} values")
+    return x
+
+
+def as_distances(distances: Any, n: int) -> NDArray[np.float64]:
+    """Symmetric distances between n nodes."""
+    d = validate.as_array(distances, "distances", shape=(n, n))
+    if (d < 0).any() or np.diagonal(d).any() or not np.allclose(d, d.T, rtol=1e-8, atol=0):
+        raise ValueError("distances must be symmetric, not negative, and 0 from each node to itself")
+    return d
+
+
+def drawn(one: One, rng: random.RNG, size: int | None) -> NDArray[np.float64]:
+    """`size` surrogates, each from its own Generator; None: a single one."""
+    count = 1 if size is None else validate.positive_int(size, "size")
+    rows = np.stack([one(generator) for generator in random.generators(rng, count)])
+    return rows[0] if size is None else rows

@@ -1,0 +1,134 @@
+"""Hubs: nodes that stand out by several measures at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis._core import stacks, validate
+from netanalysis._core.results import result
+from netanalysis._core.types import Network
+from netanalysis.connectome import Connectome
+from netanalysis.structure.basic import degree, strength
+from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.centrality import eigenvector_centrality, pagerank
+from netanalysis.structure.clustering import clustering
+from netanalysis.structure.cores import k_core, s_core
+from netanalysis.structure.eccentricity import nodal_efficiency
+
+__all__ = ["Hubs", "hubs"]
+
+# What each is of a node, large for a hub.
+_MEASURES: dict[str, Callable[[Any], NDArray[np.float64]]] = {
+    "degree": degree,
+    "strength": strength,
+    "betweenness": betweenness,
+    "nodal_efficiency": nodal_efficiency,
+    "low_clustering": lambda w: np.where(degree(w) < 2, np.nan, -clustering(w)),
+    "eigenvector_centrality": eigenvector_centrality,
+    "pagerank": pagerank,
+    "k_core": k_core,
+    "s_core": s_core,
+}
+_DEFAULT = ("strength", "betweenness", "nodal_efficiency", "low_clustering")
+
+
+@result
+class Hubs:
+    """What :func:`hubs` returns.
+
+    Attributes
+    ----------
+    score : ndarray of int, shape (n,)
+        By how many of the measures the node is among the top ones.
+    measures : tuple of str
+    values : ndarray, shape (n, m)
+        The measures.
+    top : ndarray of bool, shape (n, m)
+        Whether the node is among the top ones.
+    labels : ndarray, shape (n,)
+        Names of the nodes, or their numbers.
+    share : float
+    """
+
+    score: NDArray[np.intp]
+    measures: tuple[str, ...]
+    values: NDArray[np.float64]
+    top: NDArray[np.bool_]
+    labels: NDArray[Any]
+    share: float
+
+    def table(self) -> Any:
+        """A DataFrame with one row for each node, the highest score first, ties by the first measure."""
+        import pandas as pd
+
+        columns = dict(zip(self.measures, self.values.T, strict=True))
+        frame = pd.DataFrame({"node": self.labels, "score": self.score} | columns)
+        return frame.sort_values(["score", self.measures[0]], ascending=False, kind="stable", ignore_index=True)
+
+
+def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2) -> Hubs:
+    """Score of every node: by how many measures it is among the top 20 % of nodes.
+
+    Parameters
+    ----------
+    net : network
+        Non-negative weights, directed or not (paths then lead along the connections; degree and strength are in- plus
+        outgoing). Choose ``transform.absolute(net)`` for signed ones.
+    measures : names
+        Of "degree", "strength", "betweenness", "nodal_efficiency", "low_clustering", "eigenvector_centrality",
+        "pagerank", "k_core" and "s_core", each with its defaults. By default the four of van den Heuvel et al. 2010:
+        high strength, high betweenness, short paths (here nodal efficiency, defined for nodes in separate parts too)
+        and low clustering (nodes with fewer than two neighbours have none).
+    share : float
+        Of nodes that are the top ones. Nodes that tie with the last of them are too, unless they have the least value
+        of all.
+
+    Returns
+    -------
+    Hubs
+
+    Raises
+    ------
+    ValueError
+        A stack, negative weights, unknown or no measures.
+
+    References
+    ----------
+    van den Heuvel et al. 2010, doi:10.1523/JNEUROSCI.2874-10.2010.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> star = [[0, 1.0, 1, 1, 1], [1, 0, 1, 0, 0], [1, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+    >>> na.hubs(star).score
+    array([4, 0, 0, 0, 0])
+    """
+    w = stacks.one_network(net, instead="take its networks one by one")
+    share = validate.number_in(share, "share", above=0, at_most=1)
+    names = (measures,) if isinstance(measures, str) else tuple(measures)
+    if not names:
+        raise ValueError(f"measures must name some of {list(_MEASURES)}; got none")
+    for name in names:
+        validate.choice(name, _MEASURES, "measures")
+    validate.require_nonnegative(w, "net", measure="the hub score", instead="Choose transform.absolute(net)")
+    values = np.stack([np.asarray(_MEASURES[name](w), float) for name in names], axis=-1)
+    n = len(values)
+    count = max(1, round(share * n))
+    with_least = np.where(np.isnan(values), -np.inf, values)
+    last = np.sort(with_least, axis=0)[n - count]
+    least = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0)
+    margin = 1e-12 * np.abs(last)
+    top = (with_least >= last - margin) & (with_least > least + margin)
+    labels = getattr(net, "labels", None) if isinstance(net, Connectome) else None
+    return Hubs(
+        score=top.sum(axis=-1),
+        measures=names,
+        values=np.where(np.array(names) == "low_clustering", -values, values),
+        top=top,
+        labels=np.arange(n) if labels is None else np.asarray(labels),
+        share=share,
+    )

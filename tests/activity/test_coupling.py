@@ -1,0 +1,195 @@
+"""Structure-function coupling and dominance."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import linalg, stats
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
+
+import netanalysis as na
+
+
+def matrix(n, values):
+    """Symmetric, from the upper triangle by rows."""
+    out = np.zeros((n, n))
+    out[np.triu_indices(n, 1)] = values
+    return out + out.T
+
+
+SC = matrix(5, [4, 1, 0, 0, 2, 0, 0, 3, 0, 1])
+FC = matrix(5, [0.8, 0.3, 0.2, 0.05, 0.6, 0.1, 0.15, 0.7, 0.25, 0.4])
+TWO = {"paths": na.shortest_paths(SC), "communicability": linalg.expm((SC > 0) * 1.0)}
+quiet = pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")
+
+
+class TestTraps:
+    @quiet
+    def test_coupling_leaves_out_the_diagonal_and_names_its_pairs(self):
+        every = na.structure_function_coupling(SC, FC + np.eye(5), predictors="weight")
+        assert every.rho[0] == pytest.approx(0.934199, rel=1e-6)
+        right = [0.948683, 0.948683, 1, 0.948683, 0.774597]
+        np.testing.assert_allclose(every.regional_rho[:, 0], right, rtol=1e-6)
+        edges = na.structure_function_coupling(SC, FC, predictors="weight", pairs="connected")
+        assert edges.rho[0] == pytest.approx(0.974679, rel=1e-6)
+        assert (every.n_pairs, edges.n_pairs) == (10, 5)
+
+    @quiet
+    def test_coupling_explained_in_three_ways(self):
+        found = na.structure_function_coupling(SC, FC, predictors=TWO)
+        assert found.r2 == pytest.approx(0.690662, rel=1e-6)
+        assert found.adjusted_r2 == pytest.approx(0.602280, rel=1e-6)
+        assert found.cross_validated_r2 == pytest.approx(0.347104, rel=1e-6)
+        of_all = na.structure_function_coupling(SC, FC, predictors=TWO, against="all")
+        assert of_all.cross_validated_r2 == pytest.approx(0.193955, rel=1e-5)
+        assert found.dominance.sum() == pytest.approx(found.r2)
+
+    def test_dominance_in_sample_and_adjusted(self):
+        x = np.column_stack([np.arange(1, 9), [0, 1, 1, 3, 2, 5, 4, 8]])
+        y = [1, 3, 2, 5, 4, 7, 5, 9]
+        found, adjusted = na.dominance(x, y), na.dominance(x, y, adjusted=True)
+        np.testing.assert_allclose(found.shares, [0.396857, 0.561974], rtol=2e-6)
+        np.testing.assert_allclose(found.unique, [0.000063, 0.165180], rtol=1e-2)
+        assert found.total == pytest.approx(0.958831, rel=1e-6)
+        np.testing.assert_allclose(adjusted.shares, [0.374864, 0.567500], rtol=2e-6)
+        assert adjusted.total == pytest.approx(0.942363, rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def brain():
+    return na.datasets.load("human_schaefer100"), na.datasets.load("human_schaefer100_fc")
+
+
+@pytest.fixture(scope="module")
+def coupled(brain):
+    return na.structure_function_coupling(*brain)
+
+
+def test_a_brain_against_scikit_learn(brain, coupled):
+    anatomy, function = brain
+    models = na.communication(anatomy, models=coupled.names)
+    upper = np.triu_indices(100, 1)
+    x, y = models.matrices[:, *upper].T, function.weights[upper]
+    assert coupled.r2 == pytest.approx(LinearRegression().fit(x, y).score(x, y))
+    right = [stats.spearmanr(column, y).statistic for column in x.T]
+    np.testing.assert_allclose(coupled.rho, right)
+    for node in (0, 57):
+        others = np.arange(100) != node
+        x, y = models.matrices[:, node, others].T, function.weights[node, others]
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+        assert coupled.regional_r2[node] == pytest.approx(LinearRegression().fit(x, y).score(x, y))
+        missed = y - cross_val_predict(LinearRegression(), x, y, cv=LeaveOneOut())
+        means = (y.sum() - y) / 98
+        right = 1 - (missed**2).sum() / ((y - means) ** 2).sum()
+        assert coupled.regional_cross_validated_r2[node] == pytest.approx(right, rel=1e-9)
+
+
+def test_hop_by_hop(brain, coupled):
+    anatomy, function = brain
+    hops = na.shortest_paths(anatomy, lengths="hops")
+    assert coupled.hops.tolist() == [1, 2]
+    assert coupled.pairs_by_hop.sum() == coupled.n_pairs == 4950
+    direct = np.triu(hops == 1)
+    right = stats.spearmanr(anatomy.distances[direct], function.weights[direct]).statistic
+    assert coupled.rho_by_hop[0, 0] == pytest.approx(right)
+
+
+def test_folds_are_dealt_by_the_seed(brain, coupled):
+    once, again, other = (na.structure_function_coupling(*brain, folds=5, rng=seed) for seed in (0, 0, 1))
+    assert once.cross_validated_r2 == again.cross_validated_r2 != other.cross_validated_r2
+    np.testing.assert_array_equal(once.regional_cross_validated_r2, again.regional_cross_validated_r2)
+    assert once.cross_validated_r2 == pytest.approx(coupled.cross_validated_r2, abs=0.005)
+    assert once.r2 == coupled.r2
+
+
+def test_scrambled_function_is_not_explained(brain):
+    anatomy, function = brain
+    rng = np.random.default_rng(0)
+    noise = matrix(100, rng.permutation(function.weights[np.triu_indices(100, 1)]))
+    found = na.structure_function_coupling(anatomy, noise)
+    assert np.abs(found.rho).max() < 0.05
+    assert found.cross_validated_r2 < 0.002
+    assert np.mean(found.regional_r2) > 0.01  # in sample, noise is explained all the same
+    assert np.mean(found.regional_cross_validated_r2) < 0
+
+
+@quiet
+def test_units_of_predictors_and_labels_of_nodes_do_not_matter():
+    base = na.structure_function_coupling(SC, FC, predictors=TWO)
+    scaled = na.structure_function_coupling(SC, FC, predictors={k: 1e9 * v + 5 for k, v in TWO.items()})
+    order = np.array([3, 0, 4, 1, 2])
+    mixed = np.ix_(order, order)
+    moved = na.structure_function_coupling(SC[mixed], FC[mixed], predictors={k: v[mixed] for k, v in TWO.items()})
+    for name in ("rho", "r2", "cross_validated_r2", "dominance"):
+        np.testing.assert_allclose(getattr(scaled, name), getattr(base, name), rtol=1e-7)
+        np.testing.assert_allclose(getattr(moved, name), getattr(base, name), rtol=1e-9)
+    np.testing.assert_allclose(moved.regional_r2, base.regional_r2[order], rtol=1e-9)
+
+
+@quiet
+def test_directions():
+    """Both count if functional connectivity has directions; else a predictor that has is averaged."""
+    rng = np.random.default_rng(3)
+    w, f = rng.random((8, 8)) + 0.1, rng.random((8, 8))
+    both = na.structure_function_coupling(w, f, predictors="search_information")
+    off = ~np.eye(8, dtype=bool)
+    bits = na.search_information(w)
+    assert both.n_pairs == 56
+    assert both.rho[0] == pytest.approx(stats.spearmanr(bits[off], f[off]).statistic)
+    f, upper = f + f.T, np.triu_indices(8, 1)
+    once = na.structure_function_coupling(w, f, predictors="search_information")
+    assert once.n_pairs == 28
+    assert once.rho[0] == pytest.approx(stats.spearmanr((bits + bits.T)[upper], f[upper]).statistic)
+
+
+def test_pairs_without_a_path_are_left_out_and_what_is_undefined_is_said():
+    apart = linalg.block_diag(SC, SC)
+    found = na.structure_function_coupling(apart, np.kron(np.ones((2, 2)), FC), predictors="shortest_paths")
+    assert found.n_pairs == 20
+    with pytest.warns(na.UndefinedWarning, match="numbers are nan"):
+        na.structure_function_coupling(SC, FC, predictors="weight", pairs="connected")
+
+
+@pytest.mark.parametrize("adjusted", [False, True])
+def test_dominance_by_all_models(adjusted):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 4))
+    x[:, 3] += x[:, 0]
+    y = x @ [1, 0.5, 0, 1] + rng.normal(size=40)
+
+    def r2(columns):
+        if not columns:
+            return 0.0
+        score = LinearRegression().fit(x[:, columns], y).score(x[:, columns], y)
+        return 1 - (1 - score) * 39 / (39 - len(columns)) if adjusted else score
+
+    found = na.dominance(x, y, adjusted=adjusted)
+    for i in range(4):
+        others = [k for k in range(4) if k != i]
+        gains = [
+            np.mean([r2([*chosen, i]) - r2(list(chosen)) for chosen in combinations(others, size)]) for size in range(4)
+        ]
+        assert found.shares[i] == pytest.approx(np.mean(gains), rel=1e-9)
+        assert found.unique[i] == pytest.approx(r2([0, 1, 2, 3]) - r2(others), rel=1e-9)
+        assert found.alone[i] == pytest.approx(r2([i]), rel=1e-9)
+    assert found.shares.sum() == pytest.approx(found.total)
+
+
+def test_bad_input_is_refused_by_name():
+    with pytest.raises(ValueError, match="connectivity must be of the 5 nodes"):
+        na.structure_function_coupling(SC, np.ones((4, 4)))
+    with pytest.raises(ValueError, match="predictors must be one of"):
+        na.structure_function_coupling(SC, FC, predictors=["length"])
+    with pytest.raises(ValueError, match="predictors must name at least one"):
+        na.structure_function_coupling(SC, FC, predictors=[])
+    with pytest.raises(ValueError, match=r"predictors\['a'\] must have shape"):
+        na.structure_function_coupling(SC, FC, predictors={"a": np.ones((3, 3))})
+    with pytest.raises(ValueError, match="net must be one network"):
+        na.structure_function_coupling(np.stack([SC, SC]), FC)
+    with pytest.raises(ValueError, match="must vary"):
+        na.dominance(np.ones((9, 2)), np.arange(9))
+    with pytest.raises(ValueError, match="1 to 15 columns"):
+        na.dominance(np.ones((90, 20)), np.arange(90))
+    with pytest.raises(ValueError, match="at least 4 rows"):
+        na.dominance(np.ones((3, 2)), np.arange(3))
