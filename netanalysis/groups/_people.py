@@ -125,6 +125,10 @@ def column(values: Any, subjects: Any, count: int, name: str) -> NDArray[Any]:
         if values not in subjects.columns:
             raise ValueError(f"subjects has no column {values!r} ({name}); it has {list(subjects.columns)}")
         values = subjects[values]
+    if hasattr(values, "columns"):
+        raise TypeError(
+            f"{name} must be one value per person; got a DataFrame: name a column, and give it as subjects="
+        )
     if hasattr(values, "isna") and bool(values.isna().any()):
         raise ValueError(
             f"{name} is missing for {int(values.isna().sum())} people; leave them out of the table and of the stack"

@@ -74,6 +74,8 @@ def _coded(values: NDArray[Any], name: str, contrast: Any) -> tuple[NDArray[np.f
         if values.dtype.kind != "U":
             return values.astype(float), f"slope of {name}"
         contrast = tuple(levels.tolist())
+    if not isinstance(contrast, (tuple, list)):
+        raise TypeError(f"contrast must be two groups (a, b), for a - b; got {contrast!r}")
     if len(levels) != 2 or len(contrast) != 2 or set(contrast) != set(levels.tolist()):
         raise ValueError(
             f"effect must have two groups, and contrast=(a, b) name both for a - b; got groups {levels.tolist()[:9]} "

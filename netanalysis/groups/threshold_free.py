@@ -100,7 +100,8 @@ def threshold_free_scores(
            [0. , 2.5, 0. ]])
     """
     powers = _powers(extent_power, height_power, step)
-    values = validate.as_weights(np.nan_to_num(np.asarray(t, float)), name="t")
+    given = np.asarray(t, float)
+    values = validate.as_weights(np.where(np.isnan(given), 0.0, given), name="t")
     edges = edges_of(values[None], name="t")
     ends = edges.rows, edges.columns
     return edges.matrix(_scores(edges.values, ends, (1, -1), *powers)[0], otherwise=0.0)

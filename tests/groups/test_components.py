@@ -215,6 +215,15 @@ def test_bad_input_is_named(changes, message):
         na.network_based_statistic(given_.pop("stack"), given_.pop("effect"), **given_)
 
 
+def test_bad_kinds_are_named():
+    with pytest.raises(TypeError, match="effect must be one value per person; got a DataFrame"):
+        na.network_based_statistic(SIX, pd.DataFrame({"group": GROUPS}), threshold=2)
+    with pytest.raises(TypeError, match="contrast must be two groups"):
+        na.network_based_statistic(SIX, GROUPS, threshold=2, contrast=3)
+    with pytest.raises(ValueError, match="all networks of stack must have the same nodes"):
+        na.network_based_statistic([SIX[0], SIX[1][:3, :3]], ["X", "Y"], threshold=2)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("statistic", "covariate"), [("extent", False), ("intensity", False), ("intensity", True)])
 def test_one_null_data_set_in_twenty_is_a_false_alarm(statistic, covariate):

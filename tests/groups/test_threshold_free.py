@@ -103,6 +103,13 @@ def test_a_planted_difference_is_found_and_threads_change_nothing():
     assert not na.threshold_free_test(w, np.repeat([1, 0], 15), side="less", n_nulls=99, rng=0).edge_mask().any()
 
 
+def test_nan_is_no_edge_and_infinity_is_refused():
+    t = np.where(CHAIN == 0, np.nan, CHAIN)
+    assert np.array_equal(na.threshold_free_scores(t), na.threshold_free_scores(CHAIN))
+    with pytest.raises(ValueError, match="t must be finite"):
+        na.threshold_free_scores(np.where(CHAIN == 3, np.inf, CHAIN))
+
+
 def test_bad_powers_are_named():
     with pytest.raises(ValueError, match="extent_power must be at least 0"):
         na.threshold_free_scores(CHAIN, extent_power=-1)
