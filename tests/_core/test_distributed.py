@@ -51,6 +51,7 @@ def _dies_once(flag, net):
     os._exit(1)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(client, networks, tmp_path):
     measure = {"total": functools.partial(_dies_once, str(tmp_path / "died"))}
     with joblib.parallel_config(backend="dask"):

@@ -13,6 +13,7 @@ from models.space import Space, grid
 
 TORCH = {GRUCell: (torch.nn.GRU, ("_r", "_z", "")), LSTMCell: (torch.nn.LSTM, ("_i", "_f", "", "_o"))}  # torch's order
 KINDS = list(TORCH)
+ONE_FAST = [KINDS[0], pytest.param(KINDS[1], marks=pytest.mark.slow)]
 
 
 def parameters(cell, networks=2, n_in=3, n_out=2):
@@ -81,7 +82,7 @@ def test_penalties_see_the_magnitudes_of_all_gates(kind):
     assert all((grad != 0).any() for grad in grads)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_FAST)
 def test_they_train_in_ensembles_and_come_back_from_files(kind, tmp_path):
     recipe = recipes.get("sernn", cell=kind(), epochs=1, steps=6, batch=16, held_out=32)
     one, three = (train(recipe, [0.1, 0.2, 0.3], [3, 4, 5], group=group, progress=False) for group in (1, 3))
@@ -100,7 +101,7 @@ def test_they_train_in_ensembles_and_come_back_from_files(kind, tmp_path):
     assert net.outputs.shape == (100, 4)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_FAST)
 def test_a_cost_of_distance_shortens_their_wires_within_30_steps(kind):
     recipe = recipes.get("sernn", cell=kind(), epochs=1, steps=30, batch=32, held_out=32, lr=3e-3)
     trained = train(recipe, 0.1, 0, progress=False)
@@ -134,7 +135,7 @@ def test_soft_thresholds_and_exchanges_reach_every_gate(kind, impulse):
         assert (shrunk.parameters[f"W_in{s}"][-1] != 0).all()
 
 
-@pytest.mark.parametrize("kind", [KINDS[0], pytest.param(KINDS[1], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ONE_FAST)
 def test_a_gated_network_learns(kind):
     recipe = replace(recipes.get("l1"), name="one", cell=kind(n=50), space=None, epochs=4, lr=3e-3)
     table = train(recipe, 0.0, 0, progress=False).table

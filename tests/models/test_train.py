@@ -326,7 +326,9 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
         train(short(), 0.1, 0, folder=tmp_path / "file" / "run", progress=False)
 
 
-@pytest.mark.parametrize("damage", ["half", "flipped", "empty", "text", "lacking"])
+@pytest.mark.parametrize(
+    "damage", ["half", *(pytest.param(d, marks=pytest.mark.slow) for d in ("flipped", "empty", "text", "lacking"))]
+)
 def test_a_damaged_checkpoint_is_refused_before_any_work_and_nothing_is_lost(tmp_path, damage):
     tiny = short(epochs=1, steps=1, batch=8)
     train(tiny, 0.1, range(2), folder=tmp_path, progress=False)
