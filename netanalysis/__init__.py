@@ -46,6 +46,9 @@ Could it be chance?
     UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
+Networks of many people
+    group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
+    node_test, predict_score, identifiability, reliability
 Pictures
     plot, report
 What functions return
@@ -55,7 +58,8 @@ What functions return
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
-    MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap
+    MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
+    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction
 """
 
 from importlib import import_module
@@ -83,6 +87,12 @@ from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.connectome import Connectome
+from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
+from netanalysis.groups.consensus import edge_variation, group_consensus
+from netanalysis.groups.edgewise import edge_test, node_test
+from netanalysis.groups.prediction import ScorePrediction, predict_score
+from netanalysis.groups.reliability import Identifiability, identifiability, reliability
+from netanalysis.groups.threshold_free import ThresholdFreeTest, threshold_free_scores, threshold_free_test
 from netanalysis.io import load, save
 from netanalysis.io.from_memory import from_flax, from_keras, from_torch
 from netanalysis.maps._map_test import MapTest, map_test
@@ -212,6 +222,7 @@ __all__ = [
     "Estimate",
     "FunctionalClusters",
     "Hubs",
+    "Identifiability",
     "Influence",
     "LesionEffects",
     "LowRank",
@@ -224,6 +235,7 @@ __all__ = [
     "MotifCensus",
     "MotifTest",
     "Navigation",
+    "NetworkBasedStatistic",
     "NullTest",
     "Overlap",
     "PartitionComparison",
@@ -231,6 +243,7 @@ __all__ = [
     "Recording",
     "ResolutionSweep",
     "RichClub",
+    "ScorePrediction",
     "SelfAvoidingMass",
     "ShortestPathTree",
     "Silencing",
@@ -240,6 +253,7 @@ __all__ = [
     "StrongestPaths",
     "StructureFunctionCoupling",
     "TaskVariance",
+    "ThresholdFreeTest",
     "TransientGain",
     "Traversal",
     "Tuning",
@@ -279,6 +293,8 @@ __all__ = [
     "dimensionality",
     "dominance",
     "eccentricity",
+    "edge_test",
+    "edge_variation",
     "effective_pathways",
     "efficiency",
     "eigenvalues",
@@ -294,7 +310,9 @@ __all__ = [
     "functional_clusters",
     "functional_connectivity",
     "gateway_coefficient",
+    "group_consensus",
     "hubs",
+    "identifiability",
     "influence",
     "k_core",
     "katz_communicability",
@@ -317,8 +335,10 @@ __all__ = [
     "motif_census",
     "motif_test",
     "navigation",
+    "network_based_statistic",
     "nodal_efficiency",
     "node_entropy",
+    "node_test",
     "non_normality",
     "null_test",
     "nulls",
@@ -330,8 +350,10 @@ __all__ = [
     "path_transitivity",
     "pathways",
     "plot",
+    "predict_score",
     "radius",
     "reciprocity",
+    "reliability",
     "report",
     "resolution_sweep",
     "resolvent",
@@ -359,6 +381,8 @@ __all__ = [
     "summarize",
     "takes_stacks",
     "task_variance",
+    "threshold_free_scores",
+    "threshold_free_test",
     "total_communicability",
     "total_weight",
     "transform",

@@ -133,6 +133,10 @@ _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
 _GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
 _GIVEN["result"] = na.hubs(_THIN)
+_PEOPLE = _RNG.normal(size=(20, 4, 4))
+_EFFECT = ["a", "b"] * 10
+_GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}
+_GIVEN |= {"first": _PEOPLE, "second": _PEOPLE, "scans": _PEOPLE[:, 0]}
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
 
 
@@ -155,6 +159,9 @@ _ALSO = {
     na.compare: {"measures": ["density"]},
     na.report: {"measures": ["density"]},
     na.summarize: {"measures": ["density"]},
+    na.group_consensus: {"distances": 1 - np.eye(4)},
+    na.node_test: {"values": _PEOPLE[:, 0]},
+    plot.network_based_statistic: {"test": na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0)},
     plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},

@@ -9,6 +9,7 @@ from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
 from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
+from netanalysis.plot.components import network_based_statistic
 from netanalysis.plot.curves import curve
 from netanalysis.plot.distance import weight_distance
 from netanalysis.plot.distributions import (
@@ -64,6 +65,7 @@ __all__ = [
     "module_roles",
     "motifs",
     "network",
+    "network_based_statistic",
     "null_distribution",
     "panel_letters",
     "pathway_graph",

@@ -64,6 +64,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
             test=na.mediator_test(net, "weight_shuffle", max_hops=3, hops=3, at=2, n_nulls=39, rng=0),
         ),
         "network": partial(plot.network, net),
+        "network_based_statistic": partial(plot.network_based_statistic, _components(rng), modules=net.modules),
         "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
         "pathway_graph": partial(plot.pathway_graph, na.strongest_paths(net, max_hops=3, min_hops=2, k=12)),
         "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
@@ -88,6 +89,16 @@ def _network(rng: np.random.Generator) -> na.Connectome:
     names = np.repeat(["interneuron", "motor", "sensory", "unknown", "pharynx", "glia"], [50, 30, 25, 12, 2, 1])
     place = rng.normal(size=(n, 3)) * [60, 10, 30]
     return na.Connectome(weights, positions=place, modules=names, metadata={"unit": "micrometre"})
+
+
+def _components(rng: np.random.Generator) -> na.NetworkBasedStatistic:
+    """Patients have more among the first nodes, and less between two other parts."""
+    w = rng.normal(size=(24, 120, 120))
+    w[:12, :40, :30] += 0.8
+    w[:12, 60:80, 90:] -= 0.8
+    groups = ["patients"] * 12 + ["controls"] * 12
+    contrast = ("patients", "controls")
+    return na.network_based_statistic(w + w.swapaxes(1, 2), groups, contrast=contrast, threshold=3, n_nulls=39, rng=0)
 
 
 def _signed(net: na.Connectome) -> na.Connectome:

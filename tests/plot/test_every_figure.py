@@ -20,6 +20,10 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     recording, result = selective
     yield plot.weight_matrix(net, ax=make_ax())
     yield plot.network(net, ax=make_ax())
+    people = np.random.default_rng(0).normal(size=(8, 4, 4))
+    yield plot.network_based_statistic(
+        na.network_based_statistic(people, list("aaaabbbb"), threshold=1, n_nulls=9, rng=0), ax=make_ax()
+    )
     yield plot.weight_distance(net, ax=make_ax())
     yield plot.degree_distribution(net, ax=make_ax())
     yield plot.strength_distribution(net, ax=make_ax())

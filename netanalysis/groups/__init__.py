@@ -1,0 +1,1 @@
+"""Networks of many people: one network for all, tests of edges and components, prediction, reliability."""

@@ -1,0 +1,139 @@
+"""A network per person and a table of people, checked against each other."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core import validate
+from netanalysis._core.direction import is_symmetric
+from netanalysis.connectome import Connectome
+
+
+class Edges(NamedTuple):
+    """The edges of a stack, people x edges: every pair once if all networks are undirected, else both directions."""
+
+    values: NDArray[np.float64]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    n: int
+    directed: bool
+    labels: NDArray[Any] | None
+
+    def matrix(self, values: NDArray[Any], *, otherwise: Any) -> NDArray[Any]:
+        """One value per edge as (n, n), symmetric if undirected, and something else on the diagonal."""
+        out = np.full((self.n, self.n), otherwise, dtype=np.asarray(values).dtype)
+        out[self.rows, self.columns] = values
+        if not self.directed:
+            out[self.columns, self.rows] = values
+        return out
+
+    def named(self, nodes: NDArray[np.intp]) -> NDArray[Any]:
+        """Labels of nodes where they have any, else their numbers."""
+        return nodes if self.labels is None else self.labels[nodes]
+
+
+def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.float64]:
+    """Dense weights (people, n, n) of a stack, or of a list of networks of any kind."""
+    given = stack
+    if isinstance(stack, (list, tuple)) and len(stack) and not isinstance(stack[0], (list, tuple)):
+        members = [validate.as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(stack)]
+        _same_nodes(stack, name)
+        given = np.stack(_alike([w.toarray() if sparse.issparse(w) else w for w in members], name))
+    w = validate.as_weights(given, name=name)
+    if w.ndim != 2 + axes:
+        wanted = "(people, n, n)" if axes == 1 else "(people, scans, n, n)"
+        raise ValueError(f"{name} must hold a network per person, shape {wanted}; got shape {w.shape}")
+    return np.asarray(w)
+
+
+def _alike(members: list[NDArray[np.float64]], name: str) -> list[NDArray[np.float64]]:
+    shapes = sorted({w.shape for w in members})
+    if len(shapes) > 1:
+        raise ValueError(f"all networks of {name} must have the same nodes; got shapes {shapes}")
+    return members
+
+
+def _same_nodes(networks: Any, name: str) -> None:
+    """Refuse networks whose nodes have other names or another order."""
+    first = labels_of(networks[0])
+    for k, net in enumerate(networks):
+        labels = labels_of(net)
+        if first is not None and labels is not None and list(labels) != list(first):
+            raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
+
+
+def edges_of(stack: Any, *, name: str = "stack") -> Edges:
+    """People x edges of a stack; self-connections are left out."""
+    w = stacked(stack, name=name)
+    n = w.shape[-1]
+    directed = not is_symmetric(w)
+    rows, columns = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
+    if not len(rows):
+        raise ValueError(f"{name} must have at least 2 nodes; got {n}")
+    first = stack[0] if isinstance(stack, (list, tuple)) else stack
+    return Edges(w[:, rows, columns], rows, columns, n, directed, labels_of(first))
+
+
+def labels_of(net: Any) -> NDArray[Any] | None:
+    """Names of the nodes, if they have any."""
+    labels = net.labels if isinstance(net, Connectome) else validate.own_labels(net)
+    return None if labels is None else np.asarray(labels)
+
+
+def people_table(subjects: Any, stack: Any, count: int) -> Any:
+    """The table of people, one row per network and in the order of the stack."""
+    if subjects is None:
+        return None
+    if not hasattr(subjects, "columns"):
+        raise TypeError(f"subjects must be a DataFrame with a row per network; got {type(subjects).__name__}")
+    if len(subjects) != count:
+        raise ValueError(f"subjects must have a row per network of the stack, {count}; got {len(subjects)}")
+    for key, known in _known(stack, count).items():
+        if key in subjects.columns:
+            own = subjects[key].to_numpy()
+            differ = np.flatnonzero([str(a) != str(b) for a, b in zip(own, known, strict=True)])
+            if len(differ):
+                at = int(differ[0])
+                raise ValueError(
+                    f"subjects and the stack disagree about {key!r}, first in row {at}: {own[at]!r} in the table and "
+                    f"{known[at]!r} in the metadata of the stack. Put the rows in the order of the stack, "
+                    f"subjects.set_index({key!r}).loc[ids].reset_index()"
+                )
+    return subjects
+
+
+def _known(stack: Any, count: int) -> dict[str, list[Any]]:
+    """What the metadata of a stack, or of all networks of a list, say of each person."""
+    if isinstance(stack, Connectome):
+        kinds = (list, tuple, np.ndarray)
+        return {k: list(v) for k, v in stack.metadata.items() if isinstance(v, kinds) and np.shape(v)[:1] == (count,)}
+    if isinstance(stack, (list, tuple)) and all(isinstance(net, Connectome) for net in stack):
+        keys = set.intersection(*(set(net.metadata) for net in stack))
+        return {key: [net.metadata[key] for net in stack] for key in sorted(keys)}
+    return {}
+
+
+def column(values: Any, subjects: Any, count: int, name: str) -> NDArray[Any]:
+    """A value per person: given, or a column of the table by its name; numbers or strings, none of them missing."""
+    if isinstance(values, str):
+        if subjects is None:
+            raise ValueError(f"{name}={values!r} is the name of a column: give the table of people as subjects=")
+        if values not in subjects.columns:
+            raise ValueError(f"subjects has no column {values!r} ({name}); it has {list(subjects.columns)}")
+        values = subjects[values]
+    if hasattr(values, "columns"):
+        raise TypeError(
+            f"{name} must be one value per person; got a DataFrame: name a column, and give it as subjects="
+        )
+    if hasattr(values, "isna") and bool(values.isna().any()):
+        raise ValueError(
+            f"{name} is missing for {int(values.isna().sum())} people; leave them out of the table and of the stack"
+        )
+    array = validate.label_array(values.to_numpy() if hasattr(values, "to_numpy") else values, name)
+    if array.shape != (count,):
+        raise ValueError(f"{name} must have a value per network of the stack, {count}; got shape {array.shape}")
+    return array

@@ -1,0 +1,220 @@
+"""Every edge or node by itself: does it go with a group or a score?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netanalysis._core import random, validate
+from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis.groups._people import edges_of
+from netanalysis.groups._regression import Design, Regression, arrangements_of, design_of, in_blocks, p_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["edge_test", "node_test"]
+
+
+def edge_test(
+    stack: Any,
+    effect: str | ArrayLike,
+    *,
+    variance: Literal["pooled", "welch"] = "pooled",
+    subjects: pd.DataFrame | None = None,
+    covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
+    contrast: tuple[Any, Any] | None = None,
+    n_nulls: int = 0,
+    rng: random.RNG = None,
+    n_jobs: int | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Test every edge against a group or a score, and correct for their number.
+
+    Parameters
+    ----------
+    stack : network, shape (people, n, n), or list of networks
+        The same nodes in the same order in all. Undirected if all are; self-connections are left out.
+    effect : str or array_like, shape (people,)
+        A column of `subjects` or values: two groups by name, or numbers (a score; 0 and 1).
+    variance : {"pooled", "welch"}
+        Student's t of a linear model, or Welch's of two groups, which may vary unequally; it takes no covariates.
+    subjects : DataFrame, optional
+        A row per network, in the order of the stack. Columns that the stack's metadata have too must agree.
+    covariates : names of columns, DataFrame or array_like, shape (people, k), optional
+        Held constant. Names of groups become indicators.
+    within : str or array_like, shape (people,), optional
+        Groups within which effects are looked for and people change places: site, or the person of repeated scans (a
+        paired test). They are held constant, as indicators.
+    contrast : (a, b), optional
+        Of two groups, `estimate` is the mean of a minus that of b. Default: in sorted order.
+    n_nulls : int
+        Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it.
+    rng : seed, Generator or SeedSequence, optional
+    n_jobs : int, optional
+        Threads, -1 for one per core.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame, one row per edge
+        ``source, target`` (undirected edges once; labels where the networks have them); ``estimate``: difference of
+        means, or slope; ``t, df``; ``p``, two-sided and parametric; ``p_holm`` and ``p_bh``: corrected for the number
+        of edges (family-wise error, false discovery rate); ``p_max``: family-wise, from the largest ``|t|`` of any
+        edge when people are rearranged, which needs no normal distribution and heeds that edges go together;
+        ``contrast, variance, covariates, n_nulls, note``.
+
+    Notes
+    -----
+    An edge that does not vary between people (given the covariates) has no t: its row is nan, says so in `note`, and
+    it does not count in the corrections. With covariates, arrangements are those of Freedman & Lane (1983), as for
+    :func:`netanalysis.network_based_statistic`.
+
+    References
+    ----------
+    Welch 1947, doi:10.1093/biomet/34.1-2.28; Nichols & Holmes 2002, doi:10.1002/hbm.1058; Winkler et al. 2014,
+    doi:10.1016/j.neuroimage.2014.01.060.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> stack = [[[0, w], [w, 0]] for w in (5.0, 6, 7, 1, 2, 3, 9)]
+    >>> table = na.edge_test(stack, list("aaabbbb"), variance="welch")
+    >>> table[["source", "target", "estimate", "t", "df", "p"]].round(4).values.tolist()
+    [[0.0, 1.0, 2.25, 1.1921, 3.5939, 0.306]]
+    """
+    edges = edges_of(stack)
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
+    place = {"source": edges.named(edges.rows), "target": edges.named(edges.columns)}
+    return _table(place, edges.values, design, variance, n_nulls, rng, n_jobs, progress)
+
+
+def node_test(
+    values: ArrayLike,
+    effect: str | ArrayLike,
+    *,
+    variance: Literal["pooled", "welch"] = "pooled",
+    subjects: pd.DataFrame | None = None,
+    covariates: str | Sequence[str] | ArrayLike | None = None,
+    within: str | ArrayLike | None = None,
+    contrast: tuple[Any, Any] | None = None,
+    n_nulls: int = 0,
+    rng: random.RNG = None,
+    n_jobs: int | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Test a measure of every node against a group or a score, and correct for their number.
+
+    Parameters
+    ----------
+    values : array_like, shape (people, n)
+        A measure of every node of everybody's network, such as ``na.strength(stack)``; or a DataFrame whose columns
+        name the nodes.
+    effect : str or array_like, shape (people,)
+        A column of `subjects` or values: two groups by name, or numbers (a score; 0 and 1).
+    variance : {"pooled", "welch"}
+        As for :func:`netanalysis.edge_test`, like all that follows.
+    subjects : DataFrame, optional
+    covariates : names of columns, DataFrame or array_like, shape (people, k), optional
+    within : str or array_like, shape (people,), optional
+    contrast : (a, b), optional
+    n_nulls : int
+        Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it.
+    rng : seed, Generator or SeedSequence, optional
+    n_jobs : int, optional
+        Threads, -1 for one per core.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame, one row per node
+        ``node``, and the columns of :func:`netanalysis.edge_test`.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> table = na.node_test([[5.0, 1], [6, 1], [7, 1], [1, 1], [2, 1], [3, 1]], list("aaabbb"), n_nulls=20)
+    >>> table[["node", "estimate", "t", "p_max", "note"]].round(4).values.tolist()
+    [[0, 4.0, 4.899, 0.1, ''], [1, nan, nan, nan, 'does not vary']]
+    """
+    names = values.columns if hasattr(values, "columns") else None
+    array = validate.as_array(
+        values.to_numpy() if hasattr(values, "to_numpy") else values, "values", shape=(None, None)
+    )
+    design = design_of(None, effect, subjects, covariates, within, contrast, len(array))
+    place = {"node": np.arange(array.shape[1]) if names is None else np.asarray(names)}
+    return _table(place, array, design, variance, n_nulls, rng, n_jobs, progress)
+
+
+def _table(
+    place: dict[str, Any],
+    values: NDArray[np.float64],
+    design: Design,
+    variance: str,
+    n_nulls: int,
+    rng: random.RNG,
+    n_jobs: int | None,
+    progress: bool,
+) -> pd.DataFrame:
+    import pandas as pd
+    from scipy import stats
+
+    validate.choice(variance, ["pooled", "welch"], "variance")
+    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    validate.jobs(n_jobs)
+    validate.flags(progress=progress)
+    model = _Welch(values, design) if variance == "welch" else Regression(values, design)
+    t, df = model.observed()
+    out: dict[str, Any] = dict(place)
+    out |= {"estimate": model.placed(model.slopes()), "t": model.placed(t), "df": model.placed(df)}
+    p = 2 * stats.t.sf(np.abs(out["t"]), out["df"])
+    out |= {"p": p, "p_holm": holm(p), "p_bh": benjamini_hochberg(p)}
+    if n_nulls:
+        arrangements, exact = arrangements_of(design, n_nulls, rng)
+        largest = in_blocks(
+            lambda block: np.abs(model.t(block)).max(axis=1, initial=0.0),
+            arrangements, len(t), n_jobs=n_jobs, progress=progress,
+        )  # fmt: skip
+        out["p_max"] = model.placed(p_of(np.abs(t), largest, exact=exact))
+        n_nulls = len(arrangements)
+    out |= {"contrast": design.contrast, "variance": variance, "covariates": ", ".join(design.covariates)}
+    return pd.DataFrame(out | {"n_nulls": n_nulls, "note": np.where(model.varies, "", "does not vary")})
+
+
+class _Welch(Regression):
+    """Welch's t of two groups, from sums and sums of squares of the first one."""
+
+    def __init__(self, values: NDArray[np.float64], design: Design) -> None:
+        if not design.two_groups or design.covariates:
+            raise ValueError(
+                "variance='welch' compares two groups without covariates; use variance='pooled' for a score or "
+                "with covariates"
+            )
+        self.first = design.effect == design.effect.max()
+        if min(self.first.sum(), (~self.first).sum()) < 2:
+            raise ValueError("variance='welch' needs at least 2 people in each group")
+        super().__init__(values, design)
+
+    def _moments(self, arrangements: NDArray[np.intp]) -> tuple[Any, Any, Any]:
+        one = self.first[arrangements].astype(float)
+        k, m = int(self.first.sum()), len(self.first)
+        sums, squares = one @ self.residuals, one @ self.residuals**2
+        # Residuals have mean 0 and squares that sum to 1.
+        a = np.maximum(squares - sums**2 / k, ROUNDING) / (k - 1) / k
+        b = np.maximum(1 - squares - sums**2 / (m - k), ROUNDING) / (m - k - 1) / (m - k)
+        return sums * (1 / k + 1 / (m - k)), a, b
+
+    def t(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:
+        difference, a, b = self._moments(arrangements)
+        return np.asarray(difference / np.sqrt(a + b))
+
+    def observed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        k, m = int(self.first.sum()), len(self.first)
+        difference, a, b = (x[0] for x in self._moments(np.arange(m)[None]))
+        return difference / np.sqrt(a + b), (a + b) ** 2 / (a**2 / (k - 1) + b**2 / (m - k - 1))

@@ -1,0 +1,140 @@
+"""Tests of single edges and nodes against scipy and statsmodels."""
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+import netanalysis as na
+
+
+def one_edge(values):
+    return [[[0, v], [v, 0]] for v in values]
+
+
+def test_pooled_or_welch_and_the_table_says_which():
+    a, b = [5.0, 6, 7], [1.0, 2, 3, 9]
+    pooled = na.edge_test(one_edge(a + b), list("aaabbbb")).iloc[0]
+    welch = na.edge_test(one_edge(a + b), list("aaabbbb"), variance="welch").iloc[0]
+    assert (pooled.t, pooled.df, pooled.p) == pytest.approx((1.031918, 5, 0.349417), abs=1e-6)
+    assert (welch.t, welch.df, welch.p) == pytest.approx((1.192079, 3.593880, 0.305953), abs=1e-6)
+    assert (pooled.variance, welch.variance) == ("pooled", "welch")
+    assert pooled.estimate == welch.estimate == pytest.approx(2.25)
+
+
+def test_an_edge_without_variance_is_left_out_of_the_correction():
+    w = np.random.default_rng(0).normal(size=(9, 4, 4))
+    w += w.swapaxes(1, 2)
+    w[:, 0, 1] = w[:, 1, 0] = 0.1
+    table = na.edge_test(w, np.arange(9.0), n_nulls=99, rng=0)
+    assert len(table) == 6  # triangles counted once
+    assert table[["estimate", "t", "df", "p", "p_holm", "p_bh", "p_max"]].iloc[0].isna().all()
+    assert table.note.tolist() == ["does not vary"] + [""] * 5
+    rest = table.iloc[1:]
+    assert rest.p_holm.to_numpy() == pytest.approx(multipletests(rest.p, method="holm")[1])
+    assert rest.p_bh.to_numpy() == pytest.approx(multipletests(rest.p, method="fdr_bh")[1])
+    assert rest.p_max.notna().all()
+
+
+def test_covariates_are_those_of_freedman_and_lane():
+    y, z = [1, 1.5, 4, 2, 6.5, 5.5], np.arange(1.0, 7)
+    group = [0, 0, 1, 0, 1, 1]
+    row = na.edge_test(one_edge(y), group, covariates=z, n_nulls=720).iloc[0]
+    assert (row.t, row.df, row.p) == pytest.approx((3.311849, 3, 0.045329), abs=1e-6)
+    assert (row.p_max, row.n_nulls) == (pytest.approx(38 / 720), 720)
+    without = na.edge_test(one_edge(y), group, n_nulls=720).iloc[0]
+    assert without.t == pytest.approx(4.903616, abs=1e-6)
+    assert (without.p_max, without.n_nulls) == (pytest.approx(72 / 720), 20)  # splits of six people
+
+
+def test_t_and_slopes_are_those_of_statsmodels():
+    rng = np.random.default_rng(1)
+    people = pd.DataFrame({"age": rng.normal(50, 9, 15), "site": list("abc") * 5, "score": rng.normal(size=15)})
+    values = rng.normal(size=(15, 6)) + people[["age"]].to_numpy()
+    table = na.node_test(values, "score", subjects=people, covariates=["age", "site"])
+    x = pd.get_dummies(people[["age", "site"]], drop_first=True, dtype=float).assign(score=people.score, constant=1.0)
+    for k, row in table.iterrows():
+        fit = sm.OLS(values[:, k], x).fit()
+        assert (row.estimate, row.t, row.p) == pytest.approx(
+            (fit.params["score"], fit.tvalues["score"], fit.pvalues["score"]), rel=1e-8
+        )
+    assert set(table.covariates) == {"age, site b, site c"}
+
+
+@pytest.mark.parametrize("variance", ["pooled", "welch"])
+def test_the_largest_t_of_any_node_corrects_for_their_number(variance):
+    """Against scipy, an arrangement at a time."""
+    values = np.random.default_rng(2).normal(size=(6, 4)) ** 3
+    equal = variance == "pooled"
+    table = na.node_test(values, list("aabbbb"), variance=variance, n_nulls=100)
+    every = {tuple(sorted(p[:2])) for p in permutations(range(6))}
+    null = np.array([
+        np.abs(stats.ttest_ind(values[list(k)], np.delete(values, k, axis=0), equal_var=equal).statistic).max()
+        for k in every
+    ])  # fmt: skip
+    t = stats.ttest_ind(values[:2], values[2:], equal_var=equal)
+    assert table.t.to_numpy() == pytest.approx(t.statistic, rel=1e-9)
+    assert table.p.to_numpy() == pytest.approx(t.pvalue, rel=1e-9)
+    assert table.p_max.to_numpy() == pytest.approx([(null >= abs(x) - 1e-9).mean() for x in t.statistic])
+
+
+def test_names_of_nodes_are_in_the_table():
+    net = na.Connectome(np.random.default_rng(0).normal(size=(8, 3, 3)), labels=["a", "b", "c"])
+    table = na.edge_test(net, np.arange(8))
+    assert len(table) == 6  # directed: both ways
+    assert table[["source", "target"]].to_numpy()[2].tolist() == ["b", "a"]
+    frame = pd.DataFrame(np.random.default_rng(0).random((8, 2)), columns=["x", "y"])
+    assert na.node_test(frame, np.arange(8)).node.tolist() == ["x", "y"]
+
+
+def test_a_score_has_no_welch():
+    with pytest.raises(ValueError, match="compares two groups without covariates"):
+        na.node_test(np.eye(5), np.arange(5), variance="welch")
+    with pytest.raises(ValueError, match="at least 2 people in each group"):
+        na.node_test(np.eye(5), list("abbbb"), variance="welch")
+
+
+def test_within_people_is_a_paired_test():
+    rng = np.random.default_rng(5)
+    first = rng.normal(size=(6, 4)) + 3 * rng.normal(size=(6, 1))
+    second = first + rng.normal(size=(6, 4)) + 0.5
+    frame = pd.DataFrame({"scan": ["before"] * 6 + ["after"] * 6, "person": list("abcdef") * 2})
+    order = rng.permutation(12)
+    values = np.concatenate([first, second])[order]
+    table = na.node_test(values, "scan", subjects=frame.iloc[order], within="person", n_nulls=64)
+    right = stats.ttest_rel(second, first)
+    assert table.t.to_numpy() == pytest.approx(right.statistic, rel=1e-9)
+    assert table.p.to_numpy() == pytest.approx(right.pvalue, rel=1e-9)
+    assert table.df.tolist() == [5] * 4
+    assert table.estimate.to_numpy() == pytest.approx((second - first).mean(axis=0))
+    assert set(table.covariates) == {"within person"}
+    # All 2^6 exchanges of the two scans of a person flip signs of differences.
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 6)).reshape(6, -1).T
+    null = np.abs(stats.ttest_1samp(signs[:, :, None] * (second - first), 0, axis=1).statistic).max(axis=1)
+    assert table.n_nulls.tolist() == [64] * 4
+    assert table.p_max.to_numpy() == pytest.approx([(null >= abs(t) - 1e-9).mean() for t in right.statistic])
+
+
+def test_people_of_a_site_change_places_among_themselves():
+    """A group that is more common at a site that is different: without sites all seems to differ."""
+    rng = np.random.default_rng(0)
+    site = np.repeat(["a", "b"], 30)
+    group = np.where(rng.random(60) < np.repeat([0.2, 0.8], 30), "x", "y")
+    values = rng.normal(size=(60, 5)) + 4 * (site == "a")[:, None]
+    assert (na.node_test(values, group, n_nulls=199, rng=0).p_max < 0.05).all()
+    table = na.node_test(values, group, within=site, n_nulls=199, rng=0)
+    assert (table.p_max > 0.05).all()
+    with pytest.raises(ValueError, match="leaves nothing to test"):
+        na.node_test(values, site, within=site)
+
+
+@pytest.mark.parametrize("variance", ["pooled", "welch"])
+def test_groups_without_any_overlap_or_variance_are_tied_with_their_mirror(variance):
+    """Their t is as large as rounding allows, and so is that of exchanged groups."""
+    table = na.node_test([[0.1], [0.1], [0.1], [0.7], [0.7], [0.7]], list("aaabbb"), variance=variance, n_nulls=20)
+    assert table.p_max.tolist() == [2 / 20]
+    assert table.t.iloc[0] < -1e5
