@@ -214,7 +214,9 @@ def as_labels(values: Any, n: int, name: str) -> NDArray[Any]:
 
 
 def label_array(values: Any, name: str) -> NDArray[Any]:
-    """Labels of any shape: all numbers or all strings, none of them missing."""
+    """Labels of any shape: all numbers or all strings, none of them missing; or a result that holds `labels`."""
+    if not isinstance(values, np.ndarray) and isinstance(found := getattr(values, "labels", None), np.ndarray):
+        values = found
     if isinstance(values, Iterable) and not isinstance(values, (str, np.ndarray)):
         values = list(values)
     array = np.asarray(values)

@@ -64,6 +64,22 @@ class StructureFunctionCoupling:
     pairs_by_hop: NDArray[np.int64]
     n_pairs: int
 
+    def table(self) -> Any:
+        """A DataFrame with a row for each predictor and set of pairs: all of them, and those so many hops apart.
+
+        Columns: predictor, hops (0 for all pairs), n_pairs, rho, dominance (nan but for all pairs).
+        """
+        import pandas as pd
+
+        places = [(0, self.n_pairs, self.rho)]
+        places += list(zip(self.hops.tolist(), self.pairs_by_hop.tolist(), self.rho_by_hop, strict=True))
+        rows = [
+            (name, hops, count, rho[k], self.dominance[k] if hops == 0 else np.nan)
+            for hops, count, rho in places
+            for k, name in enumerate(self.names)
+        ]
+        return pd.DataFrame(rows, columns=["predictor", "hops", "n_pairs", "rho", "dominance"])
+
 
 def structure_function_coupling(
     net: Network,

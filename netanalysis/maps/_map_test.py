@@ -14,7 +14,7 @@ from netanalysis._core import random, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
-from netanalysis.maps._spin import Rule, spin
+from netanalysis.maps._spin import Rule, on_a_sphere, spin
 from netanalysis.maps._surrogates import as_map
 from netanalysis.maps._variogram import misfit, variogram_matched
 
@@ -79,7 +79,9 @@ def map_test(
         Two labels, for spins.
     distances : array_like, shape (n, n), optional
         For :func:`netanalysis.maps.variogram_matched` and :func:`netanalysis.maps.moran`, best along the surface.
-        Default: along great circles of the sphere, within one hemisphere only.
+        Default: along great circles, if positions lie on one sphere. Spheres of two hemispheres do not tell how far
+        apart these are, nor do centres of parcels how far it is along the surface; ``distances=net.distances`` takes
+        straight lines.
     nulls : sequence of {"spin", "variogram", "moran"}
     reassign : {"nearest", "greedy", "optimal", "optimal_squared"}
         As for :func:`netanalysis.maps.spin`.
@@ -124,7 +126,7 @@ def map_test(
     chosen = [validate.choice(name, NULLS, "nulls") for name in nulls]
     if not chosen:
         raise ValueError(f"nulls must be some of {list(NULLS)}; got none")
-    apart = _distances(distances, positions, hemispheres)
+    apart, why = _distances(distances, positions, hemispheres)
     models: dict[str, Any] = {
         "spin": partial(spin, positions=cast("Any", positions), hemispheres=hemispheres, reassign=reassign),
         "variogram": partial(variogram_matched, distances=apart),
@@ -132,7 +134,7 @@ def map_test(
     }
     lacking = {
         "spin": "" if positions is not None else "needs positions on a sphere",
-        **dict.fromkeys(("variogram", "moran"), "" if apart is not None else "needs distances"),
+        **dict.fromkeys(("variogram", "moran"), "" if apart is not None else why),
     }
     compare = _spearman if statistic == "spearman" else _pearson
     observed = float(compare(x, y[None])[0])
@@ -164,17 +166,20 @@ def _scores(null: NDArray[np.float64], observed: float) -> dict[str, Any]:
     return {"p": p, "z": (observed - float(null.mean())) / std if std > 0 else np.nan, "null_std": std}
 
 
-def _distances(distances: Any, positions: Any, hemispheres: Any) -> Any:
-    """Those given, else great circles on one sphere; none between hemispheres, which no sphere tells."""
-    if distances is not None or positions is None or hemispheres is not None:
-        return distances
+def _distances(distances: Any, positions: Any, hemispheres: Any) -> tuple[Any, str]:
+    """Those given, else great circles of one sphere; or why there are none."""
+    if distances is not None:
+        return distances, ""
+    if positions is None or hemispheres is not None:
+        return None, "needs distances=" + ("" if positions is None else ": spheres of two hemispheres tell none")
     place = validate.as_array(positions, "positions", shape=(None, 3))
-    radius = np.linalg.norm(place, axis=1)
-    if radius.min() == 0:
-        return None
-    angle = np.arccos(np.clip((place @ place.T) / np.outer(radius, radius), -1, 1)) * radius.mean()
+    try:
+        sphere = on_a_sphere(place, len(place))
+    except ValueError:
+        return None, "needs distances=, such as those of the Connectome: positions are on no sphere"
+    angle = np.arccos(np.clip(sphere @ sphere.T, -1, 1))
     np.fill_diagonal(angle, 0)
-    return (angle + angle.T) / 2
+    return (angle + angle.T) / 2, ""
 
 
 def _pearson(x: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ def spin(
     """
     x = as_map(values, undefined=True)
     validate.choice(reassign, get_args(Rule), "reassign")
-    sphere = _on_a_sphere(positions, len(x))
+    sphere = on_a_sphere(positions, len(x))
     sides = _sides(hemispheres, len(x))
 
     def one(generator: np.random.Generator) -> NDArray[np.float64]:
@@ -121,7 +121,8 @@ def _greedy(cost: NDArray[np.float64]) -> NDArray[np.intp]:
     return out
 
 
-def _on_a_sphere(positions: ArrayLike, n: int) -> NDArray[np.float64]:
+def on_a_sphere(positions: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Positions on the unit sphere, if they lie on one around the origin."""
     place = validate.as_array(positions, "positions", shape=(n, 3))
     radii = np.linalg.norm(place, axis=1)
     if radii.min() == 0 or np.ptp(radii) > _ROUND * radii.max():

@@ -384,7 +384,12 @@ def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[flo
         radius = leading_value(None, w, "discrete") if radius is None else radius
         return alpha, stacks.number(np.where(radius > 0, radius, 1.0))
     if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
-        raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}")
+        other = (
+            f"; transform.normalize(net, by={normalize!r}) does that first"
+            if normalize in ("input", "output", "max", "total")
+            else ""
+        )
+        raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}{other}")
     return alpha, float(normalize)
 
 

@@ -171,6 +171,11 @@ def compare_types(
     max_hops = validate.positive_int(max_hops, "max_hops")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     pairs, count = _pairs(spread)
+    if pairs and a is not b and all({id(one), id(other)} == {id(a), id(b)} for one, other in pairs):
+        raise ValueError(
+            "spread must hold other networks than a and b, or pairs alike of which they are one: what a "
+            "differs from b by cannot be its own measure"
+        )
     nets = {id(net): net for pair in [(a, b), *pairs] for net in pair}
     named = {id(a): "a", id(b): "b"}
     known = {key: _typed(net, by, named.get(key, "spread")) for key, net in nets.items()}

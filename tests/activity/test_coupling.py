@@ -193,3 +193,12 @@ def test_bad_input_is_refused_by_name():
         na.dominance(np.ones((90, 20)), np.arange(90))
     with pytest.raises(ValueError, match="at least 4 rows"):
         na.dominance(np.ones((3, 2)), np.arange(3))
+
+
+def test_coupling_as_a_table():
+    net, fc = (na.datasets.load(f"human_schaefer100{end}") for end in ("", "_fc"))
+    found = na.structure_function_coupling(net, fc)
+    table = found.table()
+    assert table["rho"].tolist()[:3] == found.rho.tolist()
+    assert table.loc[table["hops"] == 0, "dominance"].sum() == pytest.approx(found.r2)
+    assert table.loc[table["hops"] == 1, "n_pairs"].tolist() == [found.pairs_by_hop[0]] * 3

@@ -203,3 +203,15 @@ def test_smooth_maps_that_have_nothing_in_common_give_few_alarms():
     assert alarms["shuffle"] > 60
     assert alarms["spin"] <= 20
     assert alarms["verdict"] <= 15
+
+
+def test_distances_are_never_made_of_positions_on_no_sphere():
+    """Seen: great circles of centres of parcels, across the midline, without a word."""
+    net = na.datasets.load("human_schaefer100")
+    maps = na.strength(net), net.positions[:, 1]
+    with pytest.raises(ValueError, match="positions are on no sphere"):
+        na.map_test(*maps, positions=net.positions)
+    with pytest.raises(ValueError, match="spheres of two hemispheres tell none"):
+        na.map_test(*maps, positions=ball(100), hemispheres=np.arange(100) < 50, nulls=["moran"])
+    found = na.map_test(*maps, positions=net.positions, distances=net.distances, n_nulls=19, rng=0).table()
+    assert found["p"].notna().tolist() == [False, False, True, True, True, True]

@@ -25,6 +25,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
         na.network_based_statistic(people, list("aaaabbbb"), threshold=1, n_nulls=9, rng=0), ax=make_ax()
     )
     yield plot.weight_distance(net, ax=make_ax())
+    yield plot.communication(na.communication(net, models=["shortest_paths", "matching_index"]), ax=make_ax())
     yield plot.degree_distribution(net, ax=make_ax())
     yield plot.strength_distribution(net, ax=make_ax())
     yield plot.weight_distribution(net, ax=make_ax())

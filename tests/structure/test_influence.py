@@ -252,3 +252,18 @@ def test_silencing_is_of_one_network_drive_and_direction():
 def test_the_resolvent_names_influence_where_its_series_diverges():
     with pytest.raises(ValueError, match=r"na\.influence"):
         na.resolvent([[0, 2.0], [-2, 0]], alpha=0.9, normalize=None)
+
+
+def test_scores_as_a_table_with_names():
+    worm = na.datasets.load("celegans_chemical")
+    found = na.influence(worm, sources=["ASHL", "AWCL"], each=True, direction="both")
+    table = found.table()
+    assert list(table.columns) == ["source", "direction", "node", "label", "module", "score", "adjusted"]
+    assert table["score"].abs().is_monotonic_decreasing
+    row = table.iloc[7]
+    way = ["outgoing", "incoming"].index(row["direction"])
+    assert row["score"] == found.scores[way, row["source"], row["node"]]
+    assert row["label"] == worm.labels[row["node"]]
+    assert list(na.influence([[0, 0.5], [0.5, 0]], sources=[0]).table().columns) == ["node", "score", "adjusted"]
+    with pytest.raises(ValueError, match="one of a stack"):
+        na.influence(np.full((2, 3, 3), 0.1), sources=[0]).table()

@@ -87,3 +87,14 @@ def test_agreement_of_plain_labels():
     np.testing.assert_allclose(na.agreement(rows), member @ member.T / 7)  # bctpy.agreement's way; it does not run
     with pytest.raises(ValueError, match="a row of labels per run"):
         na.agreement(rows[0])
+
+
+def test_results_stand_for_their_labels():
+    """Seen: compare_partitions of two results of detect_communities asked for numbers or strings."""
+    net = na.datasets.load("human_schaefer100")
+    a, b = (na.detect_communities(net, rng=k) for k in (0, 1))
+    assert (
+        na.compare_partitions(a, b).adjusted_rand_index == na.compare_partitions(a.labels, b.labels).adjusted_rand_index
+    )
+    assert na.modularity(net, a) == na.modularity(net, a.labels)
+    assert np.array_equal(na.participation_coefficient(net, a), na.participation_coefficient(net, a.labels))

@@ -225,3 +225,9 @@ def test_refusals():
     ]:
         with pytest.raises(ValueError, match=words):
             na.compare_types(**bad)
+
+
+def test_a_pair_is_not_its_own_spread():
+    left, right = (na.datasets.load(f"drosophila_larva_mb_{side}") for side in ("left", "right"))
+    with pytest.raises(ValueError, match="spread must hold other networks than a and b"):
+        na.compare_types(left, right, spread=[left, right])

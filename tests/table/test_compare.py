@@ -69,7 +69,6 @@ def test_the_interval_of_g_covers_the_true_effect():
 
 
 @settings(max_examples=25)
-@settings(max_examples=25)
 @given(st.lists(st.floats(0, 1, allow_subnormal=False), min_size=1, max_size=12))
 def test_corrections_equal_statsmodels(p):
     p = np.array([*p, np.nan])
