@@ -230,8 +230,8 @@ def influence(
     Notes
     -----
     Near the limit the leading mode of the network decides, and different sources give nearly the same scores: at the
-    default gain, scores of five sensory neurons of *C. elegans* correlate by 0.94 and more. A smaller gain, or weights as shares of each node's input
-    (``transform.normalize(net, by="input")``), tells sources apart.
+    default gain, those of five sensory neurons of *C. elegans* correlate by 0.94 and more. A smaller gain, or weights
+    as shares of each node's input (``transform.normalize(net, by="input")``), tells sources apart.
 
     Sparse networks with strongly connected parts of more than 2,000 nodes are solved by BiCGSTAB or GMRES to a relative
     residual of 1e-12, well below the floor of adjusted scores. For null models hand the scores to :func:`null_test`,
