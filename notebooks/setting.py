@@ -26,10 +26,6 @@ def many(full: int, quick: int) -> int:
 
 def style() -> None:
     """Text of 7 points, thin lines, text kept as text in vector files."""
-    if QUICK:  # figures are drawn once, not once more to find their borders
-        from matplotlib_inline.config import InlineBackend
-
-        InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
     plt.rcParams.update(
         {
             "font.size": 7,

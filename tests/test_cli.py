@@ -146,6 +146,10 @@ def test_compare_over_the_steps_of_a_recording_of_training(tmp_path):
     table = pd.read_csv(io.StringIO(run("compare", path, "--over", "step", "--measures", "total_weight").stdout))
     assert table["step"].tolist() == [0, 100, 200]
     assert table["value"].tolist() == [16.0, 32.0, 48.0]
+    for idle in (["--column", "z"], ["--test", "wilcoxon"], ["--n-nulls", "5"]):
+        assert f"{idle[0]} is for two groups" in run("compare", path, "--over", "step", *idle, code=2).output
+    na.save(na.Connectome(stack, metadata={"step": [0, 100]}), path)
+    assert "step must be a number for each network; got (2,)" in run("compare", path, "--over", "step", code=1).output
 
 
 def test_compare_over_what_nothing_tells_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import click
+from click.core import ParameterSource
 
 import netanalysis as na
 from netanalysis import nulls
@@ -149,6 +150,10 @@ def compare(
         reading.heeded_by(files)
         if a or b or paired or not files:
             raise click.UsageError("--over takes FILES, before all options, and neither --a, --b nor --paired")
+        given = click.get_current_context().get_parameter_source
+        idle = [name for name in ("column", "test", "n_nulls", "seed") if given(name) is ParameterSource.COMMANDLINE]
+        if idle:
+            raise click.UsageError(f"--{idle[0].replace('_', '-')} is for two groups; --over tests nothing")
         table = trajectory(reading.networks(files), over, _names(measures), n_jobs=jobs, strict=reading.strict)
         if figure is not None:
             click.echo(" ".join(map(str, draw(table, over, figure))), err=True)

@@ -24,6 +24,11 @@ def placed(networks: Iterable[Connectome], over: str) -> Iterator[Connectome]:
     """
     for net in (one for each in networks for one in _apart(each, over)):
         own: Any = net.metadata.get(over)
+        if np.ndim(own):
+            raise ValueError(
+                f"{net.name}: {over} must be a number for each network; got {np.shape(own)} of them for "
+                f"{net.shape[:-2] or 'one network'}"
+            )
         if own is None:
             own = _in_name(str(net.metadata.get("file") or net.name or ""), over)
         if isinstance(own, bool) or not isinstance(own, (int, float, np.number)) or not np.isfinite(own):

@@ -58,7 +58,7 @@ def map_test(
     positions: ArrayLike | None = None,
     hemispheres: ArrayLike | None = None,
     distances: ArrayLike | None = None,
-    nulls: Sequence[str] = NULLS,
+    nulls: Sequence[str] | str = NULLS,
     reassign: Rule = "nearest",
     statistic: Literal["pearson", "spearman"] = "pearson",
     n_nulls: int = 1000,
@@ -82,7 +82,7 @@ def map_test(
         Default: along great circles, if positions lie on one sphere. Spheres of two hemispheres do not tell how far
         apart these are, nor do centres of parcels how far it is along the surface; ``distances=net.distances`` takes
         straight lines.
-    nulls : sequence of {"spin", "variogram", "moran"}
+    nulls : sequence of {"spin", "variogram", "moran"}, or one of them
     reassign : {"nearest", "greedy", "optimal", "optimal_squared"}
         As for :func:`netanalysis.maps.spin`.
     statistic : {"pearson", "spearman"}
@@ -123,9 +123,9 @@ def map_test(
     validate.choice(statistic, ["pearson", "spearman"], "statistic")
     validate.choice(reassign, get_args(Rule), "reassign")
     validate.positive_int(n_nulls, "n_nulls")
-    chosen = [validate.choice(name, NULLS, "nulls") for name in nulls]
-    if not chosen:
-        raise ValueError(f"nulls must be some of {list(NULLS)}; got none")
+    chosen = [nulls] if isinstance(nulls, str) else list(nulls)
+    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
+        raise ValueError(f"nulls must be some of {list(NULLS)}, each once; got {nulls!r}")
     apart, why = _distances(distances, positions, hemispheres)
     models: dict[str, Any] = {
         "spin": partial(spin, positions=cast("Any", positions), hemispheres=hemispheres, reassign=reassign),

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_map, drawn
+from netanalysis.maps._surrogates import as_map, drawn, within
 
 Rule = Literal["nearest", "greedy", "optimal", "optimal_squared"]
 
@@ -124,6 +124,7 @@ def _greedy(cost: NDArray[np.float64]) -> NDArray[np.intp]:
 def on_a_sphere(positions: ArrayLike, n: int) -> NDArray[np.float64]:
     """Positions on the unit sphere, if they lie on one around the origin."""
     place = validate.as_array(positions, "positions", shape=(n, 3))
+    within(place, "positions")
     radii = np.linalg.norm(place, axis=1)
     if radii.min() == 0 or np.ptp(radii) > _ROUND * radii.max():
         raise ValueError(

@@ -20,7 +20,15 @@ def as_map(values: ArrayLike, *, undefined: bool = False) -> NDArray[np.float64]
     known = x[~np.isnan(x)]
     if known.size < 3 or np.ptp(known) == 0:
         raise ValueError(f"values must be a map that varies over at least 3 nodes; got {known.size} values")
+    within(known, "values")
     return x
+
+
+def within(values: NDArray[np.float64], name: str) -> None:
+    """Refuse numbers whose squares leave the range of doubles: no map needs such a unit."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > 1e100 or 0 < largest < 1e-100:
+        raise ValueError(f"{name} must be of a size between 1e-100 and 1e100; the largest is {largest:.3g}: rescale it")
 
 
 def as_distances(distances: Any, n: int) -> NDArray[np.float64]:
@@ -28,6 +36,7 @@ def as_distances(distances: Any, n: int) -> NDArray[np.float64]:
     d = validate.as_array(distances, "distances", shape=(n, n))
     if (d < 0).any() or np.diagonal(d).any() or not np.allclose(d, d.T, rtol=1e-8, atol=0):
         raise ValueError("distances must be symmetric, not negative, and 0 from each node to itself")
+    within(d, "distances")
     return d
 
 

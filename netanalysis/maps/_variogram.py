@@ -127,6 +127,8 @@ def variogram_matched(
     d = as_distances(distances, len(x))
     binned = _binned(d, percentile, n_lags)
     target = binned.variogram(x)
+    if not len(neighbours):
+        raise ValueError("neighbours must be one size of neighbourhood or more, as shares of all nodes; got none")
     kernels = _kernels(d, neighbours)
     ordered = np.sort(x)
 

@@ -215,3 +215,20 @@ def test_distances_are_never_made_of_positions_on_no_sphere():
         na.map_test(*maps, positions=ball(100), hemispheres=np.arange(100) < 50, nulls=["moran"])
     found = na.map_test(*maps, positions=net.positions, distances=net.distances, n_nulls=19, rng=0).table()
     assert found["p"].notna().tolist() == [False, False, True, True, True, True]
+
+
+def test_bad_input_is_named():
+    d, place = apart(40)
+    x = place[:, 0]
+    with pytest.raises(ValueError, match="nulls must be some of"):
+        na.map_test(x, x, distances=d, nulls=["moran", "moran"])
+    assert len(na.map_test(x, place[:, 1], distances=d, nulls="moran", n_nulls=9, rng=0).rows) == 2
+    with pytest.raises(ValueError, match="neighbours must be one size"):
+        na.maps.variogram_matched(x, distances=d, neighbours=[])
+    for scale in (1e160, 1e-170):
+        with pytest.raises(ValueError, match="values must be of a size"):
+            na.maps.moran_index(x * scale, distances=d)
+        with pytest.raises(ValueError, match="positions must be of a size"):
+            na.maps.spin(x, positions=ball(40) * scale)
+        with pytest.raises(ValueError, match="distances must be of a size"):
+            na.maps.variogram(x, distances=d * scale)
