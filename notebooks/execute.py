@@ -49,7 +49,7 @@ def run(path: Path, folder: Path) -> nbformat.NotebookNode:
     )
     if (
         os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick"
-    ):  # figures are drawn once, not once more to find their borders
+    ):  # figures are drawn once, not twice for their borders
         client.extra_arguments = ["--InlineBackend.print_figure_kwargs={'bbox_inches': None}"]
     beside = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     backend = "module://matplotlib_inline.backend_inline"
