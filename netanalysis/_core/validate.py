@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import direction, frames, graphs
+from netanalysis._core import direction, frames, graphs, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
 
 ACCEPTED = (
@@ -139,6 +139,7 @@ def as_array(
     elif _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
         values = values.detach().to("cpu").numpy()
     elif sparse.issparse(values):
+        sparse_parts.check(values, name)
         size = 8 * int(np.prod(values.shape))
         if size > DENSE_LIMIT_BYTES:
             raise MemoryError(
@@ -188,6 +189,7 @@ def _from_sparse(net: Any, name: str) -> Any:
         raise ValueError(f"{name} must have at least one node; got shape {net.shape}")
     if net.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got a sparse matrix with dtype {net.dtype}")
+    sparse_parts.check(net, name)
     canonical = (
         isinstance(net, sparse.csr_array)
         and net.dtype == np.float64
@@ -197,6 +199,7 @@ def _from_sparse(net: Any, name: str) -> Any:
     if not canonical:
         # In float64 first: entries stored twice are summed, and int8 or bool would not hold their sum.
         net = sparse.csr_array(net.astype(np.float64, copy=True))
+        sparse_parts.check(net, name)
         net.sum_duplicates()
         net.eliminate_zeros()
     _refuse_nonfinite(net.data, net, name)

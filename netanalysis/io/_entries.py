@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import sparse_parts, validate
 
 # Largest array (as float64) or text file that load() reads; checked before memory is taken.
 SIZE_LIMIT_BYTES = validate.DENSE_LIMIT_BYTES
@@ -102,12 +102,16 @@ def check_bytes(need: int, what: str) -> None:
         )
 
 
-def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int]) -> Any:
-    """A csr_array or csc_array whose indices have been checked: wrong ones would read outside memory."""
+def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int], name: str = "the array") -> Any:
+    """A csr_array or csc_array of parts that have been checked: wrong ones would read outside memory."""
+    shape = tuple(int(s) for s in shape)
+    check_size((max(shape, default=0) + 1,), f"{name}: the index of a sparse matrix")
+    try:
+        sparse_parts.check_parts(kind, data, indices, indptr, shape, name)
+    except ValueError as error:
+        raise FileError(str(error)) from None
     make = {"csr": sparse.csr_array, "csc": sparse.csc_array}[kind]
-    matrix = make((data, indices, indptr), shape=tuple(int(s) for s in shape))
-    matrix.check_format(full_check=True)
-    return matrix
+    return make((data, indices, indptr), shape=shape)
 
 
 def choose(entries: Sequence[Entry], key: str | None, where: Any) -> Entry:

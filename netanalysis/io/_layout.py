@@ -88,7 +88,7 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
         )
     if "sparse_shape" in header:
         data, indices, indptr = (read(f"weights.{part}") for part in ("data", "indices", "indptr"))
-        weights = compressed("csr", data, indices, indptr, header["sparse_shape"])
+        weights = compressed("csr", data, indices, indptr, header["sparse_shape"], "'weights'")
     else:
         weights = read("weights")
         if sparse.issparse(weights):

@@ -254,7 +254,7 @@ def _sparse(matrix: _Matrix, elements: Callable[[], list[tuple[int, memoryview]]
             raise FileError(f"{what} is damaged or incomplete")
         used = int(starts[-1])  # MATLAB keeps room for more
         rows, starts, data = rows[:used].astype(np.int64), starts.astype(np.int64), data[:used].astype(float)
-        return compressed("csc", data, rows, starts, matrix.shape)
+        return compressed("csc", data, rows, starts, matrix.shape, what)
 
     return read
 

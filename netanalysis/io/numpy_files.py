@@ -100,7 +100,8 @@ def _scipy_sparse(path: Path, names: set[str], read: Callable[[str], Any]) -> An
         raise FileError(f"{path} holds a sparse array of shape {shape}; a network is (n, n)")
     check_size((max(shape),), f"{path}: index of the sparse matrix")
     if kind in ("csr", "csc"):
-        return sparse.csr_array(compressed(kind, read("data"), read("indices"), read("indptr"), shape))
+        data, indices, indptr = (read(part) for part in ("data", "indices", "indptr"))
+        return sparse.csr_array(compressed(kind, data, indices, indptr, shape, str(path)))
     if kind == "coo":
         rows, columns = read("coords") if "coords" in names else (read("row"), read("col"))
         return sparse.csr_array(sparse.coo_array((read("data"), (rows, columns)), shape=shape))

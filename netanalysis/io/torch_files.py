@@ -13,6 +13,8 @@ from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
 from netanalysis.io._roles import select, with_roles
 
 NEEDS = {"read": "torch"}
+_NAMES = 100_000
+_DEPTH = 500
 
 
 def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
@@ -66,9 +68,16 @@ def _numpy(torch: Any, tensor: Any) -> Any:
     return tensor.detach().cpu().to(kind).numpy()
 
 
-def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(content, torch.Tensor):
-        yield prefix or "tensor", content
-    elif isinstance(content, Mapping):
-        for name, value in content.items():
-            yield from _tensors(torch, value, f"{prefix}.{name}" if prefix else str(name))
+def _tensors(torch: Any, content: Any) -> Iterator[tuple[str, Any]]:
+    """Every tensor with its dotted name; a dict may stand under several names, in such a number that it never ends."""
+    pending, count = [("", content)], 0
+    while pending:
+        prefix, value = pending.pop()
+        count += 1
+        if count > _NAMES or prefix.count(".") > _DEPTH:
+            raise FileError(f"it holds more than {_NAMES:,} names, or nests them more than {_DEPTH} deep: refused")
+        if isinstance(value, torch.Tensor):
+            yield prefix or "tensor", value
+        elif isinstance(value, Mapping):
+            named = [(f"{prefix}.{name}" if prefix else str(name), inner) for name, inner in value.items()]
+            pending += reversed(named)
