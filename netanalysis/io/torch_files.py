@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
+from netanalysis.io._leaves import leaves
 from netanalysis.io._roles import select, with_roles
 
 NEEDS = {"read": "torch"}
-_NAMES = 100_000
-_DEPTH = 500
 
 
 def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
@@ -47,7 +45,8 @@ def _check_container(path: Path) -> None:
 
 def entries_of(torch: Any, content: Any) -> list[Entry]:
     """Tensors of nested dicts, under dotted names."""
-    return [entry(torch, name, tensor) for name, tensor in _tensors(torch, content)]
+    found = ((name or "tensor", value) for name, value in leaves(content, ".") if isinstance(value, torch.Tensor))
+    return [entry(torch, name, tensor) for name, tensor in found]
 
 
 def entry(torch: Any, name: str, tensor: Any) -> Entry:
@@ -66,18 +65,3 @@ def _numpy_dtype(torch: Any, tensor: Any) -> str:
 def _numpy(torch: Any, tensor: Any) -> Any:
     kind = {"f8": torch.float64, "f4": torch.float32, "i8": torch.int64}[_numpy_dtype(torch, tensor)]
     return tensor.detach().cpu().to(kind).numpy()
-
-
-def _tensors(torch: Any, content: Any) -> Iterator[tuple[str, Any]]:
-    """Every tensor with its dotted name; a dict may stand under several names, in such a number that it never ends."""
-    pending, count = [("", content)], 0
-    while pending:
-        prefix, value = pending.pop()
-        count += 1
-        if count > _NAMES or prefix.count(".") > _DEPTH:
-            raise FileError(f"it holds more than {_NAMES:,} names, or nests them more than {_DEPTH} deep: refused")
-        if isinstance(value, torch.Tensor):
-            yield prefix or "tensor", value
-        elif isinstance(value, Mapping):
-            named = [(f"{prefix}.{name}" if prefix else str(name), inner) for name, inner in value.items()]
-            pending += reversed(named)
