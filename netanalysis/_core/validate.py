@@ -14,6 +14,7 @@ from scipy import sparse
 
 from netanalysis._core import direction, frames, graphs, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
+from netanalysis._core.text import text_array
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
@@ -222,6 +223,8 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
         values = found
     if isinstance(values, Iterable) and not isinstance(values, (str, np.ndarray)):
         values = list(values)
+        if values and all(isinstance(value, str) for value in values):
+            return text_array(values)
     array = np.asarray(values)
     if not isinstance(values, np.ndarray) or array.dtype.kind == "O":
         # numpy would make strings of the numbers among strings, and round the integers among floats.
@@ -232,7 +235,10 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
             raise TypeError(f"{name} must be all numbers or all strings; got {odd!r} among them")
         if array.dtype.kind == "f" and any(isinstance(v, Integral) and int(v) != float(v) for v in given):
             raise TypeError(f"{name} mixes floats with integers too large to be one; give them all as strings")
-        array = np.array(given.tolist()).reshape(array.shape) if array.dtype.kind == "O" else array
+        if array.dtype.kind == "O":
+            array = (text_array if strings else np.array)(given.tolist()).reshape(array.shape)
+            if strings:
+                return array
     if array.dtype.kind not in "biufU":
         raise TypeError(f"{name} must be all numbers or all strings; got dtype {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -272,7 +278,7 @@ def _named_nodes(wanted: list[str], name: str, net: Any) -> NDArray[np.intp]:
     known: dict[str, NDArray[Any]] = {}
     for kind in ("modules", "labels"):
         if getattr(net, kind, None) is not None:
-            known[kind] = np.asarray(getattr(net, kind)).astype(str)
+            known[kind] = text_array([str(value) for value in np.asarray(getattr(net, kind)).tolist()])
     if not known:
         raise ValueError(f"{name}={wanted!r} names nodes, and net has neither modules nor labels to find them by")
     found: list[NDArray[np.intp]] = []

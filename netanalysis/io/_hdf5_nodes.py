@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from netanalysis._core.text import text_array
 from netanalysis.io._entries import FileError, check_bytes, check_size
 
 _DEPTH = 64
+_PIECE = 256
 _NODES = 30_000  # each takes 0.2 ms
 
 
@@ -44,6 +48,23 @@ def values(node: Any, where: Any) -> Any:
     check_size(node.shape, what)
     check_bytes(node.size * node.dtype.itemsize, what)
     return node[()]
+
+
+def texts(node: Any, where: Any) -> Any:
+    """All text of a dataset, in pieces: each of many entries may point to one and the same long text."""
+    what = f"{where}: {str(node.name).removeprefix('/')!r}"
+    check_size(node.shape, what)
+    check_bytes(node.size * node.dtype.itemsize, what)
+    if node.ndim == 0:
+        return np.array(node.asstr()[()], dtype=str)
+    found: list[str] = []
+    size = 0
+    for start in range(0, node.shape[0], _PIECE):
+        piece = np.asarray(node.asstr()[start : start + _PIECE], dtype=object).ravel().tolist()
+        size += sum(64 + 4 * len(text) for text in piece)
+        check_bytes(size, what)
+        found += piece
+    return text_array(found).reshape(node.shape)
 
 
 def walk(h5py: Any, file: Any, where: Any) -> Iterator[tuple[str, Any]]:

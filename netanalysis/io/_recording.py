@@ -19,7 +19,8 @@ VERSION = 1
 def pack(recording: Recording) -> tuple[dict[str, Any], str]:
     """Arrays and JSON header of a recording."""
     arrays: dict[str, Any] = {"activity": recording.activity, "time": recording.time}
-    if recording.labels is not None:
+    long = recording.labels is not None and recording.labels.dtype.kind == "O"
+    if recording.labels is not None and not long:
         arrays["labels"] = recording.labels
     columns = []
     for k, name in enumerate(recording.conditions.columns):
@@ -40,6 +41,7 @@ def pack(recording: Recording) -> tuple[dict[str, Any], str]:
         "conditions": columns,
         "name": recording.name,
         "metadata": dict(recording.metadata),
+        **({"labels": recording.labels.tolist()} if long else {}),
     }
     return arrays, _layout.to_json(header)
 
@@ -88,7 +90,7 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
         activity,
         conditions,
         time=read("time"),
-        labels=read("labels") if "labels" in names else None,
+        labels=read("labels") if "labels" in names else header.get("labels"),
         name=header["name"],
         metadata=header["metadata"],
     )

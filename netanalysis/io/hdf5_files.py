@@ -14,7 +14,7 @@ import numpy as np
 
 from netanalysis.connectome import Connectome
 from netanalysis.io import _hdf5_nodes, _layout, _matlab73, _matlab_tree, _names
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io._entries import Entry, FileError, Loaded, compressed
 from netanalysis.io._hdf5_nodes import is_here, is_member
 from netanalysis.io._roles import select, with_roles
 
@@ -87,15 +87,10 @@ def _attributes(node: Any) -> dict[str, Any]:
 def _own(file: Any, path: Path, key: str | None) -> Loaded:
     def array(name: str) -> Any:
         node = _hdf5_nodes.dataset(file, name, path)
-        return _texts(node, path) if node.dtype.kind == "O" else _hdf5_nodes.values(node, path)
+        return _hdf5_nodes.texts(node, path) if node.dtype.kind == "O" else _hdf5_nodes.values(node, path)
 
     header = _hdf5_nodes.dataset(file, _layout.HEADER, path)
     return _layout.unpack(header.asstr()[()], set(file), array, key)
-
-
-def _texts(node: Any, path: Path) -> Any:
-    check_size(node.shape, f"{path}: {node.name!r}")
-    return np.array(np.asarray(node.asstr()[()], dtype=object).tolist(), dtype=str)
 
 
 def _entries(h5py: Any, file: Any, source: _Source) -> Iterator[Entry]:
@@ -115,7 +110,7 @@ def _entries(h5py: Any, file: Any, source: _Source) -> Iterator[Entry]:
 
 def _dataset(source: _Source, name: str, *, text: bool) -> Any:
     with source.open() as file:
-        return _texts(file[name], source.where) if text else _hdf5_nodes.values(file[name], source.where)
+        return _hdf5_nodes.texts(file[name], source.where) if text else _hdf5_nodes.values(file[name], source.where)
 
 
 def _sparse_kind(h5py: Any, node: Any) -> tuple[str, tuple[int, int]] | None:

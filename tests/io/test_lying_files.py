@@ -4,6 +4,7 @@ import json
 import struct
 import subprocess
 import sys
+import tracemalloc
 
 import h5py
 import numpy as np
@@ -13,6 +14,7 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
+from netanalysis.io import _entries
 from tests.io.foreign import W
 
 LIE = {"data": np.ones(4), "indices": np.array([0, 1, 2, 0]), "indptr": np.array([0, 3, 3, 0])}
@@ -237,3 +239,33 @@ def test_mappings_that_share_parts_end(tmp_path, monkeypatch):
     circle["again"] = circle
     with pytest.raises(ValueError, match=r"names of more than 1,000 letters"):
         na.from_flax(circle)
+
+
+def test_one_long_name_is_not_multiplied_by_the_number_of_nodes(tmp_path):
+    """A label of 100,000 letters among 3,000 took 1.2 GB as text of a fixed width, several times over."""
+    names = [f"n{k}" for k in range(3_000)]
+    names[7] = "x" * 100_000
+    edges = ["source,target,weight", *(f"{a},{b},1" for a, b in zip(names, names[1:], strict=False))]
+    (tmp_path / "w.csv").write_text("\n".join(edges))
+    tracemalloc.start()
+    net = na.load(tmp_path / "w.csv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 400e6  # the weights take 72 MB
+    assert net.labels.dtype == object
+    assert net.labels.tolist() == names
+    few = net.replace(weights=sparse.csr_array(net.weights), modules=names)
+    for suffix in (".npz", ".h5", ".mat", ".safetensors"):
+        na.save(few, tmp_path / f"w{suffix}")
+        again = na.load(tmp_path / f"w{suffix}")
+        assert again.labels.tolist() == again.modules.tolist() == names, suffix
+    assert na.transform.subset(few, [names[7], "n8"]).labels.tolist() == [names[7], "n8"]
+
+
+def test_text_of_hdf5_that_points_to_one_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 10**6)
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["W"] = np.ones((1_000, 1_000), "u1")[:100, :100]
+        file["labels"] = ["x" * 10_000] * 100
+    with pytest.raises(MemoryError, match="'labels' takes"):
+        na.load(tmp_path / "w.h5", orientation="source_target")

@@ -1,0 +1,55 @@
+"""Names and other text that come from files: how they are kept, and how they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["cut", "shown", "text_array"]
+
+_SMALL = 2**24  # bytes
+_SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def text_array(values: Sequence[str]) -> NDArray[Any]:
+    """Text as an array: of numpy's fixed width, or of Python's strings where one long entry would widen all others.
+
+    Examples
+    --------
+    >>> text_array(["AVAL", "I"]).dtype, text_array(["I"] * 1000 + ["I" * 100_000]).dtype
+    (dtype('<U4'), dtype('O'))
+    """
+    width = max(map(len, values), default=0)
+    fixed = 4 * width * len(values)
+    if fixed <= _SMALL or fixed <= 4 * sum(64 + len(value) for value in values):
+        return np.array(values, dtype=str)
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
+def cut(text: Any, letters: int = 80) -> str:
+    """Text for a place of limited width: its beginning, and the sign … where more follows.
+
+    Examples
+    --------
+    >>> cut("superior frontal gyrus", 9)
+    'superior…'
+    """
+    text = str(text)
+    return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
+
+
+def shown(text: Any) -> str:
+    r"""Text for a terminal or a message: signs that steer terminals, or turn the direction of text, are spelled out.
+
+    Examples
+    --------
+    >>> print(shown("AVAL\x1b[2J"))
+    AVAL\x1b[2J
+    """
+    return _SIGNS.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), str(text))
