@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cut", "shown", "text_array"]
+__all__ = ["as_text", "cut", "shown", "text_array", "writable"]
 
 _SMALL = 2**24  # bytes
+_HALVES = re.compile("[\ud800-\udfff]")
 _SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -30,6 +31,35 @@ def text_array(values: Sequence[str]) -> NDArray[Any]:
     out = np.empty(len(values), dtype=object)
     out[:] = values
     return out
+
+
+def as_text(value: Any, name: str) -> str:
+    """Text that can be written to a file, or an error that says what came."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text; got {type(value).__name__} {cut(repr(value))}")
+    writable(value, name)
+    return value
+
+
+def writable(value: Any, name: str) -> None:
+    """Refuse text, alone or anywhere in lists, dicts and arrays, of which halves of letters are left (surrogates)."""
+    if isinstance(value, str):
+        if _HALVES.search(value):
+            raise ValueError(f"{name} holds a broken letter, half of a surrogate pair: {cut(shown(value))!r}")
+    elif isinstance(value, np.ndarray):
+        if value.dtype.kind == "U" and value.size:
+            codes = np.ascontiguousarray(value).view(np.uint32)
+            if (((codes >= 0xD800) & (codes < 0xE000)) | (codes > 0x10FFFF)).any():
+                raise ValueError(f"{name} holds a broken letter, half of a surrogate pair")
+        elif value.dtype.kind == "O":
+            writable(value.ravel().tolist(), name)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            writable(item, name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            writable(key, name)
+            writable(item, f"{name}[{key!r}]")
 
 
 def cut(text: Any, letters: int = 80) -> str:

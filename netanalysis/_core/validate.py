@@ -14,7 +14,7 @@ from scipy import sparse
 
 from netanalysis._core import direction, frames, graphs, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
-from netanalysis._core.text import text_array
+from netanalysis._core.text import text_array, writable
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
@@ -224,6 +224,7 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
     if isinstance(values, Iterable) and not isinstance(values, (str, np.ndarray)):
         values = list(values)
         if values and all(isinstance(value, str) for value in values):
+            writable(values, name)
             return text_array(values)
     array = np.asarray(values)
     if not isinstance(values, np.ndarray) or array.dtype.kind == "O":
@@ -237,8 +238,9 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
             raise TypeError(f"{name} mixes floats with integers too large to be one; give them all as strings")
         if array.dtype.kind == "O":
             array = (text_array if strings else np.array)(given.tolist()).reshape(array.shape)
-            if strings:
-                return array
+    writable(array, name)
+    if array.dtype.kind == "O" and array.size and all(isinstance(value, str) for value in array.flat):
+        return array
     if array.dtype.kind not in "biufU":
         raise TypeError(f"{name} must be all numbers or all strings; got dtype {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():

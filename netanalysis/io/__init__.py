@@ -240,7 +240,7 @@ def _connectome(
 ) -> Connectome:
     try:
         return as_connectome(loaded, orientation, provenance, name, undirected=undirected)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise FileError(f"{what}: {error}") from error
 
 

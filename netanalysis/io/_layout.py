@@ -82,6 +82,9 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
     header = json.loads(header_text)
     if not isinstance(header, dict) or header.get("format") != "connectome":
         raise FileError(f"the {HEADER!r} header is not that of a connectome")
+    for name, kind in (("metadata", dict), ("history", list), *((name, list) for name in _ARRAYS)):
+        if name in header and not isinstance(header[name], kind):
+            raise FileError(f"the {name} in the {HEADER!r} header must be a {kind.__name__}")
     if header.get("version") != VERSION:
         raise FileError(
             f"it has layout version {header.get('version')}, this netanalysis reads {VERSION}: update netanalysis"

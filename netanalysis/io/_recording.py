@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core.text import as_text, writable
 from netanalysis.io import _layout
 from netanalysis.io._entries import FileError
 from netanalysis.recording import Recording
@@ -83,6 +84,8 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
     conditions = pd.DataFrame(index=range(len(activity)))
     for k, column in enumerate(header["conditions"]):
         values = read(f"conditions.{k}")
+        as_text(column["name"], "the name of a condition")
+        writable(values, f"conditions[{column['name']!r}]")
         if "categories" in column:
             values = pd.Categorical.from_codes(values, column["categories"], ordered=column["ordered"])
         conditions[column["name"]] = values
