@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import click
 
 from netanalysis.cli._files import Files
 from netanalysis.cli._show import in_options
+from netanalysis.io import _isolated
 from netanalysis.table._collection import Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,7 +24,8 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with warnings.catch_warnings():
+            apart = nullcontext() if ctx.params.get("trusted") else _isolated.by_default()
+            with apart, warnings.catch_warnings():
                 warnings.simplefilter("always", UserWarning)
                 warnings.showwarning = _say  # type: ignore[assignment]
                 return super().invoke(ctx)

@@ -40,6 +40,7 @@ _OPTIONS = (
     (r"(?:pass )?orientation='(\w+)'", r"--orientation \1"),
     (r"(?:pass )?undirected=True", "--undirected"),
     (r"strict=True", "--strict"),
+    (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
     (r"nulls\.(\w+)", r"--null \1"),
 )

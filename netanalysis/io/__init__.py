@@ -14,6 +14,7 @@ from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
+    _isolated,
     _nodes,
     archive_files,
     graph_files,
@@ -102,6 +103,7 @@ def load(
     *,
     undirected: bool = False,
     nodes: str | os.PathLike[str] | pd.DataFrame | None = None,
+    isolated: bool | None = None,
 ) -> Any:
     """Read a network from a file, as weights from source i (row) to target j (column); or a saved recording.
 
@@ -134,6 +136,10 @@ def load(
         A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
         from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
         an entry for each node. Nodes without a row are named in a warning.
+    isolated : bool, optional
+        Read the file in a process of its own, which takes about a second to start: for files from outside, whatever
+        they do. A crash, more than 120 s (the environment variable NETANALYSIS_SECONDS), or more memory than the limit
+        becomes an error. Default: only on the command line, and there .mat, .h5, .hdf5, .h5ad and .keras files.
 
     Returns
     -------
@@ -200,6 +206,7 @@ def load(
         raise TypeError(f"key must be the name of an array; got {key!r}")
     if not isinstance(undirected, bool):
         raise TypeError(f"undirected must be True or False; got {undirected!r}")
+    validate.optional_flags(isolated=isolated)
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
@@ -207,7 +214,11 @@ def load(
         net = _connectome("the DataFrame", loaded, orientation, undirected, {}, None)
         return net if nodes is None else _nodes.join(net, _node_table(nodes))
     path = Path(cast("str | os.PathLike[str]", path))
-    loaded = _guarded(path, _reader(path), path, key)
+    reader = _reader(path)
+    if isolated or (isolated is None and _isolated.is_default(_suffix(path))):
+        net = _isolated.load(path, key, orientation, undirected=undirected)
+        return net if nodes is None else _nodes.join(net, _node_table(nodes))
+    loaded = _guarded(path, reader, path, key)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     provenance = {"file": path.name, "sha256": digest}

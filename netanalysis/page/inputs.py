@@ -27,7 +27,7 @@ def as_connectomes(
 
     What cannot be loaded is an error, or goes to `lost` if that is given.
     """
-    found = []
+    found: list[Connectome] = []
     for item in items(_opened(networks), reading=reading, strict=lost is None):
         if item.net is not None:
             name = cut(item.name, LONGEST)  # it stands on the page hundreds of times
