@@ -37,6 +37,19 @@ def hold(array: NDArray[Any]) -> NDArray[Any]:
     return array.view()  # a view of a locked array cannot be unlocked, the array itself could
 
 
+def own(array: NDArray[Any]) -> NDArray[Any]:
+    """:func:`hold` for an array, or a view of one, that nobody else has: it is not copied any more."""
+    root = array
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    if root.nbytes > array.nbytes:  # a part, which would keep all of it in memory
+        return array
+    hold(root)
+    view = array.view()
+    view.flags.writeable = False
+    return view if view.base is root else array
+
+
 def steps(history: Iterable[str]) -> list[str]:
     """A history, each step of it text."""
     if isinstance(history, (str, Mapping)) or not isinstance(history, Iterable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from math import isfinite
@@ -20,7 +21,8 @@ ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
 _EXPECTED = f"{ACCEPTED} of real numbers"
-DENSE_LIMIT_BYTES = 4 * 2**30
+# The one limit on memory, which a user sets in GiB.
+DENSE_LIMIT_BYTES = int(float(os.environ.get("NETANALYSIS_MEMORY", "4")) * 2**30)
 
 
 def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:

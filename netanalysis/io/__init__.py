@@ -167,7 +167,8 @@ def load(
     ValueError
         The file is refused (pickles, object arrays), damaged, or does not say which array or orientation is meant.
     MemoryError
-        An array is larger than 4 GiB as float64. Known from the header, before memory is taken.
+        Reading would take more than 4 GiB (the environment variable NETANALYSIS_MEMORY, in GiB): of arrays twice their
+        size as float64, of graphs and JSON 20 times their text. Known from the header, before memory is taken.
     ImportError
         The format needs a library that is not installed; the message names the extra.
 
@@ -250,7 +251,7 @@ def _connectome(
     name: str | None,
 ) -> Connectome:
     try:
-        return as_connectome(loaded, orientation, provenance, name, undirected=undirected)
+        return as_connectome(loaded, orientation, provenance, name, undirected=undirected, fresh=bool(provenance))
     except (TypeError, ValueError, RecursionError) as error:
         raise FileError(f"{what}: {error}") from error
 
@@ -259,7 +260,14 @@ def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
     """What a reader gives; whatever it or its library raises on damaged files becomes an error that names the file."""
     try:
         return reader(*arguments)
-    except (MemoryError, ImportError, PermissionError):
+    except MemoryError as error:
+        if "limit" in str(error):
+            raise
+        raise MemoryError(
+            f"{what}: this machine has too little memory to read it ({error or 'none left'}). "
+            "Free some, read it elsewhere, or cut out the part you need where the file was made"
+        ) from error
+    except (ImportError, PermissionError):
         raise
     except FileError as error:
         raise error if str(what) in str(error) else FileError(f"{what}: {error}") from error

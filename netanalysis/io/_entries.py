@@ -13,7 +13,7 @@ from scipy import sparse
 
 from netanalysis._core import sparse_parts, validate
 
-# Largest array (as float64) or text file that load() reads; checked before memory is taken.
+# The most memory that load() takes; checked before it is taken.
 SIZE_LIMIT_BYTES = validate.DENSE_LIMIT_BYTES
 
 
@@ -89,17 +89,24 @@ class Loaded:
 
 
 def check_size(shape: Sequence[int], what: str) -> None:
-    """Refuse an array that would take more than the limit as float64."""
-    check_bytes(math.prod(int(s) for s in shape) * 8, f"{what} of shape {tuple(shape)}, as float64,")
+    """Refuse an array that takes more than half of the limit as float64: reading it takes up to twice that."""
+    size = math.prod(int(s) for s in shape) * 8
+    if 2 * size > SIZE_LIMIT_BYTES:
+        _refuse(f"{what} of shape {tuple(shape)}, as float64, takes {size / 2**30:.3g} GiB, and reading it twice that")
 
 
-def check_bytes(need: int, what: str) -> None:
+def check_bytes(need: float, what: str) -> None:
     """Refuse to take more memory than the limit."""
     if need > SIZE_LIMIT_BYTES:
-        raise MemoryError(
-            f"{what} takes {need / 2**30:.3g} GiB, more than the limit of {SIZE_LIMIT_BYTES / 2**30:.3g} GiB. Keep "
-            "large networks sparse (scipy.sparse.save_npz), or cut out the part you need where the file was made"
-        )
+        _refuse(f"{what} takes {need / 2**30:.3g} GiB")
+
+
+def _refuse(what: str) -> None:
+    raise MemoryError(
+        f"{what}, more than the limit of {SIZE_LIMIT_BYTES / 2**30:.3g} GiB. Keep large networks sparse "
+        "(scipy.sparse.save_npz), cut out the part you need where the file was made, or, if this machine has more "
+        "memory, set the environment variable NETANALYSIS_MEMORY to a number of GiB"
+    )
 
 
 def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int], name: str = "the array") -> Any:
