@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_text", "cut", "shown", "text_array", "writable"]
+__all__ = ["as_text", "cells", "cut", "in_cell", "of_cell", "shown", "text_array", "writable"]
 
 _SMALL = 2**24  # bytes
 _HALVES = re.compile("[\ud800-\udfff]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -83,3 +84,34 @@ def shown(text: Any) -> str:
     AVAL\x1b[2J
     """
     return _SIGNS.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), str(text))
+
+
+def in_cell(text: Any) -> Any:
+    """Text for a cell of a .csv, where programs of sheets would take what begins with = + - @ for a formula: after a '.
+
+    Numbers stay as they are, as does what is no text. :func:`of_cell` gives the text back.
+
+    Examples
+    --------
+    >>> in_cell("=cmd|' /C calc'!A0"), in_cell("-0.5"), in_cell("AVAL")
+    ("'=cmd|' /C calc'!A0", '-0.5', 'AVAL')
+    """
+    if not isinstance(text, str) or not _FORMULA.match(text):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text
+
+
+def of_cell(text: str) -> str:
+    """The text that :func:`in_cell` put into a cell."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def cells(table: Any) -> Any:
+    """A DataFrame whose text is safe in cells of a .csv."""
+    words = [name for name in table.columns if table[name].dtype.kind not in "biufcmM"]
+    safe = table.assign(**{str(name): table[name].map(in_cell) for name in words if isinstance(name, str)})
+    return safe.rename(columns=in_cell)

@@ -22,6 +22,7 @@ import numpy as np
 
 from netanalysis._core import columns
 from netanalysis._core.direction import printed_precision
+from netanalysis._core.text import of_cell
 from netanalysis.io import _edges
 from netanalysis.io._dialect import is_number
 from netanalysis.io._edges import NAME_THEM, Columns, shorten
@@ -200,6 +201,7 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     layout = None
     if below == width - 1 and not numeric[0]:
         top, layout = _agreed(path, first[1:], side), CORNERS.get(first[0])
+        top = [of_cell(label) for label in top] if layout else top  # as save() wrote them
         weights = grid[:below, 1:].copy()
     elif below == width - 2 and all(numeric[1:]) and (not numeric[0] or _are_ids([first[0], *side])):
         top = [first[0], *side]
