@@ -222,7 +222,8 @@ def load(
     loaded = _guarded(path, reader, path, key)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    provenance = {"file": path.name, "sha256": digest}
+    called = os.fsencode(path.name).decode("utf-8", "replace")  # names on disk may be any bytes
+    provenance = {"file": called, "sha256": digest}
     if isinstance(loaded, Recording):
         if orientation is not None or undirected or nodes is not None:
             given = "orientation" if orientation is not None else "undirected" if undirected else "nodes"
@@ -237,7 +238,7 @@ def load(
             "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
             stacklevel=2,
         )
-    name = path.name[: -len(_suffix(path))].removesuffix(".weights")
+    name = called[: -len(_suffix(path))].removesuffix(".weights")
     net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
     return net if nodes is None else _nodes.join(net, _node_table(nodes))
 

@@ -78,3 +78,12 @@ def test_the_refusal_of_a_pickled_module_is_whole_and_plain(tmp_path):
     assert "\x1b" not in said
     assert "trust" not in said
     assert "torch.nn.modules.rnn.GRU" in said
+
+
+def test_a_file_whose_name_is_no_text(tmp_path):
+    path = tmp_path / "w\udcff.npy"
+    try:
+        np.save(path, W + W.T)
+    except OSError:
+        pytest.skip("this system allows no such names")
+    assert na.load(path).name == "w\ufffd"
