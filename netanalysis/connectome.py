@@ -14,7 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import validate
+from netanalysis._core.text import as_text, writable
 from netanalysis._core.types import Network
+
+_FARTHEST = 1e150  # coordinates; squares of their differences must be finite
 
 # Arrays that Connectomes and Recordings hold, by id: only these are known to have no owner elsewhere.
 _held: WeakValueDictionary[int, NDArray[Any]] = WeakValueDictionary()
@@ -34,8 +37,31 @@ def hold(array: NDArray[Any]) -> NDArray[Any]:
     return array.view()  # a view of a locked array cannot be unlocked, the array itself could
 
 
+def own(array: NDArray[Any]) -> NDArray[Any]:
+    """:func:`hold` for an array, or a view of one, that nobody else has: it is not copied any more."""
+    root = array
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    if root.nbytes > array.nbytes:  # a part, which would keep all of it in memory
+        return array
+    hold(root)
+    view = array.view()
+    view.flags.writeable = False
+    return view if view.base is root else array
+
+
+def steps(history: Iterable[str]) -> list[str]:
+    """A history, each step of it text."""
+    if isinstance(history, (str, Mapping)) or not isinstance(history, Iterable):
+        raise TypeError(f"history must be a list of steps, each of them text; got {type(history).__name__}")
+    return [as_text(step, f"history[{k}]") for k, step in enumerate(history)]
+
+
 def described(metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Metadata that nobody can change, its arrays :func:`frozen`."""
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise TypeError(f"metadata must be a mapping of names to values; got {type(metadata).__name__}")
+    writable(metadata, "metadata")
     return MappingProxyType(
         {key: frozen(value) if isinstance(value, np.ndarray) else value for key, value in (metadata or {}).items()}
     )
@@ -129,8 +155,12 @@ class Connectome:
             labels = validate.own_labels(weights)
         if positions is not None:
             positions = frozen(validate.as_array(positions, "positions", shape=(n, None)))
+            if np.abs(positions).max(initial=0.0) > _FARTHEST:
+                raise ValueError(f"positions must lie within {_FARTHEST:g}, or distances between them are infinite")
         if distances is not None:
             distances = frozen(validate.as_array(distances, "distances", shape=(n, n)))
+            if distances.min(initial=0.0) < 0:
+                raise ValueError(f"distances must not be negative; got {distances.min():g}")
         if inputs is not None:
             inputs = frozen(validate.as_array(inputs, "inputs", shape=(None, n)))
         if outputs is not None:
@@ -143,9 +173,9 @@ class Connectome:
             "modules": None if modules is None else frozen(validate.as_labels(modules, n, "modules")),
             "inputs": inputs,
             "outputs": outputs,
-            "name": name,
+            "name": None if name is None else as_text(name, "name"),
             "metadata": described(metadata),
-            "history": (*history, *done),
+            "history": (*steps(history), *done),
         }
         for key, value in values.items():
             object.__setattr__(self, key, value)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
+from netanalysis._core.text import as_text
 from netanalysis.connectome import described, frozen
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Recording:
             "conditions": frame.reset_index(drop=True).copy(),
             "time": frozen(validate.as_array(steps, "time", shape=(a.shape[1],))),
             "labels": None if labels is None else validate.as_labels(labels, a.shape[2], "labels"),
-            "name": name,
+            "name": None if name is None else as_text(name, "name"),
             "metadata": described(metadata),
         }
         for key, value in values.items():

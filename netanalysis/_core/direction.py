@@ -152,8 +152,10 @@ def printed_precision(w: Any) -> float | None:
     """
     if not without_rounding(w, 1e-5)[1]:
         return None
-    values = (w.data if sparse.issparse(w) else w.ravel()).tolist()
-    digits = max(len(repr(x).split("e")[0].replace(".", "").lstrip("-0").rstrip("0")) for x in values)
+    rows = [w.data] if sparse.issparse(w) else w.reshape(-1, w.shape[-1])  # row by row: Python's numbers are large
+    digits = max(
+        len(repr(x).split("e")[0].replace(".", "").lstrip("-0").rstrip("0")) for row in rows for x in row.tolist()
+    )
     return max(float(10.0 ** (1 - digits)), SINGLE) if 6 <= digits <= 9 else None
 
 
@@ -164,8 +166,12 @@ def rounding_note(largest: float) -> str:
 
 def empty_triangle(w: Any) -> str | None:
     """The side of the diagonal, "lower" or "upper", that holds nothing while the other one does; else None."""
-    rows, cols = (w.tocoo().coords if sparse.issparse(w) else np.nonzero(w.any(axis=0) if w.ndim > 2 else w))[-2:]
-    above, below = bool((rows < cols).any()), bool((rows > cols).any())
+    if sparse.issparse(w):
+        rows, cols = w.tocoo().coords
+        above, below = bool((rows < cols).any()), bool((rows > cols).any())
+    else:
+        above = any(w[..., i, i + 1 :].any() for i in range(w.shape[-1]))
+        below = any(w[..., i, :i].any() for i in range(w.shape[-1]))
     return None if above == below else "lower" if above else "upper"
 
 

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import os
+import platform
 import stat
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = ["written_whole"]
+
+
+_HERE = f".netanalysis-{zlib.crc32(platform.node().encode()):08x}-"  # parts of files that this machine writes
+
+
+def _clear(folder: Path) -> None:
+    """Remove the parts of files whose writer was killed: no such process is there any more."""
+    if os.name != "posix":
+        return
+    for part in folder.glob(f"{_HERE}*"):
+        pid = part.name.removeprefix(_HERE).partition("-")[0]
+        try:
+            if pid.isdigit():
+                os.kill(int(pid), 0)
+        except ProcessLookupError:
+            part.unlink(missing_ok=True)
+        except (PermissionError, OverflowError):
+            continue
 
 
 @contextmanager
@@ -39,7 +59,8 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}")
-    part = target.with_name(f".{uuid.uuid4().hex}{path.suffix}")  # writers go by the suffix
+    _clear(target.parent)
+    part = target.with_name(f"{_HERE}{os.getpid()}-{uuid.uuid4().hex}{path.suffix}")  # writers go by the suffix
     try:
         yield part
         with part.open("rb+") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from math import isfinite
@@ -12,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import direction, frames, graphs
+from netanalysis._core import direction, frames, graphs, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
+from netanalysis._core.text import text_array, writable
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
 _EXPECTED = f"{ACCEPTED} of real numbers"
-DENSE_LIMIT_BYTES = 4 * 2**30
+# The one limit on memory, which a user sets in GiB.
+DENSE_LIMIT_BYTES = int(float(os.environ.get("NETANALYSIS_MEMORY", "4")) * 2**30)
 
 
 def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
@@ -139,6 +142,7 @@ def as_array(
     elif _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
         values = values.detach().to("cpu").numpy()
     elif sparse.issparse(values):
+        sparse_parts.check(values, name)
         size = 8 * int(np.prod(values.shape))
         if size > DENSE_LIMIT_BYTES:
             raise MemoryError(
@@ -188,6 +192,7 @@ def _from_sparse(net: Any, name: str) -> Any:
         raise ValueError(f"{name} must have at least one node; got shape {net.shape}")
     if net.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got a sparse matrix with dtype {net.dtype}")
+    sparse_parts.check(net, name)
     canonical = (
         isinstance(net, sparse.csr_array)
         and net.dtype == np.float64
@@ -197,6 +202,7 @@ def _from_sparse(net: Any, name: str) -> Any:
     if not canonical:
         # In float64 first: entries stored twice are summed, and int8 or bool would not hold their sum.
         net = sparse.csr_array(net.astype(np.float64, copy=True))
+        sparse_parts.check(net, name)
         net.sum_duplicates()
         net.eliminate_zeros()
     _refuse_nonfinite(net.data, net, name)
@@ -219,6 +225,9 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
         values = found
     if isinstance(values, Iterable) and not isinstance(values, (str, np.ndarray)):
         values = list(values)
+        if values and all(isinstance(value, str) for value in values):
+            writable(values, name)
+            return text_array(values)
     array = np.asarray(values)
     if not isinstance(values, np.ndarray) or array.dtype.kind == "O":
         # numpy would make strings of the numbers among strings, and round the integers among floats.
@@ -229,7 +238,11 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
             raise TypeError(f"{name} must be all numbers or all strings; got {odd!r} among them")
         if array.dtype.kind == "f" and any(isinstance(v, Integral) and int(v) != float(v) for v in given):
             raise TypeError(f"{name} mixes floats with integers too large to be one; give them all as strings")
-        array = np.array(given.tolist()).reshape(array.shape) if array.dtype.kind == "O" else array
+        if array.dtype.kind == "O":
+            array = (text_array if strings else np.array)(given.tolist()).reshape(array.shape)
+    writable(array, name)
+    if array.dtype.kind == "O" and array.size and all(isinstance(value, str) for value in array.flat):
+        return array
     if array.dtype.kind not in "biufU":
         raise TypeError(f"{name} must be all numbers or all strings; got dtype {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -269,7 +282,7 @@ def _named_nodes(wanted: list[str], name: str, net: Any) -> NDArray[np.intp]:
     known: dict[str, NDArray[Any]] = {}
     for kind in ("modules", "labels"):
         if getattr(net, kind, None) is not None:
-            known[kind] = np.asarray(getattr(net, kind)).astype(str)
+            known[kind] = text_array([str(value) for value in np.asarray(getattr(net, kind)).tolist()])
     if not known:
         raise ValueError(f"{name}={wanted!r} names nodes, and net has neither modules nor labels to find them by")
     found: list[NDArray[np.intp]] = []

@@ -28,8 +28,9 @@ TRAINED = ("l1", "sernn")  # compared in the report on the bundled data: the bas
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--traceback", is_flag=True, help="Show Python's traceback of an error.")
+@click.option("--trusted", is_flag=True, help="Files of your own: read .mat and .h5 here, a second a file faster.")
 @click.version_option(na.__version__, prog_name="netanalysis")
-def main(traceback: bool) -> None:
+def main(traceback: bool, trusted: bool) -> None:
     """Network neuroscience for any weight matrix, with a null model behind every number."""
 
 

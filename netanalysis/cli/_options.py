@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -12,7 +14,10 @@ import click
 
 from netanalysis.cli._files import Files
 from netanalysis.cli._show import in_options
+from netanalysis.io import _isolated
 from netanalysis.table._collection import Reading
+
+_FORESEEN = (ValueError, TypeError, OSError, MemoryError, ImportError, ArithmeticError, RuntimeError)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,17 +27,31 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with warnings.catch_warnings():
+            apart = nullcontext() if ctx.params.get("trusted") else _isolated.by_default()
+            with apart, warnings.catch_warnings():
                 warnings.simplefilter("always", UserWarning)
                 warnings.showwarning = _say  # type: ignore[assignment]
                 return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
-        except (ValueError, TypeError, OSError, MemoryError, ImportError, ArithmeticError, RuntimeError) as error:
+        except KeyboardInterrupt:
+            _stop_workers()
+            raise
+        except Exception as error:
             if ctx.params.get("traceback"):
                 raise
-            notes = getattr(error, "__notes__", [])
-            raise click.ClickException(": ".join([*reversed(notes), in_options(str(error))])) from error
+            said = in_options(str(error))
+            if not said or not isinstance(error, _FORESEEN):  # of a library, such as a backend of joblib
+                said = f"{type(error).__name__}: {said}. `netanalysis --traceback` before the command shows where"
+            raise click.ClickException(": ".join([*reversed(getattr(error, "__notes__", [])), said])) from error
+
+
+def _stop_workers() -> None:
+    """End joblib's processes, which would otherwise warn of what they leave behind."""
+    if loky := sys.modules.get("joblib.externals.loky.reusable_executor"):
+        executor = getattr(loky, "_executor", None)
+        if executor is not None:
+            executor.shutdown(wait=True, kill_workers=True)
 
 
 def _say(message: Warning | str, *_: Any) -> None:

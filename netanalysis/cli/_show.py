@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from netanalysis._core.files import written_whole
+from netanalysis._core.text import cells, cut, shown
 from netanalysis.connectome import Connectome
 
 # What a person reads of a table in a terminal; a file or a pipe gets all of it.
@@ -40,6 +41,7 @@ _OPTIONS = (
     (r"(?:pass )?orientation='(\w+)'", r"--orientation \1"),
     (r"(?:pass )?undirected=True", "--undirected"),
     (r"strict=True", "--strict"),
+    (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
     (r"nulls\.(\w+)", r"--null \1"),
 )
@@ -47,7 +49,7 @@ _OPTIONS = (
 
 def in_options(text: str) -> str:
     """A message of the library in one line, with the options of the command line."""
-    text = " ".join(text.split())
+    text = shown(" ".join(text.split()))
     for pattern, option in _OPTIONS:
         text = re.sub(pattern, option, text)
     return text
@@ -60,23 +62,30 @@ def show_table(table: pd.DataFrame, output: str | None, *, of: str, also: str = 
     """
     if output is not None:
         with written_whole(output) as path:
-            table.to_csv(path, index=False)
+            cells(table).to_csv(path, index=False)
         click.echo(f"{output}: {len(table)} rows", err=True)
     elif sys.stdout.isatty():
         tables = [rows for _, rows in table.groupby(parts, sort=False)] if parts else [table]
         click.echo("\n\n".join(readable(rows, of, also) for rows in tables))
     else:
-        click.echo(table.to_csv(index=False), nl=False)
+        click.echo(cells(table).to_csv(index=False), nl=False)
 
 
 def readable(table: pd.DataFrame, of: str, also: str = "") -> str:
     """The columns that a person reads, and one more, without those that are empty."""
-    shown = (
+    named = (
         table[[name for name in (*_READ[of][:1], also, *_READ[of][1:]) if name in table]]
         .replace("", np.nan)
         .dropna(axis=1, how="all")
     )
-    return shown.to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
+    for name in [name for name in named if named[name].dtype.kind not in "biufc"]:
+        named[name] = named[name].map(_word)
+    return named.to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
+
+
+def _word(value: Any) -> Any:
+    """Text of a file, short and without signs that steer the terminal."""
+    return shown(cut(value, 100)) if isinstance(value, str) else value
 
 
 def described(net: Connectome) -> str:
@@ -95,7 +104,7 @@ def described(net: Connectome) -> str:
         "modules": f"{len(np.unique(net.modules))}" if net.modules is not None else None,
         "inputs": f"{net.inputs.shape[0]}" if net.inputs is not None else None,
         "outputs": f"{net.outputs.shape[1]}" if net.outputs is not None else None,
-        "labels": ", ".join(map(str, net.labels[:4])) + " …" * (net.n_nodes > 4) if net.labels is not None else None,
+        "labels": None if net.labels is None else ", ".join(map(cut, net.labels[:4])) + " …" * (net.n_nodes > 4),
         "history": "; ".join(net.history) or None,
     }
     lines |= {k: str(v) for k, v in net.metadata.items() if isinstance(v, (str, int, float)) and k not in lines}
@@ -104,8 +113,9 @@ def described(net: Connectome) -> str:
 
 def aligned(title: str, lines: dict[str, Any]) -> str:
     """A title and below it what is known, one thing a line."""
-    width = max(map(len, lines))
-    return "\n".join([title] + [f"  {k:<{width}}  {v}" for k, v in lines.items() if v is not None])
+    width = min(40, max(map(len, lines)))
+    said = {cut(shown(k), 40): cut(shown(v), 600) for k, v in lines.items() if v is not None}
+    return "\n".join([cut(shown(title), 100)] + [f"  {k:<{width}}  {v}" for k, v in said.items()])
 
 
 def _span(values: Any) -> str:

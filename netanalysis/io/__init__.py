@@ -14,6 +14,7 @@ from netanalysis._core.files import written_whole
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
+    _isolated,
     _nodes,
     archive_files,
     graph_files,
@@ -102,6 +103,7 @@ def load(
     *,
     undirected: bool = False,
     nodes: str | os.PathLike[str] | pd.DataFrame | None = None,
+    isolated: bool | None = None,
 ) -> Any:
     """Read a network from a file, as weights from source i (row) to target j (column); or a saved recording.
 
@@ -134,6 +136,10 @@ def load(
         A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
         from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
         an entry for each node. Nodes without a row are named in a warning.
+    isolated : bool, optional
+        Read the file in a process of its own, which takes about a second to start: for files from outside, whatever
+        they do. A crash, more than 120 s (the environment variable NETANALYSIS_SECONDS), or more memory than the limit
+        becomes an error. Default: only on the command line, and there .mat, .h5, .hdf5, .h5ad and .keras files.
 
     Returns
     -------
@@ -161,7 +167,8 @@ def load(
     ValueError
         The file is refused (pickles, object arrays), damaged, or does not say which array or orientation is meant.
     MemoryError
-        An array is larger than 4 GiB as float64. Known from the header, before memory is taken.
+        Reading would take more than 4 GiB (the environment variable NETANALYSIS_MEMORY, in GiB): of arrays twice their
+        size as float64, of graphs and JSON 20 times their text. Known from the header, before memory is taken.
     ImportError
         The format needs a library that is not installed; the message names the extra.
 
@@ -200,6 +207,7 @@ def load(
         raise TypeError(f"key must be the name of an array; got {key!r}")
     if not isinstance(undirected, bool):
         raise TypeError(f"undirected must be True or False; got {undirected!r}")
+    validate.optional_flags(isolated=isolated)
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
@@ -207,10 +215,15 @@ def load(
         net = _connectome("the DataFrame", loaded, orientation, undirected, {}, None)
         return net if nodes is None else _nodes.join(net, _node_table(nodes))
     path = Path(cast("str | os.PathLike[str]", path))
-    loaded = _guarded(path, _reader(path), path, key)
+    reader = _reader(path)
+    if isolated or (isolated is None and _isolated.is_default(_suffix(path))):
+        net = _isolated.load(path, key, orientation, undirected=undirected)
+        return net if nodes is None else _nodes.join(net, _node_table(nodes))
+    loaded = _guarded(path, reader, path, key)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    provenance = {"file": path.name, "sha256": digest}
+    called = os.fsencode(path.name).decode("utf-8", "replace")  # names on disk may be any bytes
+    provenance = {"file": called, "sha256": digest}
     if isinstance(loaded, Recording):
         if orientation is not None or undirected or nodes is not None:
             given = "orientation" if orientation is not None else "undirected" if undirected else "nodes"
@@ -225,7 +238,7 @@ def load(
             "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
             stacklevel=2,
         )
-    name = path.name[: -len(_suffix(path))].removesuffix(".weights")
+    name = called[: -len(_suffix(path))].removesuffix(".weights")
     net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
     return net if nodes is None else _nodes.join(net, _node_table(nodes))
 
@@ -239,8 +252,8 @@ def _connectome(
     name: str | None,
 ) -> Connectome:
     try:
-        return as_connectome(loaded, orientation, provenance, name, undirected=undirected)
-    except (TypeError, ValueError) as error:
+        return as_connectome(loaded, orientation, provenance, name, undirected=undirected, fresh=bool(provenance))
+    except (TypeError, ValueError, RecursionError) as error:
         raise FileError(f"{what}: {error}") from error
 
 
@@ -248,7 +261,14 @@ def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
     """What a reader gives; whatever it or its library raises on damaged files becomes an error that names the file."""
     try:
         return reader(*arguments)
-    except (MemoryError, ImportError, PermissionError):
+    except MemoryError as error:
+        if "limit" in str(error):
+            raise
+        raise MemoryError(
+            f"{what}: this machine has too little memory to read it ({error or 'none left'}). "
+            "Free some, read it elsewhere, or cut out the part you need where the file was made"
+        ) from error
+    except (ImportError, PermissionError):
         raise
     except FileError as error:
         raise error if str(what) in str(error) else FileError(f"{what}: {error}") from error

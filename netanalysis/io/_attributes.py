@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from netanalysis._core.text import text_array
 from netanalysis.io import _names
 from netanalysis.io._entries import Entry, informative
 
@@ -78,7 +79,7 @@ def _one_per_node(entry: Entry) -> Any:
     """Text or numbers; whole numbers as such, where MATLAB has doubles only."""
     values = np.asarray(entry.values()).ravel()
     if values.dtype.kind == "S":
-        return np.char.decode(values, "utf-8")
+        return text_array([value.decode("utf-8") for value in values.tolist()])
     if values.dtype.kind != "f":
         return values
     whole = np.isfinite(values).all() and (values == np.rint(values)).all()

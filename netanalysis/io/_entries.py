@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import sparse_parts, validate
 
-# Largest array (as float64) or text file that load() reads; checked before memory is taken.
+# The most memory that load() takes; checked before it is taken.
 SIZE_LIMIT_BYTES = validate.DENSE_LIMIT_BYTES
 
 
@@ -89,25 +89,36 @@ class Loaded:
 
 
 def check_size(shape: Sequence[int], what: str) -> None:
-    """Refuse an array that would take more than the limit as float64."""
-    check_bytes(math.prod(int(s) for s in shape) * 8, f"{what} of shape {tuple(shape)}, as float64,")
+    """Refuse an array that takes more than half of the limit as float64: reading it takes up to twice that."""
+    size = math.prod(int(s) for s in shape) * 8
+    if 2 * size > SIZE_LIMIT_BYTES:
+        _refuse(f"{what} of shape {tuple(shape)}, as float64, takes {size / 2**30:.3g} GiB, and reading it twice that")
 
 
-def check_bytes(need: int, what: str) -> None:
+def check_bytes(need: float, what: str) -> None:
     """Refuse to take more memory than the limit."""
     if need > SIZE_LIMIT_BYTES:
-        raise MemoryError(
-            f"{what} takes {need / 2**30:.3g} GiB, more than the limit of {SIZE_LIMIT_BYTES / 2**30:.3g} GiB. Keep "
-            "large networks sparse (scipy.sparse.save_npz), or cut out the part you need where the file was made"
-        )
+        _refuse(f"{what} takes {need / 2**30:.3g} GiB")
 
 
-def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int]) -> Any:
-    """A csr_array or csc_array whose indices have been checked: wrong ones would read outside memory."""
+def _refuse(what: str) -> None:
+    raise MemoryError(
+        f"{what}, more than the limit of {SIZE_LIMIT_BYTES / 2**30:.3g} GiB. Keep large networks sparse "
+        "(scipy.sparse.save_npz), cut out the part you need where the file was made, or, if this machine has more "
+        "memory, set the environment variable NETANALYSIS_MEMORY to a number of GiB"
+    )
+
+
+def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int], name: str = "the array") -> Any:
+    """A csr_array or csc_array of parts that have been checked: wrong ones would read outside memory."""
+    shape = tuple(int(s) for s in shape)
+    check_size((max(shape, default=0) + 1,), f"{name}: the index of a sparse matrix")
+    try:
+        sparse_parts.check_parts(kind, data, indices, indptr, shape, name)
+    except ValueError as error:
+        raise FileError(str(error)) from None
     make = {"csr": sparse.csr_array, "csc": sparse.csc_array}[kind]
-    matrix = make((data, indices, indptr), shape=tuple(int(s) for s in shape))
-    matrix.check_format(full_check=True)
-    return matrix
+    return make((data, indices, indptr), shape=shape)
 
 
 def choose(entries: Sequence[Entry], key: str | None, where: Any) -> Entry:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from netanalysis._core.text import text_array
 from netanalysis.io._entries import Entry
 
 # What the name of a fact may be besides a word of its own: "group" is a module of nodes, or what a subject belongs to.
@@ -57,4 +58,6 @@ def _place(name: str) -> str:
 
 def _text(values: Any) -> Any:
     values = np.asarray(values)
-    return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
+    if values.dtype.kind != "S":
+        return values
+    return text_array([value.decode("utf-8") for value in values.ravel().tolist()]).reshape(values.shape)

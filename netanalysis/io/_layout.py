@@ -44,7 +44,7 @@ def pack(net: Connectome, *, strings: bool = True, split_sparse: bool = True) ->
         value = net.given_distances if name == "distances" else getattr(net, name)
         if value is None:
             continue
-        if value.dtype.kind == "U" and not strings:
+        if value.dtype.kind == "O" or (value.dtype.kind == "U" and not strings):
             header[name] = value.tolist()
         else:
             arrays[name] = value
@@ -68,7 +68,7 @@ def to_json(header: dict[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufUO":
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
@@ -82,13 +82,16 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
     header = json.loads(header_text)
     if not isinstance(header, dict) or header.get("format") != "connectome":
         raise FileError(f"the {HEADER!r} header is not that of a connectome")
+    for name, kind in (("metadata", dict), ("history", list), *((name, list) for name in _ARRAYS)):
+        if name in header and not isinstance(header[name], kind):
+            raise FileError(f"the {name} in the {HEADER!r} header must be a {kind.__name__}")
     if header.get("version") != VERSION:
         raise FileError(
             f"it has layout version {header.get('version')}, this netanalysis reads {VERSION}: update netanalysis"
         )
     if "sparse_shape" in header:
         data, indices, indptr = (read(f"weights.{part}") for part in ("data", "indices", "indptr"))
-        weights = compressed("csr", data, indices, indptr, header["sparse_shape"])
+        weights = compressed("csr", data, indices, indptr, header["sparse_shape"], "'weights'")
     else:
         weights = read("weights")
         if sparse.issparse(weights):
@@ -96,7 +99,7 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
     fields: dict[str, Any] = {name: read(name) for name in _ARRAYS if name in names}
     fields |= {name: header[name] for name in _ARRAYS if name in header}
     for name in ("labels", "modules"):  # .mat knows no vectors
-        if name in fields:
+        if isinstance(fields.get(name), np.ndarray):
             fields[name] = np.ravel(fields[name])
     fields |= {key: header[key] for key in ("name", "metadata", "history")}
     return Loaded(weights, "weights", "source_target", settled=True, fields=fields, own=True)

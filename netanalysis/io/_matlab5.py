@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netanalysis.io import _entries
 from netanalysis.io._entries import FileError, check_bytes, check_size, compressed
 from netanalysis.io._matlab_tree import Array, Cell, Opaque, Struct, Text
 
@@ -28,6 +27,7 @@ _CELL, _STRUCT, _OBJECT, _CHAR, _SPARSE, _FUNCTION, _OPAQUE = 1, 2, 3, 4, 5, 16,
 _MATRIX, _COMPRESSED = 14, 15
 _HEAD = 4096  # bytes that hold flags, dimensions and name
 _DEPTH = 32
+_PIECE = 2**16
 
 Order = Literal["little", "big"]
 
@@ -78,21 +78,37 @@ class _Variable:
                 raise FileError(f"{self.path} is damaged or incomplete: {error}") from error
         return _Matrix.of(start, self.order, whole=False)
 
-    def read(self, name: str) -> bytes:
-        """All of it, unpacked."""
+    def read(self, name: str) -> memoryview:
+        """All of it, unpacked into the room that it says it needs."""
         check_bytes(self.size, f"{self.path}: {name!r}")
         with self.path.open("rb") as file:
             file.seek(self.at)
-            raw = file.read(self.size)
-        if not self.packed:
-            return raw
-        unzip = zlib.decompressobj()
-        raw = unzip.decompress(raw, _entries.SIZE_LIMIT_BYTES)
-        if unzip.unconsumed_tail:
-            check_bytes(_entries.SIZE_LIMIT_BYTES + 1, f"{self.path}: {name!r}, unpacked,")
-        if _tag(raw, self.order) != (_MATRIX, len(raw) - 8):
-            raise FileError(f"{self.path}: {name!r} is damaged or incomplete")
-        return raw[8:]
+            if not self.packed:
+                return memoryview(file.read(self.size))
+            unzip = zlib.decompressobj()
+            left = self.size
+            start = b""
+            while len(start) < 8 and left:
+                packed = file.read(min(_PIECE, left))
+                left -= len(packed)
+                start += unzip.decompress(packed, _PIECE)
+            kind, size = _tag(start[:8], self.order)
+            check_bytes(2 * size, f"{self.path}: {name!r}, unpacked,")
+            raw, at = bytearray(size), len(start) - 8
+            damaged = FileError(f"{self.path}: {name!r} is damaged or incomplete")
+            if kind != _MATRIX or at < 0 or at > size:
+                raise damaged
+            raw[:at] = start[8:]
+            while piece := unzip.unconsumed_tail or file.read(min(_PIECE, left)):
+                left -= 0 if unzip.unconsumed_tail else len(piece)
+                part = unzip.decompress(piece, _PIECE)
+                if at + len(part) > size:
+                    raise damaged
+                raw[at : at + len(part)] = part
+                at += len(part)
+            if at != size or not unzip.eof:
+                raise damaged
+        return memoryview(raw).toreadonly()
 
 
 @dataclass(frozen=True)
@@ -238,7 +254,7 @@ def _full(matrix: _Matrix, elements: Callable[[], list[tuple[int, memoryview]]],
         if len(values) != math.prod(matrix.shape):
             raise FileError(f"{what} promises {math.prod(matrix.shape)} numbers and holds {len(values)}")
         dtype = np.dtype(_CLASSES[matrix.kind])
-        return values.reshape(matrix.shape, order="F").astype(dtype)
+        return values.reshape(matrix.shape, order="F").astype(dtype, copy=False)
 
     return read
 
@@ -254,7 +270,7 @@ def _sparse(matrix: _Matrix, elements: Callable[[], list[tuple[int, memoryview]]
             raise FileError(f"{what} is damaged or incomplete")
         used = int(starts[-1])  # MATLAB keeps room for more
         rows, starts, data = rows[:used].astype(np.int64), starts.astype(np.int64), data[:used].astype(float)
-        return compressed("csc", data, rows, starts, matrix.shape)
+        return compressed("csc", data, rows, starts, matrix.shape, what)
 
     return read
 

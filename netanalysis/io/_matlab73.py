@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis.io._entries import FileError, check_size, compressed
+from netanalysis.io._hdf5_nodes import is_here, members, values
 from netanalysis.io._matlab_tree import NUMERIC, Array, Cell, Opaque, Struct, Text
 
 _DEPTH = 32
@@ -17,19 +18,13 @@ _MEMBERS = 100_000  # each is a dataset of its own
 
 def is_matlab(file: Any) -> bool:
     """Whether a file carries MATLAB's attributes."""
-    return any("MATLAB_class" in node.attrs or "MATLAB_sparse" in node.attrs for node in _members(file).values())
-
-
-def _members(group: Any) -> dict[str, Any]:
-    """The nodes of a group; links out of the file are not followed."""
-    kinds = {name: group.get(name, getlink=True) for name in group}
-    return {name: group[name] for name, kind in kinds.items() if type(kind).__name__ == "HardLink"}
+    return any("MATLAB_class" in node.attrs or "MATLAB_sparse" in node.attrs for node in members(file).values())
 
 
 def variables(h5py: Any, file: Any, reopen: Callable[[], Any], path: Path) -> dict[str, Any]:
     """The tree of every variable."""
     reader = _Reader(h5py, file, reopen, path)
-    return {name: reader.value(node, 0) for name, node in _members(file).items() if not name.startswith("#")}
+    return {name: reader.value(node, 0) for name, node in members(file).items() if not name.startswith("#")}
 
 
 class _Reader:
@@ -50,8 +45,8 @@ class _Reader:
         if isinstance(node, self.h5py.Group):
             if "MATLAB_sparse" in node.attrs:
                 return self.sparse(node)
-            return Struct({name: self.field(child, depth) for name, child in _members(node).items()})
-        if node.is_virtual or node.external or node.shape is None:
+            return Struct({name: self.field(child, depth) for name, child in members(node).items()})
+        if not is_here(node):
             return Opaque("dataset of another file")
         if "MATLAB_empty" in node.attrs:
             return Cell([]) if kind == "cell" else Array((0, 0), "f8", lambda: np.zeros((0, 0)))
@@ -70,7 +65,7 @@ class _Reader:
         return [self.value(child, depth + 1)]
 
     def referred(self, node: Any, depth: int) -> list[Any]:
-        if node.dtype != self.h5py.ref_dtype:
+        if node.dtype != self.h5py.ref_dtype or not is_here(node):
             return []
         check_size(node.shape, f"{self.path}: {node.name!r}")
         # HDF5 shows MATLAB's columns as rows, so that its flat order is MATLAB's own.
@@ -86,30 +81,22 @@ class _Reader:
     def numbers(self, name: str) -> Callable[[], Any]:
         def read() -> Any:
             with self.reopen() as file:
-                return file[name][()].T  # stored by columns: A(i, j, k) is array[k, j, i]
+                return values(file[name], self.path).T  # stored by columns: A(i, j, k) is array[k, j, i]
 
         return read
 
     def sparse(self, node: Any) -> Any:
-        parts = _members(node)
-        if "jc" not in parts or any(part.is_virtual or part.external for part in parts.values()):
+        here = members(node)  # MATLAB leaves data and ir out when there is no entry
+        if "jc" not in here or not all(map(is_here, here.values())) or len(here) != len(node):
             return Opaque("sparse matrix of another file")
         shape = (int(node.attrs["MATLAB_sparse"]), int(node["jc"].shape[0]) - 1)
         name = node.name
 
         def read() -> Any:
             with self.reopen() as file:
-                group = file[name]
-                for part in ("data", "ir", "jc"):
-                    if part in group:
-                        check_size(group[part].shape, f"{self.path}: '{name}/{part}'")
-                # MATLAB leaves data and ir out when there is no entry.
-                data, rows = (
-                    group[part][()] if part in group else np.zeros(0, kind)
-                    for part, kind in (("data", float), ("ir", int))
-                )  # fmt: skip
-                indptr = group["jc"][()]
-            return compressed("csc", data, rows.astype(np.int64), indptr.astype(np.int64), shape)
+                parts = {part: values(stored, self.path) for part, stored in members(file[name]).items()}
+            rows, starts = (parts.get(part, np.zeros(0)).astype(np.int64) for part in ("ir", "jc"))
+            return compressed("csc", parts.get("data", np.zeros(0)), rows, starts, shape, f"{self.path}: {name!r}")
 
         dtype = node["data"].dtype if "data" in node else np.dtype(float)
         return Array(shape, dtype.str if dtype.kind in "biuf" else "V8", read, sparse=True)

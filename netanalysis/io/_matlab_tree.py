@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from netanalysis._core.text import text_array
 from netanalysis.io._entries import Entry
 
 NUMERIC = {
@@ -123,7 +124,7 @@ def _many(name: str, items: Sequence[Any], names: Sequence[str]) -> Iterator[Ent
 
 
 def _text(name: str, lines: Sequence[str]) -> Entry:
-    return Entry(name, (len(lines),), "U1", lambda: np.array([line.rstrip() for line in lines], dtype=str))
+    return Entry(name, (len(lines),), "U1", lambda: text_array([line.rstrip() for line in lines]))
 
 
 def _other(name: str, shape: tuple[int, ...]) -> Entry:

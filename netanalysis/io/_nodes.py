@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis._core import columns
+from netanalysis._core.text import text_array
 from netanalysis.connectome import Connectome
 from netanalysis.io._edges import shorten
 from netanalysis.io._entries import FileError
@@ -44,7 +45,7 @@ def join(net: Connectome, table: Any) -> Connectome:
         )
     if net.modules is None and (column := columns.first(plain, columns.MODULES)) is not None:
         modules = fields["modules"] = _column(table.iloc[:, column], row, text=True)
-        if without := int((modules[found] == "").sum()) if modules.dtype.kind == "U" else 0:
+        if without := int((modules[found] == "").sum()) if modules.dtype.kind in "UO" else 0:
             warnings.warn(
                 f"nodes: {without} nodes have no {names[column]!r} in the table and are one module, ''; leave them out "
                 "with transform.subset(net, net.modules != '') where they are no class of their own",
@@ -111,7 +112,7 @@ def _column(column: Any, row: np.ndarray, *, text: bool = False) -> np.ndarray:
     if isinstance(numbers[0], str) or (text and lacking.any()):
         out = np.full(len(row), "", dtype=object)
         out[~lacking] = known
-        found = np.array(out.tolist())
+        found = text_array(out.tolist())
     elif lacking.any():
         found = np.full(len(row), np.nan)
         found[~lacking] = numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def is_octave(start: bytes) -> bool:
 
 def variables(path: Path, start: bytes) -> dict[str, Any]:
     """The tree of every variable."""
-    check_bytes(path.stat().st_size, f"the content of {path}")
+    check_bytes(4 * path.stat().st_size, f"the content of {path}, in lines,")
     content = path.read_bytes()
     reader: _TextFile | _BinaryFile = (
         _BinaryFile(path, content) if start.startswith(_BINARY) else _TextFile(path, content.decode("utf-8", "replace"))
@@ -129,18 +130,18 @@ class _TextFile:
         return self.numbers(math.prod(shape)).reshape(shape, order="C" if by_rows else "F")
 
     def numbers(self, count: int) -> Any:
-        found: list[float] = []
+        found = array("d")  # Python's own numbers take four times as much
         while len(found) < count:
             line = self.peek()
             if line is None or line.startswith(("#", "%")):
                 raise FileError(
                     f"{self.path} promises {count} numbers before line {self.at + 1} and holds {len(found)}"
                 )
-            found += [float(word.replace("NA", "nan")) for word in line.split()]
+            found.extend(float(word.replace("NA", "nan")) for word in line.split())
             self.at += 1
         if len(found) != count:
             raise FileError(f"{self.path}: {len(found)} numbers before line {self.at + 1}, where {count} belong")
-        return np.array(found)
+        return np.frombuffer(found)
 
     def text(self) -> Text:
         rows = int(self.header("elements"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis.connectome import Connectome
+from netanalysis.connectome import Connectome, own
 from netanalysis.io import _direction
 from netanalysis.io._entries import Loaded
 
@@ -19,10 +19,13 @@ def as_connectome(
     name: str | None,
     *,
     undirected: bool = False,
+    fresh: bool = False,
 ) -> Connectome:
-    """Orient what was read and say where it came from."""
+    """Orient what was read and say where it came from; `fresh`: the arrays are nobody else's, and need no copy."""
     fields = dict(loaded.fields)
     weights, stated, notes = _direction.settle(loaded, orientation, undirected)
+    if type(weights) is np.ndarray and (fresh or not np.may_share_memory(weights, np.asarray(loaded.weights))):
+        weights = own(weights)
     if stated == "target_source" and fields.get("distances") is not None:
         fields["distances"] = fields["distances"].T
     fields["history"] = (*fields.get("history", ()), *notes)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core.text import as_text, writable
 from netanalysis.io import _layout
 from netanalysis.io._entries import FileError
 from netanalysis.recording import Recording
@@ -19,7 +20,8 @@ VERSION = 1
 def pack(recording: Recording) -> tuple[dict[str, Any], str]:
     """Arrays and JSON header of a recording."""
     arrays: dict[str, Any] = {"activity": recording.activity, "time": recording.time}
-    if recording.labels is not None:
+    long = recording.labels is not None and recording.labels.dtype.kind == "O"
+    if recording.labels is not None and not long:
         arrays["labels"] = recording.labels
     columns = []
     for k, name in enumerate(recording.conditions.columns):
@@ -40,6 +42,7 @@ def pack(recording: Recording) -> tuple[dict[str, Any], str]:
         "conditions": columns,
         "name": recording.name,
         "metadata": dict(recording.metadata),
+        **({"labels": recording.labels.tolist()} if long else {}),
     }
     return arrays, _layout.to_json(header)
 
@@ -81,6 +84,8 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
     conditions = pd.DataFrame(index=range(len(activity)))
     for k, column in enumerate(header["conditions"]):
         values = read(f"conditions.{k}")
+        as_text(column["name"], "the name of a condition")
+        writable(values, f"conditions[{column['name']!r}]")
         if "categories" in column:
             values = pd.Categorical.from_codes(values, column["categories"], ordered=column["ordered"])
         conditions[column["name"]] = values
@@ -88,7 +93,7 @@ def unpack(header_text: str, names: set[str], read: Callable[[str], Any], key: s
         activity,
         conditions,
         time=read("time"),
-        labels=read("labels") if "labels" in names else None,
+        labels=read("labels") if "labels" in names else header.get("labels"),
         name=header["name"],
         metadata=header["metadata"],
     )

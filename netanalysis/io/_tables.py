@@ -22,6 +22,7 @@ import numpy as np
 
 from netanalysis._core import columns
 from netanalysis._core.direction import printed_precision
+from netanalysis._core.text import of_cell
 from netanalysis.io import _edges
 from netanalysis.io._dialect import is_number
 from netanalysis.io._edges import NAME_THEM, Columns, shorten
@@ -189,28 +190,35 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     check_size((width, width), f"the matrix in {path}")
     numeric = [_could_be_number(cell) for cell in first]
     side: list[str] = []
-    inner: list[list[float]] = []
+    grid = np.empty((width, width))  # row by row: lists of Python's numbers take four times as much
     for row in rows:
         side.append(row[0])
-        inner.append(numbers(row[1:], len(side) + 1, 2))
+        found = numbers(row[1:], len(side) + 1, 2)
+        if len(side) <= width:
+            grid[len(side) - 1, 1:] = found
     below = len(side)
     top: list[str] | None = None
     layout = None
     if below == width - 1 and not numeric[0]:
         top, layout = _agreed(path, first[1:], side), CORNERS.get(first[0])
-        weights = np.array(inner)
+        top = [of_cell(label) for label in top] if layout else top  # as save() wrote them
+        weights = grid[:below, 1:].copy()
     elif below == width - 2 and all(numeric[1:]) and (not numeric[0] or _are_ids([first[0], *side])):
         top = [first[0], *side]
-        weights = np.array([numbers(first[1:], 1, 2), *inner])
+        weights = np.vstack([numbers(first[1:], 1, 2), grid[:below, 1:]])
     elif below == width - 1 and all(numeric):
-        weights = np.column_stack([numbers([first[0], *side], 1, 1), [numbers(first[1:], 1, 2), *inner]])
+        grid[1:] = grid[:-1].copy()
+        grid[:, 0], grid[0, 1:] = numbers([first[0], *side], 1, 1), numbers(first[1:], 1, 2)
+        weights = grid
     elif below == width and (not all(numeric) or _are_ids(first)):
         top = first
-        weights = np.column_stack([numbers(side, 2, 1), inner])
+        grid[:, 0] = numbers(side, 2, 1)
+        weights = grid
     else:
         raise FileError(
             f"{path} is neither a square matrix nor an edge list: {below + 1} lines of {width}. {NAME_THEM}"
         )
+    del grid
     return Loaded(
         weights, None, layout, layout is not None, fields={"labels": _labels(top)}, precision=printed_precision(weights)
     )

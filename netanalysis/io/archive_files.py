@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from netanalysis._core.text import text_array
 from netanalysis.io import _entries, hdf5_files, torch_files
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
 from netanalysis.io._roles import select, with_roles
@@ -81,7 +82,7 @@ def _tvb(texts: dict[str, str], key: str | None, path: Path) -> Loaded:
             rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
             if any(len(row) != 4 for row in rows):
                 raise FileError(f"{path}: every line of {stem}.txt should hold a label and three coordinates")
-            entries.append(_entry("labels", np.array([row[0] for row in rows])))
+            entries.append(_entry("labels", text_array([row[0] for row in rows])))
             entries.append(_entry("positions", _floats([row[1:] for row in rows], stem, path)))
         else:
             rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
@@ -92,7 +93,13 @@ def _tvb(texts: dict[str, str], key: str | None, path: Path) -> Loaded:
 
 def _entry(name: str, values: Any) -> Entry:
     role = name if name in ("labels", "positions", "distances") else ""
-    return Entry(name, values.shape, values.dtype.str, partial(np.asarray, values), role=role)
+    return Entry(
+        name,
+        values.shape,
+        values.dtype.str if values.dtype.kind == "f" else "U1",
+        partial(np.asarray, values),
+        role=role,
+    )
 
 
 def _floats(rows: list[list[str]], stem: str, path: Path) -> Any:

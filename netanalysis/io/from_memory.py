@@ -16,6 +16,7 @@ from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import _names, torch_files
 from netanalysis.io._entries import Entry, listing
+from netanalysis.io._leaves import leaves
 from netanalysis.io._oriented import as_connectome
 from netanalysis.io._parts import effective
 from netanalysis.io._roles import select, with_roles
@@ -212,14 +213,11 @@ def _network(
     return as_connectome(replace(loaded, settled=True), None, {"source": what}, None)
 
 
-def _leaves(content: Mapping[Any, Any], separator: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(content: Mapping[Any, Any], separator: str) -> Iterator[tuple[str, Any]]:
     """Arrays of nested mappings, under joined names; Flax's variables hold theirs as ``value``."""
-    for name, value in content.items():
-        full = f"{prefix}{separator}{name}" if prefix else str(name)
-        if isinstance(value, Mapping):
-            yield from _leaves(value, separator, full)
-        elif hasattr(value, "shape") or hasattr(value, "value") or isinstance(value, (list, tuple)):
-            yield full, value if hasattr(value, "shape") else getattr(value, "value", value)
+    for name, value in leaves(content, separator):
+        if hasattr(value, "shape") or hasattr(value, "value") or isinstance(value, (list, tuple)):
+            yield name, value if hasattr(value, "shape") else getattr(value, "value", value)
 
 
 def _entry(name: str, value: Any) -> Entry:

@@ -18,6 +18,7 @@ from netanalysis.io._dialect import encodings, open_bytes
 from netanalysis.io._edges import shorten
 from netanalysis.io._entries import FileError, Loaded, check_bytes, check_size, informative
 
+_OBJECTS = 20  # bytes that objects of Python take for one of a text: a number, an edge with its dict
 _CHOOSE = "choose the attribute with key="
 
 
@@ -41,7 +42,7 @@ def read_gml(path: Path, key: str | None) -> Loaded:
     """GML: undirected unless it says "directed 1"."""
     import networkx as nx
 
-    check_bytes(path.stat().st_size, f"the text of {path}")
+    _check_text(path)
     return _loaded(path, nx.read_gml(path, label=None), key)
 
 
@@ -53,8 +54,12 @@ def read_gexf(path: Path, key: str | None) -> Loaded:
     return _loaded(path, nx.read_gexf(path), key)
 
 
+def _check_text(path: Path) -> None:
+    check_bytes(_OBJECTS * path.stat().st_size, f"the text of {path} as objects of Python")
+
+
 def _check_xml(path: Path) -> None:
-    check_bytes(path.stat().st_size, f"the text of {path}")
+    _check_text(path)
     if b"<!ENTITY" in path.read_bytes().replace(b"\0", b"").upper():  # in UTF-16 too
         raise FileError(f"{path} defines XML entities, which graphs have no use for: refused")
 
@@ -97,7 +102,7 @@ def read_json(path: Path, key: str | None) -> Loaded:
     """JSON: node-link data of networkx or D3, or a matrix as nested lists, alone or under a name (`key`)."""
     import networkx as nx
 
-    check_bytes(path.stat().st_size, f"the text of {path}")
+    _check_text(path)
     with path.open(encoding=encodings(path)[0]) as file:
         data = json.load(file)
     links = data.get("links", data.get("edges")) if isinstance(data, dict) else None
@@ -246,6 +251,7 @@ def _lines(path: Path) -> list[str]:
     """Lines that are no comment (%); empty ones too."""
     with open_bytes(path) as file:
         raw = file.read()
+    check_bytes(_OBJECTS * len(raw), f"the text of {path} as objects of Python")
     for encoding in encodings(path):
         try:
             return [line for line in raw.decode(encoding).splitlines() if not line.lstrip().startswith("%")]

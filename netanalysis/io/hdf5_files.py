@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from netanalysis.connectome import Connectome
-from netanalysis.io import _layout, _matlab73, _matlab_tree, _names
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io import _hdf5_nodes, _layout, _matlab73, _matlab_tree, _names
+from netanalysis.io._entries import Entry, FileError, Loaded, compressed
+from netanalysis.io._hdf5_nodes import is_here, is_member
 from netanalysis.io._roles import select, with_roles
 
 NEEDS = {"read": "h5py"}
@@ -85,62 +86,43 @@ def _attributes(node: Any) -> dict[str, Any]:
 
 def _own(file: Any, path: Path, key: str | None) -> Loaded:
     def array(name: str) -> Any:
-        if name not in file:
-            raise FileError(f"{path} lacks the array {name!r}: incomplete")
-        if not _is_hard_link(file, name) or not _is_here(file[name]):
-            raise FileError(f"{path}: {name!r} lies in another file, which is not read")
-        check_size(file[name].shape, f"{path}: {name!r}")
-        if file[name].dtype.kind == "O":
-            return np.array(file[name].asstr()[()].tolist(), dtype=str)
-        return file[name][()]
+        node = _hdf5_nodes.dataset(file, name, path)
+        return _hdf5_nodes.texts(node, path) if node.dtype.kind == "O" else _hdf5_nodes.values(node, path)
 
-    return _layout.unpack(file[_layout.HEADER].asstr()[()], set(file), array, key)
+    header = _hdf5_nodes.dataset(file, _layout.HEADER, path)
+    return _layout.unpack(header.asstr()[()], set(file), array, key)
 
 
 def _entries(h5py: Any, file: Any, source: _Source) -> Iterator[Entry]:
     """Every dataset and sparse group; links out of the file are not followed."""
-    found: list[tuple[str, Any]] = []
-    file.visititems(lambda name, node: found.append((name, node)))
+    found = list(_hdf5_nodes.walk(h5py, file, source.where))
     sparse_groups = {name: kind for name, node in found if (kind := _sparse_kind(h5py, node)) is not None}
     for name, node in found:
         if name.rpartition("/")[0] in sparse_groups:
             continue
         if name in sparse_groups:
             yield _sparse(source, name, node, *sparse_groups[name])
-        elif isinstance(node, h5py.Dataset) and _is_here(node):
+        elif isinstance(node, h5py.Dataset) and is_here(node):
             text = h5py.check_string_dtype(node.dtype) is not None
             dtype = "U1" if text else node.dtype.str if node.dtype.kind in "biuf" else "V8"
             yield Entry(name, tuple(node.shape), dtype, partial(_dataset, source, name, text=text))
 
 
-def _is_hard_link(group: Any, name: str) -> bool:
-    return type(group.get(name, getlink=True)).__name__ == "HardLink"
-
-
-def _is_here(node: Any) -> bool:
-    """Whether a dataset holds its own values: virtual and external ones read other files."""
-    return not (node.is_virtual or node.external or node.shape is None)
-
-
 def _dataset(source: _Source, name: str, *, text: bool) -> Any:
     with source.open() as file:
-        if text:
-            return np.array(np.asarray(file[name].asstr()[()], dtype=object).tolist(), dtype=str)
-        return file[name][()]
+        return _hdf5_nodes.texts(file[name], source.where) if text else _hdf5_nodes.values(file[name], source.where)
 
 
 def _sparse_kind(h5py: Any, node: Any) -> tuple[str, tuple[int, int]] | None:
     """Format and shape of a group that holds one sparse matrix, as AnnData, h5sparse and 10x write it."""
     if not isinstance(node, h5py.Group) or not {"data", "indices", "indptr"} <= set(node):
         return None
-    parts = [node[part] for part in ("data", "indices", "indptr") if _is_hard_link(node, part)]
-    if len(parts) < 3 or not all(
-        isinstance(part, h5py.Dataset) and _is_here(part) and part.ndim == 1 for part in parts
-    ):
+    parts = [node[part] for part in ("data", "indices", "indptr") if is_member(node, part)]
+    if len(parts) < 3 or not all(is_here(part) and part.ndim == 1 for part in parts):
         return None
     attrs = node.attrs
     shape = next((attrs[k] for k in ("shape", "h5sparse_shape") if k in attrs), None)
-    if shape is None and isinstance(node.get("shape"), h5py.Dataset) and node["shape"].shape == (2,):
+    if shape is None and is_member(node, "shape") and is_here(node["shape"]) and node["shape"].shape == (2,):
         shape = node["shape"][()]
     if shape is None or np.shape(shape) != (2,):
         return None
@@ -151,10 +133,9 @@ def _sparse_kind(h5py: Any, node: Any) -> tuple[str, tuple[int, int]] | None:
 def _sparse(source: _Source, name: str, group: Any, kind: str, shape: tuple[int, int]) -> Entry:
     def read() -> Any:
         with source.open() as file:
-            data, indices, indptr = (file[name][part] for part in ("data", "indices", "indptr"))
-            for part in (data, indices, indptr):
-                check_size(part.shape, f"{source.where}: {part.name!r}")
-            return compressed(kind, data[()], indices[()], indptr[()], shape)
+            stored = (file[name][part] for part in ("data", "indices", "indptr"))
+            data, indices, indptr = (_hdf5_nodes.values(part, source.where) for part in stored)
+            return compressed(kind, data, indices, indptr, shape, f"{source.where}: {name!r}")
 
     dtype = group["data"].dtype
     return Entry(name, shape, dtype.str if dtype.kind in "biuf" else "V8", read, sparse=True)

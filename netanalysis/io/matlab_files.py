@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from netanalysis.connectome import Connectome
-from netanalysis.io import _layout, _matlab5, _matlab_tree, _octave, hdf5_files
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io import _layout, _matlab4, _matlab5, _matlab_tree, _octave, hdf5_files
+from netanalysis.io._entries import FileError, Loaded
 from netanalysis.io._roles import select, with_roles
 
 
@@ -22,16 +21,18 @@ def read(path: Path, key: str | None) -> Loaded:
     """
     with path.open("rb") as file:
         start = file.read(520)
-    if start.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (start[:8], start[512:]):
+    if b"\x89HDF\r\n\x1a\n" in (start[:8], start[512:]):
         return hdf5_files.read(path, key)
     if _octave.is_octave(start):
         return select(with_roles(_matlab_tree.entries(_octave.variables(path, start))), key, path)
-    if start[124:128].endswith((b"IM", b"MI")) and len(start) >= 128:
+    if start[126:128] in (b"IM", b"MI"):
         variables = _matlab5.variables(path)
         if _layout.HEADER in variables:
             return _own(variables, path, key)
         return select(with_roles(_matlab_tree.entries(variables)), key, path)
-    return select(with_roles(_version_4(path)), key, path)
+    if _matlab4.is_version_4(start):
+        return select(with_roles(_matlab_tree.entries(_matlab4.variables(path))), key, path)
+    raise FileError(f"{path} does not begin as a MATLAB or Octave file of any version does: is it damaged?")
 
 
 def _own(variables: Mapping[str, Any], path: Path, key: str | None) -> Loaded:
@@ -45,21 +46,6 @@ def _own(variables: Mapping[str, Any], path: Path, key: str | None) -> Loaded:
     if not isinstance(header, _matlab_tree.Text) or len(header.lines) != 1:
         raise FileError(f"{path}: the {_layout.HEADER!r} header is damaged")
     return _layout.unpack(header.lines[0], set(variables), variable, key)
-
-
-def _version_4(path: Path) -> list[Entry]:
-    import scipy.io
-
-    def variable(name: str, shape: tuple[int, ...], kind: str) -> Any:
-        check_size(shape if kind != "sparse" else (max(shape),), f"{path}: {name!r}")
-        value = scipy.io.loadmat(path, appendmat=False, variable_names=[name], spmatrix=False)[name]
-        return compressed("csc", value.data, value.indices, value.indptr, value.shape) if kind == "sparse" else value
-
-    kinds = _matlab_tree.NUMERIC | {"sparse": "f8"}
-    return [
-        Entry(name, tuple(shape), kinds.get(kind, "V8"), partial(variable, name, shape, kind), sparse=kind == "sparse")
-        for name, shape, kind in scipy.io.whosmat(path, appendmat=False)
-    ]
 
 
 def write(net: Connectome, path: Path) -> None:

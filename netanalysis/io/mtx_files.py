@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,11 @@ def read(path: Path, key: str | None) -> Loaded:
     if len(table) != count:
         raise FileError(f"{path} promises {count} entries and holds {len(table)}: incomplete")
     matrix = _listed(path, table, n) if listed else _whole(table[:, 0], n, symmetry)
-    if symmetry != "general":
+    if symmetry != "general" and listed:
         mirrored = matrix.T if symmetry == "symmetric" else -matrix.T
-        diagonal = sparse.diags_array(matrix.diagonal()) if listed else np.diag(matrix.diagonal())
-        matrix = matrix + mirrored - diagonal if symmetry == "symmetric" else matrix + mirrored
+        matrix = matrix + mirrored
+        if symmetry == "symmetric":
+            matrix.setdiag(matrix.diagonal() / 2)
     undirected = symmetry == "symmetric"
     return Loaded(
         sparse.csr_array(matrix) if listed else matrix,
@@ -68,8 +70,9 @@ def read(path: Path, key: str | None) -> Loaded:
 
 def _numbers(file: Any, width: int) -> np.ndarray:
     """The entries that follow, a line each."""
-    lines = [line for line in file if line.strip() and not line.startswith("%")]
-    table = np.loadtxt(lines, ndmin=2) if lines else np.empty((0, width))
+    lines = (line for line in file if line.strip() and not line.startswith("%"))
+    first = next(lines, None)
+    table = np.empty((0, width)) if first is None else np.loadtxt(chain([first], lines), ndmin=2)
     if table.shape[1] != width:
         raise FileError(f"an entry has {table.shape[1]} numbers; {width} were announced")
     return table
@@ -89,6 +92,9 @@ def _whole(values: np.ndarray, n: int, symmetry: str) -> np.ndarray:
     if symmetry == "general":
         return values.reshape(n, n).T
     matrix = np.zeros((n, n))
-    columns, rows = np.triu_indices(n, 0 if symmetry == "symmetric" else 1)
-    matrix[rows, columns] = values
+    skew, at = symmetry != "symmetric", 0
+    for k in range(n):
+        part = values[at : (at := at + n - k - skew)]
+        matrix[k + skew :, k] = part
+        matrix[k, k + skew :] = -part if skew else part
     return matrix

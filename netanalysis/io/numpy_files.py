@@ -15,7 +15,7 @@ from scipy import sparse
 from netanalysis._core import validate
 from netanalysis.connectome import Connectome
 from netanalysis.io import _layout, _recording
-from netanalysis.io._entries import Entry, FileError, Loaded, check_size, compressed
+from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes, check_size, compressed
 from netanalysis.io._roles import select, with_roles
 from netanalysis.recording import Recording
 
@@ -71,7 +71,8 @@ def read_npz(path: Path, key: str | None) -> Loaded | Recording:
             raise FileError(f"{path} lacks the array {name!r}: incomplete")
         shape, dtype = headers[name]
         _refuse_objects(dtype, f"{path}: {name!r}")
-        check_size(shape if dtype.kind != "U" else (*shape, dtype.itemsize // 8 + 1), f"{path}: {name!r}")
+        check_size(shape, f"{path}: {name!r}")
+        check_bytes(math.prod(shape) * dtype.itemsize * (4 if dtype.kind in "SU" else 1), f"{path}: {name!r}")
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[name]
 
@@ -100,7 +101,8 @@ def _scipy_sparse(path: Path, names: set[str], read: Callable[[str], Any]) -> An
         raise FileError(f"{path} holds a sparse array of shape {shape}; a network is (n, n)")
     check_size((max(shape),), f"{path}: index of the sparse matrix")
     if kind in ("csr", "csc"):
-        return sparse.csr_array(compressed(kind, read("data"), read("indices"), read("indptr"), shape))
+        data, indices, indptr = (read(part) for part in ("data", "indices", "indptr"))
+        return sparse.csr_array(compressed(kind, data, indices, indptr, shape, str(path)))
     if kind == "coo":
         rows, columns = read("coords") if "coords" in names else (read("row"), read("col"))
         return sparse.csr_array(sparse.coo_array((read("data"), (rows, columns)), shape=shape))

@@ -21,6 +21,7 @@ from netanalysis.io._entries import FileError, Loaded, check_bytes
 
 NEEDS = {"read_arrow": "pyarrow", "read_xlsx": "openpyxl"}
 
+_CELL_BYTES = 100  # of a cell as text of Python, in a list
 _EXTRA = "needs {library}: pip install 'netanalysis[tables]'"
 
 
@@ -108,13 +109,13 @@ def _arrow(path: Path) -> Any:
 
         with parquet.ParquetFile(path) as file:
             facts = file.metadata
-            check_bytes(facts.num_rows * facts.num_columns * 8, f"the table in {path}")
-            return file.read().to_pandas()
+            check_bytes(facts.num_rows * facts.num_columns * 16, f"the table in {path}")
+            return file.read().to_pandas(split_blocks=True, self_destruct=True)
     from pyarrow import feather
 
     table = feather.read_table(path, memory_map=True)
-    check_bytes(table.num_rows * table.num_columns * 8, f"the table in {path}")
-    return table.to_pandas()
+    check_bytes(table.num_rows * table.num_columns * 16, f"the table in {path}")
+    return table.to_pandas(split_blocks=True, self_destruct=True)
 
 
 def read_arrow(path: Path, key: str | None) -> Loaded:
@@ -125,10 +126,9 @@ def read_arrow(path: Path, key: str | None) -> Loaded:
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
     """Rows of text of every sheet that is not empty."""
     try:
-        import openpyxl  # noqa: F401
+        import openpyxl
     except ImportError as error:
         raise ImportError(f"{path} {_EXTRA.format(library='openpyxl')}") from error
-    import pandas as pd
 
     with zipfile.ZipFile(path) as archive:
         check_bytes(sum(member.file_size for member in archive.infolist()), f"{path}, unpacked,")
@@ -136,13 +136,21 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
             with archive.open(name) as member:
                 if name.endswith((".xml", ".rels")) and b"<!" in member.read(2**16).replace(b"<!--", b""):
                     raise FileError(f"{path}: {name} declares a document type, which sheets have no use for: refused")
-    read = pd.read_excel(path, sheet_name=None, header=None, dtype=object, keep_default_na=False, engine="openpyxl")
     found = {}
-    for name, frame in read.items():
-        rows = [[_cell(path, cell) for cell in row] for row in frame.itertuples(index=False)]
-        if rows := [row for row in rows if any(row)]:
-            width = max(k + 1 for row in rows for k, cell in enumerate(row) if cell)
-            found[str(name)] = [row[:width] for row in rows]
+    with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        count = 0
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what the file says of them may be anything
+            rows = []
+            for cells in sheet.iter_rows(values_only=True):
+                count += len(cells)
+                check_bytes(count * _CELL_BYTES, f"the cells of {path}")
+                row = [_cell(path, cell) for cell in cells]
+                if any(row):
+                    rows.append(row)
+            width = max((k + 1 for row in rows for k, cell in enumerate(row) if cell), default=0)
+            if rows:
+                found[str(sheet.title)] = [(row + [""] * (width - len(row)))[:width] for row in rows]
     return found
 
 
@@ -154,7 +162,9 @@ def _cell(path: Path, value: Any) -> str:
             f"{path} holds {value:.0f} as a number, of which a sheet keeps 15 digits. Keep ids in it as text, or save "
             "them as .csv where they were made"
         )
-    return repr(value) if isinstance(value, float) else str(value).strip()
+    if isinstance(value, float):
+        return repr(int(value) if value.is_integer() else value)
+    return str(value).strip()
 
 
 def read_xlsx(path: Path, key: str | None) -> Loaded:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from netanalysis._core import validate
+from netanalysis._core.text import in_cell
 from netanalysis.connectome import Connectome
 from netanalysis.io import _tables
 from netanalysis.io._dialect import dialects
@@ -29,7 +30,7 @@ def write(net: Connectome, path: Path) -> None:
     if net.is_stack:
         raise ValueError(f"a {path.suffix} file holds one network; got a stack {net.weights.shape}. Save it as .npz")
     weights = validate.dense(net.weights, measure=f"a {path.suffix} file", instead="an .npz file")
-    labels = [str(label) for label in (range(net.n_nodes) if net.labels is None else net.labels.tolist())]
+    labels = [in_cell(str(label)) for label in (range(net.n_nodes) if net.labels is None else net.labels.tolist())]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", lineterminator="\n")
         writer.writerow(["source\\target", *labels])

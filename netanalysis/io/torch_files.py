@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
+from netanalysis._core.text import shown
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
+from netanalysis.io._leaves import leaves
 from netanalysis.io._roles import select, with_roles
 
 NEEDS = {"read": "torch"}
@@ -26,12 +29,19 @@ def read(path: Path, key: str | None, content: bytes | None = None) -> Loaded:
         found = torch.load(path if content is None else io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
         raise FileError(
-            f"{path} could not be read as tensors alone ({str(error).splitlines()[0][:150]}). Either it is damaged, or "
+            f"{path} could not be read as tensors alone ({_reason(error)}). Either it is damaged, or "
             "it holds Python objects, which can run any code when read: refused. Where it was written, save "
             "torch.save(model.state_dict(), path), or of a checkpoint torch.save(checkpoint['state_dict'], path), or "
             "safetensors"
         ) from error
     return select(with_roles(entries_of(torch, found)), key, path)
+
+
+def _reason(error: Exception) -> str:
+    """What torch says, in a line of whole words: the fault, not its colours nor its advice to trust the file."""
+    said = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", str(error)).strip() or type(error).__name__
+    fault = re.search(r"WeightsUnpickler error: ([^\n]+)", said)
+    return shorten(shown(fault[1] if fault else said.splitlines()[0]), 150, placeholder=" …")
 
 
 def _check_container(path: Path) -> None:
@@ -45,7 +55,8 @@ def _check_container(path: Path) -> None:
 
 def entries_of(torch: Any, content: Any) -> list[Entry]:
     """Tensors of nested dicts, under dotted names."""
-    return [entry(torch, name, tensor) for name, tensor in _tensors(torch, content)]
+    found = ((name or "tensor", value) for name, value in leaves(content, ".") if isinstance(value, torch.Tensor))
+    return [entry(torch, name, tensor) for name, tensor in found]
 
 
 def entry(torch: Any, name: str, tensor: Any) -> Entry:
@@ -64,11 +75,3 @@ def _numpy_dtype(torch: Any, tensor: Any) -> str:
 def _numpy(torch: Any, tensor: Any) -> Any:
     kind = {"f8": torch.float64, "f4": torch.float32, "i8": torch.int64}[_numpy_dtype(torch, tensor)]
     return tensor.detach().cpu().to(kind).numpy()
-
-
-def _tensors(torch: Any, content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(content, torch.Tensor):
-        yield prefix or "tensor", content
-    elif isinstance(content, Mapping):
-        for name, value in content.items():
-            yield from _tensors(torch, value, f"{prefix}.{name}" if prefix else str(name))

@@ -18,6 +18,7 @@ import netanalysis as na
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.renamed import renamed
+from netanalysis._core.text import cells
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, as_null
@@ -282,7 +283,7 @@ def _groups_part(
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     with written_whole(path) as part:
-        table.to_csv(part, index=False)
+        cells(table).to_csv(part, index=False)
 
 
 def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable[..., Any] | None, str]:

@@ -15,8 +15,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from netanalysis._core.pvalues import is_significant
+from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.plot._text import number
+
+_LONGEST = 600  # letters of a text
 
 PROVENANCE = {  # metadata key -> label, in the order of the page
     "what": "What it is",
@@ -88,18 +91,19 @@ def provenance(net: Connectome) -> list[tuple[str, Any]]:
     """Where the network came from and what was done to it, as label and text."""
     known = [key for key in PROVENANCE if net.metadata.get(key)]
     other = [key for key, value in net.metadata.items() if key not in PROVENANCE and _is_short(value)]
-    rows = [(PROVENANCE.get(key, key.replace("_", " ")), _shown(key, net.metadata[key])) for key in known + other]
-    return [*rows, ("Transforms", " → ".join(net.history) if net.history else "none")]
+    rows = [(PROVENANCE.get(key, cut(key).replace("_", " ")), _shown(key, net.metadata[key])) for key in known + other]
+    return [*rows, ("Transforms", cut(" → ".join(net.history), 10 * _LONGEST) if net.history else "none")]
 
 
 def _shown(key: str, value: Any) -> Any:
     if key == "doi":
-        return _doi_link(str(value))
-    return "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
+        return _doi_link(cut(value, _LONGEST))
+    text = "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
+    return cut(text, 4 * _LONGEST)
 
 
 def _is_short(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool)) and value != "" and len(str(value)) <= 600
+    return isinstance(value, (str, int, float, bool)) and value != "" and len(str(value)) <= _LONGEST
 
 
 def breakable(name: str) -> Markup:
@@ -185,7 +189,7 @@ def section(
         "id": key,
         "name": str(net.name),
         "facts": facts(net),
-        "what": str(net.metadata.get("what", "")),
+        "what": cut(net.metadata.get("what", ""), _LONGEST),
         "figures": cards,
         "paths": paths,
         "missing": missing,
@@ -214,7 +218,7 @@ def pivot(
             {
                 "name": str(net.name),
                 "id": sections[k]["id"] if k < len(sections) else "",
-                "kind": str(net.metadata.get("species") or f"{net.n_nodes:,} nodes"),
+                "kind": cut(net.metadata.get("species") or f"{net.n_nodes:,} nodes"),
                 "is_reference": k >= len(sections),
                 "cells": pivot_cells(table, names),
             }

@@ -15,6 +15,7 @@ from scipy import sparse
 
 from netanalysis import plot, transform
 from netanalysis._core import undefined
+from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
 from netanalysis.page.svg import render
@@ -79,7 +80,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     net, modules = _with_modules(net, rng)
     magnitudes = np.abs(net.weights.data if sparse.issparse(net.weights) else net.weights)
     scale = "log" if heavy_tailed(magnitudes[magnitudes > 0]) else "linear"
-    unit = f" Weights: {net.metadata['weight_unit']}." if net.metadata.get("weight_unit") else ""
+    unit = f" Weights: {cut(net.metadata['weight_unit'])}." if net.metadata.get("weight_unit") else ""
     yield Plan(
         "Weight matrix",
         partial(plot.weight_matrix, net, scale=scale),

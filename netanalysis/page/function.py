@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 import netanalysis as na
 from netanalysis import plot
 from netanalysis._core.files import written_whole
+from netanalysis._core.text import cells
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import cell
 from netanalysis.page.figures import Plan, draw_cards, refuse
@@ -67,7 +68,7 @@ def function_part(net: Connectome, recording: Recording, folder: Path, *, rng: i
         if net.positions is not None:
             strict = na.clustering_alignment(net, clusters, n_nulls=N_SHUFFLES, null="eccentricity", rng=rng)
         with written_whole(folder / "alignment.csv") as whole:
-            _table(alignment, strict).to_csv(whole)
+            cells(_table(alignment, strict)).to_csv(whole)
         part["clusters"] = (
             f"{alignment.n_units} of {recording.n_units} units in {clusters.k} clusters by {how}; mean silhouette "
             f"{number(clusters.silhouette)}, the largest of k = {min(clusters.silhouettes)} to "
@@ -113,7 +114,7 @@ def _selectivity(net: Connectome, recording: Recording, targets: list[str], fold
     first, second = pair
     result = na.mixed_selectivity(recording, [first, second], windows=_spans(recording.n_time, 10), rng=rng)
     with written_whole(folder / "selectivity.csv") as part:
-        result.to_frame().to_csv(part, index=False)
+        cells(result.to_frame()).to_csv(part, index=False)
     yield Plan(
         "Selectivity",
         partial(plot.selectivity, result),

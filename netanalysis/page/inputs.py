@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from netanalysis import datasets
+from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.table._collection import Item, Reading, is_one, items, listed
 
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
+LONGEST = 120  # letters of a name
 
 
 def as_connectomes(
@@ -25,10 +27,13 @@ def as_connectomes(
 
     What cannot be loaded is an error, or goes to `lost` if that is given.
     """
-    found = []
+    found: list[Connectome] = []
     for item in items(_opened(networks), reading=reading, strict=lost is None):
         if item.net is not None:
-            found.append(item.net.replace(name=item.name))
+            name = cut(item.name, LONGEST)  # it stands on the page hundreds of times
+            if name != item.name and name in (net.name for net in found):
+                name = f"{name} [{len(found)}]"
+            found.append(item.net.replace(name=name))
         elif lost is not None:
             lost.append(item)
     return found

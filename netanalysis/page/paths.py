@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from netanalysis._core.text import text_array
 from netanalysis.connectome import Connectome
 
 # 13 bytes a connection at most: 130 kB. Larger networks are shown by type, or not at all.
@@ -43,7 +44,7 @@ def path_view(net: Connectome) -> PathView:
     types: Any = None
     kind: Any = None  # of each node
     if net.modules is not None:
-        types, kind = np.unique(net.modules.astype(str), return_inverse=True)
+        types, kind = np.unique(text_array(list(map(str, net.modules.tolist()))), return_inverse=True)
     into, out_of = (
         None if weights is None else np.abs(weights).sum(axis=axis)
         for weights, axis in ((net.inputs, 0), (net.outputs, 1))

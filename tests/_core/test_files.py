@@ -1,6 +1,7 @@
 """Files are written whole or not at all."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -108,3 +109,20 @@ def test_saved_networks_keep_permissions_and_links(tmp_path):
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert np.array_equal(na.load(path).weights, [[0, 2], [0, 0]])
+
+
+def test_parts_of_a_writer_that_was_killed_are_cleared_at_the_next_write(tmp_path):
+    code = f"""
+import os, signal
+from netanalysis._core.files import written_whole
+with written_whole({str(tmp_path / "a.csv")!r}) as part:
+    part.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], timeout=120)
+    (left,) = tmp_path.iterdir()
+    mine = left.with_name(re.sub(r"-\d+-", f"-{os.getpid()}-", left.name) + ".npz")
+    mine.write_text("of a writer that is at it")
+    with written_whole(tmp_path / "b.csv") as part:
+        part.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == sorted([mine, tmp_path / "b.csv"])
