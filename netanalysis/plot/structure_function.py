@@ -171,7 +171,9 @@ def _by_hop(ax: Axes, found: Any) -> None:
     beside = max(map(len, counts), default=0) * 0.65 * size < 0.85 * room
     join = "\n" if beside else ": "
     ticks = [f"{h}{join}{n}" for h, n in zip(found.hops, counts, strict=True)]
-    ax.set_xticks(place, ticks, fontsize=size if beside else fitting(0.8 * room), rotation=0 if beside else 90)
+    ax.set_xticks(
+        place, ticks, fontsize=size if beside else min(size, fitting(0.8 * room)), rotation=0 if beside else 90
+    )
     ax.margins(x=0.12)
     short_ticks(ax.yaxis)
     ax.set(xlabel="Hops (number of pairs)", ylabel="Spearman's ρ with function")
