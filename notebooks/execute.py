@@ -48,9 +48,7 @@ def run(path: Path, folder: Path) -> nbformat.NotebookNode:
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", record_timing=False, resources={"metadata": {"path": folder}}
     )
-    if (
-        os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick"
-    ):  # figures are drawn once, not twice for their borders
+    if os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick":  # figures are drawn once, not twice for their borders
         client.extra_arguments = ["--InlineBackend.print_figure_kwargs={'bbox_inches': None}"]
     beside = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     backend = "module://matplotlib_inline.backend_inline"
