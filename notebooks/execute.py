@@ -26,6 +26,7 @@ _HEAD = """\
 | --- | --- |
 | [quickstart](quickstart.ipynb) | from your weight matrix to null-tested numbers and a figure |
 | [pathways](pathways.ipynb) | who carries the signal: a worm, two mushroom bodies, and trained networks at work |
+| [real_brains](real_brains.ipynb) | real brains: hubs, roles, communication, structure and function, growing worms |
 | [sernn](sernn.ipynb) | Achterberg et al. 2023, every figure and claim |
 | [entropy](entropy.ipynb) | Sheeran et al. 2024, every figure and claim |
 | [growing_brains](growing_brains.ipynb) | Liu et al. 2023, every figure and claim |
@@ -47,9 +48,7 @@ def run(path: Path, folder: Path) -> nbformat.NotebookNode:
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", record_timing=False, resources={"metadata": {"path": folder}}
     )
-    if (
-        os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick"
-    ):  # figures are drawn once, not twice for their borders
+    if os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick":  # figures are drawn once, not twice for their borders
         client.extra_arguments = ["--InlineBackend.print_figure_kwargs={'bbox_inches': None}"]
     beside = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     backend = "module://matplotlib_inline.backend_inline"

@@ -55,7 +55,7 @@ def test_is_stored_executed_in_order_without_warnings(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["quickstart", "pathways", "sernn", "entropy", "growing_brains", "resolvent", "beyond"]
+    "name", ["quickstart", "pathways", "real_brains", "sernn", "entropy", "growing_brains", "resolvent", "beyond"]
 )
 def test_there_is(name):
     assert (HERE / f"{name}.ipynb").exists()

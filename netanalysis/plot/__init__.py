@@ -34,6 +34,7 @@ from netanalysis.plot.scatters import scatter
 from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
 from netanalysis.plot.spectrum import eigenvalues
+from netanalysis.plot.structure_function import coupling
 from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
 from netanalysis.plot.units import decoding, selectivity, task_variance
@@ -47,6 +48,7 @@ __all__ = [
     "bars",
     "clustering_alignment",
     "communication",
+    "coupling",
     "curve",
     "decoding",
     "degree_distribution",

@@ -66,6 +66,28 @@ def coupled(brain):
     return na.structure_function_coupling(*brain)
 
 
+@quiet
+def test_sensory_cortex_is_coupled_best_by_explained_variance_and_not_by_ranks_of_all_weights(brain, coupled):
+    """What notebooks/real_brains.ipynb says, and why: strong connections, not weak ones."""
+    anatomy, function = brain
+    sensory = np.isin(anatomy.modules, ["Vis", "SomMot"])
+    others = np.isin(anatomy.modules, ["Default", "Cont", "Limbic"])
+
+    def means(values):
+        return [round(float(values[part].mean()), 2) for part in (sensory, others)]
+
+    def ranks(net):
+        found = na.structure_function_coupling(net, function, predictors="weight", pairs="connected")
+        return means(found.regional_rho[:, 0])
+
+    assert means(coupled.regional_adjusted_r2) == [0.22, 0.11]
+    assert ranks(anatomy) == [0.23, 0.25]
+    strong = ranks(na.transform.threshold(anatomy, density=0.5))
+    weak = ranks(anatomy.replace(weights=np.where(anatomy.weights < 34, anatomy.weights, 0)))
+    assert strong[0] > strong[1]
+    assert weak[0] < weak[1]
+
+
 def test_a_brain_against_scikit_learn(brain, coupled):
     anatomy, function = brain
     models = na.communication(anatomy, models=coupled.names)

@@ -37,6 +37,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
             plot.clustering_alignment, na.clustering_alignment(sheet, clusters, n_nulls=49, rng=0)
         ),
         "communication": partial(plot.communication, na.communication(net)),
+        "coupling": partial(plot.coupling, _coupled(net), net),
         "decoding": partial(
             plot.decoding,
             na.decode(recording, "goal", n_nulls=19, rng=0),
@@ -130,6 +131,11 @@ def _recording(rng: np.random.Generator) -> na.Recording:
     activity[:, 3:, 8:14] += 2 * choice[:, None, None]
     activity[:, :, 29] = 0
     return na.Recording(activity, {"goal": goal, "choice": choice}, time=np.linspace(0.1, 1.1, 6))
+
+
+def _coupled(net: na.Connectome) -> Any:
+    function = np.exp(-net.distances / 50) + 0.1 * np.random.default_rng(0).random((120, 120))
+    return na.structure_function_coupling(net, function, predictors=["distance", "weight"], pairs="connected")
 
 
 def _clusters(rng: np.random.Generator) -> Any:

@@ -63,6 +63,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.trajectory(recording, by="goal", ax=make_ax())
     yield plot.rich_club(na.rich_club(net, n_nulls=5, rng=0), ax=make_ax())
     yield plot.hubs(na.hubs(na.transform.absolute(net)), ax=make_ax())
+    yield plot.coupling(na.structure_function_coupling(net, net, pairs="connected"), net, ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 
