@@ -354,7 +354,7 @@ def edge_distances(net: Network, distances: ArrayLike | None, n: int, rows: Any,
 def _checked_distances(distances: ArrayLike, n: int) -> NDArray[np.float64]:
     out = validate.as_array(distances, "distances", shape=(n, n))
     if (out < 0).any():
-        raise ValueError(f"distances must be at least 0; got {out.min():g}")
+        raise ValueError(f"distances must not be negative; got {out.min():g}")
     return out
 
 

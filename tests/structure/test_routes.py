@@ -240,7 +240,7 @@ def test_probabilities_too_small_for_a_double():
 def test_negative_distances_are_refused():
     w, d = random_network(4, 1.0, seed=0), np.eye(4) - 1
     for call in (lambda: na.navigation(w, distances=d), lambda: na.Connectome(w, distances=d)):
-        with pytest.raises(ValueError, match="distances must be at least 0; got -1"):
+        with pytest.raises(ValueError, match="distances must not be negative; got -1"):
             call()
 
 
