@@ -85,7 +85,7 @@ class Connectome:
     positions : array_like, shape (n, d), optional
         Node coordinates, in the unit named by ``metadata["unit"]``.
     distances : array_like, shape (n, n), optional
-        Distances between nodes when they are not those of `positions` (tract lengths,
+        Distances between nodes, at least 0, when they are not those of `positions` (tract lengths,
         say). Without it :attr:`distances` is Euclidean, computed from `positions`.
     labels : sequence of str, length n, optional
         Default: the index of a DataFrame or the nodes of a graph, unless they only count 0, 1, 2, …
@@ -158,9 +158,7 @@ class Connectome:
             if np.abs(positions).max(initial=0.0) > _FARTHEST:
                 raise ValueError(f"positions must lie within {_FARTHEST:g}, or distances between them are infinite")
         if distances is not None:
-            distances = frozen(validate.as_array(distances, "distances", shape=(n, n)))
-            if distances.min(initial=0.0) < 0:
-                raise ValueError(f"distances must not be negative; got {distances.min():g}")
+            distances = frozen(_checked_distances(distances, n))
         if inputs is not None:
             inputs = frozen(validate.as_array(inputs, "inputs", shape=(None, n)))
         if outputs is not None:
@@ -342,7 +340,7 @@ def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
 def node_distances(net: Network, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
     """Distances between n nodes, (n, n): those given, else those of a Connectome."""
     if distances is not None:
-        return validate.as_array(distances, "distances", shape=(n, n))
+        return _checked_distances(distances, n)
     return _known(net.distances if isinstance(net, Connectome) else None, n)
 
 
@@ -351,6 +349,13 @@ def edge_distances(net: Network, distances: ArrayLike | None, n: int, rows: Any,
     if distances is not None:
         return node_distances(net, distances, n)[rows, columns]
     return _known(net.edge_distances(rows, columns) if isinstance(net, Connectome) else None, n)
+
+
+def _checked_distances(distances: ArrayLike, n: int) -> NDArray[np.float64]:
+    out = validate.as_array(distances, "distances", shape=(n, n))
+    if (out < 0).any():
+        raise ValueError(f"distances must not be negative; got {out.min():g}")
+    return out
 
 
 def _known(distances: NDArray[np.float64] | None, n: int) -> NDArray[np.float64]:

@@ -137,8 +137,6 @@ def wiring_length_preserving(
     w = validate.as_weights(net)
     require_switchable(w)
     d = distances_of(net, distances, *directedness(w))
-    if (d < 0).any():
-        raise ValueError(f"distances must not be negative; got {d.min()}")
 
     def dense(batch: Batch, out: Any) -> None:
         edges = batch.begins, batch.directed, batch.sources, batch.targets

@@ -25,11 +25,12 @@ def _as_weights(b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Signed weights whose Q* at resolution 0 is, but for a factor and a constant, the sum of b inside communities.
 
     Q* weighs negative ones by the sum of all magnitudes; they are made larger by as much. The diagonal, which is inside
-    any community, is raised so that this has a solution.
+    any community whatever it holds, is set so that this has a solution.
     """
     b = (b + b.T) / 2
+    np.fill_diagonal(b, 0.0)
     negative = -b[b < 0].sum()
-    b[np.diag_indices_from(b)] += 2 * negative / len(b)
+    np.fill_diagonal(b, 2 * negative / len(b))
     positive = b[b > 0].sum()
     return np.where(b < 0, b / (1 - stacks.ratio(negative, positive, otherwise=0.0)), b)
 
@@ -83,12 +84,19 @@ def _search_held(matrices: Any, seeds: Any, held: Held | None, **options: Any) -
     return search_matrices([held.contracted(b) for b in matrices], seeds, **options)[..., held.place]
 
 
+def held_nodes(fixed: Mapping[Any, Any] | None, n: int) -> Held | None:
+    """The nodes that are held, if any."""
+    if fixed is None:
+        return None
+    if not isinstance(fixed, Mapping):
+        raise TypeError(f"fixed must map indices of nodes to labels, such as {{0: 'a', 5: 'a'}}; got {fixed!r}")
+    return Held(fixed, n) if fixed else None
+
+
 class Held:
     """Nodes whose community is given: those of one label are one node, those of different labels stay apart."""
 
     def __init__(self, labels: Mapping[Any, Any], n: int) -> None:
-        if not isinstance(labels, Mapping) or not labels:
-            raise TypeError(f"fixed must map indices of nodes to labels, such as {{0: 'a', 5: 'a'}}; got {labels!r}")
         if any(isinstance(node, (str, bool)) for node in labels):
             raise TypeError(f"fixed must map indices of nodes to labels; got {next(iter(labels))!r} for a node")
         nodes = validate.as_nodes(list(labels), n, "fixed")

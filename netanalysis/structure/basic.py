@@ -142,7 +142,8 @@ def degree(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     net : network or stack (..., n, n)
     direction : {"both", "out", "in"}
         Outgoing, incoming, or both: of an undirected network the number of neighbours, of a directed one
-        in- plus out-degree.
+        in- plus out-degree, so that a neighbour both ways counts two. What counts is the binary network: where all
+        connections go both ways it is undirected, whatever their weights, and each pair counts one.
 
     Returns
     -------
@@ -167,7 +168,7 @@ def strength(net: Network, *, direction: Direction = "both", magnitude: bool = F
     ----------
     net : network or stack (..., n, n)
     direction : {"both", "out", "in"}
-        As for :func:`degree`.
+        As for :func:`degree`; here the weights say whether the network is undirected.
     magnitude : bool
         Sum ``|w|``; else negative weights subtract.
 

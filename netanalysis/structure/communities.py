@@ -15,7 +15,7 @@ from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
-from netanalysis.structure._matrix_search import Held, quality_of, search_modularity, search_potts
+from netanalysis.structure._matrix_search import held_nodes, quality_of, search_modularity, search_potts
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
 from netanalysis.structure.modularity import NO_WEIGHTS, modularity, modularity_matrix
@@ -158,7 +158,7 @@ def detect_communities(
         weaker connections alone.
     fixed : mapping of node index to label, optional
         Nodes whose community is known: those of one label stay together, those of different labels apart; the others
-        may join them or not. ``{0: "visual", 4: "visual", 7: "motor"}``.
+        may join them or not. ``{0: "visual", 4: "visual", 7: "motor"}``; an empty one holds none.
     n_restarts : int
         Independent runs (of ``"leiden"`` and ``"louvain"``); the one of highest Q is returned, the earliest on ties.
     n_iterations : int, optional
@@ -207,7 +207,7 @@ def detect_communities(
         w, _ = scaling.near_one(w)
     validate.choice(method, get_args(Method), "method")
     validate.choice(quality, get_args(Quality), "quality")
-    held = None if fixed is None else Held(fixed, w.shape[-1])
+    held = held_nodes(fixed, w.shape[-1])
     if method == "spectral" and (held or quality != "modularity"):
         raise ValueError('method="spectral" is for modularity without fixed nodes; use method="leiden"')
     if consensus and held:

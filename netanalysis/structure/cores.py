@@ -32,7 +32,8 @@ def k_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
         Every weight that is not 0, of either sign, is a connection; self-connections are ignored.
     direction : {"both", "out", "in"}
         Degree, as for :func:`degree`: of a directed network in- plus out-degree by default (two nodes connected both
-        ways count two).
+        ways count two). Where all connections go both ways the binary network is undirected, whatever the weights, and
+        each pair counts one.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def s_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     array([4. , 4. , 4. , 1.5])
     """
     validate.choice(direction, _DIRECTIONS, "direction")
-    w = validate.as_weights(net)
+    w = transform.remove_self_connections(validate.as_weights(net))
     validate.require_nonnegative(
         w, "net", measure="the s-core", instead="Use k_core, or choose transform.absolute(net) or positive_part"
     )

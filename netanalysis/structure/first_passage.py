@@ -49,7 +49,9 @@ def mean_first_passage_time(
     Notes
     -----
     From one inverse; where that would lose digits (nodes that walkers hardly ever visit, parts that they hardly ever
-    leave) or does not exist, by an elimination without subtraction, which loses none.
+    leave) or does not exist, by an elimination without subtraction, which loses none. As everywhere, weights that are
+    symmetric up to the rounding of the largest one are taken as the mean of both directions: of weights that differ by
+    more than 15 orders of magnitude the faint ones may come out alike both ways.
 
     References
     ----------

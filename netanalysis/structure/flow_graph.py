@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import undefined, validate
+from netanalysis._core import parallel, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
 from netanalysis.structure._routes import transitions, walking_weights
@@ -38,7 +38,8 @@ def flow_graph(
     -------
     ndarray, shape (..., n, n)
         In the unit of the weights. Rows and columns sum to ``s_i / r_i`` at any time; diagonal at ``t=0``, and in the
-        long run the product of these sums over their total, within each part of the network. Symmetric if W is. For
+        long run the product of these sums over their total, within each part of the network; as exact after a long time
+        as after a short one. Symmetric if W is. For
         directed networks s is the stationary distribution of P times the sum of the weights; where walkers can end in
         several parts (isolated nodes aside) it is not unique, and the flow is nan. Rows and columns of nodes without
         flow are 0.
@@ -46,7 +47,7 @@ def flow_graph(
     Raises
     ------
     ValueError
-        Negative weights, unless ``weighted=False``.
+        Negative weights, unless ``weighted=False``; rates that are not above 0, or differ by a factor of over 1e300.
     MemoryError
         Sparse networks whose n x n matrix does not fit. Time grows with the cube of n.
 
@@ -68,12 +69,49 @@ def flow_graph(
     leaving = np.ones(n) if rates is None else validate.as_array(rates, "rates", shape=(n,))
     if (leaving <= 0).any():
         raise ValueError(f"rates must be above 0; got {leaving.min():g} at least")
+    if leaving.min() / leaving.max() < 1e-300:
+        raise ValueError(f"rates must be within a factor of 1e300; got {leaving.min():g} to {leaving.max():g}")
     p = transitions(flat)
-    generator = p - np.eye(n) * (p > 0).any(axis=-1, keepdims=True)
     flow = np.array([_flow(w, step) for w, step in zip(flat, p, strict=True)]) / leaving
-    out = flow[..., None] * _expm.expm(t * leaving[:, None] * generator)
+    out = flow[..., None] * _moved(p, leaving, t)
     why = "walkers can end in several parts of the network, so that their flow at equilibrium is not unique"
     return np.asarray(undefined.spoken(out.reshape(*lead, n, n), "flow_graph", why, of="pairs of nodes"))
+
+
+def _moved(p: NDArray[np.float64], leaving: NDArray[np.float64], t: float) -> NDArray[np.float64]:
+    """Probability that a walker at i is at j after t, ``exp(-t R (I - P))``, for a stack of P.
+
+    Of a short time, squared until it is t. All numbers are non-negative and rows sum to 1 anew after each step, so that
+    slow exchange between parts of the network keeps its digits and any t is as good as another.
+    """
+    fastest = leaving.max()
+    ends = np.eye(p.shape[-1]) * ~(p > 0).any(axis=-1, keepdims=True)  # a walker who has no way on stays
+    share = leaving / fastest
+    jumps = share[:, None] * (p + ends) + np.diag(1.0 - share)  # rows sum to 1
+    (time, time_power), (rate, rate_power) = np.frexp(t), np.frexp(fastest)
+    power = int(time_power) + int(rate_power)  # t * fastest, which may not be a double, is time * rate * 2**power
+    short = np.full(jumps.shape[:2], np.ldexp(time * rate, min(power, 0)))  # below 1
+    out = _expm.expm_scaled(jumps, lambda m: (short[: len(m)], np.ones(m.shape[:2])))
+
+    def block(start: int, stop: int) -> None:
+        for k in range(start, stop):
+            _squared(out[k], max(power, 0))
+
+    parallel.blas_blocks(block, len(out), order=p.shape[-1])
+    return out
+
+
+def _squared(m: NDArray[np.float64], times: int) -> None:
+    """Bring the rows of m to sum 1 and square it, so many times or until that changes nothing; in place."""
+    m /= m.sum(axis=-1, keepdims=True)
+    tolerance = max(1e-14, len(m) * np.finfo(float).eps)
+    for _ in range(times):
+        twice = m @ m
+        twice /= twice.sum(axis=-1, keepdims=True)
+        settled = bool((np.abs(twice - m) <= tolerance * twice).all())
+        m[:] = twice
+        if settled:
+            return
 
 
 def _flow(w: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -94,7 +94,7 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     Raises
     ------
     ValueError
-        A stack, negative weights, unknown or no measures.
+        A stack, negative weights, unknown, repeated or no measures.
 
     References
     ----------
@@ -114,6 +114,8 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
         raise ValueError(f"measures must name some of {list(_MEASURES)}; got none")
     for name in names:
         validate.choice(name, _MEASURES, "measures")
+    if len(set(names)) < len(names):
+        raise ValueError(f"measures must name each measure once, as each adds 1 to the score; got {list(names)}")
     validate.require_nonnegative(w, "net", measure="the hub score", instead="Choose transform.absolute(net)")
     values = np.stack([np.asarray(_MEASURES[name](w), float) for name in names], axis=-1)
     n = len(values)

@@ -70,7 +70,7 @@ def matching_index(
     """
     validate.choice(variant, ["weight", "degree", "union"], "variant")
     validate.choice(direction, ["out", "in", "both"], "direction")
-    w = validate.as_weights(net)
+    w = transform.remove_self_connections(validate.as_weights(net))
     if variant == "weight":
         validate.require_nonnegative(
             w,
@@ -79,7 +79,7 @@ def matching_index(
             instead='Use "degree" or "union", or choose transform.absolute(net) or transform.positive_part(net)',
         )
     w = validate.dense(w, measure="matching_index", instead="transform.subset for a part of the network")
-    flat, lead = stacks.flatten(transform.remove_self_connections(w))
+    flat, lead = stacks.flatten(w)
     flat = scaling.near_one(flat)[0] if variant == "weight" else binary(flat)
     out = np.empty(flat.shape)
 

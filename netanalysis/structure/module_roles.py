@@ -187,7 +187,7 @@ def gateway_coefficient(
     >>> na.gateway_coefficient([[0, 1.0, 1], [1, 0, 0], [1, 0, 0]], ["a", "a", "b"]).round(3)
     array([0.778, 0.889, 0.889])
     """
-    ties = _ties(net, communities, direction, sign=sign, measure="gateway_coefficient")
+    ties = _ties(net, communities, direction, sign=sign, measure="gateway_coefficient", as_given=False)
     n = ties.codes.shape[-1]
     central = ties.total if centrality is None else validate.as_array(centrality, "centrality")
     if central.ndim == 0 or central.shape[-1] != n:
@@ -196,8 +196,9 @@ def gateway_coefficient(
         raise ValueError(f"centrality must be at least 0; got {central.min():g}")
     member, of_node = ties.member, central[..., None]
     between = np.swapaxes(member, -1, -2) @ ties.weight
-    if direction == "both":
-        between = between * (1.0 - 0.5 * np.eye(between.shape[-1]))  # pairs inside a module, counted from both ends
+    # Pairs inside a module are counted from both ends, unless connections are and only one way is asked for.
+    twice = True if direction == "both" else stacks.each(ties.w, validate.is_symmetric, ())
+    between = between * (1.0 - 0.5 * np.eye(between.shape[-1]) * np.asarray(twice)[..., None, None])
     held = stacks.ratio(ties.weight, member @ between, otherwise=0.0)
     of_module = np.swapaxes(member, -1, -2) @ of_node
     near = _to_modules(ties.w, member * of_node, direction, present=True)
@@ -216,10 +217,12 @@ class _Ties(NamedTuple):
     total: NDArray[np.float64]  # (..., n)
 
 
-def _off_diagonal(net: Network, communities: ArrayLike | None, direction: str) -> tuple[Any, NDArray[np.intp]]:
+def _off_diagonal(
+    net: Network, communities: ArrayLike | None, direction: str, *, as_given: bool = True
+) -> tuple[Any, NDArray[np.intp]]:
     """Weights without self-connections, and the module of each node."""
     validate.choice(direction, get_args(Direction), "direction")
-    w = validate.as_weights(net, as_given=True)
+    w = validate.as_weights(net, as_given=as_given)
     codes = codes_of(net, communities, w.shape[-1])
     if sparse.issparse(w) and codes.ndim > 1:
         raise ValueError(f"communities of a sparse network must be one partition, shape (n,); got {codes.shape}")
@@ -228,11 +231,19 @@ def _off_diagonal(net: Network, communities: ArrayLike | None, direction: str) -
     return w, codes
 
 
-def _ties(net: Network, communities: ArrayLike | None, direction: str, *, sign: str | None, measure: str) -> _Ties:
+def _ties(
+    net: Network,
+    communities: ArrayLike | None,
+    direction: str,
+    *,
+    sign: str | None,
+    measure: str,
+    as_given: bool = True,
+) -> _Ties:
     """Of the chosen direction and sign; negative weights are refused unless a sign is chosen."""
     if sign is not None:
         validate.choice(sign, get_args(Sign), "sign (None or a string)")
-    w, codes = _off_diagonal(net, communities, direction)
+    w, codes = _off_diagonal(net, communities, direction, as_given=as_given)
     if sign is not None:
         w = (transform.positive_part if sign == "positive" else transform.negative_part)(w)
     else:
@@ -267,7 +278,7 @@ def _to_modules(w: Any, member: NDArray[np.float64], direction: str, *, present:
 
 
 def _filled(values: NDArray[np.float64], ties: _Ties, isolated: Any) -> NDArray[np.float64]:
-    if not isinstance(isolated, (int, float)) or isinstance(isolated, bool):
+    if not isinstance(isolated, (int, float, np.integer, np.floating)) or isinstance(isolated, bool):
         raise TypeError(f"isolated must be a number; got {isolated!r}")
     return np.where(ties.total > 0, values, float(isolated))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import comb
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,8 +110,8 @@ def motif_census(
     4   diamond      0
     5  complete      0
     """
-    if isinstance(size, bool) or size not in get_args(Literal[3, 4]):
-        raise ValueError(f"size must be 3 or 4; got {size!r}")
+    if isinstance(size, (bool, float, np.floating)) or size not in (3, 4):
+        raise ValueError(f"size must be 3 or 4 (an integer); got {size!r}")
     validate.flags(induced=induced, connected=connected)
     validate.optional_flags(directed=directed)
     if not connected and size == 4:

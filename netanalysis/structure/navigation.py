@@ -80,7 +80,7 @@ def navigation(
     net : network or stack (..., n, n)
         Along the direction of the connections (w != 0). Self-connections are ignored.
     distances : array_like, shape (n, n), optional
-        ``distances[k, j]`` from neighbour k to target j. Default: those of the Connectome.
+        ``distances[k, j]`` from neighbour k to target j, at least 0. Default: those of the Connectome.
     lengths : {"inverse", "hops", "weights"}
         Length of a connection, as for :func:`shortest_paths`. It does not change the routes, only how long they are.
     rule : {"unless_revisiting", "only_closer"}
@@ -96,7 +96,7 @@ def navigation(
     Raises
     ------
     ValueError
-        Without distances; negative weights, unless ``lengths="hops"``.
+        Without distances; negative distances; negative weights, unless ``lengths="hops"``.
     MemoryError
         Sparse networks whose n x n matrix does not fit. Time grows with n times the number of connections.
 

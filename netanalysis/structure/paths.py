@@ -279,7 +279,8 @@ def checked(net: Network, lengths: Lengths) -> Any:
     """Weights that can be turned into lengths."""
     w = validate.as_weights(net, as_given=True)
     validate.choice(lengths, get_args(Lengths), "lengths")
-    if lengths != "hops":
+    if lengths != "hops" and validate.has_negative(w):
+        w = remove_self_connections(w)  # which lie on no shortest path
         validate.require_nonnegative(
             w,
             "net",

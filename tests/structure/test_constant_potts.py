@@ -97,6 +97,29 @@ def test_fixed_nodes_and_the_best_of_all_partitions_that_hold_them(seed, quality
     assert found.modularity == pytest.approx(best, abs=1e-10)
 
 
+@pytest.mark.parametrize("n", [3, 4, 6])
+def test_one_fixed_node_constrains_nothing(n):
+    rng = np.random.default_rng(n)
+    for _ in range(15):
+        w = np.triu(rng.random((n, n)) * (rng.random((n, n)) < 0.6), 1)
+        w[0, 1] = 0.1
+        w += w.T
+        free, one, none = (na.detect_communities(w, fixed=f, rng=0) for f in (None, {1: "a"}, {}))
+        assert one.modularity == pytest.approx(free.modularity, abs=1e-10)
+        np.testing.assert_array_equal(none.partitions, free.partitions)
+
+
+def test_a_hub_that_is_fixed_leaves_its_star_whole():
+    """Every diagonal entry of B is negative here."""
+    star = np.array([[0, 0, 0.5], [0, 0, 0.1], [0.5, 0.1, 0]])
+    assert na.detect_communities(star, fixed={1: "a"}, rng=0).modularity == pytest.approx(0, abs=1e-12)
+
+
+def test_repelling_nodes_that_are_fixed_together():
+    found = na.detect_communities([[0, -0.6], [-0.6, 0]], quality="constant_potts", fixed={0: "a", 1: "a"}, rng=0)
+    np.testing.assert_array_equal(found.labels, [0, 0])
+
+
 def test_all_nodes_fixed_and_a_stack(directed):
     labels = np.arange(30) % 3
     fixed = dict(enumerate(labels.tolist()))
@@ -117,6 +140,6 @@ def test_what_is_refused(directed):
         na.detect_communities(directed, fixed={0: 1, -30: 2})
     with pytest.raises(ValueError, match="fixed must lie in"):
         na.detect_communities(directed, fixed={30: 1})
-    for wrong in ([0, 1], {}, {"AVAL": 1}):
+    for wrong in ([0, 1], [], {"AVAL": 1}):
         with pytest.raises(TypeError, match="fixed must map indices of nodes"):
             na.detect_communities(directed, fixed=wrong)

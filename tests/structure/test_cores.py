@@ -54,6 +54,12 @@ def test_libraries():
         assert na.k_core(d, direction=direction).tolist() == graph.coreness(mode=mode)
 
 
+def test_a_network_whose_connections_all_go_both_ways_counts_pairs_once():
+    w = np.array([[0, 2.0], [1, 0]])
+    assert na.k_core(w).tolist() == na.degree(w).tolist() == [1, 1]
+    assert na.s_core(w).tolist() == na.strength(w).tolist() == [3, 3]
+
+
 @FORMS
 def test_trap_coreness_of_directed_networks(form):
     """bctpy loses the node without incoming connections: 0, 2, 2."""

@@ -138,6 +138,37 @@ def test_flow_graphs_keep_their_sums(seed, t, symmetric):
         np.testing.assert_allclose(flow, flow.T, rtol=1e-8, atol=1e-12)
 
 
+@pytest.mark.parametrize("t", [1e3, 1e9, 1e18, 1e30, 1e300])
+def test_flow_after_a_long_time(t):
+    """Rates far apart come to rest, two faintly linked nodes follow their closed form, separate parts stay separate."""
+    rates = np.array([1e12, 1, 1])
+    late = na.flow_graph(TRIANGLE, t=t, rates=rates)
+    share = TRIANGLE.sum(0) / rates
+    np.testing.assert_allclose(late, np.outer(share, share) / share.sum(), rtol=1e-10)
+    pair = np.array([[1, 1e-9], [3e-9, 1]])
+    a, b = 1e-9 / (1 + 1e-9), 3e-9 / (1 + 3e-9)
+    gone = -np.expm1(-(a + b) * t) / (a + b)
+    flow = na.flow_graph(pair, t=t)
+    right = np.array([b, a])[:, None] / (a + b) * [[1 - a * gone, a * gone], [b * gone, 1 - b * gone]] * pair.sum()
+    np.testing.assert_allclose(flow, right, rtol=1e-9)
+    for seed in range(3):
+        w = random_network(12, 0.5, seed, symmetric=True) + np.roll(np.eye(12), 1, axis=1) + np.roll(np.eye(12), -1, 1)
+        whole = na.flow_graph(np.kron(np.eye(2), w), t=t)
+        half = w.sum(0)
+        if t > 1e6:
+            np.testing.assert_allclose(whole, np.kron(np.eye(2), np.outer(half, half) / half.sum()), rtol=1e-10)
+        np.testing.assert_allclose(whole.sum(axis=0), np.tile(half, 2), rtol=1e-10)
+
+
+def test_faint_links_between_parts_after_a_long_time():
+    """Two cliques that exchange walkers at a rate of 1e-12 come to rest as two nodes would."""
+    w = np.kron(np.eye(2), np.ones((4, 4)) - np.eye(4))
+    w[0, 4] = w[4, 0] = 4e-11
+    for t in (1e10, 1e12, 3e13):
+        across = na.flow_graph(w, t=t)[:4, 4:].sum()
+        assert across == pytest.approx(-6 * np.expm1(-2 * 4e-11 * t / 12), rel=1e-9)
+
+
 def test_flow_where_walkers_end():
     apart = np.kron(np.eye(2), P3)
     np.testing.assert_allclose(na.flow_graph(apart), np.kron(np.eye(2), na.flow_graph(P3)), rtol=1e-12)
@@ -154,6 +185,8 @@ def test_binary_walks_take_weights_of_either_sign(signed):
         na.diffusion_efficiency(signed)
     with pytest.raises(ValueError, match="rates must be above 0"):
         na.flow_graph(P3, rates=[1, 0, 1])
+    with pytest.raises(ValueError, match="rates must be within"):
+        na.flow_graph(P3, rates=[1e-300, 1, 1e100])
     large = sparse.csr_array(([1.0], ([0], [1])), shape=(40_000, 40_000))
     for function in (na.mean_first_passage_time, na.diffusion_efficiency, na.flow_graph):
         with pytest.raises(MemoryError, match=r"transform\.subset"):

@@ -117,6 +117,22 @@ def test_gateway_equals_the_loop(directed, direction):
         np.testing.assert_allclose(got, gateway_by_loop(directed, LABELS, direction, given), rtol=1e-10)
 
 
+def test_gateway_of_an_undirected_network_is_the_same_in_any_direction(undirected, directed):
+    stack = np.stack([undirected, directed])
+    for net in (undirected, sparse.csr_array(undirected), stack):
+        both, out, into = (na.gateway_coefficient(net, LABELS, direction=d) for d in ("both", "out", "in"))
+        first = (0,) if net is stack else ()
+        np.testing.assert_allclose(out[first], both[first], rtol=1e-12)
+        np.testing.assert_allclose(into[first], both[first], rtol=1e-12)
+    np.testing.assert_allclose(out[1], na.gateway_coefficient(directed, LABELS, direction="out"), rtol=1e-12)
+
+
+def test_isolated_nodes_may_have_any_kind_of_number():
+    w = network("0-1", 3)
+    for value in (1, 1.0, np.int64(1), np.float32(1)):
+        assert na.participation_coefficient(w, [0, 0, 1], isolated=value)[2] == 1
+
+
 def test_the_only_link_between_two_modules_is_a_gateway():
     """Two triangles and the link 2-3: the share of its ends in what is between the modules is 1."""
     w = network("0-1, 0-2, 1-2, 2-3, 3-4, 3-5, 4-5", 6)

@@ -178,5 +178,7 @@ def test_correlations_have_no_motifs():
         na.motif_test(r, n_nulls=5)
     with pytest.raises(ValueError, match="size must be 3 or 4"):
         na.motif_census(K4, size=5)
+    with pytest.raises(ValueError, match=r"size must be 3 or 4 \(an integer\); got 3\.0"):
+        na.motif_census(K4, size=3.0)
     with pytest.raises(ValueError, match="connected=False"):
         na.motif_census(K4, size=4, connected=False)

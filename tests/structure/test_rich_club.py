@@ -146,5 +146,7 @@ def test_hubs_by_hand():
     assert set(na.hubs(net).table()["node"]) == set("abcdef")
     with pytest.raises(ValueError, match="measures must be one of"):
         na.hubs(W6, measures=["fame"])
+    with pytest.raises(ValueError, match="each measure once"):
+        na.hubs(W6, measures=["degree", "degree"])
     with pytest.raises(ValueError, match="negative"):
         na.hubs(-W6)

@@ -237,6 +237,35 @@ def test_probabilities_too_small_for_a_double():
     assert na.resource_efficiency(w, lengths="inverse")[0, 29] == 0
 
 
+def test_negative_distances_are_refused():
+    w, d = random_network(4, 1.0, seed=0), np.eye(4) - 1
+    for call in (lambda: na.navigation(w, distances=d), lambda: na.Connectome(w, distances=d)):
+        with pytest.raises(ValueError, match="distances must not be negative; got -1"):
+            call()
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+def test_a_negative_self_connection_is_ignored_as_others_are(form):
+    w = random_network(6, 0.6, seed=0, symmetric=True)
+    np.fill_diagonal(w, 0)
+    d = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6)))
+    for call in (
+        na.s_core,
+        na.matching_index,
+        na.shortest_paths,
+        na.efficiency,
+        na.nodal_efficiency,
+        na.local_efficiency,
+        na.betweenness,
+        na.eccentricity,
+        na.search_information,
+        na.path_transitivity,
+        lambda w: na.navigation(w, distances=d).lengths,
+        lambda w: na.shortest_path_tree(w, sources=[0]).distances,
+    ):
+        np.testing.assert_allclose(call(form(w - np.diag([3.0, 0, 0, 1, 0, 0]))), call(form(w)))
+
+
 def test_large_sparse_networks_are_refused_by_name():
     w = sparse.csr_array(([1.0], ([0], [1])), shape=(40_000, 40_000))
     for name in ("search_information", "path_transitivity", "resource_efficiency", "matching_index"):
