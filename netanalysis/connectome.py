@@ -352,10 +352,11 @@ def edge_distances(net: Network, distances: ArrayLike | None, n: int, rows: Any,
 
 
 def _checked_distances(distances: ArrayLike, n: int) -> NDArray[np.float64]:
+    """At least 0; what lies below by rounding, such as a diagonal of ``1 - correlation``, is 0."""
     out = validate.as_array(distances, "distances", shape=(n, n))
-    if (out < 0).any():
-        raise ValueError(f"distances must not be negative; got {out.min():g}")
-    return out
+    if (lowest := out.min(initial=0.0)) < -1e-12 * out.max(initial=0.0):
+        raise ValueError(f"distances must not be negative; got {lowest:g}")
+    return np.maximum(out, 0.0) if lowest < 0 else out
 
 
 def _known(distances: NDArray[np.float64] | None, n: int) -> NDArray[np.float64]:

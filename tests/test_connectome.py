@@ -265,3 +265,12 @@ def test_what_a_graph_says_of_its_nodes_is_not_dropped_silently():
     graph = nx.DiGraph([("a", "b")])
     graph.nodes["a"]["type"] = "sensory"
     assert "node attributes type not taken" in na.Connectome(graph).history[0]
+
+
+def test_distances_below_0_by_rounding_are_0():
+    """Seen: 1 - r has -2e-16 on its diagonal."""
+    distances = np.array([[-2e-16, 1.0], [1.0, 0.0]])
+    assert na.Connectome(np.ones((2, 2)), distances=distances).distances[0, 0] == 0
+    assert distances[0, 0] == -2e-16
+    with pytest.raises(ValueError, match="must not be negative"):
+        na.Connectome(np.ones((2, 2)), distances=[[0, -0.1], [-0.1, 0]])
