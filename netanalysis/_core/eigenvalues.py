@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import components, parallel, products, stacks, validate
+from netanalysis._core import components, parallel, products, scaling, stacks, validate
 from netanalysis._core.nilpotent import are_nilpotent
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
@@ -196,6 +196,7 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
         return eigenvalues(w)
     from scipy.sparse import linalg
 
+    w, unit = scaling.to_one(w)  # squares of large weights overflow, and ARPACK takes small ones for 0
     options = {
         "k": 1,
         "v0": np.random.default_rng(0).standard_normal(n),
@@ -216,4 +217,4 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
             f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}), or a "
             "dense array if n x n fits in memory"
         ) from error
-    return np.asarray(found, complex)
+    return np.asarray(found, complex) * unit

@@ -32,5 +32,18 @@ def near_one(w: Any) -> tuple[Any, NDArray[np.float64]]:
     return (w / divisor[..., None, None] if far.any() else w), divisor
 
 
+def to_one(values: Any, axis: int | None = None) -> tuple[Any, Any]:
+    """Finite values over the power of 2 at their largest magnitude, so that it is from 1 to 2; and that power.
+
+    Nothing is rounded. Of all values, also of a sparse network, or along an axis; the power of nothing but 0 is 1.
+    """
+    if sparse.issparse(values):
+        data, unit = to_one(values.data)
+        return sparse.csr_array((data, values.indices, values.indptr), shape=values.shape), unit
+    largest = np.abs(values).max(axis=axis, keepdims=axis is not None, initial=0.0)
+    unit = np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)
+    return values / unit, unit
+
+
 def _is_far(magnitude: Any) -> Any:
     return (magnitude > _FAR) | ((magnitude > 0) & (magnitude < 1 / _FAR))

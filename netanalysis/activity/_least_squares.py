@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import scaling
+
 TINY = 1e-12
 _ALONE = 1e-9  # a row that the model fits whatever it is
 
@@ -30,6 +32,7 @@ def explained(
     `parts` is the part of every row that is left out together; without it each row is a part of its own.
     """
     m = len(y)
+    x, y = scaling.to_one(x, axis=0)[0], scaling.to_one(y)[0]
     deviation = y - y.mean() if m else y
     whole = float(deviation @ deviation)
     if m < 3 or whole <= TINY**2 * float(y @ y):

@@ -154,7 +154,7 @@ def structure_function_coupling(
     once = validate.is_symmetric(y)
     hops = shortest_paths(w, lengths="hops")
     if once:
-        x, hops = (x + x.swapaxes(-1, -2)) / 2, np.minimum(hops, hops.T)
+        x, hops = x / 2 + x.swapaxes(-1, -2) / 2, np.minimum(hops, hops.T)
     keep = np.isfinite(x).all(axis=0) & ~np.eye(n, dtype=bool)
     if pairs == "connected":
         keep &= ((w != 0) | (w.T != 0)) if once else w != 0
@@ -248,6 +248,6 @@ def _rank_correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
 
 def _shares(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     k = x.shape[1]
-    if k > MOST or len(y) < k + 2 or not np.ptp(x, axis=0).all() or not np.ptp(y):
+    if k > MOST or len(y) < k + 2 or not (x != x[0]).any(axis=0).all() or not (y != y[0]).any():
         return np.full(k, np.nan)
     return of_columns(x, y).shares

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import scaling, validate
 from netanalysis._core.results import result
 
 __all__ = ["Dominance", "dominance"]
@@ -82,7 +82,7 @@ def dominance(predictors: ArrayLike, response: ArrayLike, *, adjusted: bool = Fa
         raise ValueError(f"predictors must have 1 to {MOST} columns, because every set of them is fitted; got {k}")
     if m < k + 2:
         raise ValueError(f"predictors must have at least {k + 2} rows for {k} columns; got {m}")
-    if not np.ptp(x, axis=0).all() or not np.ptp(y):
+    if not (x != x[0]).any(axis=0).all() or not (y != y[0]).any():
         raise ValueError("predictors and response must vary; a column of predictors or the response is constant")
     return of_columns(x, y, adjusted)
 
@@ -90,7 +90,7 @@ def dominance(predictors: ArrayLike, response: ArrayLike, *, adjusted: bool = Fa
 def of_columns(x: NDArray[np.float64], y: NDArray[np.float64], adjusted: bool = False) -> Dominance:
     """:func:`dominance` of arrays that are known to vary."""
     m, k = x.shape
-    r = np.asarray(np.corrcoef(np.column_stack([x, y]), rowvar=False))
+    r = np.asarray(np.corrcoef(scaling.to_one(np.column_stack([x, y]), axis=0)[0], rowvar=False))
     explained = np.zeros(2**k)  # by the set whose members are the bits of the index
     for size in range(1, k + 1):
         sets = np.array(list(combinations(range(k), size)))

@@ -19,15 +19,18 @@ class Amounts:
     """Values that rest on counts.
 
     `unit`: the value of one count (variance over mean), nan where there is none; None: no counts. `lever`: by how much
-    a variance of what the values are made of moves their own, 1 for what is no share.
+    a variance of what the values are made of moves their own, 1 for what is no share. `whole`: of how many counts a
+    value is a share; None: no shares, or no counts.
     """
 
     value: NDArray[np.float64]
     unit: NDArray[np.float64] | None
     lever: NDArray[np.float64]
+    whole: NDArray[np.float64] | None = None
 
     def _each(self, change: Any) -> Self:
-        return type(self)(change(self.value), None if self.unit is None else change(self.unit), change(self.lever))
+        unit, whole = (None if values is None else change(values) for values in (self.unit, self.whole))
+        return type(self)(change(self.value), unit, change(self.lever), whole)
 
     def __getitem__(self, index: Any) -> Self:
         return self._each(lambda values: values[index])
@@ -43,9 +46,12 @@ class Amounts:
     @classmethod
     def join(cls, parts: list[Self]) -> Self:
         """Parts side by side."""
-        value, lever = (np.concatenate([getattr(part, name) for part in parts], -1) for name in ("value", "lever"))
-        units = [part.unit for part in parts if part.unit is not None]
-        return cls(value, np.concatenate(units, axis=-1) if units else None, lever)
+
+        def side_by_side(name: str) -> Any:
+            each = [getattr(part, name) for part in parts]
+            return None if each[0] is None else np.concatenate(each, axis=-1)
+
+        return cls(*(side_by_side(name) for name in ("value", "unit", "lever", "whole")))
 
 
 def z_of_ratio(a: Amounts, b: Amounts, dispersion: Any, ratio: Any = 1.0) -> NDArray[np.float64]:
@@ -56,6 +62,8 @@ def z_of_ratio(a: Amounts, b: Amounts, dispersion: Any, ratio: Any = 1.0) -> NDA
             apart = np.log(a.value / b.value / ratio)
             z = apart / np.sqrt(2 * dispersion)
             return np.asarray(np.where(np.isfinite(z), z, np.nan))
+        if a.whole is not None and b.whole is not None:
+            return _z_of_shares(a, b, dispersion, ratio)
         count_a, count_b, units = _counts(a, b)
         rho = ratio * units  # counts of a for one of b, if they are alike
         mean = rho * (count_a + count_b) / (1 + rho)  # of a
@@ -70,16 +78,36 @@ def _counts(a: Amounts, b: Amounts) -> tuple[Any, Any, Any]:
     assert b.unit is not None
     unit_a = np.where(a.value > 0, a.unit, b.unit)
     unit_b = np.where(b.value > 0, b.unit, a.unit)
-    # An amount that cannot vary (the share of an only source) is a count without end.
-    least = 1e-12 * np.maximum(a.value, b.value)
-    unit_a, unit_b = np.maximum(unit_a, least), np.maximum(unit_b, least)
     return a.value / unit_a, b.value / unit_b, unit_b / unit_a
 
 
+def _z_of_shares(a: Amounts, b: Amounts, dispersion: Any, ratio: Any) -> NDArray[np.float64]:
+    """Of shares s of N counts each, whose variance is ``s (1 - s) / N + dispersion s^2``.
+
+    That of a, and of b times the ratio, is on average ``linear s + square s^2``, for which they are made even; 0 of few
+    counts, or all of them, is not far from any share.
+    """
+    wholes = (np.asarray(a.whole), np.asarray(b.whole))
+    share_a, share_b = ((x.value * n + _OFFSET) / (n + 2 * _OFFSET) for x, n in zip((a, b), wholes, strict=True))
+    one_a, one_b = (1 / (n + 0.5) for n in wholes)
+    linear, square = 0.5 * (one_a + ratio * one_b), dispersion - 0.5 * (one_a + one_b)
+    apart = _even(share_a / linear, square) - _even(ratio * share_b / linear, square)
+    z = apart / np.sqrt(2)
+    higher = a.value - ratio * b.value
+    higher = np.where(np.abs(higher) < 1e-12 * a.value, 0.0, higher)
+    z = np.where(z * higher <= 0, 0.0, z)  # few counts are drawn to one half by more than many are
+    return np.where((a.value > 0) | (b.value > 0), z, np.nan)
+
+
 def _even(count: Any, dispersion: Any) -> NDArray[np.float64]:
-    """Transform after which a count of mean m and variance ``m + dispersion m^2`` has variance 1."""
-    root = np.sqrt(np.maximum(dispersion, 1e-300))
-    return np.where(dispersion > 1e-12, 2 * np.arcsinh(root * np.sqrt(count)) / root, 2 * np.sqrt(count))
+    """Transform after which a count of mean m and variance ``m + dispersion m^2`` has variance 1.
+
+    A dispersion below 0 is that of a count out of so many: ``-1 / dispersion``.
+    """
+    root = np.sqrt(np.maximum(np.abs(dispersion), 1e-300))
+    half = root * np.sqrt(count)
+    bent = np.where(dispersion > 0, np.arcsinh(half), np.arcsin(np.minimum(half, 1.0)))
+    return np.where(np.abs(dispersion) > 1e-12, 2 * bent / root, 2 * np.sqrt(count))
 
 
 def two_sided(z: NDArray[np.float64], freedom: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, scaling, stacks, validate
 from netanalysis._core.pvalues import p_value, standardized_maximum_p
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -20,6 +20,7 @@ Modes = Literal["singular", "eigen"]
 
 _WHOLE_UP_TO = 500  # nodes; a few singular vectors of larger networks are found by themselves
 _ROUNDING = 1e-13  # of a value that is 0, relative to the largest
+_DEFECTIVE = 1e-12  # what reads and writes overlap by; of so little no digit is known
 
 
 @result
@@ -127,6 +128,10 @@ def low_rank(
     low rank computes (Mastrogiuseppe & Ostojic 2018, doi:10.1016/j.neuron.2018.07.003); training changes weights in few
     modes (Schuessler et al. 2020, arXiv:2006.11036).
 
+    So it is of singular vectors. Eigenvectors of length 1 overlap by less than 1, and mode k is
+    ``values[k] / recurrence[k, k] reads[:, k] writes[:, k]^T``; modes of one eigenvalue together are
+    ``values[k] reads recurrence^-1 writes^T``, of their own columns. They make W if they are all that are not 0.
+
     Parameters
     ----------
     net : network
@@ -151,7 +156,7 @@ def low_rank(
     Raises
     ------
     ValueError
-        A stack, or a rank above that of the weights.
+        A stack, a rank above that of the weights, or eigenvectors of a defective network, which has too few.
 
     Notes
     -----
@@ -172,6 +177,10 @@ def low_rank(
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     if rank > n:
         raise ValueError(f"rank must be at most the number of nodes, {n}; got {rank}")
+    w, unit = scaling.to_one(w)
+    norm = float(np.linalg.norm(w.data if sparse.issparse(w) else w))
+    if norm == 0:
+        raise ValueError(f"rank must be at most 0, because all weights are 0; got {rank}")
     with parallel.one_blas_thread():
         values, reads, writes, floor = (_singular if modes == "singular" else _eigen)(w, rank)
     known = int((np.abs(values) > floor).sum())
@@ -179,7 +188,13 @@ def low_rank(
         raise ValueError(
             f"rank must be at most {known}, the number of modes of these weights that are not 0; got {rank}"
         )
-    norm = float(np.linalg.norm(w.data if sparse.issparse(w) else w))
+    recurrence = writes.T @ reads
+    if modes == "eigen" and np.linalg.svd(recurrence, compute_uv=False)[-1] < _DEFECTIVE:
+        alike = values[np.abs(np.diag(recurrence)).argmin()] * unit
+        raise ValueError(
+            f"modes='eigen' needs an eigenvector for every eigenvalue, and these weights are defective, or all but: "
+            f"those of {alike:.6g} are one or hardly differ. modes='singular' always has as many as it needs"
+        )
     seeds = random.generators(rng, 2)
     ends = []
     for name, given, patterns, generator in (
@@ -189,11 +204,11 @@ def low_rank(
         weights = _end(net, given, n, name)
         ends.append(None if weights is None else _overlap(patterns, weights, n_nulls, generator))
     return LowRank(
-        values=values,
+        values=values * unit,
         reads=reads,
         writes=writes,
         share=(np.abs(values) / norm) ** 2,
-        recurrence=writes.T @ reads,
+        recurrence=recurrence,
         inputs=ends[0],
         outputs=ends[1],
         modes=modes,

@@ -38,9 +38,9 @@ class TypeComparison:
     hops : ndarray, shape (H,)
         1 … max_hops: numbers of connections.
     a, b : ndarray, shape (H, T, T)
-        Amounts in each network.
+        Amounts in each network; shares of nothing are nan.
     ratio : ndarray, shape (H, T, T)
-        ``a / b``; 0 or inf where one of them has none, nan where neither has any.
+        ``a / b``; 0 or inf where one of them has none, nan where neither has any or one is nan.
     interval : (ndarray, ndarray)
         Of the ratio.
     z, p : ndarray
@@ -85,7 +85,7 @@ class TypeComparison:
         """
         import pandas as pd
 
-        h, i, j = np.nonzero((self.a != 0) | (self.b != 0))
+        h, i, j = np.nonzero((self.a > 0) | (self.b > 0))
         columns: dict[str, Any] = {"hops": self.hops[h], "source": self.types[i], "target": self.types[j]}
         values = {"a": self.a, "b": self.b, "ratio": self.ratio, "low": self.interval[0], "high": self.interval[1]}
         values |= {"z": self.z, "p": self.p, "p_corrected": self.p_corrected}
@@ -149,6 +149,11 @@ def compare_types(
     large ones; Anscombe 1948, doi:10.1093/biomet/35.3-4.246), at any ratio as Gu et al. 2008
     (doi:10.1002/bimj.200710403) do for Poisson rates; the interval holds the ratios that this test keeps.
 
+    A share s is one of N counts, as many as give it the variance ``s (1 - s) / N``; of one connection, all that its
+    type gets or sends. Shares of 0 and 1 do not tell; N is then that of the total, as m^2 / v. Two shares are compared
+    likewise, after the transform of a binomial number (arc sine, by Anscombe too): 1 of 1 is near 60 of 100, and a
+    share of few counts has a wide interval whatever it is.
+
     The dispersion is that at which the mean square of z is 1 over all pairs of types of the networks alike (Paule &
     Mandel 1982, doi:10.6028/jres.087.022). It is one for all pairs of types, so that pairs which vary more than others
     are found too easily; z then has a Student's t with `n_spread` degrees of freedom. Of an undirected network a count
@@ -206,10 +211,15 @@ def compare_types(
         ratio = x.value / y.value
     z = ratios.z_of_ratio(x, y, phi)
     p = ratios.two_sided(z, n_spread)
-    neither = np.isnan(ratio)
-    why = f"ratio is nan for {neither.sum()} of {ratio.size} values: neither network has such walks"
-    exact = np.isnan(p) & ~neither
-    noted = [why] * bool(neither.any())
+    shareless, neither = np.isnan(x.value + y.value), (x.value == 0) & (y.value == 0)
+    exact = np.isnan(p) & ~neither & ~shareless
+    noted = []
+    for lacking, why in (
+        (shareless, "in one network nothing is there to have a share of"),
+        (neither, "neither network has such walks"),
+    ):
+        if lacking.any():
+            noted.append(f"ratio is nan for {lacking.sum()} of {ratio.size} values: {why}")
     if exact.any():
         noted.append(
             f"p is nan for {exact.sum()} of {ratio.size} values: they cannot vary, or only one network has any"
@@ -259,18 +269,23 @@ class _Typed:
             back.append(np.asarray(w @ back[-1]))
         value = np.array([left @ end for left in ahead[1:]])
         total = value.sum(axis=1, keepdims=True) if how.endswith("share") else None
-        share = value if total is None else stacks.ratio(value, total, otherwise=0.0)
-        unit = None
+        share = value if total is None else stacks.ratio(value, total)
+        unit = whole = None
         if counted:
-            variance = _variance(w, ahead, back, None if total is None else share)
-            if validate.is_symmetric(w):
-                variance *= 2
+            twice = 2 if validate.is_symmetric(w) else 1
+            variance = twice * _variance(w, ahead, back, None if total is None else share)
             if total is not None:
-                variance = stacks.ratio(variance, total**2, otherwise=0.0)
+                variance = stacks.ratio(variance, total**2)
+                all_sources = [left.sum(axis=0, keepdims=True) for left in ahead]
+                whole = stacks.ratio(total**2, twice * _variance(w, all_sources, back, None))
+                # None or all of a few walks vary by nothing only as far as the delta method sees.
+                binomial = share * (1 - share)
+                sure = (binomial < 1e-9) | (variance < 1e-9 * binomial)
+                whole = np.where(sure, whole, stacks.ratio(binomial, variance))
             unit = stacks.ratio(variance, share)
         # The logarithm of a share moves with its own amount and with those of the other sources, by their shares.
         others = (share**2).sum(axis=1, keepdims=True)
-        found = Amounts(share, unit, np.ones(share.shape) if total is None else 1 - 2 * share + others)
+        found = Amounts(share, unit, np.ones(share.shape) if total is None else 1 - 2 * share + others, whole)
         return found.turned() if turned else found
 
 

@@ -150,6 +150,19 @@ def test_units_of_predictors_and_labels_of_nodes_do_not_matter():
 
 
 @quiet
+@pytest.mark.parametrize(("a", "b"), [(1, 1e160), (1e-170, 1), (1e300, 1e300), (4e307, 1e-300)])
+def test_explained_variance_of_values_whose_squares_are_no_doubles(a, b):
+    x, y = np.array([[1.0], [2], [4], [3]]) - 2, np.array([1.0, 2, 3, 5])
+    assert na.dominance(a * x, b * y).shares[0] == pytest.approx(0.462857, abs=1e-6)
+    rng = np.random.default_rng(1)
+    w, function, other = rng.random((3, 10, 10))
+    function += function.T
+    one = na.structure_function_coupling(w, function, predictors={"x": w, "y": other})
+    scaled = na.structure_function_coupling(w, b * function, predictors={"x": a * w, "y": other})
+    for name in ("rho", "r2", "adjusted_r2", "cross_validated_r2", "dominance", "regional_r2"):
+        np.testing.assert_allclose(getattr(scaled, name), getattr(one, name), rtol=1e-9, err_msg=name)
+
+
 def test_directions():
     """Both count if functional connectivity has directions; else a predictor that has is averaged."""
     rng = np.random.default_rng(3)

@@ -21,6 +21,15 @@ def signed(seed, n=30, radius=0.8):
     return w * radius / np.abs(np.linalg.eigvals(w)).max()
 
 
+@pytest.mark.parametrize("unit", [1e160, 1e-170, 1e-15])
+def test_large_sparse_signed_networks_in_any_unit(unit):
+    rng = np.random.default_rng(0)
+    w = sparse.random_array((2600, 2600), density=6 / 2600, rng=rng, data_sampler=rng.standard_normal).tocsr()
+    one, other = (na.influence(k * w, sources=[0], gain=0.3 / k) for k in (1, unit))
+    np.testing.assert_allclose(other.scores, one.scores, rtol=1e-9, atol=1e-12)
+    assert na.spectral_radius(unit * w) / unit == pytest.approx(na.spectral_radius(w), rel=1e-9)
+
+
 def test_the_drive_is_part_of_the_score():
     found = na.influence([[0, 0.5], [0.5, 0]], sources=[0], gain=1)
     np.testing.assert_allclose(found.scores, [4 / 3, 2 / 3], rtol=1e-14)

@@ -65,6 +65,28 @@ def test_eigenvectors_on_both_sides(seed):
     np.testing.assert_allclose(found.eigenvalues, found.values)
 
 
+@pytest.mark.parametrize("values", [[2.0, 1], [3.0, 2, -0.5, 0, 0, 0], [2.0, 2, 2, 1, 0, 0]])
+def test_eigenvectors_make_the_network_by_their_recurrence(values):
+    rng = np.random.default_rng(len(set(values)))
+    basis = rng.normal(size=(len(values), len(values)))
+    w = basis * values @ np.linalg.inv(basis)
+    found = na.low_rank(w, rank=np.count_nonzero(values), modes="eigen", **OPTIONS)
+    between = np.linalg.inv(found.recurrence)
+    np.testing.assert_allclose(found.reads * found.values @ between @ found.writes.T, w, atol=1e-12)
+    if len(values) == 2 or values[1] != 2.0 or values[0] != 2.0:
+        one_by_one = found.values / np.diag(found.recurrence)
+        np.testing.assert_allclose(found.reads * one_by_one @ found.writes.T, w, atol=1e-12)
+
+
+@pytest.mark.parametrize("unit", [1e160, 1e-170, 1e300])
+def test_the_unit_of_weights_is_that_of_values(unit):
+    for w, rank in ((np.outer([1.0, 2, 0], [0, 1.0, 3]), 1), (random(6, 501), 2), (sparse.csr_array(random(6)), 2)):
+        for modes in ("singular", "eigen"):
+            one, other = (na.low_rank(k * w, rank=rank, modes=modes, **OPTIONS) for k in (1, unit))
+            np.testing.assert_allclose(other.values / unit, one.values, rtol=1e-9)
+            np.testing.assert_allclose(other.share, one.share, rtol=1e-9)
+
+
 def test_overlaps_are_projections_and_principal_angles():
     rng = np.random.default_rng(0)
     w, w_in, w_out = random(0, 20), rng.normal(size=(3, 20)), rng.normal(size=(20, 2))
@@ -151,6 +173,8 @@ def test_refusals():
         ({"net": w, "rank": 0}, "rank must be at least 1"),
         ({"net": np.outer(w[0], w[1]), "rank": 2}, "rank must be at most 1"),
         ({"net": np.zeros((3, 3)), "rank": 1}, "rank must be at most 0"),
+        ({"net": np.zeros((501, 501)), "rank": 1}, "rank must be at most 0"),
+        ({"net": [[1, 1.0], [0, 1]], "rank": 2, "modes": "eigen"}, "defective"),
         ({"net": np.triu(w, 1), "rank": 1, "modes": "eigen"}, "rank must be at most 0"),
         ({"net": w, "rank": 1, "modes": "all"}, "modes must be one of"),
         ({"net": w, "rank": 1, "inputs": np.ones((2, 3))}, "inputs must be nodes, or weights"),

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import netanalysis as na
+from netanalysis._core.pvalues import holm
+from netanalysis.structure._count_ratios import two_sided, z_of_ratio
 from netanalysis.structure.type_comparison import _typed
 from netanalysis.transform import aggregate, subset
 
@@ -76,6 +78,53 @@ def test_two_counts_as_the_exact_test_of_poisson_rates_has_them(x, y):
     assert high == pytest.approx(ends.high / (1 - ends.high) if y else np.inf, rel=0.35)
     assert (low > 1 or high < 1) == (found.p[0, 0, 1] < 0.05)
     assert "nan for 3 of 4" in found.note
+
+
+def test_a_share_of_few_counts_is_near_any_and_one_of_nothing_is_undefined():
+    a, b = np.zeros((2, 3, 3))
+    a[0, 2], b[0, 2], b[1, 2] = 1, 60, 40
+    for few in (1, 2, 3):
+        a[0, 2] = few
+        found = na.compare_types(a, b, by=list("abc"))
+        exact = stats.fisher_exact([[few, 0], [60, 40]]).pvalue  # 1, 0.52, 0.28
+        middle = exact - stats.hypergeom.pmf(few, 100 + few, 60 + few, few) / 2
+        for source in (0, 1):
+            assert middle - 0.12 < found.p[0, source, 2] <= exact
+            low, high = (end[0, source, 2] for end in found.interval)
+            assert low < 0.3 * few  # 3 of 3 are a share of at least 0.29, by the exact interval
+            assert high > 1.4
+    out = na.compare_types(a, b, by=list("abc"), how="output_share")
+    assert out.p[0, 0, 2] == 1  # all of it in both
+    assert np.isnan([each[0, 1, 2] for each in (out.a, out.ratio, out.z, out.p, *out.interval)]).all()
+    assert "in one network nothing is there to have a share of" in out.note
+    assert len(out.table()) == 2
+    empty = na.compare_types(np.zeros((9, 9)), np.full((9, 9), 2), by=list("abc" * 3))
+    assert np.isnan(empty.p).all()
+
+
+@pytest.mark.parametrize("how", ["input_share", "output_share"])
+@pytest.mark.parametrize("mean", [0.3, 1, 3])
+def test_shares_of_few_counts_raise_few_false_alarms(how, mean):
+    rng = np.random.default_rng(0)
+    options = {"by": list("abcd"), "how": how, "max_hops": 2}
+    found = [na.compare_types(*rng.poisson(mean, (2, 4, 4)), **options) for _ in range(40)]
+    for hops in range(2):
+        p = np.concatenate([one.p[hops].ravel() for one in found])
+        p = p[~np.isnan(p)]
+        assert (p < 0.05).mean() < 0.05 + 2 * (0.05 * 0.95 / len(p) * 4) ** 0.5  # shares of one target hang together
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["input_share", "output_share"])
+def test_two_draws_of_a_worm_of_two_hundred_types(how):
+    net, rng = na.datasets.load("celegans_chemical"), np.random.default_rng(2)
+    names = set(net.labels.tolist())
+    kind = [label[:-1] if {label[:-1] + "L", label[:-1] + "R"} <= names else label for label in net.labels.tolist()]
+    smallest = []
+    for _ in range(150):
+        a, b = (_typed(redrawn(net, rng), kind, "").amounts(how, 1, counted=True) for _ in range(2))
+        smallest.append(np.nanmin(holm(two_sided(z_of_ratio(a, b, 0.0), 0).ravel())))
+    assert np.mean(np.array(smallest) <= 0.05) <= 0.05
 
 
 @settings(deadline=None, max_examples=10)
