@@ -136,7 +136,9 @@ def mediator_test(
     deviation of its observed and null values together, so that the observed network is one of ``n_nulls + 1`` alike
     if the null holds (Westfall & Young 1993; Nichols & Holmes 2002, doi:10.1002/hbm.1058). ``p_corrected`` is the
     share of these networks in which any mediator lies at least as far out, ties counted: ``(b + 1) / (n + 1)``. It
-    holds for the mediators of one hop and step; choose `hops` and `at` beforehand, or correct over them too.
+    holds for the mediators of one hop and step; choose `hops` and `at` beforehand, or correct over them too. Among
+    hundreds of neurons some null network nearly always has one that is far out, so that few single neurons pass;
+    their groups (classes, types) are fewer and pass more easily.
 
     Raises
     ------

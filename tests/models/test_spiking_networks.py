@@ -101,6 +101,7 @@ def test_strength_costs_weights_and_accuracy(bundled):
         assert table["accuracy"].iloc[-1] < table["accuracy"].iloc[0]
 
 
+@pytest.mark.slow
 def test_a_network_learns_words_in_a_minute():
     recipe = recipes.get("spiking_sernn", quick=True, epochs=2, held_out=256)
     accuracy = train(recipe, 1e-4, 0, progress=False).table["accuracy"]

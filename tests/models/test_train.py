@@ -351,6 +351,7 @@ def test_a_damaged_checkpoint_is_refused_before_any_work_and_nothing_is_lost(tmp
     )
 
 
+@pytest.mark.slow
 def test_a_soft_threshold_leaves_no_rows_of_jitter():
     """Rows that L1 has emptied hold weights of the size of Adam's step, whose entropy is that of untrained rows."""
     found = {}

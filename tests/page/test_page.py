@@ -141,6 +141,7 @@ def test_figures_of_each_network(written):
     assert "from the network’s inputs to the network’s outputs" in third
 
 
+@pytest.mark.slow
 def test_same_seed_same_page(nets, tmp_path):
     pages = []
     for name in "ab":

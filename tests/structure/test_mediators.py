@@ -259,6 +259,7 @@ def test_corrected_p_by_hand_and_by_a_loop():
     assert np.isnan(maximum_p(observed, null, "greater")[:, 3]).all()
 
 
+@pytest.mark.slow
 def test_the_corrected_p_of_relabelled_networks_is_uniform():
     def relabelled(net, rng):
         order = rng.permutation(12)

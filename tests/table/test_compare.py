@@ -59,6 +59,7 @@ def test_effect_sizes_equal_closed_forms_and_statsmodels(groups):
     assert (row.g_low, row.g_high) == pytest.approx((row.hedges_g - half, row.hedges_g + half), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_interval_of_g_covers_the_true_effect():
     rng = np.random.default_rng(1)
     hit = 0
