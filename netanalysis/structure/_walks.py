@@ -235,7 +235,9 @@ def _by_krylov(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.asarray(x)
     x, failed = gmres(system, b, rtol=_RESIDUAL, atol=0.0, restart=60, maxiter=50)
     if failed:
-        raise RuntimeError("GMRES did not converge: alpha (gain, of influence) is too close to its limit; lower it, or give max_hops")
+        raise RuntimeError(
+            "GMRES did not converge: alpha (gain, of influence) is too close to its limit; lower it, or give max_hops"
+        )
     return np.asarray(x)
 
 
