@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+import numpy as np
+from scipy import sparse
 
 from netanalysis._core import validate
+from netanalysis.connectome import Connectome
 from netanalysis.io._entries import FileError
 
 __all__ = ["FORMATS", "by_default", "is_default", "load", "work"]
@@ -73,14 +77,64 @@ def load(path: Path, key: str | None, orientation: str | None, *, undirected: bo
             f"{path}: reading it ended the process that did ({_how(process.returncode, lines)}): it is damaged or made "
             "to do so. Write it anew where it was made"
         )
-    # Bytes of our own process, which has the rights of this one: no file is unpickled.
-    found, raised, warned = pickle.loads(answer)
+    try:
+        found, raised, warned = _answered(answer)
+    except Exception:  # whatever a process says that was taken over
+        raise FileError(f"{path}: reading it ended in an answer that is none: the file is made to do so") from None
     for text in warned:
         warnings.warn(text, stacklevel=3)
     if raised is not None:
         name, message = raised
         raise next((kind for kind in _ERRORS if kind.__name__ == name), FileError)(message)
-    return found
+    return None if found is None else Connectome(**found)
+
+
+def _write(answer: Any, stream: BinaryIO) -> None:
+    """An answer as .npz: arrays apart, the rest as JSON. A process that a file took over can send nothing else."""
+    arrays: dict[str, Any] = {}
+
+    def plain(value: Any) -> Any:
+        if sparse.issparse(value):
+            return {"sparse": [plain(value.data), plain(value.indices), plain(value.indptr), list(value.shape)]}
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            arrays[name := f"array_{len(arrays)}"] = value
+            return {"array": name}
+        if isinstance(value, np.ndarray):
+            return {"texts": value.tolist()}
+        if isinstance(value, Mapping):
+            return {"mapping": [[key, plain(entry)] for key, entry in value.items()]}
+        if isinstance(value, tuple | list):
+            return {type(value).__name__: [plain(entry) for entry in value]}
+        return value.item() if isinstance(value, np.generic) else value
+
+    text = json.dumps(plain(answer)).encode()
+    np.savez(stream, allow_pickle=False, answer=np.frombuffer(text, np.uint8), **arrays)
+
+
+def _answered(answer: bytes) -> Any:
+    with np.load(BytesIO(answer), allow_pickle=False) as arrays:
+
+        def read(value: Any) -> Any:
+            if not isinstance(value, dict):
+                return value
+            ((kind, held),) = value.items()
+            if kind == "array":
+                return arrays[held]
+            if kind == "texts":
+                return np.array(held, dtype=object)
+            if kind == "mapping":
+                return {key: read(entry) for key, entry in held}
+            if kind == "sparse":
+                return sparse.csr_array(tuple(map(read, held[:3])), shape=held[3])
+            return (tuple if kind == "tuple" else list)(map(read, held))
+
+        return read(json.loads(arrays["answer"].tobytes()))
+
+
+def _fields(net: Connectome) -> dict[str, Any]:
+    """What a Connectome is made of anew from, and so checked again."""
+    fields = {key: getattr(net, key) for key in net.__dataclass_fields__}
+    return fields | {"distances": fields.pop("given_distances")}
 
 
 def _how(code: int, lines: list[str]) -> str:
@@ -101,13 +155,13 @@ def work() -> None:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
         try:
-            found = io.load(**asked, isolated=False)
+            found = _fields(io.load(**asked, isolated=False))
         except _ERRORS as error:
             kind = next(kind for kind in _ERRORS if isinstance(error, kind))
             raised = (kind.__name__, str(error) or f"{asked['path']}: not enough memory to read it")
     texts = [str(warning.message) for warning in warned if issubclass(warning.category, UserWarning)]
     with answer:
-        pickle.dump((found, raised, texts), answer, protocol=5)
+        _write((found, raised, texts), answer)
 
 
 def _limit_memory() -> None:
