@@ -167,7 +167,7 @@ from netanalysis.structure.path_ranking import StrongestPaths, strongest_paths
 from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.path_trees import ShortestPathTree, shortest_path_tree
 from netanalysis.structure.paths import efficiency, path_length, shortest_paths
-from netanalysis.structure.pathways import Pathways, pathways, resolvent
+from netanalysis.structure.pathways import Pathways, pathways
 from netanalysis.structure.resource_efficiency import resource_efficiency
 from netanalysis.structure.rich_club import RichClub, rich_club
 from netanalysis.structure.search_information import search_information
@@ -182,6 +182,7 @@ from netanalysis.structure.spectrum import (
 )
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
 from netanalysis.structure.type_comparison import TypeComparison, compare_types
+from netanalysis.structure.walk_sums import resolvent
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.summary import MEASURES, Measure, summarize

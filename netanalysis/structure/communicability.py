@@ -212,7 +212,7 @@ def katz_communicability(
     array([[1. , 0.5],
            [0. , 1. ]])
     """
-    from netanalysis.structure.pathways import resolvent
+    from netanalysis.structure.walk_sums import resolvent
 
     w = validate.as_weights(net, as_given=True)
     every = np.arange(w.shape[-1])

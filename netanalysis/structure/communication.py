@@ -21,8 +21,8 @@ from netanalysis.structure.matching_index import matching_index
 from netanalysis.structure.navigation import navigation
 from netanalysis.structure.path_transitivity import path_transitivity
 from netanalysis.structure.paths import shortest_paths
-from netanalysis.structure.pathways import resolvent
 from netanalysis.structure.search_information import search_information
+from netanalysis.structure.walk_sums import resolvent
 
 __all__ = ["COMMUNICATION", "Communication", "CommunicationModel", "communication"]
 
