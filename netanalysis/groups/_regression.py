@@ -227,6 +227,12 @@ def p_of(values: NDArray[np.float64], null: NDArray[np.float64], *, exact: bool)
     return np.asarray(count / len(null)) if exact else share_as_extreme(count, len(null))
 
 
+def signs_of(side: str) -> tuple[int, ...]:
+    """Signs of t that a side asks for, each a family of edges of its own."""
+    signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}
+    return signs[validate.choice(side, signs, "side")]
+
+
 def in_blocks(
     function: Callable[[NDArray[np.intp]], NDArray[np.float64]],
     arrangements: NDArray[np.intp],

@@ -14,7 +14,7 @@ from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.results import result
 from netanalysis.groups._people import Edges, edges_of
-from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of
+from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of, signs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +160,7 @@ def network_based_statistic(
     """
     threshold = validate.number_in(threshold, "threshold", above=0)
     validate.choice(statistic, ["extent", "intensity", "excess"], "statistic")
-    validate.choice(side, ["two-sided", "greater", "less"], "side")
+    signs = signs_of(side)
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
@@ -168,7 +168,6 @@ def network_based_statistic(
     design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
-    signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}[side]
 
     def found_in(arrangements: NDArray[np.intp]) -> Iterator[_Found]:
         r = model.correlations(arrangements)

@@ -13,7 +13,7 @@ from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.results import result
 from netanalysis.groups import kernels
 from netanalysis.groups._people import Edges, edges_of
-from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of
+from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of, signs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +173,7 @@ def threshold_free_test(
     6
     """
     powers = _powers(extent_power, height_power, step)
-    validate.choice(side, ["two-sided", "greater", "less"], "side")
+    signs = signs_of(side)
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
@@ -181,7 +181,6 @@ def threshold_free_test(
     design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
-    signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}[side]
 
     def scored(t: NDArray[np.float64]) -> NDArray[np.float64]:
         return _scores(t, ends, signs, *powers)
