@@ -46,6 +46,9 @@ Could it be chance?
     UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
+Two networks, of any size
+    network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
+    communicability_distance, fingerprint_distance, topological_fingerprint, distance_test
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
     node_test, predict_score, identifiability, reliability
@@ -59,7 +62,7 @@ What functions return
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
-    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction
+    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances
 """
 
 from importlib import import_module
@@ -86,6 +89,12 @@ from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
+from netanalysis.comparison.communication_distance import communicability_distance
+from netanalysis.comparison.distances import distance_test
+from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
+from netanalysis.comparison.ks import ks_distance
+from netanalysis.comparison.portrait import network_portrait, portrait_divergence
+from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.consensus import edge_variation, group_consensus
@@ -185,6 +194,7 @@ from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.walk_sums import resolvent
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
+from netanalysis.table.distances import NetworkDistances, network_distances
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
 __version__ = "0.1.0"
@@ -237,6 +247,7 @@ __all__ = [
     "MotifTest",
     "Navigation",
     "NetworkBasedStatistic",
+    "NetworkDistances",
     "NullTest",
     "Overlap",
     "PartitionComparison",
@@ -270,6 +281,7 @@ __all__ = [
     "clustering",
     "clustering_alignment",
     "communicability",
+    "communicability_distance",
     "communicability_entropy",
     "communication",
     "compare",
@@ -292,6 +304,7 @@ __all__ = [
     "dichotomies",
     "diffusion_efficiency",
     "dimensionality",
+    "distance_test",
     "dominance",
     "eccentricity",
     "edge_test",
@@ -304,6 +317,7 @@ __all__ = [
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "fingerprint_distance",
     "flow_graph",
     "from_flax",
     "from_keras",
@@ -317,6 +331,7 @@ __all__ = [
     "influence",
     "k_core",
     "katz_communicability",
+    "ks_distance",
     "leading_real_part",
     "lesion",
     "load",
@@ -337,6 +352,8 @@ __all__ = [
     "motif_test",
     "navigation",
     "network_based_statistic",
+    "network_distances",
+    "network_portrait",
     "nodal_efficiency",
     "node_entropy",
     "node_test",
@@ -351,6 +368,7 @@ __all__ = [
     "path_transitivity",
     "pathways",
     "plot",
+    "portrait_divergence",
     "predict_score",
     "radius",
     "reciprocity",
@@ -372,6 +390,7 @@ __all__ = [
     "small_worldness",
     "spatial_permutation",
     "spectral_density",
+    "spectral_distance",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
@@ -384,6 +403,7 @@ __all__ = [
     "task_variance",
     "threshold_free_scores",
     "threshold_free_test",
+    "topological_fingerprint",
     "total_communicability",
     "total_weight",
     "transform",

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 import netanalysis as na
 from netanalysis import nulls
 from netanalysis.cli._datasets import datasets
+from netanalysis.cli._distances import distances
 from netanalysis.cli._files import Files, split
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
 from netanalysis.cli._over import draw, trajectory
@@ -289,3 +290,4 @@ def _names(text: str | None) -> list[str] | None:
 
 main.add_command(paths)
 main.add_command(datasets)
+main.add_command(distances)
