@@ -5,7 +5,7 @@ from functools import partial
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 from scipy.spatial.distance import jensenshannon
@@ -245,12 +245,11 @@ every = pytest.mark.parametrize(("name", "distance"), EVERY.items(), ids=EVERY)
 def test_what_every_distance_promises(name, distance, seed):
     rng = np.random.default_rng(seed)
     a, b, c = (random_network(rng, share=0.5) for _ in range(3))
+    ab, bc, ac = distance(a, b), distance(b, c), distance(a, c)
+    assume(not np.isnan([ab, bc, ac]).any())
     assert distance(a, a) == 0
     assert distance(a, shuffled(a, rng)) == pytest.approx(0, abs=1e-7)
-    ab, bc, ac = distance(a, b), distance(b, c), distance(a, c)
     assert ab == distance(b, a)
-    if np.isnan([ab, bc, ac]).any():
-        return
     if name in ROOT:
         ab, bc, ac = np.sqrt([ab, bc, ac])
         assert max(ab, bc, ac) <= 1
@@ -324,7 +323,7 @@ def test_a_distance_between_nulls_is_the_scale_of_chance():
         rewired, na.nulls.degree_preserving(ring, rng=6), null="degree_preserving", n_nulls=39, rng=0
     )
     assert alike.p > 0.05
-    again = na.distance_test(ring, rewired, null="degree_preserving", n_nulls=9, rng=0, n_jobs=2)
+    again = na.distance_test(ring, rewired, null="degree_preserving", n_nulls=9, rng=0)
     assert again.null_distribution.tolist() == far.null_distribution[:9].tolist()
 
     def own(net, rng):
