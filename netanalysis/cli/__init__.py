@@ -273,7 +273,9 @@ def measures() -> None:
 def _bundled() -> list[str]:
     """Names of the bundled single networks; stacks of individuals would crowd a report."""
     table = na.datasets.available()
-    return list(table["name"][(table["kind"] == "connectome") & (table["n_networks"] == 1)])
+    return list(
+        table["name"][(table["where"] == "bundled") & (table["kind"] == "connectome") & (table["n_networks"] == 1)]
+    )
 
 
 def _names(text: str | None) -> list[str] | None:
