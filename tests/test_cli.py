@@ -43,7 +43,18 @@ def files(tmp_path):
 
 
 def test_help_everywhere():
-    for command in ("", "info", "measure", "compare", "report", "paths", "measures", "datasets", "datasets list"):
+    for command in (
+        "",
+        "info",
+        "measure",
+        "compare",
+        "report",
+        "groups",
+        "paths",
+        "measures",
+        "datasets",
+        "datasets list",
+    ):
         result = run(*command.split(), "--help")
         assert "Usage:" in result.output
         assert len(result.output.splitlines()) > 4
@@ -256,8 +267,8 @@ def test_examples_are_commands_and_their_data_sets_exist(line):
     params = main.commands[name].make_context(name, args).params
     words = [*params.get("files", ()), *params.get("group", ()), *params.get("a", ()), *params.get("b", ())]
     words += [word for words in params.get("against", ()) for word in words.split(",")]
-    words += [params[name] for name in ("recording", "file") if params.get(name)]
-    names = {word.strip() for word in words if "." not in word}
+    words += [params[name] for name in ("recording", "function", "file") if params.get(name)]
+    names = {word.strip() for word in words if "." not in word and not word.endswith("/")}
     assert names <= set(na.datasets.available()["name"])
 
 
