@@ -49,6 +49,7 @@ def test_help_everywhere():
         "measure",
         "compare",
         "report",
+        "groups",
         "paths",
         "measures",
         "datasets",
@@ -282,8 +283,8 @@ def test_examples_are_commands_and_their_data_sets_exist(line):
     params = main.commands[name].make_context(name, args).params
     words = [*params.get("files", ()), *params.get("group", ()), *params.get("a", ()), *params.get("b", ())]
     words += [word for words in params.get("against", ()) for word in words.split(",")]
-    words += [params[name] for name in ("recording", "file") if params.get(name)]
-    names = {word.strip() for word in words if "." not in word}
+    words += [params[name] for name in ("recording", "function", "file") if params.get(name)]
+    names = {word.strip() for word in words if "." not in word and not word.endswith("/")}
     assert names <= set(na.datasets.available()["name"])
 
 

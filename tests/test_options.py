@@ -164,6 +164,8 @@ _ALSO = {
     plot.network_based_statistic: {"test": na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0)},
     plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.coupling: {"found": na.structure_function_coupling(_NET, _W, predictors=["weight", "distance"])},
+    plot.parcels: {"values": np.arange(8.0), "net": _NET},
+    plot.surface: {"values": [1.0, 2.0], "mesh": (np.eye(3), [[0, 1, 2]]), "labelling": [1, 1, 2]},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.activity: {"by": "choice"},

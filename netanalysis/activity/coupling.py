@@ -145,19 +145,11 @@ def structure_function_coupling(
     validate.choice(against, ["training", "all"], "against")
     if folds is not None:
         validate.positive_int(folds, "folds", minimum=2)
-    w = _one(net, "net")
-    y = _one(connectivity, "connectivity")
+    names, x, y, w, keep, once = _pairs(net, connectivity, predictors, pairs, distances)
     n = len(w)
-    if y.shape != w.shape:
-        raise ValueError(f"connectivity must be of the {n} nodes of net; got {len(y)} nodes")
-    names, x = _predictors(net, w, predictors, distances)
-    once = validate.is_symmetric(y)
     hops = shortest_paths(w, lengths="hops")
     if once:
-        x, hops = x / 2 + x.swapaxes(-1, -2) / 2, np.minimum(hops, hops.T)
-    keep = np.isfinite(x).all(axis=0) & ~np.eye(n, dtype=bool)
-    if pairs == "connected":
-        keep &= ((w != 0) | (w.T != 0)) if once else w != 0
+        hops = np.minimum(hops, hops.T)
 
     seed = random.seed_sequence(rng)
 
@@ -168,7 +160,7 @@ def structure_function_coupling(
             np.random.default_rng(random.child(seed, number)).shuffle(parts)
         return _least_squares.explained(x[:, which].T, y[which], parts=parts, means_of_training=against == "training")
 
-    counted = keep & np.triu(np.ones((n, n), bool)) if once else keep
+    counted = _each_once(keep, once)
     whole = fitted(counted, n)
     rows = [keep & (np.arange(n) == i)[:, None] for i in range(n)]
     regional = np.array([fitted(row, i) for i, row in enumerate(rows)])
@@ -192,6 +184,36 @@ def structure_function_coupling(
     )
     _say(found)
     return found
+
+
+def rank_coupling(net: Network, connectivity: Network, *, predictors: Iterable[str]) -> NDArray[np.float64]:
+    """The field `rho` of :func:`structure_function_coupling` alone, a tenth of the work: for null networks."""
+    _, x, y, _, keep, once = _pairs(net, connectivity, predictors, "all", None)
+    counted = _each_once(keep, once)
+    return _rank_correlations(x[:, counted], y[counted])
+
+
+def _pairs(
+    net: Any, connectivity: Any, predictors: Any, pairs: str, distances: Any
+) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], bool]:
+    """Names and matrices of predictors, function and structure, which pairs take part, and whether they count once."""
+    w = _one(net, "net")
+    y = _one(connectivity, "connectivity")
+    n = len(w)
+    if y.shape != w.shape:
+        raise ValueError(f"connectivity must be of the {n} nodes of net; got {len(y)} nodes")
+    names, x = _predictors(net, w, predictors, distances)
+    once = validate.is_symmetric(y)
+    if once:
+        x = x / 2 + x.swapaxes(-1, -2) / 2
+    keep = np.isfinite(x).all(axis=0) & ~np.eye(n, dtype=bool)
+    if pairs == "connected":
+        keep &= ((w != 0) | (w.T != 0)) if once else w != 0
+    return names, x, y, w, keep, once
+
+
+def _each_once(keep: NDArray[np.bool_], once: bool) -> NDArray[np.bool_]:
+    return keep & np.triu(np.ones(keep.shape, bool)) if once else keep
 
 
 def _say(found: StructureFunctionCoupling) -> None:

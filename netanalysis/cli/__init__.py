@@ -15,7 +15,8 @@ from netanalysis import nulls
 from netanalysis.cli._datasets import datasets
 from netanalysis.cli._distances import distances
 from netanalysis.cli._files import Files, split
-from netanalysis.cli._options import Group, ManyValues, choosing, default_of, reading, sampling
+from netanalysis.cli._groups import groups
+from netanalysis.cli._options import Group, ManyValues, choosing, default_of, listed, of_people, reading, sampling
 from netanalysis.cli._over import draw, trajectory
 from netanalysis.cli._paths import paths
 from netanalysis.cli._show import described, show_table
@@ -204,6 +205,12 @@ def compare(
     help="Ensembles, or NAME=FILE,FILE,…, to compare with each other: the first with all others.",
 )
 @click.option("--recording", metavar="FILE", help="Activity of the units of the one network: adds a part on function.")
+@click.option(
+    "--function",
+    metavar="FILE",
+    help="Functional connectivity of its nodes, or activity (time x nodes): adds coupling.",
+)
+@of_people(required=False)
 @choosing("13 that are quick to take of many null networks")
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
 @sampling(na.summarize, "Null networks for each network.")
@@ -215,6 +222,12 @@ def report(
     bundled: bool,
     group: Sequence[str],
     recording: str | None,
+    function: str | None,
+    people: str | None,
+    by: str | None,
+    contrast: str | None,
+    covariates: str | None,
+    person: str | None,
     measures: str | None,
     null: str | None,
     n_nulls: int,
@@ -223,13 +236,15 @@ def report(
     quiet: bool,
     output: str,
 ) -> None:
-    """Analyse FILES and write measures.csv and one self-contained index.html.
+    """Analyse FILES (or folders of files) and write measures.csv and one self-contained index.html.
 
-    FILES come first: names after --against and --group belong to those.
+    FILES come first: names after --against and --group belong to those. With --by, FILES are the networks of people:
+    the page is about their consensus, and about what goes with a group or a score.
 
     \b
     netanalysis report my_weights.npz --against celegans_chemical drosophila_larva_mb_left -o report
-    netanalysis report human_schaefer100 --recording human_schaefer100_bold
+    netanalysis report human_schaefer100 --recording human_schaefer100_bold --function human_schaefer100_fc
+    netanalysis report matrices/ --nodes regions.csv --people people.csv --by group --covariates age,sex
     netanalysis report --datasets -o report
     """
     if not files and not bundled:
@@ -237,6 +252,7 @@ def report(
     from netanalysis.page import report as write_report
 
     reading.heeded_by(files, against, group)
+    reading.apart = people
     networks = list(reading.networks(files))
     if bundled:
         networks += [na.datasets.load(name) for name in _bundled()]
@@ -246,6 +262,12 @@ def report(
         against=list(reading.networks(split(against))) or None,
         groups=reading.groups(group),
         recording=recording,
+        function=function,
+        people=people,
+        by=by,
+        contrast=listed(contrast) or None,
+        covariates=listed(covariates),
+        person=person,
         output=output,
         measures=_names(measures),
         null=null,
@@ -274,7 +296,9 @@ def measures() -> None:
 def _bundled() -> list[str]:
     """Names of the bundled single networks; stacks of individuals would crowd a report."""
     table = na.datasets.available()
-    return list(table["name"][(table["kind"] == "connectome") & (table["n_networks"] == 1)])
+    return list(
+        table["name"][(table["where"] == "bundled") & (table["kind"] == "connectome") & (table["n_networks"] == 1)]
+    )
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -288,6 +312,7 @@ def _names(text: str | None) -> list[str] | None:
     return names or None
 
 
+main.add_command(groups)
 main.add_command(paths)
 main.add_command(datasets)
 main.add_command(distances)

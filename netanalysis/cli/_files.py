@@ -14,7 +14,7 @@ import netanalysis as na
 from netanalysis.cli._show import in_options
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import Reading
+from netanalysis.table._collection import Reading, in_folder
 
 
 def split(names: Iterable[str]) -> list[str]:
@@ -44,6 +44,7 @@ class Files:
     reading: Reading
     strict: bool = False
     failed: list[str] = field(default_factory=list)
+    apart: str | None = None  # a file in a folder of networks that is none
 
     def networks(self, files: Iterable[str]) -> Iterator[Connectome]:
         """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
@@ -55,8 +56,10 @@ class Files:
             raise click.ClickException("no file could be read")
 
     def each(self, files: Iterable[str]) -> Iterator[Connectome | TrainedNetworks]:
-        """Files and data sets one by one."""
-        for file in files:
+        """Files and data sets one by one, and the files of folders."""
+        for file in (str(each) for name in files for each in in_folder(name)):
+            if file == self.apart:
+                continue
             try:
                 yield self.load(file)
             except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:

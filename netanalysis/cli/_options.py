@@ -149,3 +149,23 @@ def choosing(default: str) -> Callable[[F], F]:
         metavar="NAMES",
         help=f"Comma-separated names; default: {default}. `netanalysis measures` lists them.",
     )
+
+
+def of_people(required: bool) -> Callable[[F], F]:
+    """Options on a table of people, one network for each."""
+    return several(
+        click.option(
+            "--people",
+            metavar="TABLE",
+            help="A row per network (.csv, .tsv, …), with its name or that of its file; default: their metadata.",
+        ),
+        click.option("--by", required=required, metavar="COLUMN", help="Column of TABLE: two groups, or a score."),
+        click.option("--contrast", metavar="A,B", help="Of more than two groups, those to compare, for A - B."),
+        click.option("--covariates", metavar="COLUMNS", help="Columns of TABLE that are held constant (with commas)."),
+        click.option("--person", metavar="COLUMN", help="Who a network is of, where people were scanned repeatedly."),
+    )
+
+
+def listed(text: str | None) -> list[str]:
+    """Names with commas, one by one."""
+    return [name for part in (text or "").split(",") if (name := part.strip())]

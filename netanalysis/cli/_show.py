@@ -33,6 +33,25 @@ _READ = {
     ),
     "distances": ("a", "b", "distance"),
     "over": ("network", "measure", "value", "note"),
+    "groups": (
+        "component",
+        "sign",
+        "n_edges",
+        "n_nodes",
+        "size",
+        "source",
+        "target",
+        "node",
+        "measure",
+        "estimate",
+        "t",
+        "p",
+        "p_bh",
+        "p_max",
+        "threshold",
+        "contrast",
+        "note",
+    ),
     "paths": ("what", "nodes", "hops", "step", "strength", "weakest", "gross", "inhibitory", "share"),
 }
 
@@ -44,6 +63,8 @@ _OPTIONS = (
     (r"strict=True", "--strict"),
     (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
+    (r"contrast=\('([^']*)', '([^']*)'\)", r"--contrast '\1,\2'"),
+    (r"person='([^']*)'", r"--person '\1'"),
     (r"nulls\.(\w+)", r"--null \1"),
 )
 

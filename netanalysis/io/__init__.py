@@ -213,12 +213,12 @@ def load(
     if table_files.is_frame(path):
         loaded = _guarded("the DataFrame", table_files.from_frame, path, key)
         net = _connectome("the DataFrame", loaded, orientation, undirected, {}, None)
-        return net if nodes is None else _nodes.join(net, _node_table(nodes))
+        return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
     path = Path(cast("str | os.PathLike[str]", path))
     reader = _reader(path)
     if isolated or (isolated is None and _isolated.is_default(_suffix(path))):
         net = _isolated.load(path, key, orientation, undirected=undirected)
-        return net if nodes is None else _nodes.join(net, _node_table(nodes))
+        return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
     loaded = _guarded(path, reader, path, key)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -240,7 +240,7 @@ def load(
         )
     name = called[: -len(_suffix(path))].removesuffix(".weights")
     net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
-    return net if nodes is None else _nodes.join(net, _node_table(nodes))
+    return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
 
 
 def _connectome(
@@ -279,16 +279,22 @@ def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
         ) from error
 
 
-def _node_table(nodes: Any) -> Any:
-    if table_files.is_frame(nodes):
-        return nodes
-    path = Path(nodes)
+def read_table(table: Any, name: str) -> Any:
+    """A DataFrame: the one given, or of a file, cells of text as text."""
+    if table_files.is_frame(table):
+        return table
+    path = Path(table)
     suffix = _suffix(path)
     if suffix not in table_files.FRAMES:
-        raise FileError(f"nodes must be a DataFrame or a table in a file {', '.join(table_files.FRAMES)}; got {path}")
+        raise FileError(f"{name} must be a DataFrame or a table in a file {', '.join(table_files.FRAMES)}; got {path}")
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     return _guarded(path, table_files.FRAMES[suffix], path)
+
+
+def is_read(path: Path) -> bool:
+    """Whether it is a file, not a hidden one, whose name ends as one that :func:`load` reads."""
+    return path.is_file() and not path.name.startswith(".") and _suffix(path) in _READERS
 
 
 def _suffix(path: Path) -> str:

@@ -46,7 +46,9 @@ def read(
         first, rows = names, chain([first], rows)  # a comment named them
     if columns.ends(first):
         sample = list(islice(rows, _SAMPLE))
-        return _named_edges(path, first, sample, chain(sample, rows), numbers, key)
+        rows = chain(sample, rows)
+        if not _names_its_rows(first, sample):
+            return _named_edges(path, first, sample, rows, numbers, key)
     if key is not None:
         raise FileError(
             f"{path}: key names the weight column of an edge list, but no columns are named source and target "
@@ -70,6 +72,12 @@ def read(
         head = list(islice(rest, 4))  # no matrix of so few columns has more lines
         return _without_names(path, first, head, rest, numbers)
     return _matrix(path, first, rest, numbers)
+
+
+def _names_its_rows(first: list[str], sample: list[list[str]]) -> bool:
+    """Whether the rows are called as the columns are: a matrix, of nodes that may be called region 1 and region 2."""
+    top = first[1:] if sample and len(sample[0]) == len(first) else first
+    return bool(sample) and len(top) >= 2 and [row[0] for row in sample] == top[: len(sample)]
 
 
 def of_width(path: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:

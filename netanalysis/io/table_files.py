@@ -246,7 +246,7 @@ def _of_text(path: Path, rows: list[list[str]]) -> Any:
     import pandas as pd
 
     if len(rows) < 2:
-        raise FileError(f"{path} holds no table of nodes: a header and a line for each")
+        raise FileError(f"{path} holds no table: a header and a line for each node or person")
     return pd.DataFrame(list(_tables.of_width(path, rows[1:], len(rows[0]))), columns=rows[0])
 
 

@@ -23,11 +23,15 @@ from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, as_null
 from netanalysis.page import content as _page
+from netanalysis.page.coupling import as_connectivity, coupling_part
 from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
 from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
 from netanalysis.page.paths import path_view
+from netanalysis.page.people import people_part
 from netanalysis.table._collection import Item, Reading
+from netanalysis.table._people import people_of
+from netanalysis.table._study import Study, consensus_of, study_of
 from netanalysis.table.summary import summarize_with_nulls
 
 if TYPE_CHECKING:
@@ -62,6 +66,12 @@ def report(
     against: Any = None,
     groups: Mapping[str, Any] | None = None,
     recording: Any = None,
+    function: Any = None,
+    people: Any = None,
+    by: str | None = None,
+    contrast: Sequence[str] | None = None,
+    covariates: Sequence[str] = (),
+    person: str | None = None,
     output: str | PathLike[str] = "report",
     measures: Sequence[str] | None = None,
     null: Callable[..., Any] | str | None = None,
@@ -81,9 +91,9 @@ def report(
     Parameters
     ----------
     networks : network, path, or iterable of them
-        What to analyse: anything the measures take, files for :func:`netanalysis.load`, or bundled data sets by name
-        (see :func:`netanalysis.datasets.available`). The members of a stack, or of a file that holds an ensemble,
-        count one by one.
+        What to analyse: anything the measures take, files for :func:`netanalysis.load`, folders of them, or bundled
+        data sets by name (see :func:`netanalysis.datasets.available`). The members of a stack, or of a file that holds
+        an ensemble, count one by one. With `by`, one network per person.
     against : as `networks`, optional
         Networks to compare with, such as real connectomes. They are measured and tested in the same way and
         appear in the tables and comparisons, without figures of their own.
@@ -97,6 +107,25 @@ def report(
     recording : Recording, path, or name of a bundled one, optional
         What the units of the one network did: adds a part on function, with ``alignment.csv`` and, if conditions
         allow, ``selectivity.csv``.
+    function : network, Recording, array (time, n), path, or name of a bundled one, optional
+        Functional connectivity of the nodes of the one network, or activity to take it from: adds a part on coupling,
+        with ``coupling.csv``.
+    people : DataFrame or path, optional
+        A row per network: who it is of. Rows find their networks by what these, or their files, are called: the
+        whole name in one column, or a word of it (``sub-01`` of ``sub-01_connectome.csv``). Default: the metadata of
+        the networks.
+    by : str, optional
+        A column of `people`: two groups, or a score. The page is then about the consensus of all networks
+        (:func:`netanalysis.group_consensus`) and has a part on people, with ``people_*.csv``: which measures, nodes,
+        edges and components (:func:`netanalysis.network_based_statistic`) go with it.
+    contrast : (a, b), optional
+        Of more than two groups, those to compare, for a - b.
+    covariates : sequence of str
+        Columns of `people` that are held constant.
+    person : str, optional
+        The column that names the person, where some were scanned more than once: their scans are averaged, or
+        compared within the person if `by` changes between them, and are found again in each other
+        (:func:`netanalysis.identifiability`).
     output : path
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
@@ -131,7 +160,8 @@ def report(
     Raises
     ------
     ValueError
-        If there is no network, or a recording that is not of the units of a single one.
+        If there is no network, or a recording or function that is not of the nodes of a single one; if no row of
+        `people` belongs to a network.
 
     Examples
     --------
@@ -160,6 +190,13 @@ def report(
         if len(main) != 1:
             raise ValueError(f"recording belongs to one network; got {len(main)} networks")
         recording = as_recording(recording, main[0])
+    study = _study(main, people, by, contrast, covariates, person)
+    if study is not None:
+        main = [consensus_of(study.networks)]
+    if function is not None:
+        if len(main) != 1:
+            raise ValueError(f"function belongs to one network; got {len(main)} networks")
+        function = as_connectivity(function, main[0])
     sets = as_groups(groups or {}, reading=reading, lost=lost)
     everything = as_connectomes(
         [*main, *([] if against is None else as_connectomes(against, reading=reading, lost=lost))]
@@ -203,12 +240,14 @@ def report(
                 missing.append(f"paths, hop by hop ({error})")
         sections.append(_page.section(net, key, tables[k], cards, paths, missing, *nulls[k]))
     content: dict[str, Any] = {
-        "title": title or _page.title([str(net.name) for net in everything[: len(main)]]),
+        "title": title or _page.title([str(net.name) for net in everything[: len(main)]], study and study.by),
         "version": na.__version__,
         "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
         "measures": _page.measures(table),
         "networks": sections,
         "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
+        "coupling": coupling_part(main[0], function, folder, rng=rng) if function is not None else None,
+        "people": people_part(study, main[0], names, folder, rng=rng, n_jobs=n_jobs) if study is not None else None,
         "pivot": _page.pivot(everything, tables, sections, names),
         "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
         "groups": _groups_part(sets, table, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
@@ -228,6 +267,25 @@ def report(
     with written_whole(path) as part:
         part.write_text(_page.write(content), encoding="utf-8")
     return path
+
+
+def _study(
+    networks: list[Connectome],
+    people: Any,
+    by: str | None,
+    contrast: Sequence[str] | None,
+    covariates: Sequence[str],
+    person: str | None,
+) -> Study | None:
+    """What is asked of people, if anything is."""
+    if by is None:
+        given = {"people": people, "contrast": contrast, "covariates": covariates or None, "person": person}
+        idle = [name for name, value in given.items() if value is not None]
+        if idle:
+            raise ValueError(f"{idle[0]} says something of people: name the column to look at as by=")
+        return None
+    covariates = [covariates] if isinstance(covariates, str) else covariates
+    return study_of(people_of(networks, people), by, contrast=contrast, covariates=covariates, person=person)
 
 
 def _groups_part(

@@ -268,8 +268,10 @@ def _share_beyond(table: pd.DataFrame, measure: str) -> str:
     return f"{int(is_significant(p).sum())} of {len(p)}" if len(p) else "–"
 
 
-def title(names: list[str]) -> str:
-    """A heading from what was analysed."""
+def title(names: list[str], by: str | None = None) -> str:
+    """A heading from what was analysed, or from what was asked of people."""
+    if by is not None:
+        return f"Networks of people: {cut(by)}"
     return names[0] if len(names) == 1 else f"{len(names)} networks and their null models"
 
 

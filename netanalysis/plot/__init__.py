@@ -7,6 +7,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.brains import parcels
 from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
 from netanalysis.plot.components import network_based_statistic
@@ -35,6 +36,7 @@ from netanalysis.plot.sheets import layers
 from netanalysis.plot.space import functional_sheet, network, preference_in_space
 from netanalysis.plot.spectrum import eigenvalues
 from netanalysis.plot.structure_function import coupling
+from netanalysis.plot.surfaces import surface
 from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
 from netanalysis.plot.units import decoding, selectivity, task_variance
@@ -70,6 +72,7 @@ __all__ = [
     "network_based_statistic",
     "null_distribution",
     "panel_letters",
+    "parcels",
     "pathway_graph",
     "pathway_map",
     "position",
@@ -82,6 +85,7 @@ __all__ = [
     "selectivity",
     "snapshots",
     "strength_distribution",
+    "surface",
     "task_variance",
     "trajectory",
     "weight_distance",

@@ -67,7 +67,7 @@ def layers(
     units = positions_of(net, None, len(w))
     if units.shape[1] != 2:
         raise ValueError(f"net must have positions in two dimensions to be drawn as a sheet; got {units.shape[1]}")
-    ax = _three_dimensional(ax)
+    ax = three_dimensional(ax)
     planes, weights = [("Units", units), ("Units", units)], [w]
     into = net.inputs if isinstance(net, Connectome) else None
     out = net.outputs if isinstance(net, Connectome) else None
@@ -97,7 +97,8 @@ def layers(
     return ax
 
 
-def _three_dimensional(ax: Any) -> Any:
+def three_dimensional(ax: Any) -> Any:
+    """The Axes given, if they are such; else new ones in the current figure."""
     if ax is None:
         import matplotlib.pyplot as plt
 

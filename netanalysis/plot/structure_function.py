@@ -68,7 +68,7 @@ def coupling(
     TypeError
         If it is no result of that function.
     ValueError
-        If there is no such value, or nowhere to draw nodes in space.
+        If there is no such value or no node that has one, or nowhere to draw nodes in space.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def coupling(
         values, label = getattr(found, f"regional_{value}"), _R2[value]
     else:
         values, label = found.regional_rho[:, found.names.index(value)], f"ρ of {_text(value)} and function"
+    if not np.isfinite(values).any():
+        raise ValueError(f"found must have a node whose {value} is defined; got none: too few pairs, or all alike")
     if view == "modules":
         groups = modules_of(net, modules, len(values))
         _by_module(ax, values, np.repeat("all nodes", len(values)) if groups is None else groups, label)

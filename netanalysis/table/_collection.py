@@ -146,10 +146,22 @@ def _entries(networks: Any) -> Iterable[tuple[str | None, Any]]:
     if isinstance(networks, Mapping):
         return ((str(name), entry) for name, entry in networks.items())
     if is_one(networks):
-        return [(None, networks)]
+        return [(None, entry) for entry in in_folder(networks)]
     if not isinstance(networks, Iterable):
         raise TypeError(f"networks must be networks or paths; got {type(networks).__name__}")
-    return ((None, entry) for entry in networks)
+    return ((None, member) for entry in networks for member in in_folder(entry))
+
+
+def in_folder(entry: Any) -> list[Any]:
+    """The files of a folder that can be read, in the order of their names; anything else as it is."""
+    if not isinstance(entry, (str, os.PathLike)) or not Path(entry).is_dir():
+        return [entry]
+    from netanalysis.io import is_read
+
+    files = [path for path in sorted(Path(entry).iterdir()) if is_read(path)]
+    if not files:
+        raise ValueError(f"the folder {entry} holds no file of a format that netanalysis.load reads")
+    return files
 
 
 def is_one(networks: Any) -> bool:

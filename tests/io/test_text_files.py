@@ -470,3 +470,17 @@ def test_a_matrix_with_a_cell_that_is_no_number_is_no_edge_list(tmp_path, conten
     (tmp_path / "w.csv").write_text(content)
     with pytest.raises(ValueError, match=r"expected a number|neither a square matrix"):
         na.load(tmp_path / "w.csv", orientation="source_target")
+
+
+@pytest.mark.parametrize("corner", [True, False])
+def test_a_matrix_of_nodes_that_are_called_like_columns_of_edges_is_a_matrix(tmp_path, corner):
+    """Seen: connectomes of "region 1", "region 2", … were taken for lists of edges."""
+    labels = [f"region {k}" for k in range(5)]
+    w = np.arange(25.0).reshape(5, 5) + np.arange(25.0).reshape(5, 5).T
+    lines = [",".join([""] * corner + labels)] + [
+        ",".join([a, *map(str, row)]) for a, row in zip(labels, w, strict=True)
+    ]
+    (tmp_path / "w.csv").write_text("\n".join(lines) + "\n")
+    net = na.load(tmp_path / "w.csv")
+    np.testing.assert_array_equal(net.weights, w)
+    assert net.labels.tolist() == labels

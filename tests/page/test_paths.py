@@ -57,7 +57,16 @@ def page(networks, tmp_path_factory):
     sections = [
         content.section(net, f"net-{k}", table, [], path_view(net), [], None, "") for k, net in enumerate(networks)
     ]
-    parts = {"title": "t", "version": "v", "generated": "", "measures": [], "networks": sections, "function": None}
+    parts = {
+        "title": "t",
+        "version": "v",
+        "generated": "",
+        "measures": [],
+        "networks": sections,
+        "function": None,
+        "coupling": None,
+        "people": None,
+    }
     parts |= {"pivot": [], "positions": [], "groups": None, "n_nulls": 1, "n_reference": 0, "run": []}
     path = tmp_path_factory.mktemp("paths") / "index.html"
     path.write_text(content.write(parts), encoding="utf-8")

@@ -67,6 +67,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "network": partial(plot.network, net),
         "network_based_statistic": partial(plot.network_based_statistic, _components(rng), modules=net.modules),
         "null_distribution": partial(plot.null_distribution, test, label="Modularity Q"),
+        "parcels": partial(plot.parcels, _map(rng), net, label="Strength (synapses)"),
         "pathway_graph": partial(plot.pathway_graph, na.strongest_paths(net, max_hops=3, min_hops=2, k=12)),
         "pathway_map": partial(plot.pathway_map, hops, hop=2, scale="log"),
         "position": partial(plot.position, table, measure="small_world_omega", highlight="network_007"),
@@ -90,6 +91,11 @@ def _network(rng: np.random.Generator) -> na.Connectome:
     names = np.repeat(["interneuron", "motor", "sensory", "unknown", "pharynx", "glia"], [50, 30, 25, 12, 2, 1])
     place = rng.normal(size=(n, 3)) * [60, 10, 30]
     return na.Connectome(weights, positions=place, modules=names, metadata={"unit": "micrometre"})
+
+
+def _map(rng: np.random.Generator) -> np.ndarray:
+    """One value is missing."""
+    return np.append(rng.normal(size=119), np.nan)
 
 
 def _components(rng: np.random.Generator) -> na.NetworkBasedStatistic:

@@ -64,6 +64,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.rich_club(na.rich_club(net, n_nulls=5, rng=0), ax=make_ax())
     yield plot.hubs(na.hubs(na.transform.absolute(net)), ax=make_ax())
     yield plot.coupling(na.structure_function_coupling(net, net, pairs="connected"), net, ax=make_ax())
+    yield plot.parcels(np.arange(net.n_nodes), net, ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 
@@ -73,7 +74,7 @@ def test_every_figure_labels_its_axes_and_leaves_rcparams_and_input_alone(
     before, weights = dict(mpl.rcParams), net.weights.copy()
     given = net, hops, test_result, selective, clusters, alignment, grid
     drawn = list(draw_all(*given, lambda: Figure(layout="constrained").subplots()))
-    in_three_dimensions, whole_figure = {"layers"}, {"panel_letters", "save"}
+    in_three_dimensions, whole_figure = {"layers", "surface"}, {"panel_letters", "save"}
     assert len(drawn) == len(set(plot.__all__) - in_three_dimensions - whole_figure)
     for ax in drawn:
         assert ax.get_xlabel() or any(re.search("[a-z]", text.get_text()) for text in ax.get_xticklabels())

@@ -63,7 +63,19 @@ def drawn(name, width, *, panels):
 
 
 # Drawn from tables and recordings: test_legible.py and test_sheets.py look at these, at the same sizes.
-ELSEWHERE = {"activity", "bars", "curve", "heat_map", "histogram", "layers", "lesions", "ranks", "scatter", "snapshots"}
+ELSEWHERE = {
+    "activity",
+    "bars",
+    "curve",
+    "heat_map",
+    "histogram",
+    "layers",
+    "lesions",
+    "ranks",
+    "scatter",
+    "snapshots",
+    "surface",
+}
 ELSEWHERE |= {"trajectory", "panel_letters", "save"}
 HERE = sorted(set(plot.__all__) - ELSEWHERE)
 

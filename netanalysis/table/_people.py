@@ -1,0 +1,188 @@
+"""Networks of people and the table of people, matched by what stands in the names of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from netanalysis._core.text import cut
+from netanalysis.connectome import Connectome
+from netanalysis.io import read_table
+
+PERSON = ("participant_id", "participant", "subject_id", "subject", "sub", "person")
+
+
+class People(NamedTuple):
+    """Networks of one kind and a row of the table for each, in the same order; and what was done to get there."""
+
+    networks: list[Connectome]
+    table: pd.DataFrame
+    said: list[str]
+
+
+def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
+    """Networks with the rows of a table, a DataFrame or a file; without one, with what their metadata say.
+
+    A row belongs to the network whose name, or name of file, is what stands in one column of the table, or holds it as
+    a word (``sub-01`` of ``sub-01_connectome.csv``); else what stands in two columns (subject and session). What finds
+    no partner is left out and said.
+    """
+    networks = list(networks)
+    if table is None:
+        return People(networks, _of_metadata(networks), ["the table is that of the metadata of the networks"])
+    table = table.reset_index(drop=True) if hasattr(table, "columns") else _read(table)
+    words = [_words(net) for net in networks]
+    row, columns = _best_match(words, table)
+    found = np.flatnonzero(row >= 0)
+    if not len(found):
+        names = ", ".join(cut(net.name, 40) for net in networks[:3])
+        raise ValueError(
+            f"people: no row belongs to any network: no column holds what the networks are called ({names}, …); the "
+            f"table has the columns {list(table.columns)}. Put their names, or names of their files, in one of them"
+        )
+    said = [f"rows belong to networks by {' and '.join(columns)}"]
+    without = [str(networks[k].name) for k in np.flatnonzero(row < 0)]
+    idle = np.setdiff1d(np.arange(len(table)), row)
+    if without:
+        said.append(f"{len(without)} networks have no row in the table and are left out: {_some(without)}")
+    if len(idle):
+        values = [" ".join(str(table[name][k]) for name in columns) for k in idle]
+        said.append(f"{len(idle)} rows of the table have no network and are left out: {_some(values)}")
+    return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
+
+
+def chosen(people: People, by: str, contrast: Sequence[str] | None, others: Sequence[str] = ()) -> People:
+    """The people of whom the columns `by` and `others` are known; with a contrast, those of its two groups."""
+    table = people.table
+    for name in (by, *others):
+        if name not in table.columns:
+            raise ValueError(f"the table of people has no column {name!r}; it has {list(table.columns)}")
+    said = list(people.said)
+    known = (table[[by, *others]].notna() & (table[[by, *others]] != "")).all(axis=1).to_numpy()
+    if not known.all():
+        columns = ", ".join(dict.fromkeys((by, *others)))
+        said.append(f"{int((~known).sum())} people of whom {columns} is not known are left out")
+    keep = known
+    groups = table.loc[known, by]
+    if contrast is not None:
+        if len(contrast) != 2 or len(set(contrast)) != 2:
+            raise ValueError(f"contrast must be two groups (a, b); got {tuple(contrast)}")
+        absent = [name for name in contrast if name not in set(groups.astype(str))]
+        if absent:
+            raise ValueError(
+                f"contrast: {by} has no group {absent[0]!r}; it has {sorted(set(groups.astype(str)))[:12]}"
+            )
+        keep = known & table[by].astype(str).isin(list(contrast)).to_numpy()
+        if not np.array_equal(keep, known):
+            said.append(f"{int(known.sum() - keep.sum())} people of other groups take no part")
+    elif not pd.api.types.is_numeric_dtype(groups) and groups.nunique() > 2:
+        names = sorted(set(groups.astype(str)))
+        raise ValueError(
+            f"{by} has {len(names)} groups, {_some(names)}: name two of them with contrast={(names[0], names[1])}"
+        )
+    at = np.flatnonzero(keep)
+    if len(at) < 3:
+        raise ValueError(f"at least 3 people are needed to compare them by {by!r}; got {len(at)}")
+    return People([people.networks[k] for k in at], table.iloc[at].reset_index(drop=True), said)
+
+
+def repeated(people: People, person: str | None) -> str | None:
+    """The column that says whose scan a network is, where people were scanned more than once; it must be named."""
+    table = people.table
+    if person is not None:
+        if person not in table.columns:
+            raise ValueError(f"person={person!r} is no column of the table of people; it has {list(table.columns)}")
+        return person if table[person].duplicated().any() else None
+    for name in table.columns:
+        if str(name).lower() in PERSON and table[name].duplicated().any():
+            raise ValueError(
+                f"{name!r} is the same in several rows of the table of people, and scans of one person are not "
+                f"independent: say person={name!r} to heed that"
+            )
+    return None
+
+
+def _read(path: str | PathLike[str]) -> pd.DataFrame:
+    """A table from a file: columns of numbers as numbers, but for codes such as 007."""
+    table = read_table(path, "people")
+    for name in table.columns:
+        if table[name].dtype.kind in "biufc":
+            continue
+        text = table[name].astype(str).str.strip()
+        text = text.mask(text.str.lower().isin(["", "na", "n/a", "nan", "none", "null"]))
+        numbers = pd.to_numeric(text, errors="coerce")
+        code = text.str.match(r"0\d").fillna(False).any()
+        table[name] = text if code or (numbers.isna() & text.notna()).any() or text.isna().all() else numbers
+    return table
+
+
+def _of_metadata(networks: Sequence[Connectome]) -> pd.DataFrame:
+    keys = [key for key in networks[0].metadata if all(_is_plain(net.metadata.get(key)) for net in networks)]
+    varying = [key for key in keys if len({str(net.metadata[key]) for net in networks}) > 1 and key != "sha256"]
+    return pd.DataFrame({key: [net.metadata[key] for net in networks] for key in varying})
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (str, int, float, np.generic)) and not isinstance(value, bool)
+
+
+def _words(net: Connectome) -> set[str]:
+    """What a network is called: its name, and its file with and without what follows the first dot."""
+    file = Path(str(net.metadata.get("file") or "")).name
+    return {word for word in (str(net.name or ""), file, file.split(".")[0]) if word}
+
+
+def _best_match(words: list[set[str]], table: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
+    """For every network its row, -1 for none, by the column or two columns that match most."""
+    best, used = np.full(len(words), -1), tuple[str, ...]()
+    text = {name: [_text(value) for value in table[name]] for name in table.columns}
+    for size in (1, 2):
+        for columns in combinations(table.columns, size):
+            keys = list(zip(*(text[name] for name in columns), strict=True))
+            if len(set(keys)) == len(keys):
+                row = _match(words, keys)
+                if (row >= 0).sum() > (best >= 0).sum():
+                    best, used = row, tuple(map(str, columns))
+        if (best >= 0).any():
+            break
+    return best, used
+
+
+def _match(words: list[set[str]], keys: list[tuple[str, ...]]) -> np.ndarray:
+    """Rows whose key is the name, or is in it as a word; one that more than one row or network claims is none."""
+    exact = {key[0]: k for k, key in enumerate(keys) if len(key) == 1}
+    patterns = [
+        [re.compile(rf"(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])") if part else None for part in key]
+        for key in keys
+    ]
+    out = np.full(len(words), -1)
+    for k, names in enumerate(words):
+        rows = {exact[name] for name in names if name in exact}
+        if not rows:
+            rows = {
+                r
+                for r, parts in enumerate(patterns)
+                if any(all(part is not None and part.search(name) for part in parts) for name in names)
+            }
+        if len(rows) == 1:
+            out[k] = rows.pop()
+    several = [r for r in np.unique(out[out >= 0]) if (out == r).sum() > 1]
+    out[np.isin(out, several)] = -1
+    return out
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (float, np.floating)):
+        return "" if np.isnan(value) else f"{value:g}" if value.is_integer() else str(value)
+    return str(value).strip()
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(cut(name, 40) for name in names[:5]) + (" …" if len(names) > 5 else "")
