@@ -48,7 +48,8 @@ Many networks
     summarize, compare, MEASURES, Measure
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
-    communicability_distance, fingerprint_distance, topological_fingerprint, distance_test
+    communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
+    bootstrap, split_half
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
     node_test, predict_score, identifiability, reliability
@@ -62,7 +63,8 @@ What functions return
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
-    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances
+    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
+    Profile, SplitHalf
 """
 
 from importlib import import_module
@@ -90,10 +92,12 @@ from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
 from netanalysis.comparison.communication_distance import communicability_distance
+from netanalysis.comparison.density_matching import match_density
 from netanalysis.comparison.distances import distance_test
 from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
 from netanalysis.comparison.ks import ks_distance
 from netanalysis.comparison.portrait import network_portrait, portrait_divergence
+from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
@@ -195,6 +199,7 @@ from netanalysis.structure.walk_sums import resolvent
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
+from netanalysis.table.profile import Profile, profile
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
 __version__ = "0.1.0"
@@ -252,6 +257,7 @@ __all__ = [
     "Overlap",
     "PartitionComparison",
     "Pathways",
+    "Profile",
     "Recording",
     "ResolutionSweep",
     "RichClub",
@@ -262,6 +268,7 @@ __all__ = [
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
+    "SplitHalf",
     "StrongestPaths",
     "StructureFunctionCoupling",
     "TaskVariance",
@@ -277,6 +284,7 @@ __all__ = [
     "agreement",
     "assortativity",
     "betweenness",
+    "bootstrap",
     "choose_null",
     "clustering",
     "clustering_alignment",
@@ -339,6 +347,7 @@ __all__ = [
     "low_rank",
     "map_test",
     "maps",
+    "match_density",
     "matching_index",
     "mean_communicability",
     "mean_first_passage_time",
@@ -370,6 +379,7 @@ __all__ = [
     "plot",
     "portrait_divergence",
     "predict_score",
+    "profile",
     "radius",
     "reciprocity",
     "reliability",
@@ -394,6 +404,7 @@ __all__ = [
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "split_half",
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
