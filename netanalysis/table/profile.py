@@ -15,12 +15,11 @@ from netanalysis.nulls import degree_preserving, wiring_length_preserving
 from netanalysis.nulls._null_test import as_null
 from netanalysis.table._collection import items
 from netanalysis.table.distances import NetworkDistances
+from netanalysis.table.measures import Measure
 from netanalysis.table.summary import summarize
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from netanalysis.table.measures import Measure
 
 __all__ = ["Profile", "profile"]
 
