@@ -49,7 +49,7 @@ Many networks
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
-    bootstrap, split_half
+    bootstrap, split_half, match_nodes
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
     node_test, predict_score, identifiability, reliability
@@ -64,7 +64,7 @@ What functions return
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
-    Profile, SplitHalf
+    Profile, SplitHalf, NodeMatching
 """
 
 from importlib import import_module
@@ -96,6 +96,7 @@ from netanalysis.comparison.density_matching import match_density
 from netanalysis.comparison.distances import distance_test
 from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
 from netanalysis.comparison.ks import ks_distance
+from netanalysis.comparison.node_matching import NodeMatching, match_nodes
 from netanalysis.comparison.portrait import network_portrait, portrait_divergence
 from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
@@ -253,6 +254,7 @@ __all__ = [
     "Navigation",
     "NetworkBasedStatistic",
     "NetworkDistances",
+    "NodeMatching",
     "NullTest",
     "Overlap",
     "PartitionComparison",
@@ -348,6 +350,7 @@ __all__ = [
     "map_test",
     "maps",
     "match_density",
+    "match_nodes",
     "matching_index",
     "mean_communicability",
     "mean_first_passage_time",
