@@ -129,6 +129,7 @@ def match_nodes(
     (10.0, 1.0, 0.5)
     """
     validate.positive_int(n_restarts, "n_restarts")
+    validate.positive_int(n_nulls, "n_nulls")
     validate.flags(refine=refine)
     validate.choice(padding, get_args(Padding), "padding")
     validate.jobs(n_jobs)
@@ -141,7 +142,6 @@ def match_nodes(
     nodes[nodes >= len(second)] = -1
     test = None
     if null is not None:
-        validate.positive_int(n_nulls, "n_nulls")
         test = null_test(b, search.overlap, null, n_nulls=n_nulls, alternative="greater", rng=roots[1], n_jobs=n_jobs)
     size = _size(first, second)
     return NodeMatching(
