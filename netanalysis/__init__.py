@@ -50,6 +50,9 @@ Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
     bootstrap, split_half, match_nodes
+Two recordings, in other units
+    cka, procrustes_distance, svcca, representational_similarity, dynamical_distance, similarity_test,
+    recording_similarity, correlate_distances
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
     node_test, predict_score, identifiability, reliability
@@ -64,7 +67,7 @@ What functions return
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
-    Profile, SplitHalf, NodeMatching
+    Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation
 """
 
 from importlib import import_module
@@ -94,10 +97,19 @@ from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_varianc
 from netanalysis.comparison.communication_distance import communicability_distance
 from netanalysis.comparison.density_matching import match_density
 from netanalysis.comparison.distances import distance_test
+from netanalysis.comparison.dynamics import dynamical_distance
 from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
 from netanalysis.comparison.ks import ks_distance
 from netanalysis.comparison.node_matching import NodeMatching, match_nodes
 from netanalysis.comparison.portrait import network_portrait, portrait_divergence
+from netanalysis.comparison.recordings import (
+    DistanceCorrelation,
+    RecordingSimilarity,
+    correlate_distances,
+    recording_similarity,
+    similarity_test,
+)
+from netanalysis.comparison.representation import cka, procrustes_distance, representational_similarity, svcca
 from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
@@ -233,6 +245,7 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "DistanceCorrelation",
     "Dominance",
     "EffectivePathways",
     "EnergyModel",
@@ -261,6 +274,7 @@ __all__ = [
     "Pathways",
     "Profile",
     "Recording",
+    "RecordingSimilarity",
     "ResolutionSweep",
     "RichClub",
     "ScorePrediction",
@@ -288,6 +302,7 @@ __all__ = [
     "betweenness",
     "bootstrap",
     "choose_null",
+    "cka",
     "clustering",
     "clustering_alignment",
     "communicability",
@@ -301,6 +316,7 @@ __all__ = [
     "connection_distance",
     "consensus_communities",
     "core_periphery",
+    "correlate_distances",
     "correlation_communities",
     "correlation_modularity",
     "datasets",
@@ -316,6 +332,7 @@ __all__ = [
     "dimensionality",
     "distance_test",
     "dominance",
+    "dynamical_distance",
     "eccentricity",
     "edge_test",
     "edge_variation",
@@ -382,11 +399,14 @@ __all__ = [
     "plot",
     "portrait_divergence",
     "predict_score",
+    "procrustes_distance",
     "profile",
     "radius",
     "reciprocity",
+    "recording_similarity",
     "reliability",
     "report",
+    "representational_similarity",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",
@@ -399,6 +419,7 @@ __all__ = [
     "shortest_path_tree",
     "shortest_paths",
     "silent_rows",
+    "similarity_test",
     "slopes",
     "small_worldness",
     "spatial_permutation",
@@ -413,6 +434,7 @@ __all__ = [
     "strongest_paths",
     "structure_function_coupling",
     "summarize",
+    "svcca",
     "takes_stacks",
     "task_variance",
     "threshold_free_scores",
