@@ -54,7 +54,7 @@ def dynamical_distance(
         0 to pi, or unbounded.
     n_restarts : int
         Starts of the search for C: one from eigenvectors, which is exact where B is a rotated A, the others random.
-    rng : seed, Generator or SeedSequence
+    rng : seed, Generator or SeedSequence, optional
         Of the random starts. By default always the same.
 
     Returns
