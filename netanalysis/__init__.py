@@ -46,6 +46,13 @@ Could it be chance?
     UndefinedWarning
 Many networks
     summarize, compare, MEASURES, Measure
+Two networks, of any size
+    network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
+    communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
+    bootstrap, split_half, match_nodes
+Two recordings, in other units
+    cka, procrustes_distance, svcca, representational_similarity, dynamical_distance, similarity_test,
+    recording_similarity, correlate_distances
 Networks of many people
     group_consensus, edge_variation, network_based_statistic, threshold_free_test, threshold_free_scores, edge_test,
     node_test, predict_score, identifiability, reliability
@@ -59,7 +66,8 @@ What functions return
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
-    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction
+    NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
+    Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation
 """
 
 from importlib import import_module
@@ -86,6 +94,24 @@ from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
 from netanalysis.activity.spatial import SpatialPermutation, spatial_permutation
 from netanalysis.activity.tuning import DemixedVariance, Tuning, demixed_variance, tuning
+from netanalysis.comparison.communication_distance import communicability_distance
+from netanalysis.comparison.density_matching import match_density
+from netanalysis.comparison.distances import distance_test
+from netanalysis.comparison.dynamics import dynamical_distance
+from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
+from netanalysis.comparison.ks import ks_distance
+from netanalysis.comparison.node_matching import NodeMatching, match_nodes
+from netanalysis.comparison.portrait import network_portrait, portrait_divergence
+from netanalysis.comparison.recordings import (
+    DistanceCorrelation,
+    RecordingSimilarity,
+    correlate_distances,
+    recording_similarity,
+    similarity_test,
+)
+from netanalysis.comparison.representation import cka, procrustes_distance, representational_similarity, svcca
+from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
+from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.consensus import edge_variation, group_consensus
@@ -185,6 +211,8 @@ from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.walk_sums import resolvent
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
 from netanalysis.table.compare import compare
+from netanalysis.table.distances import NetworkDistances, network_distances
+from netanalysis.table.profile import Profile, profile
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
 __version__ = "0.1.0"
@@ -217,6 +245,7 @@ __all__ = [
     "Decoding",
     "DemixedVariance",
     "Dichotomies",
+    "DistanceCorrelation",
     "Dominance",
     "EffectivePathways",
     "EnergyModel",
@@ -237,11 +266,15 @@ __all__ = [
     "MotifTest",
     "Navigation",
     "NetworkBasedStatistic",
+    "NetworkDistances",
+    "NodeMatching",
     "NullTest",
     "Overlap",
     "PartitionComparison",
     "Pathways",
+    "Profile",
     "Recording",
+    "RecordingSimilarity",
     "ResolutionSweep",
     "RichClub",
     "ScorePrediction",
@@ -251,6 +284,7 @@ __all__ = [
     "SmallWorldness",
     "SpatialPermutation",
     "SpectralDensity",
+    "SplitHalf",
     "StrongestPaths",
     "StructureFunctionCoupling",
     "TaskVariance",
@@ -266,10 +300,13 @@ __all__ = [
     "agreement",
     "assortativity",
     "betweenness",
+    "bootstrap",
     "choose_null",
+    "cka",
     "clustering",
     "clustering_alignment",
     "communicability",
+    "communicability_distance",
     "communicability_entropy",
     "communication",
     "compare",
@@ -279,6 +316,7 @@ __all__ = [
     "connection_distance",
     "consensus_communities",
     "core_periphery",
+    "correlate_distances",
     "correlation_communities",
     "correlation_modularity",
     "datasets",
@@ -292,7 +330,9 @@ __all__ = [
     "dichotomies",
     "diffusion_efficiency",
     "dimensionality",
+    "distance_test",
     "dominance",
+    "dynamical_distance",
     "eccentricity",
     "edge_test",
     "edge_variation",
@@ -304,6 +344,7 @@ __all__ = [
     "estimate_efficiency",
     "estimate_path_length",
     "estimate_spectral_entropy",
+    "fingerprint_distance",
     "flow_graph",
     "from_flax",
     "from_keras",
@@ -317,6 +358,7 @@ __all__ = [
     "influence",
     "k_core",
     "katz_communicability",
+    "ks_distance",
     "leading_real_part",
     "lesion",
     "load",
@@ -324,6 +366,8 @@ __all__ = [
     "low_rank",
     "map_test",
     "maps",
+    "match_density",
+    "match_nodes",
     "matching_index",
     "mean_communicability",
     "mean_first_passage_time",
@@ -337,6 +381,8 @@ __all__ = [
     "motif_test",
     "navigation",
     "network_based_statistic",
+    "network_distances",
+    "network_portrait",
     "nodal_efficiency",
     "node_entropy",
     "node_test",
@@ -351,11 +397,16 @@ __all__ = [
     "path_transitivity",
     "pathways",
     "plot",
+    "portrait_divergence",
     "predict_score",
+    "procrustes_distance",
+    "profile",
     "radius",
     "reciprocity",
+    "recording_similarity",
     "reliability",
     "report",
+    "representational_similarity",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",
@@ -368,22 +419,27 @@ __all__ = [
     "shortest_path_tree",
     "shortest_paths",
     "silent_rows",
+    "similarity_test",
     "slopes",
     "small_worldness",
     "spatial_permutation",
     "spectral_density",
+    "spectral_distance",
     "spectral_entropy",
     "spectral_participation_ratio",
     "spectral_radius",
+    "split_half",
     "strength",
     "strength_heterogeneity",
     "strongest_paths",
     "structure_function_coupling",
     "summarize",
+    "svcca",
     "takes_stacks",
     "task_variance",
     "threshold_free_scores",
     "threshold_free_test",
+    "topological_fingerprint",
     "total_communicability",
     "total_weight",
     "transform",

@@ -1,12 +1,13 @@
 """Fixtures shared by all tests."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared" / "data"
+SHARED = Path(os.environ.get("NETANALYSIS_SHARED", ROOT.parent / "shared")) / "data"
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Held against each other: what pyproject.toml declares and what is imported (``python -m tests.imports``).
 
-- `netanalysis` imports dependencies; packages of the extras "models", "formats", "tables" and "surface" only inside
-  functions.
+- `netanalysis` imports dependencies; packages of the extras "models", "formats", "tables", "surface" and "datasets"
+  only inside functions.
 - `models` imports dependencies and its own extra; "formats" only inside functions.
 - Tests and what notebooks import from beside them import what is declared anywhere.
 - Every declared package is imported: dependencies and the two extras by the packages themselves, others by tests
@@ -30,7 +30,7 @@ def problems(root: Path) -> list[str]:
     base = _modules(project["dependencies"])
     extras = {name: _modules(packages) for name, packages in project["optional-dependencies"].items()}
     every = base.union(*extras.values())
-    optional = set().union(*(extras.get(name, set()) for name in ("formats", "tables", "surface")))
+    optional = set().union(*(extras.get(name, set()) for name in ("formats", "tables", "surface", "datasets")))
     scripts = {path.stem for folder in ("data", "notebooks") for path in (root / folder).glob("*.py")}
     allowed = {  # folder: at the head of a module, inside functions
         "netanalysis": (base, base | extras["models"] | optional),
@@ -51,7 +51,7 @@ def problems(root: Path) -> list[str]:
     shipped = imported["netanalysis"] | imported["models"]
     tested = shipped | imported["tests"] | imported["notebooks"] | _modules(TOOLS)
     for name, modules in {"dependencies": base, **extras}.items():
-        used = shipped if name in ("dependencies", "models", "formats", "tables", "surface") else tested
+        used = shipped if name in ("dependencies", "models", "formats", "tables", "surface", "datasets") else tested
         out += [f"pyproject declares {module} in {name}, and nothing imports it" for module in sorted(modules - used)]
     return out
 

@@ -54,6 +54,7 @@ def test_help_everywhere():
         "measures",
         "datasets",
         "datasets list",
+        "distances",
     ):
         result = run(*command.split(), "--help")
         assert "Usage:" in result.output
@@ -66,6 +67,21 @@ def test_info(files):
     net = na.load(files[0])
     for expected in ("net0", "net1", "10", f"{net.density:.4g}", "directed", "signed", "sha256", "3 coordinates"):
         assert expected in text
+
+
+def test_distances_of_every_two_networks(files, tmp_path):
+    table = pd.read_csv(io.StringIO(run("distances", *files, "--quiet").stdout))
+    right = na.network_distances(files).table()
+    pd.testing.assert_frame_equal(table, right)
+    run("distances", *files, "--quiet", "--distance", "ks_distance", "--set", "of=degree", "-o", tmp_path / "d.csv")
+    degree = pd.read_csv(tmp_path / "d.csv")
+    assert degree["distance"].tolist() == pytest.approx(
+        [na.ks_distance(na.load(files[0]), na.load(path), of="degree") for path in files[1:]]
+        + [na.ks_distance(na.load(files[1]), na.load(path), of="degree") for path in files[2:]]
+        + [na.ks_distance(na.load(files[2]), na.load(files[3]), of="degree")]
+    )
+    assert "at least two" in run("distances", files[0], code=1).output
+    assert "has variant, lengths, bins" in run("distances", *files, "--set", "of=degree", code=2).output
 
 
 def test_measure_prints_the_table_of_summarize(files):

@@ -120,6 +120,11 @@ NEEDS_MORE = {
     "memory_capacity",
     "navigation",
     "silent_rows",
+    "portrait_divergence",  # and the other distances: of two networks
+    "ks_distance",
+    "spectral_distance",
+    "communicability_distance",
+    "fingerprint_distance",
 }
 
 

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 import netanalysis as na
 from netanalysis import nulls
 from netanalysis.cli._datasets import datasets
+from netanalysis.cli._distances import distances
 from netanalysis.cli._files import Files, split
 from netanalysis.cli._groups import groups
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, listed, of_people, reading, sampling
@@ -295,7 +296,9 @@ def measures() -> None:
 def _bundled() -> list[str]:
     """Names of the bundled single networks; stacks of individuals would crowd a report."""
     table = na.datasets.available()
-    return list(table["name"][(table["kind"] == "connectome") & (table["n_networks"] == 1)])
+    return list(
+        table["name"][(table["where"] == "bundled") & (table["kind"] == "connectome") & (table["n_networks"] == 1)]
+    )
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -312,3 +315,4 @@ def _names(text: str | None) -> list[str] | None:
 main.add_command(groups)
 main.add_command(paths)
 main.add_command(datasets)
+main.add_command(distances)

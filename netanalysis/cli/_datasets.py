@@ -1,4 +1,4 @@
-"""The bundled data sets: list, info, export."""
+"""The data sets: list, info, export."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from netanalysis.datasets.trained import TrainedNetworks
 @click.group("datasets", invoke_without_command=True)
 @click.pass_context
 def datasets(ctx: click.Context) -> None:
-    """Bundled connectomes and trained networks: list, info NAME, export NAME PATH."""
+    """Connectomes and trained networks, bundled or fetched: list, info NAME, export NAME PATH."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_datasets)
 
 
 @datasets.command("list")
 def list_datasets() -> None:
-    """Names, species, sizes, licences."""
+    """Names, species, sizes, licences, and whether a set comes along or is fetched when it is first used."""
     table = na.datasets.available().convert_dtypes()  # or a column with gaps would count 302.0 nodes
-    columns = ["name", "species", "n_nodes", "n_networks", "directed", "licence"]
+    table["size"] = [f"{size / 1000:.0f} kB" for size in table["bytes"]]
+    columns = ["name", "species", "n_nodes", "n_networks", "directed", "where", "size", "licence"]
     click.echo(table[columns].to_string(index=False, na_rep=""))
 
 
@@ -35,11 +36,15 @@ def list_datasets() -> None:
 @click.argument("name")
 def dataset_info(name: str) -> None:
     """Say what data set NAME is and how to cite it."""
+    rows = na.datasets.available().convert_dtypes().set_index("name")
+    if name in rows.index and rows.loc[name, "where"] == "fetched":  # to be read before it is fetched
+        click.echo(aligned(name, {str(key): value for key, value in rows.loc[name].dropna().items()}))
+        return
     data = na.datasets.load(name)
     if isinstance(data, Connectome):
         click.echo(described(data))
         return
-    row = na.datasets.available().convert_dtypes().set_index("name").loc[name].dropna()
+    row = rows.loc[name].dropna()
     holds = f"{len(data)} rows of {', '.join(data.columns)}" if isinstance(data, pd.DataFrame) else repr(data)
     click.echo(aligned(name, {"holds": holds} | {str(key): value for key, value in row.items()}))
 

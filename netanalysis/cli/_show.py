@@ -31,6 +31,7 @@ _READ = {
         "p_holm",
         "note",
     ),
+    "distances": ("a", "b", "distance"),
     "over": ("network", "measure", "value", "note"),
     "groups": (
         "component",

@@ -1,7 +1,7 @@
-"""Real connectomes and trained networks, bundled with their licence, citation and checksum.
+"""Real connectomes and trained networks by name, with their licence, citation and checksum: bundled, or fetched.
 
-The files and their manifest live in ``data/`` of the repository, rebuilt from pinned sources by ``data/build.py``,
-and in ``netanalysis/_data`` of an installed wheel.
+The bundled files and their manifest live in ``data/`` of the repository, rebuilt from pinned sources by
+``data/build.py``, and in ``netanalysis/_data`` of an installed wheel.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import io
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis.connectome import Connectome
+from netanalysis.datasets import fetched
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.recording import Recording
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _PROVENANCE = ("species", "what", "licence", "doi", "citation", "source", "file", "weight_unit", "unit", "time_unit")
 _TABLE = ("kind", "species", "n_nodes", "n_networks", "directed", "weighted", "signed", "what")
+_ATLAS = ("where", "bytes", "orientation")
 _CREDIT = ("licence", "doi", "citation")
 
 
@@ -53,8 +56,29 @@ def _trained() -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
+@cache
+def _atlas() -> dict[str, Any]:
+    """Sets that are fetched, and their original files, as data/atlas.py pins them."""
+    return dict(json.loads((_folder() / "atlas.json").read_text(encoding="utf-8")))
+
+
+def _listed() -> dict[str, dict[str, Any]]:
+    """Every data set by name: what the manifests say, where it is, and the bytes of its files."""
+    manifest, atlas = _manifest(), _atlas()
+    bundled = {
+        name: {"where": "bundled", "bytes": manifest["files"][entry["file"]]["bytes"]} | entry
+        for name, entry in manifest["datasets"].items()
+    }
+    to_fetch = {
+        name: {"where": "fetched", "bytes": sum(atlas["originals"][file]["bytes"] for file in entry["files"].values())}
+        | entry
+        for name, entry in atlas["datasets"].items()
+    }
+    return bundled | {name: {"where": "bundled"} | entry for name, entry in _trained().items()} | to_fetch
+
+
 def available() -> pd.DataFrame:
-    """List the bundled data sets.
+    """List the data sets: those that come along, and those that are fetched from their public source when loaded.
 
     Returns
     -------
@@ -62,7 +86,8 @@ def available() -> pd.DataFrame:
         One row per data set with columns ``name``, ``kind`` (``"connectome"``, ``"recording"``, ``"ensemble"``,
         ``"table"``), ``species``, ``n_nodes``, ``n_networks`` (above 1: a stack; of a recording, its trials),
         ``directed``, ``weighted``, ``signed`` (None where the question does not arise), ``what``, ``licence``,
-        ``doi``, ``citation``.
+        ``doi``, ``citation``, ``where`` (``"bundled"``, ``"fetched"``), ``bytes`` (of its files) and, of what is
+        fetched, ``orientation``: which fact of biology the direction of connections was checked against.
 
     Examples
     --------
@@ -70,35 +95,52 @@ def available() -> pd.DataFrame:
     >>> table = na.datasets.available().set_index("name")
     >>> int(table.loc["celegans_chemical", "n_nodes"]), table.loc["celegans_chemical", "doi"]
     (302, '10.1038/s41586-019-1352-7')
+    >>> list(table.index[(table["where"] == "fetched") & table["species"].str.startswith("Macaca")])
+    ['macaque_markov29', 'macaque_cocomac242']
     """
     import pandas as pd
 
-    entries = _manifest()["datasets"] | _trained()
-    rows = [{"name": name} | {k: d[k] for k in (*_TABLE, *_CREDIT)} for name, d in entries.items()]
-    return pd.DataFrame(rows)
+    columns = (*_TABLE, *_CREDIT, *_ATLAS)
+    return pd.DataFrame([{"name": name} | {k: d.get(k) for k in columns} for name, d in _listed().items()])
 
 
-def load(name: str) -> Any:
-    """Load a bundled data set, after comparing its file with the checksum in the manifest.
+def load(name: str, *, path: str | os.PathLike[str] | None = None) -> Any:
+    """Load a data set by name, after comparing its files with the checksums in the manifest.
+
+    What is not bundled is fetched once from where its authors put it (with pooch: ``netanalysis[datasets]``), at a
+    pinned commit; its licence and citation are shown before. Afterwards no network is needed.
 
     Parameters
     ----------
     name : str
         One of ``available()["name"]``.
+    path : path, optional
+        For sets that are fetched: a folder with copies of their files, or the .npz that ``data/atlas.py`` makes of
+        them; nothing is fetched then. So the folder in the environment variable ``NETANALYSIS_DATA`` is looked into
+        first. ``NETANALYSIS_CACHE`` is the folder that keeps what was fetched, ``NETANALYSIS_MIRROR`` an address that
+        serves the same files instead of https://raw.githubusercontent.com.
 
     Returns
     -------
     Connectome, Recording, TrainedNetworks or DataFrame
         ``weights[i, j]`` is from i to j; several individuals of one kind are a stack. ``metadata`` says what it is
         (species, what, weight_unit, unit of the positions) and where it comes from (source: package==version and
-        member; licence, doi, citation, file, sha256), and holds what a data set has beside the network: subjects,
-        strains, stages, tract lengths. Ensembles of trained networks are a sequence of Connectomes,
-        tables of measurements a DataFrame.
+        member, or repository, commit and path; licence, doi, citation, file, sha256), and holds what a data set has
+        beside the network: subjects, strains, stages, tract lengths. Ensembles of trained networks are a sequence of
+        Connectomes, tables of measurements a DataFrame.
 
     Raises
     ------
     ValueError
-        If there is no such data set, or its file is not the one in the manifest.
+        If there is no such data set, or a file of it is not the one in the manifest.
+    ConnectionError
+        If a file cannot be fetched.
+    PermissionError
+        If what is fetched cannot be kept.
+    FileNotFoundError
+        If `path` lacks a file of the data set.
+    ImportError
+        If the data set is fetched and pooch is not installed.
 
     Examples
     --------
@@ -110,12 +152,16 @@ def load(name: str) -> Any:
     >>> float(worm.weights[asel, aiyl]), float(worm.weights[aiyl, asel])
     (32.0, 0.0)
     """
-    datasets = _manifest()["datasets"] | _trained()
+    datasets = _listed()
     if name not in datasets:
         near = difflib.get_close_matches(str(name), datasets, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise ValueError(f"name must be one of the bundled data sets; got {name!r}. {hint}All: {', '.join(datasets)}")
+        raise ValueError(f"name must be one of the data sets; got {name!r}. {hint}All: {', '.join(datasets)}")
     entry = datasets[name]
+    if entry["where"] == "fetched":
+        return fetched.load(name, entry, _atlas()["originals"], None if path is None else Path(path))
+    if path is not None:
+        raise ValueError(f"path is for data sets that are fetched; {name} is bundled")
     if entry["kind"] == "table":
         import pandas as pd
 

@@ -182,7 +182,7 @@ def null_test(
     values = np.concatenate(
         [np.concatenate(parts[k : k + per_block], axis=1) for k in range(0, len(parts), per_block)], axis=0
     )
-    test = _result(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
+    test = from_values(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
     return replace(test, note=_note(test, reasons))
 
 
@@ -347,7 +347,7 @@ def _note(test: NullTest, reasons: list[str]) -> str:
     return "".join(said)
 
 
-def _result(
+def from_values(
     observed: NDArray[np.float64],
     values: NDArray[np.float64],
     lead: tuple[int, ...],

@@ -60,7 +60,7 @@ def test_p_equals_the_permutation_test_of_scipy(alternative):
     reference = stats.permutation_test(
         (w.ravel(),), scipy_statistic, permutation_type="samples", n_resamples=9, alternative=alternative
     )
-    small = _null_test._result(
+    small = _null_test.from_values(
         np.array([reference.statistic]), reference.null_distribution[None], (), alternative, "s", "n"
     )
     n = len(reference.null_distribution)
@@ -76,7 +76,7 @@ def test_p_counts_ties_and_never_is_zero(values, observed):
     values = np.array(values, float)
     n = len(values)
     seen = np.array([float(observed)])
-    fields = {a: _null_test._result(seen, values[None], (), a, "s", "n") for a in get_args(Side)}
+    fields = {a: _null_test.from_values(seen, values[None], (), a, "s", "n") for a in get_args(Side)}
     b, c = np.sum(values >= observed), np.sum(values <= observed)
     assert fields["greater"].p == pytest.approx((b + 1) / (n + 1))
     assert fields["less"].p == pytest.approx((c + 1) / (n + 1))
@@ -95,7 +95,7 @@ def test_two_sided_p_agrees_with_scipy_monte_carlo():
     reference = stats.monte_carlo_test(
         np.array([1.3]), rng.standard_normal, lambda x, axis: x.mean(axis=axis), n_resamples=199, vectorized=True
     )
-    ours = _null_test._result(np.array([1.3]), reference.null_distribution[None], (), "two-sided", "s", "n")
+    ours = _null_test.from_values(np.array([1.3]), reference.null_distribution[None], (), "two-sided", "s", "n")
     assert ours.p == pytest.approx(reference.pvalue, rel=1e-12)
 
 

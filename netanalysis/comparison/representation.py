@@ -1,0 +1,288 @@
+"""How alike two recordings are: of the same trials and time steps, in units that need not be the same nor as many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netanalysis._core import stacks, undefined, validate
+from netanalysis._core.ranks import ranks
+from netanalysis.recording import Recording, as_recording
+
+__all__ = ["cka", "procrustes_distance", "representational_similarity", "svcca"]
+
+Array = NDArray[np.float64]
+_SILENT = "a recording is the same at all trials and steps"
+
+
+def patterns_of(a: Recording, b: Recording) -> tuple[Array, Array]:
+    """Activity of both, (trials and steps, units), each unit less its mean; of the same trials and steps."""
+    first, second = as_recording(a, "a"), as_recording(b, "b")
+    if first.activity.shape[:2] != second.activity.shape[:2]:
+        raise ValueError(
+            "a and b must have the same trials and time steps, as they are compared one by one; got "
+            f"{first.activity.shape[:2]} and {second.activity.shape[:2]}"
+        )
+    shared = [name for name in first.conditions.columns if name in second.conditions.columns]
+    for name in shared:
+        x, y = (r.conditions[name].to_numpy() for r in (first, second))
+        if not all(p == q or (p != p and q != q) for p, q in zip(x, y, strict=True)):
+            raise ValueError(f"a and b must have the same trials in the same order; their condition {name!r} differs")
+    return _centred(first.activity), _centred(second.activity)
+
+
+def _centred(activity: Array) -> Array:
+    x = activity.reshape(-1, activity.shape[-1])
+    x = x / (np.abs(x).max() or 1.0)
+    left = x - x.mean(axis=0)
+    left[:, np.abs(left).max(axis=0) <= 1e-12 * np.abs(x).max(axis=0)] = 0.0  # what is constant up to rounding
+    return np.asarray(left)
+
+
+def cka(a: Recording, b: Recording, *, debiased: bool = True) -> float:
+    r"""Linear centred kernel alignment of two recordings: 1 if they are the same up to rotation and scale.
+
+    Parameters
+    ----------
+    a, b : Recording
+        Of the same trials and time steps; of other units, as many as there may be.
+    debiased : bool
+        With :math:`K = X X^T` of one and L of the other recording, over all samples (trials and steps):
+        :math:`HSIC(K, L) / \sqrt{HSIC(K, K) HSIC(L, L)}`, HSIC estimated without bias (Song et al. 2012), so that
+        unrelated recordings have 0 on average however few samples they have; it can be negative. False:
+        :math:`|Y^T X|^2 / |X^T X| |Y^T Y|` of centred activity (Kornblith et al. 2019), between 0 and 1, which few
+        samples of many units raise towards 1.
+
+    Returns
+    -------
+    float
+        nan, with a warning, where a recording does not vary.
+
+    Raises
+    ------
+    ValueError
+        Other trials or steps; fewer than 4 samples, debiased.
+
+    References
+    ----------
+    Kornblith et al. 2019, doi:10.48550/arXiv.1905.00414; Song et al. 2012,
+    https://jmlr.org/papers/v13/song12a.html; Murphy, Zylberberg & Fyshe 2024, doi:10.48550/arXiv.2405.01012 (bias).
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> activity = np.random.default_rng(0).normal(size=(10, 5, 3))
+    >>> turned = activity @ np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+    >>> round(na.cka(na.Recording(activity), na.Recording(7 * turned)), 9)
+    1.0
+    """
+    validate.flags(debiased=debiased)
+    x, y = patterns_of(a, b)
+    if debiased:
+        if len(x) < 4:
+            raise ValueError(f"debiased cka needs at least 4 samples (trials times steps); got {len(x)}")
+        between, first, second = (_hsic(p, q) for p, q in ((x, y), (x, x), (y, y)))
+        whole = np.sqrt(first) * np.sqrt(second) if first > 0 and second > 0 else 0.0
+    else:
+        between = float((x.T @ y).ravel() @ (x.T @ y).ravel())
+        whole = float(np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    return float(undefined.spoken(stacks.number(stacks.ratio(between, whole)), "cka", _SILENT))
+
+
+def _hsic(x: Array, y: Array) -> float:
+    """Unbiased HSIC of linear kernels, from the samples: nothing of samples times samples is made."""
+    n = len(x)
+    of_x, of_y = (x * x).sum(axis=1), (y * y).sum(axis=1)
+    sums_x, sums_y = x @ x.sum(axis=0) - of_x, y @ y.sum(axis=0) - of_y  # rows of kernels without their diagonal
+    trace = float(((x.T @ y) ** 2).sum() - of_x @ of_y)
+    rest = float(sums_x.sum() * sums_y.sum()) / ((n - 1) * (n - 2)) - 2 * float(sums_x @ sums_y) / (n - 2)
+    return (trace + rest) / (n * (n - 3))
+
+
+def procrustes_distance(a: Recording, b: Recording, *, metric: Literal["angular", "euclidean"] = "angular") -> float:
+    r"""How far two recordings are apart after the best rotation of one onto the other: a metric.
+
+    Parameters
+    ----------
+    a, b : Recording
+        Of the same trials and time steps; the smaller one counts as if it had more units, silent ones.
+    metric : {"angular", "euclidean"}
+        Of centred activity of norm 1: :math:`\arccos |X^T Y|_*` (nuclear norm), 0 to pi / 2, or
+        :math:`\sqrt{2 - 2 |X^T Y|_*}`.
+
+    Returns
+    -------
+    float
+        0 for recordings that are the same up to rotation, reflection, shift and scale. Symmetric, and the triangle
+        inequality holds. nan, with a warning, where a recording does not vary.
+
+    References
+    ----------
+    Williams, Kunz, Kornblith & Linderman 2021, doi:10.48550/arXiv.2110.14739; Schönemann 1966,
+    doi:10.1007/BF02289451.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> activity = np.random.default_rng(0).normal(size=(10, 5, 3))
+    >>> a, mirrored = na.Recording(activity), na.Recording(activity[..., ::-1] + 5)
+    >>> round(na.procrustes_distance(a, mirrored), 6)
+    0.0
+    """
+    validate.choice(metric, ["angular", "euclidean"], "metric")
+    x, y = patterns_of(a, b)
+    if min(np.abs(p).max() for p in (x, y)) == 0:
+        return float(undefined.spoken(float("nan"), "procrustes_distance", _SILENT))
+    x, y = (p / np.linalg.norm(p) for p in (x, y))
+    width = max(x.shape[1], y.shape[1])
+    x, y = (np.pad(p, ((0, 0), (0, width - p.shape[1]))) for p in (x, y))
+    u, _, v = np.linalg.svd(x.T @ y)
+    chord = float(np.linalg.norm(x @ u - y @ v.T))  # sqrt(2 - 2 |X'Y|) without the digits that 1 - 1 loses
+    return chord if metric == "euclidean" else float(2 * np.arcsin(min(1.0, chord / 2)))
+
+
+def svcca(a: Recording, b: Recording, *, variance: float = 0.99) -> float:
+    """Mean canonical correlation of two recordings, each first cut to the components that hold its variance.
+
+    Parameters
+    ----------
+    a, b : Recording
+        Of the same trials and time steps.
+    variance : float in (0, 1]
+        Share of the variance that the kept principal components hold; 1 keeps all (CCA). Without such a cut, noise
+        counts as much as signal.
+
+    Returns
+    -------
+    float
+        Between 0 and 1, over as many correlations as the recording with fewer components has. Unchanged by any
+        invertible linear map of the units, if all components are kept. With not many more samples than units it is
+        near 1 for unrelated recordings: see :func:`similarity_test`. nan, with a warning, where a recording does not
+        vary.
+
+    References
+    ----------
+    Raghu et al. 2017, doi:10.48550/arXiv.1706.05806; Hotelling 1936, doi:10.1093/biomet/28.3-4.321.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> activity = np.random.default_rng(0).normal(size=(10, 5, 3))
+    >>> mixed = activity @ [[1, 2, 0], [0, 1, 0], [3, 0, 1]]
+    >>> round(na.svcca(na.Recording(activity), na.Recording(mixed), variance=1), 9)
+    1.0
+    """
+    validate.number_in(variance, "variance", above=0, at_most=1)
+    x, y = patterns_of(a, b)
+    bases = [_leading(p, variance) for p in (x, y)]
+    if not min(q.shape[1] for q in bases):
+        return float(undefined.spoken(float("nan"), "svcca", _SILENT))
+    return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).clip(0, 1).mean())
+
+
+def _leading(x: Array, variance: float) -> Array:
+    """Orthonormal components of the samples that hold a share of the variance."""
+    u, s, _ = np.linalg.svd(x, full_matrices=False)
+    there = s > 1e-10 * s[0] if s[0] > 0 else np.zeros(len(s), bool)
+    held = np.cumsum(s**2) / max((s**2).sum(), np.finfo(float).tiny)
+    count = int(np.searchsorted(held, variance * (1 - 1e-12)) + 1) if variance < 1 else len(s)
+    return np.asarray(u[:, : min(count, int(there.sum()))])
+
+
+def representational_similarity(
+    a: Recording,
+    b: Recording,
+    *,
+    by: str | Sequence[str] | None = None,
+    dissimilarity: Literal["correlation", "euclidean"] = "correlation",
+    compare: Literal["spearman", "pearson", "cosine"] = "spearman",
+) -> float:
+    """Representational similarity analysis: do two recordings find the same trials alike?
+
+    Parameters
+    ----------
+    a, b : Recording
+        Of the same trials; their units and time steps need not be as many.
+    by : str or sequence of str, optional
+        Conditions: trials that agree in them are averaged. None: each trial by itself.
+    dissimilarity : {"correlation", "euclidean"}
+        Of the patterns (time and units) of two trials or conditions: 1 less Pearson's r, or the squared distance.
+    compare : {"spearman", "pearson", "cosine"}
+        How the dissimilarities of all pairs in both recordings are compared. "cosine" is for those with a meaningful 0.
+
+    Returns
+    -------
+    float
+        -1 to 1; nan, with a warning, where the dissimilarities of a recording are all the same, or a pattern is flat.
+
+    Raises
+    ------
+    ValueError
+        Fewer than 3 trials or conditions; other conditions in a than in b.
+
+    References
+    ----------
+    Kriegeskorte, Mur & Bandettini 2008, doi:10.3389/neuro.06.004.2008.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> activity = np.random.default_rng(0).normal(size=(10, 5, 3))
+    >>> a, b = na.Recording(activity), na.Recording(2 * activity + 1)
+    >>> round(na.representational_similarity(a, b), 9)
+    1.0
+    """
+    validate.choice(dissimilarity, ["correlation", "euclidean"], "dissimilarity")
+    validate.choice(compare, ["spearman", "pearson", "cosine"], "compare")
+    first, second = as_recording(a, "a"), as_recording(b, "b")
+    if first.n_trials != second.n_trials:
+        raise ValueError(f"a and b must have the same trials; got {first.n_trials} and {second.n_trials}")
+    group = _groups(first, second, by)
+    x, y = (_dissimilarities(r.activity, group, dissimilarity) for r in (first, second))
+    if compare == "spearman":
+        x, y = ranks(x), ranks(y)
+    if compare != "cosine":
+        flat = [np.ptp(v) <= 1e-12 * np.abs(v).max() for v in (x, y)]
+        x, y = (np.zeros_like(v) if f else v - v.mean() for v, f in zip((x, y), flat, strict=True))
+    r = stacks.number(stacks.ratio(x @ y, np.linalg.norm(x) * np.linalg.norm(y)))
+    why = "all pairs of trials of a recording are equally dissimilar, or a pattern is flat"
+    r = float(undefined.spoken(r, "representational_similarity", why))
+    return float(np.clip(r, -1.0, 1.0))
+
+
+def _groups(a: Recording, b: Recording, by: Any) -> NDArray[np.intp]:
+    """To which condition each trial belongs."""
+    names = [by] if isinstance(by, str) else list(by or [])
+    for recording, which in ((a, "a"), (b, "b")):
+        missing = [name for name in names if name not in recording.conditions.columns]
+        if missing:
+            raise ValueError(f"by names {missing}, which {which} lacks; it has {list(recording.conditions.columns)}")
+    if names:
+        keys = [list(map(tuple, r.conditions[names].to_numpy().tolist())) for r in (a, b)]
+        if keys[0] != keys[1]:
+            raise ValueError(f"a and b must have the same trials in the same order; their {names} differ")
+        known = {key: k for k, key in enumerate(dict.fromkeys(keys[0]))}
+        group = np.array([known[key] for key in keys[0]], dtype=np.intp)
+    else:
+        group = np.arange(a.n_trials)
+    if group.max() < 2:
+        raise ValueError(f"representational similarity needs at least 3 trials or conditions; got {group.max() + 1}")
+    return group
+
+
+def _dissimilarities(activity: Array, group: NDArray[np.intp], kind: str) -> Array:
+    counts = np.bincount(group)
+    x = np.zeros((len(counts), activity[0].size))
+    np.add.at(x, group, activity.reshape(len(activity), -1))
+    x /= counts[:, None]
+    x /= np.abs(x).max() or 1.0
+    rows, columns = np.triu_indices(len(x), 1)
+    if kind == "euclidean":
+        return np.asarray(((x[rows] - x[columns]) ** 2).sum(axis=1))
+    left = x - x.mean(axis=1, keepdims=True)
+    size = np.linalg.norm(left, axis=1)
+    size[size <= 1e-12 * np.linalg.norm(x, axis=1)] = 0.0
+    return 1 - stacks.ratio((left @ left.T)[rows, columns], (size[rows] * size[columns]))
