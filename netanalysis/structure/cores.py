@@ -107,10 +107,10 @@ def _coreness(w: Any, direction: Direction) -> NDArray[np.float64]:
         falls = np.where(alike[:, None, None], flat, flat + flat.swapaxes(-1, -2)) if not alike.all() else flat
     else:
         falls = flat.swapaxes(-1, -2) if direction == "out" else flat
-    falls = np.array(falls, order="C")
-    index = np.arange(falls.shape[-1])
-    falls[:, index, index] = 0.0
-    strength, out = falls.sum(axis=-2), np.empty(falls.shape[:-1])
+    falls = validate.for_kernels(np.ascontiguousarray(falls))
+    # What a node loses to itself is no strength, and nothing when it has gone.
+    strength = falls.sum(axis=-2) - np.diagonal(falls, axis1=-2, axis2=-1)
+    out = np.empty(strength.shape)
     stacks.in_threads(lambda start, stop: kernels.cores.peel_stack(start, stop, falls, strength, out), falls)
     return np.asarray(np.maximum(out, 0.0).reshape(*lead, -1))
 
