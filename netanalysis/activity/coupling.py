@@ -153,17 +153,17 @@ def structure_function_coupling(
 
     seed = random.seed_sequence(rng)
 
-    def fitted(which: NDArray[np.bool_], number: int) -> _least_squares.Explained:
+    def fitted(own: NDArray[np.float64], target: NDArray[np.float64], number: int) -> _least_squares.Explained:
         parts = None
         if folds is not None:
-            parts = np.arange(which.sum()) % folds
+            parts = np.arange(len(target)) % folds
             np.random.default_rng(random.child(seed, number)).shuffle(parts)
-        return _least_squares.explained(x[:, which].T, y[which], parts=parts, means_of_training=against == "training")
+        return _least_squares.explained(own.T, target, parts=parts, means_of_training=against == "training")
 
     counted = _each_once(keep, once)
-    whole = fitted(counted, n)
-    rows = [keep & (np.arange(n) == i)[:, None] for i in range(n)]
-    regional = np.array([fitted(row, i) for i, row in enumerate(rows)])
+    whole = fitted(x[:, counted], y[counted], n)
+    rows = [(x[:, i, keep[i]], y[i, keep[i]]) for i in range(n)]
+    regional = np.array([fitted(own, target, i) for i, (own, target) in enumerate(rows)])
     apart = np.unique(hops[counted & np.isfinite(hops)]).astype(np.int64)
     at = [counted & (hops == h) for h in apart]
     found = StructureFunctionCoupling(
@@ -173,7 +173,7 @@ def structure_function_coupling(
         adjusted_r2=whole.adjusted,
         cross_validated_r2=whole.cross_validated,
         dominance=_shares(x[:, counted].T, y[counted]),
-        regional_rho=np.array([_rank_correlations(x[:, row], y[row]) for row in rows]),
+        regional_rho=np.array([_rank_correlations(own, target) for own, target in rows]),
         regional_r2=regional[:, 0],
         regional_adjusted_r2=regional[:, 1],
         regional_cross_validated_r2=regional[:, 2],

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import random, validate
 from netanalysis.maps._surrogates import as_distances, as_map, drawn
 
+_BLOCK = 32  # surrogates at once
+
 
 def moran(
     values: ArrayLike,
@@ -73,11 +75,13 @@ def moran(
     mean = x.mean()
     coefficients = vectors.T @ (x - mean)
 
-    def one(generator: np.random.Generator) -> NDArray[np.float64]:
-        drawn_anew = _signed(coefficients, generator) if procedure == "singleton" else _turned(coefficients, generator)
-        return np.asarray(mean + vectors @ drawn_anew)
-
-    return drawn(one, rng, size)
+    anew = _signed if procedure == "singleton" else _turned
+    rows = np.atleast_2d(drawn(lambda generator: anew(coefficients, generator), rng, size))
+    # In blocks of one shape: the rounding of a product depends on it, and a surrogate not on how many there are.
+    blocks = np.zeros((-(-len(rows) // _BLOCK), _BLOCK, rows.shape[1]))
+    blocks.reshape(-1, rows.shape[1])[: len(rows)] = rows
+    found = mean + np.concatenate([block @ vectors.T for block in blocks])[: len(rows)]
+    return np.asarray(found[0] if size is None else found)
 
 
 def moran_index(values: ArrayLike, *, distances: ArrayLike | None = None, weights: ArrayLike | None = None) -> float:
@@ -132,10 +136,15 @@ def _spatial_weights(distances: ArrayLike | None, weights: ArrayLike | None, n: 
 def _patterns(w: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Eigenvalues and eigenvectors of the doubly centred weights, largest first, without the constant vector."""
     n = len(w)
-    # An orthonormal basis of all vectors that sum to 0: in it the constant vector cannot mix with others.
-    basis = np.linalg.qr(np.column_stack([np.ones(n), np.eye(n)[:, : n - 1]]))[0][:, 1:]
-    values, vectors = np.linalg.eigh(basis.T @ w @ basis)
-    return values[::-1], basis @ vectors[:, ::-1]
+    # A reflection that takes the constant vector to the first axis: among the other axes it cannot mix with others.
+    mirror = np.full(n, n**-0.5)
+    mirror[0] += 1.0
+    mirror /= np.linalg.norm(mirror)
+    turned = w - 2 * np.outer(mirror, mirror @ w)
+    turned -= 2 * np.outer(turned @ mirror, mirror)
+    values, vectors = np.linalg.eigh(turned[1:, 1:])
+    whole = np.vstack([np.zeros((1, n - 1)), vectors[:, ::-1]])
+    return values[::-1], whole - 2 * np.outer(mirror, mirror @ whole)
 
 
 def _signed(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

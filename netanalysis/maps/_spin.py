@@ -99,9 +99,9 @@ def rotation(rng: np.random.Generator) -> NDArray[np.float64]:
 
 def taken(places: NDArray[np.float64], turned: NDArray[np.float64], reassign: Rule) -> NDArray[np.intp]:
     """Which of the turned nodes each place takes its value from."""
+    if reassign == "nearest":  # on a sphere the one with the largest product
+        return np.asarray((places @ turned.T).argmax(axis=1))
     cost = cdist(places, turned, "sqeuclidean" if reassign == "optimal_squared" else "euclidean")
-    if reassign == "nearest":
-        return np.asarray(cost.argmin(axis=1))
     if reassign == "greedy":
         return _greedy(cost)
     return np.asarray(linear_sum_assignment(cost)[1])

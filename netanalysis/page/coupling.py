@@ -101,6 +101,8 @@ def coupling_part(
     if net.n_nodes > MAX_NODES:
         return _only_said(f"drawn up to {MAX_NODES:,} nodes, this network has {net.n_nodes:,}")
     predictors = [name for name in MODELS if name != "distance" or net.has_distances]
+    if net.is_signed:
+        predictors = [name for name in predictors if name in ("weight", "distance")]
     try:
         with undefined.noted():
             found = na.structure_function_coupling(net, connectivity, predictors=predictors)
@@ -117,6 +119,8 @@ def coupling_part(
     with written_whole(folder / "coupling.csv") as part:
         cells(table).to_csv(part, index=False)
     cards, missing = draw_cards(_plans(net, connectivity, found), key="coupling", name=str(net.name))
+    if net.is_signed:
+        missing.append("shortest paths and communicability (they have no meaning for negative weights)")
     return {
         "facts": [
             f"{found.n_pairs:,} pairs",

@@ -63,7 +63,12 @@ def assortativity(
     validate.choice(of, ["degree", "strength"], "of")
     validate.choice(ends, get_args(Ends), "ends")
     validate.choice(each, ["once", "weight"], "each")
-    w = transform.remove_self_connections(validate.as_weights(net))
+    w = validate.as_weights(net, as_given=True)
+    if sparse.issparse(w):
+        w = transform.remove_self_connections(w)
+    elif np.diagonal(w, axis1=-2, axis2=-1).any():
+        w, index = w.copy(), np.arange(w.shape[-1])
+        w[..., index, index] = 0.0
     if "strength" in of or each == "weight":
         validate.require_nonnegative(
             w,
@@ -72,11 +77,13 @@ def assortativity(
             instead='Use of="degree" and each="once", or choose transform.absolute(net) or positive_part',
         )
         w, _ = scaling.near_one(w)
-    present = transform.binarize(w)
+    present = (w != 0).astype(float)
     values, counts = (w if of == "strength" else present), (w if each == "weight" else present)
     sums = {"out": np.asarray(values.sum(axis=-1), float), "in": np.asarray(values.sum(axis=-2), float)}
     first, second = (sums[end] for end in ends.split("-"))
-    leaving, arriving = np.asarray(counts.sum(axis=-1), float), np.asarray(counts.sum(axis=-2), float)
+    alike = counts is values
+    leaving = sums["out"] if alike else np.asarray(counts.sum(axis=-1), float)
+    arriving = sums["in"] if alike else np.asarray(counts.sum(axis=-2), float)
     total = leaving.sum(axis=-1, keepdims=True)
 
     def centred(x: Any, weight: Any) -> tuple[Any, Any]:
@@ -88,7 +95,7 @@ def assortativity(
 
     x, var_x = centred(first, leaving)
     y, var_y = centred(second, arriving)
-    across = counts @ y if sparse.issparse(counts) else np.einsum("...ij,...j->...i", counts, y)
+    across = counts @ y if sparse.issparse(counts) else (counts @ y[..., None])[..., 0]
     covariance = stacks.ratio((x * across).sum(axis=-1), total[..., 0])
     values = stacks.number(np.clip(stacks.ratio(covariance, np.sqrt(var_x) * np.sqrt(var_y)), -1, 1))
     return undefined.spoken(values, "assortativity", f"there are no connections, or their ends all have the same {of}")

@@ -52,7 +52,7 @@ def k_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     """
     validate.choice(direction, _DIRECTIONS, "direction")
     w = transform.binarize(validate.as_weights(net, as_given=True))
-    return np.asarray(stacks.each(w, lambda m: _coreness(m, direction), w.shape[-1:]))
+    return _coreness(w, direction)
 
 
 @takes_stacks
@@ -95,10 +95,27 @@ def s_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     validate.require_nonnegative(
         w, "net", measure="the s-core", instead="Use k_core, or choose transform.absolute(net) or positive_part"
     )
-    return np.asarray(stacks.each(w, lambda m: _coreness(m, direction), w.shape[-1:]))
+    return _coreness(w, direction)
 
 
 def _coreness(w: Any, direction: Direction) -> NDArray[np.float64]:
+    if sparse.issparse(w):
+        return _of_lists(w, direction)
+    flat, lead = stacks.flatten(np.asarray(w, float))
+    if direction == "both":
+        alike = np.fromiter((validate.is_symmetric(m) for m in flat), bool, len(flat))
+        falls = np.where(alike[:, None, None], flat, flat + flat.swapaxes(-1, -2)) if not alike.all() else flat
+    else:
+        falls = flat.swapaxes(-1, -2) if direction == "out" else flat
+    falls = validate.for_kernels(np.ascontiguousarray(falls))
+    # What a node loses to itself is no strength, and nothing when it has gone.
+    strength = falls.sum(axis=-2) - np.diagonal(falls, axis1=-2, axis2=-1)
+    out = np.empty(strength.shape)
+    stacks.in_threads(lambda start, stop: kernels.cores.peel_stack(start, stop, falls, strength, out), falls)
+    return np.asarray(np.maximum(out, 0.0).reshape(*lead, -1))
+
+
+def _of_lists(w: Any, direction: Direction) -> NDArray[np.float64]:
     w = transform.remove_self_connections(sparse.csr_array(w))
     if direction == "both":
         falls = w if validate.is_symmetric(w) else sparse.csr_array(w + w.T)

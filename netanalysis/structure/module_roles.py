@@ -19,6 +19,7 @@ __all__ = ["gateway_coefficient", "participation_coefficient", "within_module_z"
 Direction = Literal["both", "out", "in"]
 Sign = Literal["positive", "negative"]
 Spread = Literal["sample", "population"]
+_FEW = 16  # modules: the weights to all of them are one product
 _AXES = {"both": (-1, -2), "out": (-1,), "in": (-2,)}
 
 
@@ -120,10 +121,10 @@ def within_module_z(
     """
     validate.choice(spread, get_args(Spread), "spread")
     w, codes = _off_diagonal(net, communities, direction)
-    if sparse.issparse(w) or codes.ndim > 1:
-        ties = _ties_of(w, codes, direction)
-        codes = np.broadcast_to(codes, ties.weight.shape[:-1])
-        own = np.take_along_axis(ties.weight, codes[..., None], -1)[..., 0]
+    if sparse.issparse(w) or codes.ndim > 1 or codes.max() < _FEW:
+        weight = _ties_of(w, codes, direction).weight
+        codes = np.broadcast_to(codes, weight.shape[:-1])
+        own = np.take_along_axis(weight, codes[..., None], -1)[..., 0]
     else:
         own = np.empty(w.shape[:-1])
         for module in range(codes.max() + 1):

@@ -12,6 +12,7 @@ from netanalysis._core.results import result
 
 __all__ = ["PartitionComparison", "compare_partitions"]
 
+EPS = float(np.finfo(float).eps)
 Mean = Literal["arithmetic", "geometric", "max", "min"]
 
 
@@ -95,8 +96,6 @@ def compare_partitions(a: ArrayLike, b: ArrayLike, *, mean: Mean = "arithmetic")
     >>> round(found.variation_of_information, 6), round(found.normalized_mutual_information, 6)
     (0.867563, 0.515804)
     """
-    from sklearn import metrics
-
     validate.choice(mean, get_args(Mean), "mean")
     first, second = _codes(a, "a"), _codes(b, "b")
     n = first.shape[-1]
@@ -109,11 +108,7 @@ def compare_partitions(a: ArrayLike, b: ArrayLike, *, mean: Mean = "arithmetic")
     pairs = [np.broadcast_to(codes, (*lead, n)).reshape(-1, n) for codes in (first, second)]
     values = np.empty((len(pairs[0]), 5))
     for k, (x, y) in enumerate(zip(*pairs, strict=True)):
-        values[k] = (
-            *_information(x, y, mean),
-            metrics.adjusted_mutual_info_score(x, y, average_method=mean),
-            metrics.adjusted_rand_score(x, y),
-        )
+        values[k] = _compared(x, y, mean)
     variation, normalized, joint, adjusted, rand = (stacks.restore(column, lead) for column in values.T)
     return PartitionComparison(
         variation_of_information=variation,
@@ -134,21 +129,62 @@ def _codes(labels: ArrayLike, name: str) -> NDArray[np.intp]:
     return np.unique(array, return_inverse=True)[1].reshape(array.shape)
 
 
-def _information(x: NDArray[np.intp], y: NDArray[np.intp], mean: str) -> tuple[float, float, float]:
-    """Variation of information, normalised mutual information and joint entropy, in nats."""
-    of_x, of_y, joint = (_entropy(codes) for codes in (x, y, x * (y.max() + 1) + y))
+def _compared(x: NDArray[np.intp], y: NDArray[np.intp], mean: str) -> tuple[float, float, float, float, float]:
+    """Variation of information, normalised and joint information (in nats), adjusted mutual information and Rand."""
+    cells, count = np.unique(x * (int(y.max()) + 1) + y, return_counts=True)
+    rows, columns = (sizes[sizes > 0] for sizes in (np.bincount(x), np.bincount(y)))
+    n, of_x, of_y, joint = len(x), _entropy(rows), _entropy(columns), _entropy(count)
     mutual = max(0.0, of_x + of_y - joint)
-    means = {
+    middle = {
         "arithmetic": (of_x + of_y) / 2,
         "geometric": float(np.sqrt(of_x * of_y)),
         "max": max(of_x, of_y),
         "min": min(of_x, of_y),
-    }
+    }[mean]
     same = joint == 0.0  # both put all nodes together
-    normalized = 1.0 if same else mutual / means[mean] if means[mean] else 0.0
-    return max(0.0, 2 * joint - of_x - of_y), normalized, joint
+    normalized = 1.0 if same else mutual / middle if middle else 0.0
+    alike = len(cells) == len(rows) == len(columns)  # the same parts
+    adjusted = 1.0
+    if not alike:
+        chance = _expected_information(rows, columns)
+        room = middle - chance
+        adjusted = (mutual - chance) / (room if abs(room) > EPS else np.copysign(EPS, room))
+    return max(0.0, 2 * joint - of_x - of_y), normalized, joint, adjusted, _rand(rows, columns, count, n)
 
 
-def _entropy(codes: NDArray[np.intp]) -> float:
-    counts = np.unique(codes, return_counts=True)[1] / len(codes)
-    return max(0.0, -float(counts @ np.log(counts)))
+def _rand(rows: NDArray[np.intp], columns: NDArray[np.intp], count: NDArray[np.intp], n: int) -> float:
+    """Pairs that are together in both, less those expected, over the most that could be (Hubert & Arabie)."""
+    both, one, other, every = (float((c.astype(float) * (c - 1)).sum()) for c in (count, rows, columns, np.array([n])))
+    if both == one == other or every == 0:
+        return 1.0
+    chance = one * other / every
+    return (both - chance) / ((one + other) / 2 - chance)
+
+
+def _expected_information(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> float:
+    """Mutual information of partitions with parts of these sizes whose labels are shuffled (Vinh et al. 2010).
+
+    Parts of a and b nodes share k of n with the probability of the hypergeometric distribution. Parts of equal size are
+    taken together.
+    """
+    from scipy.special import gammaln
+
+    n = int(rows.sum())
+    log_factorial = gammaln(np.arange(n + 2) + 1.0)
+    (a_sizes, a_times), (b_sizes, b_times) = (np.unique(sizes, return_counts=True) for sizes in (rows, columns))
+    total = 0.0
+    for a, times in zip(a_sizes.tolist(), a_times.tolist(), strict=True):
+        low, high = np.maximum(1, a + b_sizes - n), np.minimum(a, b_sizes)
+        length = np.maximum(high - low + 1, 0)
+        b = np.repeat(b_sizes, length)
+        k = np.arange(len(b)) - np.repeat(np.cumsum(length) - length - low, length)
+        log_p = log_factorial[a] + log_factorial[b] + log_factorial[n - a] + log_factorial[n - b] - log_factorial[n]
+        log_p -= log_factorial[k] + log_factorial[a - k] + log_factorial[b - k] + log_factorial[n - a - b + k]
+        shared = k / n * np.log(n * k / (a * b.astype(float))) * np.exp(log_p)
+        total += times * float(shared @ np.repeat(b_times, length))
+    return total
+
+
+def _entropy(counts: NDArray[np.intp]) -> float:
+    share = counts / counts.sum()
+    return max(0.0, -float(share @ np.log(share)))

@@ -50,7 +50,7 @@ class Study(NamedTuple):
     def effect(self) -> Any:
         """Groups as text, a score as numbers."""
         values = self.subjects[self.by]
-        return values.astype(str).to_numpy() if self.contrast else values.to_numpy(float)
+        return pd.Series(values.astype(str).tolist() if self.contrast else values.to_numpy(float), name=self.by)
 
     def threshold(self, level: float) -> float:
         """The t of an edge whose two-sided p is `level`."""

@@ -110,7 +110,8 @@ def remove_self_connections(net: Network) -> Any:
         out = sparse.csr_array(w - sparse.diags_array(w.diagonal()))
         out.eliminate_zeros()
     else:
-        out = np.where(np.eye(w.shape[-1], dtype=bool), 0.0, w)
+        out, index = np.array(w, order="C"), np.arange(w.shape[-1])
+        out[..., index, index] = 0.0
     return with_weights(net, out, "remove_self_connections")
 
 

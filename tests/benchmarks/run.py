@@ -117,10 +117,10 @@ def seconds(x):
     return f"{x * 1e6:.2g} µs"
 
 
-def rows(workload, results, recorded, tolerance):
-    """Markdown rows, ours first; the ratio is theirs over ours."""
+def rows(workload, results, recorded, tolerance, clock=0):
+    """Markdown rows, ours first; the ratio is theirs over ours, of wall (0) or CPU time (1)."""
     ours = results["netanalysis"]
-    base = statistics.median(r[0] for r in ours) if not isinstance(ours, str) else float("nan")
+    base = statistics.median(r[clock] for r in ours) if not isinstance(ours, str) else float("nan")
     for name, runs in results.items():
         if isinstance(runs, str):
             yield f"| {workload} | {name} | {runs[:60]} | | | | |"
@@ -129,7 +129,8 @@ def rows(workload, results, recorded, tolerance):
         part = re.search(r"\(([\d,]+) of ([\d,]+)", name)
         scale = int(part[2].replace(",", "")) / int(part[1].replace(",", "")) if part else 1
         median = statistics.median(walls) * scale
-        ratio = "1" if name == "netanalysis" else f"{median / base:.3g}"
+        compared = statistics.median(r[clock] for r in runs) * scale
+        ratio = "1" if name == "netanalysis" else f"{compared / base:.3g}"
         spread = f"{seconds(min(walls) * scale)} – {seconds(max(walls) * scale)}"
         cpu = seconds(statistics.median(r[1] for r in runs) * scale)
         result, peak = f"{runs[-1][2]:.4g}", f"{runs[-1][3]:.0f}"
@@ -163,6 +164,7 @@ def main():
     parser.add_argument("-k", default="", help="only workloads whose name holds all these words")
     parser.add_argument("-n", type=int, default=5, help="rounds")
     parser.add_argument("--limit", type=float, default=120, help="seconds after which a run is given up")
+    parser.add_argument("--cpu", action="store_true", help="ratios of CPU times, on a machine that is shared")
     parser.add_argument("-o", type=Path, help="write the table here as well")
     options = parser.parse_args()
     from tests.benchmarks.checkouts import Recorded
@@ -183,7 +185,7 @@ def main():
         if all(word in workload for word in options.k.split()):
             recorded = {name: entry for name, entry in names.items() if isinstance(entry, Recorded)}
             results = measure(workload, [name for name in names if name not in recorded], options.n, options.limit)
-            for line in rows(workload, results, recorded, AGREE.get(workload)):
+            for line in rows(workload, results, recorded, AGREE.get(workload), 1 if options.cpu else 0):
                 print(line, flush=True)
                 lines.append(line)
                 if options.o:

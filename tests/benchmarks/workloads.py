@@ -13,6 +13,7 @@ from scipy.sparse import csgraph
 
 import netanalysis as na
 from tests.benchmarks import networks as nets
+from tests.benchmarks.brains import BRAINS
 from tests.benchmarks.walks import WALKS
 
 warnings.simplefilter("ignore")  # bctpy warns on every division
@@ -567,4 +568,5 @@ WORKLOADS = {
         "scipy products by hand (64 of 1,000 inputs)": lambda: pathways_by_hand(nets.fly_directed()),
     },
     **WALKS,
+    **BRAINS,
 }

@@ -120,3 +120,18 @@ def test_properties(w, seed):
     np.testing.assert_allclose(na.eigenvector_centrality(5 * w), na.eigenvector_centrality(w), rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(na.nodal_efficiency(5 * w), 5 * na.nodal_efficiency(w))
     assert na.pagerank(w).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n", [30, 260])
+def test_small_and_large_dense_networks_are_those_of_other_programs(n):
+    """Small ones are solved, large ones iterated until they settle; heavy tails settle late."""
+    rng = np.random.default_rng(n)
+    w = rng.lognormal(0, 1.5, (n, n)) * (rng.random((n, n)) < 0.2)
+    values, vectors = np.linalg.eig(w.T)
+    leading = np.abs(vectors[:, values.real.argmax()].real)
+    np.testing.assert_allclose(na.eigenvector_centrality(w), leading / np.linalg.norm(leading), rtol=1e-9)
+    steps = w / w.sum(axis=1, keepdims=True)
+    x = np.linalg.solve(np.eye(n) - 0.85 * steps.T, np.full(n, 0.15 / n))
+    np.testing.assert_allclose(na.pagerank(w), x, rtol=1e-10)
+    late = na.pagerank(w, damping=0.999)
+    np.testing.assert_allclose(late @ (0.999 * steps) + 0.001 / n, late, rtol=1e-8)

@@ -98,3 +98,16 @@ def test_results_stand_for_their_labels():
     )
     assert na.modularity(net, a) == na.modularity(net, a.labels)
     assert np.array_equal(na.participation_coefficient(net, a), na.participation_coefficient(net, a.labels))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 60), k=st.integers(1, 60))
+def test_adjusted_scores_are_those_of_scikit_learn(seed, n, k):
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, k, n), rng.integers(0, max(1, k // 2), n)
+    b = np.where(rng.random(n) < rng.random(), a, b)
+    for mean in ("arithmetic", "geometric", "max", "min"):
+        found = na.compare_partitions(a, b, mean=mean)
+        expected = metrics.adjusted_mutual_info_score(a, b, average_method=mean)
+        assert found.adjusted_mutual_information == pytest.approx(expected, abs=1e-9)
+    assert found.adjusted_rand_index == pytest.approx(metrics.adjusted_rand_score(a, b), abs=1e-12)

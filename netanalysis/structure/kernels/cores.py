@@ -6,6 +6,27 @@ from netanalysis._kernels.compiling import kernel
 
 
 @kernel
+def peel_stack(begin, stop, falls, strength, out):
+    """:func:`peel` of dense networks (m, n, n); ``falls[g, u]`` says whose strength falls when u goes.
+
+    Whoever has gone has infinite strength, from which nothing is lost: the rows are subtracted without a question.
+    """
+    n = strength.shape[1]
+    for g in range(begin, stop):
+        level = 0.0
+        for _ in range(n):
+            u = 0
+            for v in range(1, n):
+                if strength[g, v] < strength[g, u]:
+                    u = v
+            level = max(level, strength[g, u])
+            out[g, u] = level
+            strength[g, u] = np.inf
+            for v in range(n):
+                strength[g, v] -= falls[g, u, v]
+
+
+@kernel
 def peel(indptr, indices, weights, strength, out):
     """For every node the largest s such that it lies in a part whose nodes all have strength s or more within it.
 
