@@ -90,25 +90,9 @@ def embedding(
             axis.set_label_text(f"Dimension {k + 1} ({100 * found.share[k]:.0f} %)")
         axis.set_major_locator(_few_ticks())
     open_frame(ax)
-    style: dict[str, Any] = {
-        "fontsize": points("x-small"),
-        "ha": "center",
-        "va": "center",
-        "color": ink(ax),
-        "alpha": 0.85,
-    }
-    texts = {
-        k: ax.text(
-            xy[k, 0],
-            xy[k, 1],
-            short(text_of(labels, found.names[k]), 18, tail=6),
-            color=ink(ax),
-            alpha=0.85,
-            zorder=3,
-            **letters,
-        )
-        for k in _wanted(found, kind, names)
-    }
+    letters: dict[str, Any] = {"fontsize": points("x-small"), "ha": "center", "va": "center", "alpha": 0.85}
+    called = {k: short(text_of(labels, found.names[k]), 18, tail=6) for k in _wanted(found, kind, names)}
+    texts = {k: ax.text(xy[k, 0], xy[k, 1], name, color=ink(ax), zorder=3, **letters) for k, name in called.items()}
     lines = LineCollection([], lw=0.5, colors=ink(ax), alpha=0.5, zorder=1)
     ax.add_collection(lines, autolim=False)
     placed = _Placed(xy, texts, lines, ax.get_xlabel())
