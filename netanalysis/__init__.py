@@ -49,7 +49,7 @@ Many networks
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
-    bootstrap, split_half, match_nodes
+    bootstrap, split_half, match_nodes, embed
 Two recordings, in other units
     cka, procrustes_distance, svcca, representational_similarity, dynamical_distance, similarity_test,
     recording_similarity, correlate_distances
@@ -67,7 +67,8 @@ What functions return
     StructureFunctionCoupling, Dominance, Components, RichClub, Hubs, MapTest, PartitionComparison, MotifCensus,
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
-    Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation
+    Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
+    Embedding
 """
 
 from importlib import import_module
@@ -98,6 +99,7 @@ from netanalysis.comparison.communication_distance import communicability_distan
 from netanalysis.comparison.density_matching import match_density
 from netanalysis.comparison.distances import distance_test
 from netanalysis.comparison.dynamics import dynamical_distance
+from netanalysis.comparison.embedding import Embedding, embed
 from netanalysis.comparison.fingerprints import fingerprint_distance, topological_fingerprint
 from netanalysis.comparison.ks import ks_distance
 from netanalysis.comparison.node_matching import NodeMatching, match_nodes
@@ -248,6 +250,7 @@ __all__ = [
     "DistanceCorrelation",
     "Dominance",
     "EffectivePathways",
+    "Embedding",
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
@@ -340,6 +343,7 @@ __all__ = [
     "efficiency",
     "eigenvalues",
     "eigenvector_centrality",
+    "embed",
     "energy",
     "estimate_efficiency",
     "estimate_path_length",

@@ -133,6 +133,7 @@ _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
 _SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
 _GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
 _GIVEN["result"] = na.hubs(_THIN)
+_GIVEN["data"] = 1 - np.eye(5)
 _PEOPLE = _RNG.normal(size=(20, 4, 4))
 _EFFECT = ["a", "b"] * 10
 _GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}

@@ -20,6 +20,7 @@ from netanalysis.plot.distributions import (
     weight_distribution,
 )
 from netanalysis.plot.driven import influence
+from netanalysis.plot.embeddings import embedding
 from netanalysis.plot.figures import panel_letters, save
 from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
@@ -57,6 +58,7 @@ __all__ = [
     "degree_distribution",
     "distance_distribution",
     "eigenvalues",
+    "embedding",
     "functional_sheet",
     "groups",
     "heat_map",

@@ -47,6 +47,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "degree_distribution": partial(plot.degree_distribution, net),
         "distance_distribution": partial(plot.distance_distribution, net),
         "eigenvalues": partial(plot.eigenvalues, na.Connectome(net.weights / 60)),
+        "embedding": _embedding(rng),
         "functional_sheet": partial(plot.functional_sheet, clusters, positions=GRID),
         "groups": partial(plot.groups, table, measure="small_world_omega"),
         "hop_mass": partial(plot.hop_mass, hops),
@@ -82,6 +83,16 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "weight_distribution": partial(plot.weight_distribution, net, label="Weight (synapses)"),
         "weight_matrix": partial(plot.weight_matrix, net, scale="log", label="Weight (synapses)"),
     }
+
+
+def _embedding(rng: np.random.Generator) -> Callable[..., Axes]:
+    """Brains of several species, each named, and models of three kinds."""
+    species = ["worm", "fly mushroom body", "mouse cortex", "human", "macaque"]
+    kinds = [*species, *["seRNN"] * 30, *["L1 regularised"] * 30]
+    place = rng.normal(size=(len(kinds), 3)) + 4 * (np.array(kinds) == "seRNN")[:, None]
+    apart = np.linalg.norm(place[:, None] - place, axis=2)
+    groups = [*["brain"] * len(species), *kinds[len(species) :]]
+    return partial(plot.embedding, na.embed(apart, names=kinds), groups=groups, names=species)
 
 
 def _network(rng: np.random.Generator) -> na.Connectome:

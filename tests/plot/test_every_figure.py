@@ -32,6 +32,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.weight_distribution(net, ax=make_ax())
     yield plot.distance_distribution(net, ax=make_ax())
     yield plot.eigenvalues(net, ax=make_ax())
+    yield plot.embedding(na.embed([[0, 3, 5], [3, 0, 4], [5, 4, 0]]), ax=make_ax())
     yield plot.hop_mass(hops, ax=make_ax())
     yield plot.pathway_map(hops, hop=1, ax=make_ax())
     yield plot.mediators(na.pathways(net, max_hops=2).through(), ax=make_ax())
