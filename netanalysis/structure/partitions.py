@@ -28,8 +28,8 @@ class PartitionComparison:
     normalized_mutual_information : float or ndarray
         ``I(a; b) / mean(H(a), H(b))``, with the mean named in `mean`; 1 for the same partition.
     adjusted_mutual_information : float or ndarray
-        The same less what partitions of these sizes share by chance (Vinh et al. 2010): 0 on average for random ones, and
-        where one of two different partitions parts all nodes, as any other then shares with it just that.
+        The same less what partitions of these sizes share by chance (Vinh et al. 2010): 0 on average for random ones,
+        and where one of two different partitions parts all nodes, as any other then shares with it just that.
     adjusted_rand_index : float or ndarray
         Share of pairs of nodes on which the two agree, less what is expected by chance (Hubert & Arabie).
     joint_entropy : float or ndarray
