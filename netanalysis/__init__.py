@@ -34,6 +34,8 @@ Roles of nodes
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain, low_rank
+Control
+    average_controllability, modal_controllability, control_energy
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -164,6 +166,8 @@ from netanalysis.structure.communities import (
 )
 from netanalysis.structure.components import Components, components
 from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.control_energy import ControlEnergy, ControlTrajectory, control_energy
+from netanalysis.structure.controllability import average_controllability, modal_controllability
 from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
 from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
@@ -242,6 +246,8 @@ __all__ = [
     "Communities",
     "Components",
     "Connectome",
+    "ControlEnergy",
+    "ControlTrajectory",
     "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
@@ -302,6 +308,7 @@ __all__ = [
     "adjusted_influence",
     "agreement",
     "assortativity",
+    "average_controllability",
     "betweenness",
     "bootstrap",
     "choose_null",
@@ -318,6 +325,7 @@ __all__ = [
     "components",
     "connection_distance",
     "consensus_communities",
+    "control_energy",
     "core_periphery",
     "correlate_distances",
     "correlation_communities",
@@ -379,6 +387,7 @@ __all__ = [
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
+    "modal_controllability",
     "modularity",
     "module_quality",
     "motif_census",
