@@ -62,7 +62,8 @@ Pictures
     plot, report
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
-    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
+    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, ControlEnergy,
+    ControlTrajectory, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,

@@ -70,7 +70,7 @@ def gramian(a: Array, source: Array, horizon: float, dynamics: str) -> Array:
     source = np.broadcast_to(source, a.shape)
     if dynamics == "continuous":
         if np.isinf(horizon):
-            inverse = np.linalg.inv(np.eye(n) - a)
+            inverse = np.asarray(np.linalg.inv(np.eye(n) - a), np.float64)
             step, part = inverse @ (np.eye(n) + a), 2 * inverse @ source @ _turned(inverse)
         else:
             doublings = max(0, int(np.ceil(np.log2(max(1.0, horizon * np.abs(a).sum(axis=-1).max())))))

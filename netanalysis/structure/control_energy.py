@@ -172,8 +172,8 @@ def control_energy(
     start, end = _state(x0, n, "x0", net), _state(xf, n, "xf", net)
     try:
         start, end = np.broadcast_arrays(start, end)
-    except ValueError as error:
-        raise ValueError(f"x0 and xf must broadcast; got shapes {start.shape} and {end.shape}") from error
+    except ValueError as wrong:
+        raise ValueError(f"x0 and xf must broadcast; got shapes {start.shape} and {end.shape}") from wrong
     states = start.shape[:-1]
     start, end = start.reshape(-1, n), end.reshape(-1, n)
     with parallel.one_blas_thread():

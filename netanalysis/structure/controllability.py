@@ -111,8 +111,8 @@ def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue") -> N
     Examples
     --------
     >>> import netanalysis as na
-    >>> na.modal_controllability([[0, 1.0, 0], [1, 0, 2], [0, 2, 0]]).round(6)
-    array([0.904508, 0.522543, 0.618034])
+    >>> na.modal_controllability([[0, 1.0, 0], [1, 0, 2], [0, 2, 0]]).round(5)
+    array([0.90451, 0.52254, 0.61803])
     """
     a, _, lead = linear_system(net, "discrete", scaling, "modal_controllability")
     out = np.empty(a.shape[:-1])
