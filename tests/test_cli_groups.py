@@ -74,7 +74,7 @@ def test_bundled_networks_bring_their_people_along():
     done = run("mouse_dti_individuals", "--by", "strain", "--contrast", "B6,BTBR", "--test", "nodes", "--n-nulls", 5)
     table = pd.read_csv(io.StringIO(done.stdout))
     assert table["contrast"][0] == "B6 - BTBR"
-    assert "16 people of other groups take no part" in done.stderr
+    assert "of other groups, and without a part: 16 rows" in done.stderr
     missing = run("mouse_dti_individuals", "--by", "strain", code=1)
     assert "--contrast 'B6,BTBR'" in missing.output
 

@@ -15,6 +15,10 @@ from netanalysis._core.nilpotent import are_nilpotent
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
 _ARPACK_FROM = 500
 
+# Up to this size, half a minute of one core, LAPACK answers where ARPACK does not, as on rings, many of whose
+# eigenvalues hardly differ from the one of largest modulus or real part.
+_LAPACK_UP_TO = 5000
+
 # Powers of a non-negative matrix that are worth their time, after how many of them bounds are looked at, how close they
 # come; and up to how many nodes linear systems are worth more, after as many powers as the few that are needed take.
 _POWERS, _BETWEEN, _PERRON = 320, 8, 1e-13
@@ -196,6 +200,7 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
         return eigenvalues(w)
     from scipy.sparse import linalg
 
+    given = w
     w, unit = scaling.to_one(w)  # squares of large weights overflow, and ARPACK takes small ones for 0
     options = {
         "k": 1,
@@ -211,10 +216,12 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
                 found = linalg.eigsh(w, which="LA" if which == "LR" else which, **options)
             else:
                 found = linalg.eigs(w, which=which, **options)
-    except linalg.ArpackNoConvergence as error:
+    except linalg.ArpackError as error:  # of which not converging is one
+        if n <= _LAPACK_UP_TO:
+            return eigenvalues(given)
         raise RuntimeError(
             f"ARPACK found no eigenvalue of largest {'modulus' if which == 'LM' else 'real part'} in this network of "
-            f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}), or a "
-            "dense array if n x n fits in memory"
+            f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}) where the "
+            "function has one, or a dense array if n x n fits in memory"
         ) from error
     return np.asarray(found, complex) * unit

@@ -210,6 +210,7 @@ def compare(
     metavar="FILE",
     help="Functional connectivity of its nodes, or activity (time x nodes): adds coupling.",
 )
+@click.option("--function-key", metavar="NAME", help="Which array of that file it is, where several could be.")
 @of_people(required=False)
 @choosing("13 that are quick to take of many null networks")
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
@@ -223,6 +224,7 @@ def report(
     group: Sequence[str],
     recording: str | None,
     function: str | None,
+    function_key: str | None,
     people: str | None,
     by: str | None,
     contrast: str | None,
@@ -252,6 +254,8 @@ def report(
     from netanalysis.page import report as write_report
 
     reading.heeded_by(files, against, group)
+    if function_key is not None and function is None:
+        raise click.UsageError("--function-key would be ignored: it says what to take of the file of --function")
     reading.apart = people
     networks = list(reading.networks(files))
     if bundled:
@@ -262,7 +266,7 @@ def report(
         against=list(reading.networks(split(against))) or None,
         groups=reading.groups(group),
         recording=recording,
-        function=function,
+        function=function if function is None or function_key is None else na.load(function, key=function_key),
         people=people,
         by=by,
         contrast=listed(contrast) or None,

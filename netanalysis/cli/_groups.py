@@ -110,6 +110,8 @@ def _components(stack: Connectome, study: Any, threshold: float | None, statisti
         click.echo(f"--threshold {threshold:.4g}: |t| of p < {LEVEL:g}, two-sided. It is a choice", err=True)
     test = na.network_based_statistic(stack, study.effect, threshold=threshold, statistic=statistic, **options)
     table = test.table()
+    if not len(table):
+        click.echo(f"no edge has |t| > {threshold:.4g}: p = 1", err=True)
     names = np.arange(stack.n_nodes) if stack.labels is None else stack.labels
     return table.assign(nodes=["; ".join(map(str, names[nodes])) for nodes in test.nodes])
 

@@ -30,7 +30,7 @@ class Group(click.Group):
             apart = nullcontext() if ctx.params.get("trusted") else _isolated.by_default()
             with apart, warnings.catch_warnings():
                 warnings.simplefilter("always", UserWarning)
-                warnings.showwarning = _say  # type: ignore[assignment]
+                warnings.showwarning = _sayer()  # type: ignore[assignment]
                 return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
@@ -54,8 +54,16 @@ def _stop_workers() -> None:
             executor.shutdown(wait=True, kill_workers=True)
 
 
-def _say(message: Warning | str, *_: Any) -> None:
-    click.echo(f"Warning: {in_options(str(message))}", err=True)
+def _sayer() -> Callable[..., None]:
+    """What prints each warning of a command once: several measures and figures may have the same to say."""
+    known: set[str] = set()
+
+    def say(message: Warning | str, *_: Any) -> None:
+        if (said := in_options(str(message))) not in known:
+            known.add(said)
+            click.echo(f"Warning: {said}", err=True)
+
+    return say
 
 
 class ManyValues(click.Command):

@@ -64,6 +64,8 @@ _OPTIONS = (
     (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
     (r"contrast=\('([^']*)', '([^']*)'\)", r"--contrast '\1,\2'"),
+    (r"\bas by=", "with --by"),
+    (r"\bpeople= gives", "--people gives"),
     (r"person='([^']*)'", r"--person '\1'"),
     (r"nulls\.(\w+)", r"--null \1"),
 )

@@ -109,11 +109,11 @@ def report(
         allow, ``selectivity.csv``.
     function : network, Recording, array (time, n), path, or name of a bundled one, optional
         Functional connectivity of the nodes of the one network, or activity to take it from: adds a part on coupling,
-        with ``coupling.csv``.
+        with ``coupling.csv``. Of a file that holds several arrays, ``na.load(path, key=...)``.
     people : DataFrame or path, optional
         A row per network: who it is of. Rows find their networks by what these, or their files, are called: the
-        whole name in one column, or a word of it (``sub-01`` of ``sub-01_connectome.csv``). Default: the metadata of
-        the networks.
+        whole name in one column, or a word of it (``sub-01`` of ``sub-01_connectome.csv``). Networks without names,
+        such as those of an array, are taken in order. Default: the metadata of the networks.
     by : str, optional
         A column of `people`: two groups, or a score. The page is then about the consensus of all networks
         (:func:`netanalysis.group_consensus`) and has a part on people, with ``people_*.csv``: which measures, nodes,

@@ -24,7 +24,9 @@ from netanalysis.nulls._choose_null import choose_null
 from netanalysis.page.content import cell, null_name
 from netanalysis.page.figures import Plan, draw_cards, refuse
 from netanalysis.page.inputs import is_bundled
+from netanalysis.plot._colour import SEQUENTIAL
 from netanalysis.plot._text import number
+from netanalysis.plot.brains import opaque
 from netanalysis.recording import Recording
 
 MAX_NODES = 1000  # above, hundreds of null networks would take minutes
@@ -202,10 +204,17 @@ def _plans(net: Connectome, connectivity: NDArray[np.float64], found: Any) -> It
     if net.positions is None:
         yield Plan("Coupling in space", refuse("no node positions are given"))
     elif net.positions.shape[1] == 3:
-        draw = partial(plot.parcels, found.regional_adjusted_r2, net, label="Adjusted R²")
+        draw = partial(_in_space, found.regional_adjusted_r2, net)
         yield Plan("Coupling in space", draw, caption, size=(7.6, 2.6), wide=True)
     else:
         yield Plan("Coupling in space", partial(plot.coupling, found, net, view="space"), caption)
+
+
+def _in_space(r2: NDArray[np.float64], net: Connectome, *, ax: Axes) -> Axes:
+    """Adjusted R^2 may fall below 0, which is no other side."""
+    known = r2[np.isfinite(r2)]
+    limits = (min(0.0, float(known.min())), float(known.max())) if known.size and known.max() > 0 else None
+    return plot.parcels(r2, net, limits=limits, cmap=opaque(SEQUENTIAL), label="Adjusted R²", ax=ax)
 
 
 def _matrix(r: NDArray[np.float64], modules: Any, *, ax: Axes) -> Axes:

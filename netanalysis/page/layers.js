@@ -2,15 +2,15 @@
 const HEIGHT = 320, ROW = 15, HEAD = 20, MOST = 20;
 
 // What a layer shows: units with enough of the flow by themselves, the largest first, and all others as one row.
-function layerOf(flow, total, unit, names, least) {
+function layerOf(flow, total, unit, names, said, least) {
   const amount = new Float64Array(names.length);
   flow.forEach((x, node) => amount[unit(node)] += x / total);
   const there = [...amount.keys()].filter((k) => amount[k] > 0).sort((a, b) => amount[b] - amount[a]);
   let count = Math.min(MOST, there.filter((k) => amount[k] >= least).length);
   if (there.length === count + 1) count += 1;  // another name takes no more room than "1 others"
-  const rows = there.slice(0, count).map((k) => ({ name: names[k], share: amount[k], others: 0 }));
+  const rows = there.slice(0, count).map((k) => ({ name: names[k], said: said[k], share: amount[k], others: 0 }));
   const others = there.length - count, share = there.slice(count).reduce((sum, k) => sum + amount[k], 0);
-  if (others) rows.push({ name: `${others} others`, share, others });
+  if (others) rows.push({ name: `${others} others`, said: `${others} others`, share, others });
   return { rows, place: new Map(there.map((k, row) => [k, Math.min(row, count)])) };
 }
 

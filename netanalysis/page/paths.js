@@ -15,11 +15,11 @@ function drawn(tag, attributes, parent) {
 
 // The sentence about a row: what it carries, where most of it comes from and goes to.
 function aboutRow(layers, bands, t, k, noun) {
-  const { name, share, others } = layers[t].rows[k];
+  const { said, share, others } = layers[t].rows[k];
   const most = (list = [], own, word) => list.filter((band) => band.ends[own] === k).sort((a, b) => b.share - a.share)
-    .slice(0, 3).map((band) => `${layers[own ? t - 1 : t + 1].rows[band.ends[1 - own]].name} ${percent(band.share)}`)
+    .slice(0, 3).map((band) => `${layers[own ? t - 1 : t + 1].rows[band.ends[1 - own]].said} ${percent(band.share)}`)
     .join(", ").replace(/^(?=.)/, `; most ${word} `);
-  const who = others ? `${others} other ${noun}` : name;
+  const who = others ? `${others} other ${noun}` : said;
   return `${who}, after ${hopsOf(t)}: ${percent(share)} of the flow${most(bands[t - 1], 1, "from")}${most(bands[t], 0, "to")}.`;
 }
 
@@ -80,9 +80,10 @@ for (const area of document.querySelectorAll(".paths")) {
   const [from, to, hops, least, level, weights, picture, said] =
     ["from", "to", "hops", "least", "level", "weights", "picture", "said"].map(part);
   const names = net.names ?? Array.from({ length: net.n }, (_, k) => `${k}`);
+  const full = names.map((name, k) => net.types ? `${name} (${net.types[net.type[k]]})` : name);
   const label = (value) => {
     const [what, k] = value.split(" ");
-    return { type: net.types?.[k], node: names[k], all: `all ${net.noun}` }[what] ?? `the network’s ${what}`;
+    return { type: net.types?.[k], node: full[k], all: `all ${net.noun}` }[what] ?? `the network’s ${what}`;
   };
   const offer = (list, end, first) => {
     const group = (title, values) => {
@@ -103,7 +104,8 @@ for (const area of document.querySelectorAll(".paths")) {
   const show = () => {
     const count = +hops.value, share = SHARES[least.value], { at, along, total } = flows(count);
     const byType = net.types && level.value === "types";
-    const [unit, units, noun] = byType ? [(node) => net.type[node], net.types, "classes"] : [(node) => node, names, net.noun];
+    const [unit, units, spoken, noun] =
+      byType ? [(node) => net.type[node], net.types, net.types, "classes"] : [(node) => node, names, full, net.noun];
     const ends = [from, to].map((list) => chosen(list).map(label).join(", ") || "nothing"), way = `from ${ends[0]} to ${ends[1]}`;
     part("value").textContent = percent(share);
     least.setAttribute("aria-valuetext", percent(share));
@@ -113,7 +115,7 @@ for (const area of document.querySelectorAll(".paths")) {
       : `No walk of ${hopsOf(count)} leads ${way}.`;
     said.textContent = summary;
     if (!(total > 0)) return;
-    const layers = at.map((flow) => layerOf(flow, total, unit, units, share));
+    const layers = at.map((flow) => layerOf(flow, total, unit, units, spoken, share));
     const bands = along.map((flow, t) => bandsOf(net, flow, total, unit, layers.slice(t, t + 2)));
     const title = `Walks of ${hopsOf(count)} ${way}, hop by hop: arrow keys go from one to the next`;
     drawLayers(picture, layers, bands, title, noun, (words) => said.textContent = words ?? summary);

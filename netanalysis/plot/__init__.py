@@ -25,6 +25,7 @@ from netanalysis.plot.figures import panel_letters, save
 from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
+from netanalysis.plot.low_rank_modes import low_rank
 from netanalysis.plot.matrix import weight_matrix
 from netanalysis.plot.motif_profile import motifs
 from netanalysis.plot.nulls import null_distribution
@@ -67,6 +68,7 @@ __all__ = [
     "influence",
     "layers",
     "lesions",
+    "low_rank",
     "mediators",
     "module_roles",
     "motifs",

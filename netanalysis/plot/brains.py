@@ -95,12 +95,11 @@ def parcels(
     >>> [text.get_text() for text in ax.get_xticklabels()], ax.get_ylabel()
     (['left (50)', 'top (100)', 'front (100)'], '50 mm')
     """
-    array = np.array(values, float)
-    if array.ndim != 1 or not len(array):
-        raise ValueError(f"values must be one per parcel, shape (n,); got shape {array.shape}")
-    if np.isinf(array).any():
-        raise ValueError("values must be finite, or nan for parcels without one; got an infinite value")
+    array = one_per_parcel(values)
     place = positions_of(net, positions, len(array))
+    largest = float(np.abs(place).max())
+    if not (1e-100 < largest < 1e100 or largest == 0):
+        raise ValueError(f"positions must be of a size between 1e-100 and 1e100; the largest is {largest:.3g}")
     d = place.shape[1]
     if d not in (2, 3):
         raise ValueError(f"positions must have 2 or 3 coordinates to be drawn; got {d}")
@@ -134,6 +133,14 @@ def parcels(
     return ax
 
 
+def one_per_parcel(values: ArrayLike) -> NDArray[np.float64]:
+    """A map as numbers; nan is allowed, infinite ones are not."""
+    array = validate.as_array(values, "values", shape=(None,), undefined=True)
+    if not len(array):
+        raise ValueError("values must be one per parcel, shape (n,); got none")
+    return array
+
+
 def _names(views: Any, d: int) -> list[str]:
     if views is None:
         return ["left", "top", "front"] if d == 3 else ["top"]
@@ -164,7 +171,10 @@ def colour_scale(array: NDArray[np.float64], limits: Any, cmap: Any) -> tuple[No
     """The scale and the colours of a map: those asked for, else those that show all its values."""
     known = array[np.isfinite(array)]
     if limits is not None:
-        low, high = (float(x) for x in limits)
+        try:
+            low, high = (float(x) for x in limits)
+        except (TypeError, ValueError):
+            low = high = np.nan
         if not np.isfinite([low, high]).all() or low >= high:
             raise ValueError(f"limits must be two numbers (low, high), low below high; got {limits!r}")
     else:

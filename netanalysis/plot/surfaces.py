@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import validate
 from netanalysis._core.text import cut
 from netanalysis.plot._text import plain
-from netanalysis.plot.brains import colour_scale
+from netanalysis.plot.brains import colour_scale, one_per_parcel
 from netanalysis.plot.sheets import three_dimensional
 
 
@@ -82,9 +82,7 @@ def surface(
     >>> def draw():
     ...     return na.plot.surface([0.2, 0.7], (corners, faces), [1, 1, 2, 0], ax=Figure().add_subplot(projection="3d"))
     """
-    array = np.array(values, float)
-    if array.ndim != 1 or not len(array) or np.isinf(array).any():
-        raise ValueError(f"values must be finite numbers (or nan), one per parcel; got shape {array.shape}")
+    array = one_per_parcel(values)
     validate.choice(side, ["left", "right"], "side")
     validate.choice(view, ["lateral", "medial", "dorsal", "ventral", "anterior", "posterior"], "view")
     validate.flags(colorbar=colorbar)

@@ -21,6 +21,7 @@ from netanalysis.connectome import Connectome
 End = NDArray[Any]
 
 _DENSE_SOLVE = 2000  # up to here LAPACK is as fast as GMRES, and exact
+_ELIMINATED_UP_TO = 8000  # nodes, half a GiB and half a minute, where iterations do not converge
 _RESIDUAL = 1e-12  # of Krylov solutions, relative
 _CONDITION = 1e14  # beyond it solutions have less than two digits
 
@@ -206,27 +207,40 @@ def _solve_run(system: Any, b: NDArray[np.float64]) -> Any:
 
 def _solve_part(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
     n = system.shape[0]
-    if not sparse.issparse(system) or n <= _DENSE_SOLVE:
-        system = system.toarray() if sparse.issparse(system) else system
-        try:
-            x = np.linalg.solve(system, b)
-        except np.linalg.LinAlgError:
-            x = np.full(b.shape, np.inf)
-        given = np.abs(b).max(axis=0)
-        amplified = np.abs(x).max(axis=0)[given > 0] / given[given > 0]
-        condition = float(np.abs(system).sum(axis=1).max() * amplified.max(initial=0.0))
-        if condition > _CONDITION:
-            raise ValueError(
-                f"the sum over pathways cannot be told from rounding: I - alpha W / scale has a condition number of at "
-                f"least {condition:.1e} among {n} nodes on cycles, where activity grows by that much along strong "
-                "connections before the cycles damp it. Lower alpha, or give max_hops"
-            )
-        return x
-    return np.stack([_by_krylov(system, column) for column in b.T], axis=1)
+    if sparse.issparse(system):
+        if n > _DENSE_SOLVE:
+            found = [x for column in b.T if (x := _by_krylov(system, column)) is not None]
+            if len(found) == b.shape[1]:
+                return np.stack(found, axis=1)
+            if n > _ELIMINATED_UP_TO:
+                raise RuntimeError(
+                    f"GMRES did not converge among {n} nodes on cycles: alpha (of influence: gain) is too close to its "
+                    "limit; lower it, or follow walks of few hops by pathways(net, max_hops=...)"
+                )
+        system = system.toarray()
+    return _eliminate(system, b)
 
 
-def _by_krylov(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By BiCGSTAB, half the time of GMRES; by that where the residual it ends with is not what it thinks."""
+def _eliminate(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = system.shape[0]
+    try:
+        x: NDArray[np.float64] = np.linalg.solve(system, b)
+    except np.linalg.LinAlgError:
+        x = np.full(b.shape, np.inf)
+    given = np.abs(b).max(axis=0)
+    amplified = np.abs(x).max(axis=0)[given > 0] / given[given > 0]
+    condition = float(np.abs(system).sum(axis=1).max() * amplified.max(initial=0.0))
+    if condition > _CONDITION:
+        raise ValueError(
+            f"the sum over pathways cannot be told from rounding: I - alpha W / scale has a condition number of at "
+            f"least {condition:.1e} among {n} nodes on cycles, where activity grows by that much along strong "
+            "connections before the cycles damp it. Lower alpha, or give max_hops"
+        )
+    return x
+
+
+def _by_krylov(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """By BiCGSTAB, half the time of GMRES; by that where the residual it ends with is not what it thinks, else None."""
     from scipy.sparse.linalg import bicgstab, gmres
 
     with np.errstate(all="ignore"):
@@ -234,11 +248,7 @@ def _by_krylov(system: Any, b: NDArray[np.float64]) -> NDArray[np.float64]:
         if np.linalg.norm(b - system @ x) <= _RESIDUAL * np.linalg.norm(b):
             return np.asarray(x)
     x, failed = gmres(system, b, rtol=_RESIDUAL, atol=0.0, restart=60, maxiter=50)
-    if failed:
-        raise RuntimeError(
-            "GMRES did not converge: alpha (gain, of influence) is too close to its limit; lower it, or give max_hops"
-        )
-    return np.asarray(x)
+    return None if failed else np.asarray(x)
 
 
 def _columns(right: End, part: slice, n: int) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis import transform
 from netanalysis._core import stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -33,6 +34,7 @@ _MEASURES: dict[str, Callable[[Any], NDArray[np.float64]]] = {
     "k_core": k_core,
     "s_core": s_core,
 }
+_WITH_SELF_CONNECTIONS = {"eigenvector_centrality", "pagerank"}
 _DEFAULT = ("strength", "betweenness", "nodal_efficiency", "low_clustering")
 
 
@@ -77,7 +79,8 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     ----------
     net : network
         Non-negative weights, directed or not (paths then lead along the connections; degree and strength are in- plus
-        outgoing). Choose ``transform.absolute(net)`` for signed ones.
+        outgoing). Self-connections count in "eigenvector_centrality" and "pagerank" only. Choose
+        ``transform.absolute(net)`` for signed ones.
     measures : names
         Of "degree", "strength", "betweenness", "nodal_efficiency", "low_clustering", "eigenvector_centrality",
         "pagerank", "k_core" and "s_core", each with its defaults. By default the four of van den Heuvel et al. 2010:
@@ -116,6 +119,8 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
         validate.choice(name, _MEASURES, "measures")
     if len(set(names)) < len(names):
         raise ValueError(f"measures must name each measure once, as each adds 1 to the score; got {list(names)}")
+    if not set(names) & _WITH_SELF_CONNECTIONS:
+        w = transform.remove_self_connections(w)
     validate.require_nonnegative(w, "net", measure="the hub score", instead="Choose transform.absolute(net)")
     values = np.stack([np.asarray(_MEASURES[name](w), float) for name in names], axis=-1)
     n = len(values)

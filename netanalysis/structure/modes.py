@@ -217,11 +217,9 @@ def low_rank(
 
 
 def _singular(w: Any, rank: int) -> tuple[Any, Any, Any, float]:
-    n = w.shape[0]
-    if n > _WHOLE_UP_TO and rank <= n // 10:
-        from scipy.sparse.linalg import svds
-
-        left, values, right = svds(w, k=rank, v0=np.random.default_rng(0).standard_normal(n))
+    found = _few_singular(w, rank)
+    if found is not None:
+        left, values, right = found
         order = np.argsort(-values, kind="stable")
         left, values, right = left[:, order], values[order], right[order]
     else:
@@ -229,7 +227,21 @@ def _singular(w: Any, rank: int) -> tuple[Any, Any, Any, float]:
         left, values, right = np.linalg.svd(dense)
         left, values, right = left[:, :rank], values[:rank], right[:rank]
     sign = np.sign(right[np.arange(rank), np.abs(right).argmax(axis=1)])
-    return values, left * sign, right.T * sign, n * _ROUNDING * float(values[0])
+    return values, left * sign, right.T * sign, w.shape[0] * _ROUNDING * float(values[0])
+
+
+def _few_singular(w: Any, rank: int) -> tuple[Any, Any, Any] | None:
+    """The largest of a large network, in any order; None where all are as fast, or ARPACK does not tell them apart."""
+    from scipy.sparse.linalg import ArpackError, svds
+
+    n = w.shape[0]
+    if n <= _WHOLE_UP_TO or rank > n // 10:
+        return None
+    try:
+        found: tuple[Any, Any, Any] = svds(w, k=rank, v0=np.random.default_rng(0).standard_normal(n))
+    except ArpackError:
+        return None
+    return found
 
 
 def _eigen(w: Any, rank: int) -> tuple[Any, Any, Any, float]:

@@ -43,6 +43,11 @@ class Pathways:
         What `normalize` divided the weights by.
     walked : object
         The network (as `leak` leaves it) and its ends, by reference, for :meth:`through`.
+
+    Notes
+    -----
+    Maps of a large sparse :class:`Connectome`, which cannot change, are computed when they are first asked for:
+    :meth:`through` needs none.
     """
 
     maps: NDArray[np.float64]
@@ -51,8 +56,23 @@ class Pathways:
     scale: Any
     walked: Walked | None = None
 
+    def __getattr__(self, name: str) -> Any:
+        walked = self.__dict__.get("walked")
+        if name != "maps" or walked is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__dict__["maps"] = _maps(walked, self.hops, self.alpha, self.scale)
+        return self.__dict__["maps"]
+
     def __repr__(self) -> str:
-        return f"<Pathways {self.maps.shape}: hops {self.hops[0]}..{self.hops[-1]}, alpha {self.alpha:g}>"
+        return f"<Pathways {self._shape}: hops {self.hops[0]}..{self.hops[-1]}, alpha {self.alpha:g}>"
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        """Of the maps, which the line that a notebook shows need not compute."""
+        if "maps" in self.__dict__:
+            return tuple(self.maps.shape)
+        ends = self.__dict__["walked"]
+        return len(self.hops), _walks.width(ends.left, -2), _walks.width(ends.right, -1)
 
     @cached_property
     def total(self) -> NDArray[np.float64]:
@@ -285,13 +305,24 @@ def pathways(
             f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
             f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
         )
-    ends, divisor = _walks.weight_blocks(left, right), np.asarray(scale)
+    hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
+    frozen = isinstance(net, Connectome)
+    walked = Walked(w, left, right, net if frozen else None)
+    if frozen and sparse.issparse(w):
+        later = Pathways(np.empty(0), hops, alpha, scale, walked)
+        del later.__dict__["maps"]
+        return later
+    return Pathways(_maps(walked, hops, alpha, scale), hops, alpha, scale, walked)
+
+
+def _maps(walked: Walked, hops: NDArray[np.intp], alpha: float, scale: Any) -> NDArray[np.float64]:
+    w, left, right, divisor = walked.weights, walked.left, walked.right, np.asarray(scale)
     # Divided first: powers of the weights and of the divisor can leave the doubles where those of the quotient do not.
     scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
-    maps = _walks.over_stack(partial(_walks.propagate, max_hops=max_hops), scaled, left, right, by_products=True)
-    hops = np.arange(max_hops + 1) + ends
-    maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** ends)[..., None, None]
-    return Pathways(maps, hops, alpha, scale, Walked(w, left, right, net if isinstance(net, Connectome) else None))
+    walk = partial(_walks.propagate, max_hops=len(hops) - 1)
+    maps = _walks.over_stack(walk, scaled, left, right, by_products=True)
+    maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** hops[0])[..., None, None]
+    return maps
 
 
 def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:

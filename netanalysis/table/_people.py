@@ -16,6 +16,7 @@ from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.io import read_table
 
+_NAMELESS = re.compile(r"network( \d+)?( \[[\d, ]+\])?")  # as networks without a name are called
 PERSON = ("participant_id", "participant", "subject_id", "subject", "sub", "person")
 
 
@@ -32,29 +33,39 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
 
     A row belongs to the network whose name, or name of file, is what stands in one column of the table, or holds it as
     a word (``sub-01`` of ``sub-01_connectome.csv``); else what stands in two columns (subject and session). What finds
-    no partner is left out and said.
+    no partner is left out and said. Networks without names, as of an array, are in the order of the table.
     """
     networks = list(networks)
     if table is None:
         return People(networks, _of_metadata(networks), ["the table is that of the metadata of the networks"])
+    if not isinstance(table, (str, PathLike)) and not hasattr(table, "columns"):
+        raise TypeError(f"people must be a DataFrame or the path of a table; got {type(table).__name__}")
     table = table.reset_index(drop=True) if hasattr(table, "columns") else _read(table)
+    if all(_NAMELESS.fullmatch(str(net.name)) for net in networks):
+        if len(table) != len(networks):
+            raise ValueError(
+                f"people must have a row for each of the {len(networks)} networks, which have no names to be found by; "
+                f"got {len(table)} rows. Give a dict of name to network, or files"
+            )
+        return People(networks, table, ["rows belong to networks, which have no names, in their order"])
     words = [_words(net) for net in networks]
     row, columns = _best_match(words, table)
     found = np.flatnonzero(row >= 0)
-    if not len(found):
+    if 2 * len(found) < min(len(networks), len(table)):  # what so few have in common is chance, such as an age
         names = ", ".join(cut(net.name, 40) for net in networks[:3])
         raise ValueError(
-            f"people: no row belongs to any network: no column holds what the networks are called ({names}, …); the "
-            f"table has the columns {list(table.columns)}. Put their names, or names of their files, in one of them"
+            f"people: no column holds what most networks are called ({names}, …); the table has the columns "
+            f"{list(table.columns)}, and the closest match finds {len(found)} of {len(networks)}. Put their names, or "
+            "names of their files, in one of them"
         )
     said = [f"rows belong to networks by {' and '.join(columns)}"]
     without = [str(networks[k].name) for k in np.flatnonzero(row < 0)]
     idle = np.setdiff1d(np.arange(len(table)), row)
     if without:
-        said.append(f"{len(without)} networks have no row in the table and are left out: {_some(without)}")
+        said.append(f"left out, without a row in the table: {_count(without, 'network')}, {_some(without)}")
     if len(idle):
         values = [" ".join(str(table[name][k]) for name in columns) for k in idle]
-        said.append(f"{len(idle)} rows of the table have no network and are left out: {_some(values)}")
+        said.append(f"left out, without a network: {_count(values, 'row')} of the table, {_some(values)}")
     return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
 
 
@@ -63,12 +74,15 @@ def chosen(people: People, by: str, contrast: Sequence[str] | None, others: Sequ
     table = people.table
     for name in (by, *others):
         if name not in table.columns:
-            raise ValueError(f"the table of people has no column {name!r}; it has {list(table.columns)}")
+            raise ValueError(
+                f"the table of people has no column {name!r}; it has {list(table.columns)}. "
+                "people= gives a table; without one it is what the metadata of the networks say"
+            )
     said = list(people.said)
     known = (table[[by, *others]].notna() & (table[[by, *others]] != "")).all(axis=1).to_numpy()
     if not known.all():
         columns = ", ".join(dict.fromkeys((by, *others)))
-        said.append(f"{int((~known).sum())} people of whom {columns} is not known are left out")
+        said.append(f"left out, as {columns} is not known: {_count(np.flatnonzero(~known), 'row')} of the table")
     keep = known
     groups = table.loc[known, by]
     if contrast is not None:
@@ -81,7 +95,7 @@ def chosen(people: People, by: str, contrast: Sequence[str] | None, others: Sequ
             )
         keep = known & table[by].astype(str).isin(list(contrast)).to_numpy()
         if not np.array_equal(keep, known):
-            said.append(f"{int(known.sum() - keep.sum())} people of other groups take no part")
+            said.append(f"of other groups, and without a part: {_count(np.flatnonzero(known & ~keep), 'row')}")
     elif not pd.api.types.is_numeric_dtype(groups) and groups.nunique() > 2:
         names = sorted(set(groups.astype(str)))
         raise ValueError(
@@ -182,6 +196,10 @@ def _text(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return "" if np.isnan(value) else f"{value:g}" if value.is_integer() else str(value)
     return str(value).strip()
+
+
+def _count(things: Any, name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 def _some(names: Sequence[str]) -> str:

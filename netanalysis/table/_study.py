@@ -88,7 +88,7 @@ def study_of(
     people = chosen(people, by, contrast, covariates)
     table, said = people.table, list(people.said)
     key = repeated(people, person)
-    stack = stacked(people.networks, name="networks")
+    stack = stacked(people.networks, name="people")
     pair, within = _two_scans(stack, table, key)
     if key is not None:
         if (table.groupby(key)[by].nunique() > 1).any():

@@ -206,7 +206,7 @@ class TestInARealBrowser:
     def test_what_is_drawn_follows_what_is_chosen(self, seen, networks):
         net, seen = networks[0], seen["choices"]
         assert seen["hidden"] == [[False, False], [False, True], [False, True]]
-        assert HOSTILE in seen["options"]
+        assert f"{HOSTILE} (motor)" in seen["options"]
         assert seen["first"]["label"].startswith("Walks of 3 hops from sensory <i> to motor")
         sources = np.r_[np.flatnonzero(net.modules == "inter"), 25]
         paths = na.pathways(net, inputs=sources, outputs=np.arange(30), max_hops=2)
@@ -228,7 +228,7 @@ class TestInARealBrowser:
             count = np.count_nonzero(nodes.share[0, t]) - len(large)
             assert count < 2 or layer[-1][0] == f"{count} others"
         assert seen["some"]["nodes"][-1][1].endswith(" others")
-        assert seen["none"]["said"] == "No walk of 2 hops leads from inter, n25 to nothing."
+        assert seen["none"]["said"] == "No walk of 2 hops leads from inter, n25 (motor) to nothing."
         assert seen["none"]["nodes"] == []
 
     @pytest.mark.parametrize("width", [1280, 400])
@@ -241,7 +241,7 @@ class TestInARealBrowser:
         assert down[1] != first[1]
         assert up == first == still == left_by_mouse
         assert found["hovered"] == found["clicked"] != first[2]
-        assert first[2].startswith(f"{first[1]}, after 0 hops: ")
+        assert first[2].startswith(f"{first[1]} (sensory <i>), after 0 hops: ")
         assert found["lit"] > 0
         assert found["after"] == found["before"]
         faults = {key: found[key] for key in ("dim", "unnamed", "wide", "cut")}

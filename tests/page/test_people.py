@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from scipy import stats
 
 import netanalysis as na
 from netanalysis import page
@@ -161,6 +162,23 @@ def test_function_is_a_matrix_a_recording_or_activity_over_time(net, tmp_path):
     given += [tmp_path / name for name in ("bold.npy", "bold.tsv", "bold.csv", "bold.npz")]
     for function in given:
         np.testing.assert_allclose(coupling.as_connectivity(function, net), expected, atol=1e-12)
+
+
+def test_an_array_of_a_file_of_several_is_chosen(net, tmp_path, monkeypatch):
+    monkeypatch.setattr(coupling, "N_NULLS", 2)
+    r = np.corrcoef(np.random.default_rng(4).normal(size=(N, 40)))
+    np.savez(tmp_path / "both.npz", sc=net.weights, fc=r)
+    given = ["report", str(tmp_path / "both.npz"), "--key", "sc", "--function", str(tmp_path / "both.npz")]
+    given += ["--measures", "density", "--n-nulls", "2", "--quiet", "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, [*given, "--function-key", "fc"])
+    assert done.exit_code == 0, done.output
+    rho = pd.read_csv(tmp_path / "out" / "coupling.csv")["rho"][0]
+    upper = np.triu_indices(N, 1)
+    assert rho == pytest.approx(stats.spearmanr(net.weights[upper], r[upper]).statistic)
+    ambiguous = CliRunner().invoke(main, given)
+    assert "several arrays" in ambiguous.output
+    idle = CliRunner().invoke(main, ["report", str(tmp_path / "both.npz"), "--key", "sc", "--function-key", "fc"])
+    assert "--function-key would be ignored" in idle.output
 
 
 def test_function_of_other_nodes_is_refused(net):

@@ -102,8 +102,11 @@ def test_colours_do_not_depend_on_what_lies_below():
         ({"positions": None}, "there are no positions"),
         ({"hemispheres": list("abca")}, "hemispheres must be two"),
         ({"limits": (2, 1)}, "low below high"),
-        ({"values": [[1.0]]}, "one per parcel"),
+        ({"values": [[1.0]]}, "values must"),
+        ({"values": []}, "one per parcel"),
         ({"values": [np.inf, 1, 2, 3]}, "infinite"),
+        ({"limits": "ab"}, "limits must be two numbers"),
+        ({"positions": PLACE * 1e200}, "positions must be of a size"),
         ({"positions": PLACE[1:3], "values": [1, 2], "hemispheres": [0, 0]}, "hemispheres must be two"),
     ],
 )

@@ -225,6 +225,45 @@ def test_large_sparse_networks_settle_to_the_floor_of_adjusted_scores():
         np.testing.assert_allclose(without.scores[0], again.scores, atol=1e-9)
 
 
+def ring(n, back):
+    """Every node to the next, and back with another weight."""
+    w = sparse.diags_array([1.0, back, back, 1.0], offsets=[1, -1, n - 1, 1 - n], shape=(n, n))
+    return sparse.csr_array(w)
+
+
+@pytest.mark.parametrize("dynamics", ["continuous", "discrete"])
+def test_a_skew_ring_whose_eigenvalues_hardly_differ(dynamics):
+    """Seen: ARPACK's own error, of 2,501 nodes."""
+    n = 601
+    w = ring(n, -1.0)
+    found = na.influence(w, sources=[0], dynamics=dynamics)
+    leading = 0.0 if dynamics == "continuous" else 2 * np.sin(2 * np.pi * 150 / n)
+    assert found.gain == pytest.approx(0.99 / leading if leading else 1.0, rel=1e-6)
+    np.testing.assert_allclose(found.scores, found.gain * (w.T @ found.scores) + np.eye(n)[0], atol=1e-10)
+    assert found.silencing(nodes=[3], targets=[0]).settles.all()
+
+
+def test_where_iterations_do_not_converge_the_system_is_eliminated(monkeypatch):
+    """Seen: GMRES did not converge, of skew networks of 2,600 nodes."""
+    from netanalysis.structure import _walks
+
+    rng = np.random.default_rng(0)
+    n = 300
+    w = sparse.random_array(
+        (n, n), density=0.05, rng=rng, data_sampler=lambda size: rng.lognormal(0, 1.5, size) * rng.choice([-1, 1], size)
+    )
+    w = sparse.csr_array(w - w.T)
+    exact = na.influence(w, sources=[0]).scores
+    monkeypatch.setattr(_walks, "_DENSE_SOLVE", 100)
+    monkeypatch.setattr(_walks, "_by_krylov", lambda system, b: None)
+    np.testing.assert_array_equal(na.influence(w, sources=[0]).scores, exact)
+    monkeypatch.setattr(_walks, "_ELIMINATED_UP_TO", 200)
+    with pytest.raises(
+        RuntimeError, match=r"GMRES did not converge among 300 nodes on cycles: alpha \(of influence: gain"
+    ):
+        na.influence(w, sources=[0])
+
+
 def test_null_models_give_z_of_every_node():
     net = na.datasets.load("celegans_chemical")
     scores = na.takes_stacks(lambda w: na.influence(w, sources=[0, 1]).scores)

@@ -184,3 +184,18 @@ def test_refusals():
     ]:
         with pytest.raises(ValueError, match=words):
             na.low_rank(**bad)
+
+
+def test_modes_that_lanczos_does_not_tell_apart_are_those_of_lapack(monkeypatch):
+    from scipy.sparse import linalg
+
+    from netanalysis.structure import modes
+
+    def fails(*_, **__):
+        raise linalg.ArpackNoConvergence("no", [], [])
+
+    w = np.random.default_rng(0).normal(size=(40, 40))
+    exact = na.low_rank(w, rank=2).values
+    monkeypatch.setattr(modes, "_WHOLE_UP_TO", 10)
+    monkeypatch.setattr(linalg, "svds", fails)
+    np.testing.assert_allclose(na.low_rank(w, rank=2).values, exact, rtol=1e-12)

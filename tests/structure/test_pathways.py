@@ -1,5 +1,8 @@
 """Pathways against block-graph powers, linear and tanh recurrent networks, and closed forms."""
 
+import dataclasses
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -347,3 +350,20 @@ def test_a_network_that_knows_one_end_says_that_all_nodes_are_the_other():
     na.pathways(net.replace(inputs=None), max_hops=1)  # a bare network: every node is both, as documented
     with pytest.warns(UserWarning, match="output weights and no inputs: every node"):
         na.pathways(net.replace(inputs=None, outputs=np.ones((3, 1))), max_hops=1)
+
+
+def test_maps_of_a_large_connectome_are_computed_when_asked_for():
+    w = sparse.random_array((30, 30), density=0.2, rng=0, data_sampler=np.random.default_rng(0).standard_normal).tocsr()
+    now = na.pathways(w, inputs=[0, 1], outputs=[2], max_hops=3, alpha=0.5, normalize="spectral_radius")
+    later = na.pathways(
+        na.Connectome(w), inputs=[0, 1], outputs=[2], max_hops=3, alpha=0.5, normalize="spectral_radius"
+    )
+    assert repr(later) == repr(now)
+    later.through(at=1, hops=2)
+    assert "maps" not in vars(later)
+    travelled = pickle.loads(pickle.dumps(later))  # from memory, as to another process
+    for paths in (later, travelled, dataclasses.replace(later)):
+        np.testing.assert_array_equal(paths.maps, now.maps)
+    np.testing.assert_array_equal(later.hop_share, now.hop_share)
+    with pytest.raises(AttributeError, match="no attribute 'map'"):
+        getattr(later, "map")  # noqa: B009

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import netanalysis as na
+from netanalysis.page.inputs import as_connectomes
 from netanalysis.table._people import chosen, people_of, repeated
 from netanalysis.table._study import consensus_of, study_of
 
@@ -30,8 +31,8 @@ def test_words_in_names_of_files_are_found_and_parts_of_words_are_not():
     found = people_of(nets("sub-10_sc", "x_sub-1_sc", "sub-21_sc"), table)
     assert names_of(found) == ["sub-10_sc", "x_sub-1_sc"]
     assert found.table["age"].tolist() == [10, 1]
-    assert "1 networks have no row in the table and are left out: sub-21_sc" in found.said
-    assert "1 rows of the table have no network and are left out: sub-2" in found.said
+    assert "left out, without a row in the table: 1 network, sub-21_sc" in found.said
+    assert "left out, without a network: 1 row of the table, sub-2" in found.said
 
 
 def test_scans_are_found_by_two_columns():
@@ -41,12 +42,14 @@ def test_scans_are_found_by_two_columns():
 
 
 def test_a_row_that_two_networks_claim_belongs_to_none():
-    with pytest.raises(ValueError, match="no row belongs to any network"):
+    with pytest.raises(ValueError, match="closest match finds 0 of 2"):
         people_of(nets("sub-1_x", "sub-1_y"), pd.DataFrame({"id": ["sub-1", "sub-2"]}))
 
 
 def test_no_name_in_the_table_says_what_networks_are_called():
-    with pytest.raises(ValueError, match=r"called \(one, two, …\); the table has the columns \['age'\]"):
+    with pytest.raises(
+        ValueError, match=r"called \(one, two, …\); the table has the columns \['age'\], and the closest match finds 0"
+    ):
         people_of(nets("one", "two"), pd.DataFrame({"age": [31, 32]}))
 
 
@@ -72,7 +75,7 @@ def test_people_of_whom_something_is_unknown_are_left_out_and_said():
         chosen(people, "g", None)
     left = chosen(people_of(nets(*"abcd"), table), "age", None)
     assert names_of(left) == ["a", "c", "d"]
-    assert "1 people of whom age is not known are left out" in left.said
+    assert "left out, as age is not known: 1 row of the table" in left.said
     with pytest.raises(ValueError, match="no column 'sex'"):
         chosen(people, "g", ("x", "y"), ["sex"])
     with pytest.raises(ValueError, match="has no group 'w'"):
@@ -147,3 +150,21 @@ def test_the_consensus_goes_by_length_where_lengths_are_known():
     assert "distance" in consensus_of(stack.replace(positions=rng.random((8, 3)))).history[-1]
     full = na.Connectome(rng.random((5, 8, 8)) + 0.1)
     assert "average" in consensus_of(full).history[-1]
+
+
+def test_networks_without_names_are_in_the_order_of_the_table():
+    stack = np.random.default_rng(0).random((3, 4, 4))
+    members = as_connectomes(stack)
+    found = people_of(members, pd.DataFrame({"age": [3, 1, 2]}))
+    assert found.table["age"].tolist() == [3, 1, 2]
+    assert "in their order" in found.said[0]
+    with pytest.raises(ValueError, match="a row for each of the 3 networks"):
+        people_of(members, pd.DataFrame({"age": [3, 1]}))
+    with pytest.raises(TypeError, match="people must be a DataFrame or the path of a table; got int"):
+        people_of(members, 3)
+
+
+def test_a_score_that_is_by_chance_the_name_of_a_network_is_no_name():
+    networks = nets(*(f"sub-{k}" for k in range(30, 50)))
+    with pytest.raises(ValueError, match="closest match finds 2 of 20"):
+        people_of(networks, pd.DataFrame({"age": [31, 49, *range(60, 78)]}))
