@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
 
 __all__ = ["PartitionComparison", "compare_partitions"]
@@ -27,7 +28,8 @@ class PartitionComparison:
     normalized_mutual_information : float or ndarray
         ``I(a; b) / mean(H(a), H(b))``, with the mean named in `mean`; 1 for the same partition.
     adjusted_mutual_information : float or ndarray
-        The same less what partitions of these sizes share by chance: 0 on average for random ones.
+        The same less what partitions of these sizes share by chance (Vinh et al. 2010): 0 on average for random ones,
+        and where one of two different partitions parts all nodes, as any other then shares with it just that.
     adjusted_rand_index : float or ndarray
         Share of pairs of nodes on which the two agree, less what is expected by chance (Hubert & Arabie).
     joint_entropy : float or ndarray
@@ -147,8 +149,12 @@ def _compared(x: NDArray[np.intp], y: NDArray[np.intp], mean: str) -> tuple[floa
     adjusted = 1.0
     if not alike:
         chance = _expected_information(rows, columns)
-        room = middle - chance
-        adjusted = (mutual - chance) / (room if abs(room) > EPS else np.copysign(EPS, room))
+        gain, room = mutual - chance, middle - chance
+        # Where one of them parts all nodes, any other shares with it just what is expected: no rounding by rounding.
+        if abs(gain) <= ROUNDING * mutual:
+            adjusted = 0.0
+        else:
+            adjusted = gain / (room if abs(room) > EPS else np.copysign(EPS, room))
     return max(0.0, 2 * joint - of_x - of_y), normalized, joint, adjusted, _rand(rows, columns, count, n)
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from scipy import stats
 
 import netanalysis as na
 from netanalysis import page
 from netanalysis.cli import main
 from netanalysis.page import coupling, people, report
+from netanalysis.table._people import people_of
+from netanalysis.table._study import study_of
 
 _spec = importlib.util.spec_from_file_location("browser", Path(__file__).parent / "browser.py")
 browser = importlib.util.module_from_spec(_spec)
@@ -54,6 +55,7 @@ def written(study, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "N_ARRANGEMENTS", 200)
         patch.setattr(coupling, "N_NULLS", 9)
+        patch.setattr(page, "network_cards", lambda *_, **__: ([], []))  # test_page draws them
         done = CliRunner().invoke(
             main,
             [
@@ -165,19 +167,16 @@ def test_function_is_a_matrix_a_recording_or_activity_over_time(net, tmp_path):
 
 
 def test_an_array_of_a_file_of_several_is_chosen(net, tmp_path, monkeypatch):
-    monkeypatch.setattr(coupling, "N_NULLS", 2)
-    r = np.corrcoef(np.random.default_rng(4).normal(size=(N, 40)))
-    np.savez(tmp_path / "both.npz", sc=net.weights, fc=r)
-    given = ["report", str(tmp_path / "both.npz"), "--key", "sc", "--function", str(tmp_path / "both.npz")]
-    given += ["--measures", "density", "--n-nulls", "2", "--quiet", "-o", str(tmp_path / "out")]
-    done = CliRunner().invoke(main, [*given, "--function-key", "fc"])
+    np.savez(tmp_path / "both.npz", sc=net.weights, fc=net.weights / 2)
+    taken = {}
+    monkeypatch.setattr(page, "report", lambda networks, **options: taken.update(options))
+    given = ["report", str(tmp_path / "both.npz"), "--key", "sc"]
+    done = CliRunner().invoke(main, [*given, "--function", str(tmp_path / "both.npz"), "--function-key", "fc"])
     assert done.exit_code == 0, done.output
-    rho = pd.read_csv(tmp_path / "out" / "coupling.csv")["rho"][0]
-    upper = np.triu_indices(N, 1)
-    assert rho == pytest.approx(stats.spearmanr(net.weights[upper], r[upper]).statistic)
-    ambiguous = CliRunner().invoke(main, given)
-    assert "several arrays" in ambiguous.output
-    idle = CliRunner().invoke(main, ["report", str(tmp_path / "both.npz"), "--key", "sc", "--function-key", "fc"])
+    np.testing.assert_array_equal(taken["function"].weights, net.weights / 2)
+    with pytest.raises(ValueError, match="several arrays"):
+        coupling.as_connectivity(tmp_path / "both.npz", net)
+    idle = CliRunner().invoke(main, [*given, "--function-key", "fc"])
     assert "--function-key would be ignored" in idle.output
 
 
@@ -197,9 +196,13 @@ def test_what_says_something_of_people_needs_a_column(net, tmp_path):
         report([net, net], function=net, output=tmp_path, progress=False)
 
 
-def test_a_network_too_small_for_coupling_is_said(tmp_path):
-    path = report(np.ones((2, 2)), function=np.eye(2), output=tmp_path, measures=["density"], n_nulls=2, progress=False)
-    assert 'id="coupling"' in path.read_text(encoding="utf-8")
+def test_a_network_too_small_for_coupling_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(coupling, "N_NULLS", 2)
+    found = coupling.coupling_part(na.Connectome(np.ones((2, 2)), name="two"), np.eye(2), tmp_path)
+    assert any("coupling of nodes" in reason for reason in found["missing"])
+    monkeypatch.setattr(coupling, "MAX_NODES", 1)
+    found = coupling.coupling_part(na.Connectome(np.ones((2, 2)), name="two"), np.eye(2), tmp_path)
+    assert found["missing"] == ["coupling of structure and function (drawn up to 1 nodes, this network has 2)"]
 
 
 def test_models_without_a_meaning_for_negative_weights_are_left_out_and_said(net, tmp_path, monkeypatch):
@@ -207,21 +210,16 @@ def test_models_without_a_meaning_for_negative_weights_are_left_out_and_said(net
     monkeypatch.setattr(coupling, "N_NULLS", 5)
     signed = net.replace(weights=np.where(net.weights > 0.9, -0.1, net.weights), positions=np.eye(N)[:, :3])
     function = np.exp(-signed.distances) + 0.1 * signed.weights
-    path = report(signed, function=function, output=tmp_path, measures=["density"], n_nulls=2, progress=False)
-    text = part(path.read_text(encoding="utf-8"), "coupling")
-    assert "no meaning for negative weights" in text
+    found = coupling.coupling_part(signed, function, tmp_path)
+    assert any("no meaning for negative weights" in reason for reason in found["missing"])
     assert set(pd.read_csv(tmp_path / "coupling.csv")["predictor"]) == {"weight", "distance"}
 
 
 def test_a_score_needs_no_groups_and_stays_a_score(tmp_path, monkeypatch):
     monkeypatch.setattr(people, "N_ARRANGEMENTS", 50)
     rng = np.random.default_rng(3)
-    w = rng.random((8, 6, 6)) + 0.1
-    nets = [na.Connectome(x + x.T, name=f"p{k}") for k, x in enumerate(w)]
+    nets = [na.Connectome(x + x.T, name=f"p{k}") for k, x in enumerate(rng.random((8, 6, 6)) + 0.1)]
     table = pd.DataFrame({"id": [f"p{k}" for k in range(8)], "age": rng.normal(size=8)})
-    path = page.report(
-        nets, people=table, by="age", output=tmp_path, measures=["total_weight"], n_nulls=2, progress=False
-    )
-    text = part(path.read_text(encoding="utf-8"), "people")
-    assert "slope of age" in text
-    assert "Total weight of people" in text
+    found = people.people_part(study_of(people_of(nets, table), "age"), nets[0], ["total_weight"], tmp_path)
+    assert found["contrast"] == "slope of age"
+    assert [card.title for card in found["figures"]] == ["Components that differ", "Total weight of people"]

@@ -109,5 +109,8 @@ def test_adjusted_scores_are_those_of_scikit_learn(seed, n, k):
     for mean in ("arithmetic", "geometric", "max", "min"):
         found = na.compare_partitions(a, b, mean=mean)
         expected = metrics.adjusted_mutual_info_score(a, b, average_method=mean)
+        parts = {len(np.unique(a)), len(np.unique(b))}
+        if n in parts and len(parts) > 1:
+            expected = 0.0  # there scikit-learn divides rounding by rounding
         assert found.adjusted_mutual_information == pytest.approx(expected, abs=1e-9)
     assert found.adjusted_rand_index == pytest.approx(metrics.adjusted_rand_score(a, b), abs=1e-12)
