@@ -267,9 +267,9 @@ def align_gradients(
     >>> bool(np.allclose(found.values[0], found.values[1]))
     True
     """
-    given = validate.as_array(values, "values", shape=(None, None, None))
     tolerance = validate.number_in(tolerance, "tolerance", above=0)
     max_iterations = validate.positive_int(max_iterations, "max_iterations")
+    given = validate.as_array(values, "values", shape=(None, None, None))
     if reference is not None:
         fixed = validate.as_array(reference, "reference", shape=given.shape[1:])
         rotations = _rotations(given, fixed)
