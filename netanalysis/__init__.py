@@ -40,7 +40,7 @@ What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy, structure_function_coupling, dominance
+    energy, structure_function_coupling, dominance, gradients, align_gradients
 Could it be chance?
     null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
     UndefinedWarning
@@ -68,7 +68,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding
+    Embedding, Gradients, AlignedGradients
 """
 
 from importlib import import_module
@@ -90,6 +90,7 @@ from netanalysis.activity.functional import (
     functional_connectivity,
     task_variance,
 )
+from netanalysis.activity.gradients import AlignedGradients, Gradients, align_gradients, gradients
 from netanalysis.activity.lesion import LesionEffects, lesion
 from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
@@ -236,6 +237,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "COMMUNICATION",
     "MEASURES",
+    "AlignedGradients",
     "ClusteringAlignment",
     "Communication",
     "CommunicationModel",
@@ -254,6 +256,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Gradients",
     "Hubs",
     "Identifiability",
     "Influence",
@@ -301,6 +304,7 @@ __all__ = [
     "WiringTest",
     "adjusted_influence",
     "agreement",
+    "align_gradients",
     "assortativity",
     "betweenness",
     "bootstrap",
@@ -356,6 +360,7 @@ __all__ = [
     "functional_clusters",
     "functional_connectivity",
     "gateway_coefficient",
+    "gradients",
     "group_consensus",
     "hubs",
     "identifiability",
