@@ -42,7 +42,7 @@ What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
     task_variance, functional_connectivity, functional_clusters, clustering_alignment, spatial_permutation, lesion,
-    energy, structure_function_coupling, dominance
+    energy, structure_function_coupling, dominance, gradients, align_gradients
 Could it be chance?
     null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
     UndefinedWarning
@@ -71,7 +71,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding
+    Embedding, Gradients, AlignedGradients
 """
 
 from importlib import import_module
@@ -93,6 +93,7 @@ from netanalysis.activity.functional import (
     functional_connectivity,
     task_variance,
 )
+from netanalysis.activity.gradients import AlignedGradients, Gradients, align_gradients, gradients
 from netanalysis.activity.lesion import LesionEffects, lesion
 from netanalysis.activity.reservoir import MemoryCapacity, memory_capacity
 from netanalysis.activity.selectivity import MixedSelectivity, mixed_selectivity
@@ -241,6 +242,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "COMMUNICATION",
     "MEASURES",
+    "AlignedGradients",
     "ClusteringAlignment",
     "Communication",
     "CommunicationModel",
@@ -261,6 +263,7 @@ __all__ = [
     "EnergyModel",
     "Estimate",
     "FunctionalClusters",
+    "Gradients",
     "Hubs",
     "Identifiability",
     "Influence",
@@ -308,6 +311,7 @@ __all__ = [
     "WiringTest",
     "adjusted_influence",
     "agreement",
+    "align_gradients",
     "assortativity",
     "average_controllability",
     "betweenness",
@@ -365,6 +369,7 @@ __all__ = [
     "functional_clusters",
     "functional_connectivity",
     "gateway_coefficient",
+    "gradients",
     "group_consensus",
     "hubs",
     "identifiability",

@@ -22,6 +22,7 @@ from netanalysis.plot.distributions import (
 from netanalysis.plot.driven import influence
 from netanalysis.plot.embeddings import embedding
 from netanalysis.plot.figures import panel_letters, save
+from netanalysis.plot.gradient_plane import gradients
 from netanalysis.plot.heat_maps import heat_map, lesions
 from netanalysis.plot.histograms import histogram
 from netanalysis.plot.hops import hop_mass, pathway_map
@@ -60,6 +61,7 @@ __all__ = [
     "eigenvalues",
     "embedding",
     "functional_sheet",
+    "gradients",
     "groups",
     "heat_map",
     "histogram",

@@ -39,7 +39,7 @@ def test_the_score_is_maximised():
     assert found.score == 10
     assert found.overlap == pytest.approx(1)
     assert found.nodes.tolist() in ([3, 0, 4, 1, 2], [2, 1, 4, 0, 3])  # the network is its own mirror image
-    assert quadratic_assignment(a, b).fun == 0  # what scipy does unless told
+    assert quadratic_assignment(a, b, options={"rng": np.random.default_rng(0)}).fun == 0  # what scipy does unless told
 
 
 @given(st.integers(0, 10**6))

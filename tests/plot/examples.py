@@ -59,6 +59,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
             na.within_module_z(net),
             modules=net.modules,
         ),
+        "gradients": partial(plot.gradients, na.gradients(net, sparsity=0, n_components=2)),
         "low_rank": partial(plot.low_rank, na.low_rank(net, rank=6, n_nulls=99, rng=0, **_ENDS)),
         "motifs": partial(plot.motifs, na.motif_test(net, n_nulls=19, rng=0)),
         "mediators": partial(

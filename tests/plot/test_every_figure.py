@@ -65,6 +65,8 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.rich_club(na.rich_club(net, n_nulls=5, rng=0), ax=make_ax())
     yield plot.hubs(na.hubs(na.transform.absolute(net)), ax=make_ax())
     yield plot.coupling(na.structure_function_coupling(net, net, pairs="connected"), net, ax=make_ax())
+    yield plot.gradients(na.gradients(net, sparsity=0, n_components=2), ax=make_ax())
+    yield plot.low_rank(na.low_rank(net, rank=2, inputs=[0], n_nulls=9, rng=0), ax=make_ax())
     yield plot.parcels(np.arange(net.n_nodes), net, ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
