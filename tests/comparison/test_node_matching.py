@@ -135,7 +135,8 @@ def test_scale_and_unrefined():
     assert len(rough.scores) == 10
     one = na.match_nodes([[2.0]], [[3.0]])
     assert (one.nodes.tolist(), one.score, one.overlap) == ([0], 6.0, 1.0)
-    assert np.isnan(na.match_nodes(np.zeros((3, 3)), a).overlap)
+    with pytest.warns(na.UndefinedWarning, match="without connections"):
+        assert np.isnan(na.match_nodes(np.zeros((3, 3)), a).overlap)
 
 
 def test_bad_input_is_named():
