@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 
 _CONDITION = 1e12
 _MISSED = 1e-6
+_FAR = 1e100
 _POINTS = 8  # of Gauss's rule in each span, over which A changes a state by less than e
 
 
@@ -218,6 +219,12 @@ def _state(values: Any, n: int, name: str, net: Any) -> Array:
     array = validate.as_array(values, name)
     if array.ndim == 0 or array.shape[-1] != n or array.size == 0:
         raise ValueError(f"{name} must have shape (..., {n}), one number per node; got {array.shape}")
+    largest = float(np.abs(array).max())
+    if largest and not 1 / _FAR < largest < _FAR:
+        raise ValueError(
+            f"{name} must be 0 or have its largest magnitude between {1 / _FAR:g} and {_FAR:g}, or squared inputs are no "
+            f"doubles; got {largest:g}. Use another unit: energy grows with the square of the states"
+        )
     return array
 
 

@@ -112,6 +112,9 @@ def test_what_is_refused():
         na.control_energy(PATH, [np.nan, 0, 0], [0, 1, 0])
     with pytest.raises(ValueError, match="x0 and xf must broadcast"):
         na.control_energy(PATH, np.ones((2, 3)), np.ones((3, 3)))
+    for far in (1e200, 1e-200):
+        with pytest.raises(ValueError, match="x0 must be 0 or have its largest magnitude"):
+            na.control_energy(PATH, [far, 0, 0], [0, 0, 1])
     with pytest.raises(ValueError, match="time must be finite"):
         na.control_energy(PATH, [1, 0, 0], [0, 0, 1], time=np.inf)
     with pytest.raises(ValueError, match="below 1"):
