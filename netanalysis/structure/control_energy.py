@@ -222,8 +222,8 @@ def _state(values: Any, n: int, name: str, net: Any) -> Array:
     largest = float(np.abs(array).max())
     if largest and not 1 / _FAR < largest < _FAR:
         raise ValueError(
-            f"{name} must be 0 or have its largest magnitude between {1 / _FAR:g} and {_FAR:g}, or squared inputs are no "
-            f"doubles; got {largest:g}. Use another unit: energy grows with the square of the states"
+            f"{name} must be 0 or have its largest magnitude between {1 / _FAR:g} and {_FAR:g}, or squared inputs are "
+            f"no doubles; got {largest:g}. Use another unit: energy grows with the square of the states"
         )
     return array
 
