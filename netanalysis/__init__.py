@@ -34,6 +34,8 @@ Roles of nodes
 Spectra
     eigenvalues, spectral_radius, leading_real_part, spectral_participation_ratio, spectral_density, non_normality,
     numerical_abscissa, transient_gain, low_rank
+Control
+    average_controllability, modal_controllability, control_energy
 Space
     weight_distance_correlation, connection_distance
 What units code for
@@ -60,7 +62,8 @@ Pictures
     plot, report
 What functions return
     NullTest, Communities, ResolutionSweep, Pathways, Mediators, MediatorTest, StrongestPaths, ShortestPathTree,
-    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, WiringTest, MemoryCapacity,
+    SelfAvoidingMass, Influence, Silencing, EffectivePathways, TransientGain, ControlEnergy,
+    ControlTrajectory, WiringTest, MemoryCapacity,
     SmallWorldness, Estimate, SpectralDensity, MixedSelectivity, Tuning, DemixedVariance, Decoding, Dichotomies,
     TaskVariance, FunctionalClusters, ClusteringAlignment, SpatialPermutation, LesionEffects, EnergyModel,
     CorrelationCommunities, Traversal, Uncertainty, Communication, CommunicationModel, Navigation,
@@ -165,6 +168,8 @@ from netanalysis.structure.communities import (
 )
 from netanalysis.structure.components import Components, components
 from netanalysis.structure.consensus import agreement, consensus_communities
+from netanalysis.structure.control_energy import ControlEnergy, ControlTrajectory, control_energy
+from netanalysis.structure.controllability import average_controllability, modal_controllability
 from netanalysis.structure.core_and_periphery import CorePeriphery, core_periphery
 from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.correlation_communities import (
@@ -244,6 +249,8 @@ __all__ = [
     "Communities",
     "Components",
     "Connectome",
+    "ControlEnergy",
+    "ControlTrajectory",
     "CorePeriphery",
     "CorrelationCommunities",
     "Decoding",
@@ -306,6 +313,7 @@ __all__ = [
     "agreement",
     "align_gradients",
     "assortativity",
+    "average_controllability",
     "betweenness",
     "bootstrap",
     "choose_null",
@@ -322,6 +330,7 @@ __all__ = [
     "components",
     "connection_distance",
     "consensus_communities",
+    "control_energy",
     "core_periphery",
     "correlate_distances",
     "correlation_communities",
@@ -384,6 +393,7 @@ __all__ = [
     "mediator_test",
     "memory_capacity",
     "mixed_selectivity",
+    "modal_controllability",
     "modularity",
     "module_quality",
     "motif_census",

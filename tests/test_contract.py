@@ -82,6 +82,10 @@ MEASURES = {
     "pathways": Measure(partial(na.pathways, max_hops=3), "matrix"),
     "resolvent": Measure(partial(na.resolvent, alpha=0.5), "matrix"),
     "influence": Measure(_influence, "matrix"),
+    "average_controllability": Measure(na.average_controllability, "nodes"),
+    "average_controllability continuous": Measure(
+        partial(na.average_controllability, dynamics="continuous", horizon=1), "nodes"
+    ),
     "self_avoiding_mass": Measure(partial(na.self_avoiding_mass, max_hops=3), "matrix"),
     "path_counts": Measure(partial(na.path_counts, max_hops=3), "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
@@ -118,6 +122,7 @@ NEEDS_MORE = {
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",
+    "modal_controllability",  # of networks whose eigenvectors are unique
     "navigation",
     "silent_rows",
     "portrait_divergence",  # and the other distances: of two networks

@@ -122,6 +122,8 @@ _GIVEN = {
     "rule": "fly",
     "value": "value",
     "scores": np.linspace(-1, 1, 8),
+    "x0": np.zeros(8),
+    "xf": np.ones(8),
     "participation": [0.1, 0.5],
     "within_z": [0.0, 1.0],
     "carried": na.pathways(_NET, max_hops=2).through(),

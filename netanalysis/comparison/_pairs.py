@@ -22,12 +22,13 @@ class Parts(NamedTuple):
     between: Callable[[Any, Any], float]
 
 
-def in_parts(parts: Callable[..., Parts]) -> Callable[[F], F]:
-    """Mark a distance whose options make its two parts by ``parts(**options)``, and which takes stacks."""
+def in_parts(parts: Callable[..., Parts], *, stacks: bool = True) -> Callable[[F], F]:
+    """Mark a distance whose options make its two parts by ``parts(**options)``, and which may take stacks."""
 
     def mark(function: F) -> F:
         function.parts = parts  # type: ignore[attr-defined]
-        function.takes_stacks = True  # type: ignore[attr-defined]
+        if stacks:
+            function.takes_stacks = True  # type: ignore[attr-defined]
         return function
 
     return mark

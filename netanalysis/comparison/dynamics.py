@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, undefined, validate
+from netanalysis.comparison._pairs import Parts, in_parts
 from netanalysis.recording import Recording, as_recording
 
 __all__ = ["dynamical_distance"]
@@ -17,6 +19,39 @@ _FIRST, _STEPS, _BEST = 60, 2000, 3
 _GAIN = 1e-12
 
 
+def _parts(
+    *,
+    n_delays: int = 10,
+    delay: int = 1,
+    rank: int | None = None,
+    metric: str = "angular",
+    n_restarts: int = 20,
+    rng: random.RNG = 0,
+) -> Parts:
+    for value, name in ((n_delays, "n_delays"), (delay, "delay"), (n_restarts, "n_restarts")):
+        validate.positive_int(value, name)
+    validate.choice(metric, ["angular", "euclidean"], "metric")
+    if rank is not None:
+        validate.positive_int(rank, "rank")
+    between = partial(_apart, rank=rank, metric=metric, n_restarts=n_restarts, root=random.seed_sequence(rng))
+    return Parts(partial(_embedded, n_delays=n_delays, delay=delay), between)
+
+
+def _apart(a: Any, b: Any, rank: int | None, metric: str, n_restarts: int, root: np.random.SeedSequence) -> float:
+    if any(singular[0] == 0 for _, singular in (a, b)):
+        return float(undefined.spoken(float("nan"), "dynamical_distance", "a recording is 0 everywhere"))
+    r = _rank([singular for _, singular in (a, b)], rank)
+    first, second = (_step_matrix(v[..., :r]) for v, _ in (a, b))
+    sizes = np.linalg.norm(first), np.linalg.norm(second)
+    if metric == "angular":
+        if min(sizes) == 0:
+            return float(undefined.spoken(float("nan"), "dynamical_distance", "dynamics without any next step"))
+        first, second = first / sizes[0], second / sizes[1]
+    apart = vector_field_distance(first, second, n_restarts, root)
+    return apart if metric == "euclidean" else float(2 * np.arcsin(min(1.0, apart / 2)))
+
+
+@in_parts(_parts, stacks=False)
 def dynamical_distance(
     a: Recording,
     b: Recording,
@@ -89,33 +124,19 @@ def dynamical_distance(
     >>> round(na.dynamical_distance(a, spiral(0.9), n_delays=1), 3)
     0.6
     """
-    for value, name in ((n_delays, "n_delays"), (delay, "delay"), (n_restarts, "n_restarts")):
-        validate.positive_int(value, name)
-    validate.choice(metric, ["angular", "euclidean"], "metric")
-    if rank is not None:
-        validate.positive_int(rank, "rank")
-    embedded = [_embedded(as_recording(r, name), n_delays, delay, name) for r, name in ((a, "a"), (b, "b"))]
-    if any(singular[0] == 0 for _, singular in embedded):
-        return float(undefined.spoken(float("nan"), "dynamical_distance", "a recording is 0 everywhere"))
-    r = _rank([singular for _, singular in embedded], rank)
-    first, second = (_step_matrix(v[..., :r]) for v, _ in embedded)
-    sizes = np.linalg.norm(first), np.linalg.norm(second)
-    if metric == "angular":
-        if min(sizes) == 0:
-            return float(undefined.spoken(float("nan"), "dynamical_distance", "dynamics without any next step"))
-        first, second = first / sizes[0], second / sizes[1]
+    options: dict[str, Any] = {"n_delays": n_delays, "delay": delay, "rank": rank, "metric": metric}
+    parts = _parts(**options, n_restarts=n_restarts, rng=rng)
     with parallel.one_blas_thread():
-        apart = vector_field_distance(first, second, n_restarts, random.seed_sequence(rng))
-    return apart if metric == "euclidean" else float(2 * np.arcsin(min(1.0, apart / 2)))
+        return parts.between(*(parts.describe(as_recording(r, name)) for r, name in ((a, "a"), (b, "b"))))
 
 
-def _embedded(recording: Recording, n_delays: int, delay: int, name: str) -> tuple[Array, Array]:
+def _embedded(recording: Recording, n_delays: int, delay: int) -> tuple[Array, Array]:
     """Right singular vectors of the delay embedding, (trials, steps, components), and the singular values."""
     x = recording.activity / (np.abs(recording.activity).max() or 1.0)
     left = x.shape[1] - (n_delays - 1) * delay
     if left < 2:
         raise ValueError(
-            f"{name} has {x.shape[1]} time steps, too few for n_delays={n_delays} and delay={delay}: two embedded "
+            f"a recording has {x.shape[1]} time steps, too few for n_delays={n_delays} and delay={delay}: two embedded "
             f"samples need {(n_delays - 1) * delay + 2}"
         )
     h = np.concatenate([x[:, k * delay : k * delay + left] for k in range(n_delays)], axis=2)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import random, stacks, undefined, validate
 from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
 from netanalysis._core.scaling import near_one
@@ -33,8 +33,8 @@ class NodeMatching:
     score : float
         ``sum_ij a_ij b_m(i)m(j)``: for binary networks the number of connections of both (undirected ones twice).
     overlap : float
-        Score over ``sqrt(sum a^2 sum b^2)``: 1 if the matched networks are the same up to a factor. nan for a network
-        without connections.
+        Score over ``sqrt(sum a^2 sum b^2)``: 1 if the matched networks are the same up to a factor. nan, with a
+        warning, for a network without connections.
     overlap_by_chance : float
         Mean overlap of all matchings, none of them chosen.
     scores : ndarray, shape (n_restarts,)
@@ -144,6 +144,8 @@ def match_nodes(
     if null is not None:
         test = null_test(b, search.overlap, null, n_nulls=n_nulls, alternative="greater", rng=roots[1], n_jobs=n_jobs)
     size = _size(first, second)
+    if not size:
+        undefined.say("match_nodes: the overlap is nan: a network without connections has none")
     return NodeMatching(
         nodes=nodes,
         score=float(scores.max() * unit_a * unit_b),

@@ -13,6 +13,7 @@ from netanalysis._core import parallel, random, undefined, validate
 from netanalysis._core.pvalues import Side, p_value
 from netanalysis._core.ranks import ranks
 from netanalysis._core.results import result
+from netanalysis.comparison._pairs import parts_of
 from netanalysis.comparison.distances import as_number
 from netanalysis.comparison.dynamics import dynamical_distance
 from netanalysis.comparison.representation import cka, procrustes_distance, representational_similarity, svcca
@@ -181,21 +182,24 @@ def recording_similarity(
         named = {f"{r.name or 'recording'} [{k}]": r for k, r in enumerate(listed)}
     if len(named) < 2:
         raise ValueError(f"recordings must be at least two; got {len(named)}")
-    every = list(named.values())
-    pairs = [(every[i], every[j]) for i in range(len(every)) for j in range(i, len(every))]
-    found = parallel.parallel_map(partial(_of_pair, function), pairs, n_jobs=n_jobs)
-    matrix = np.empty((len(every), len(every)))
-    matrix[np.triu_indices(len(every))] = [value for value, _ in found]
+    parts = parts_of(function)
+    described = parallel.parallel_map(partial(_noted, parts.describe), [(r,) for r in named.values()], n_jobs=n_jobs)
+    m = len(described)
+    pairs = [(described[i][0], described[j][0]) for i in range(m) for j in range(i, m)]
+    found = parallel.parallel_map(partial(_noted, parts.between), pairs, n_jobs=n_jobs)
+    matrix = np.zeros((m, m))
+    matrix[np.triu_indices(m)] = [as_number(value) for value, _ in found]
     with undefined.once():
-        for _, said in found:
+        for _, said in [*described, *found]:
             for text in said:
                 undefined.say(text)
     return RecordingSimilarity(np.triu(matrix) + np.triu(matrix, 1).T, tuple(named), callable_name(function))
 
 
-def _of_pair(function: Callable[..., Any], pair: tuple[Recording, Recording]) -> tuple[float, list[str]]:
-    with undefined.noted() as said:
-        return as_number(function(*pair)), said
+def _noted(function: Callable[..., Any], given: tuple[Any, ...]) -> tuple[Any, list[str]]:
+    """What a part of a measure gives, with one BLAS thread, and what was said meanwhile."""
+    with parallel.one_blas_thread(), undefined.noted() as said:
+        return function(*given), said
 
 
 @result

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.ranks import ranks
+from netanalysis.comparison._pairs import Parts, in_parts
 from netanalysis.recording import Recording, as_recording
 
 __all__ = ["cka", "procrustes_distance", "representational_similarity", "svcca"]
@@ -18,20 +20,36 @@ Array = NDArray[np.float64]
 _SILENT = "a recording is the same at all trials and steps"
 
 
-def patterns_of(a: Recording, b: Recording) -> tuple[Array, Array]:
-    """Activity of both, (trials and steps, units), each unit less its mean; of the same trials and steps."""
-    first, second = as_recording(a, "a"), as_recording(b, "b")
-    if first.activity.shape[:2] != second.activity.shape[:2]:
+class Patterns(NamedTuple):
+    """Activity of a recording (trials and steps, units), each unit less its mean, and of which trials and steps."""
+
+    x: Array
+    shape: tuple[int, ...]
+    conditions: Any
+
+
+def _patterns(recording: Recording) -> Patterns:
+    return Patterns(_centred(recording.activity), recording.activity.shape[:2], recording.conditions)
+
+
+def _same_trials(a: Patterns, b: Patterns) -> None:
+    if a.shape != b.shape:
         raise ValueError(
             "a and b must have the same trials and time steps, as they are compared one by one; got "
-            f"{first.activity.shape[:2]} and {second.activity.shape[:2]}"
+            f"{a.shape} and {b.shape}"
         )
-    shared = [name for name in first.conditions.columns if name in second.conditions.columns]
-    for name in shared:
-        x, y = (r.conditions[name].to_numpy() for r in (first, second))
-        if not all(p == q or (p != p and q != q) for p, q in zip(x, y, strict=True)):
+    for name in a.conditions.columns:
+        if name not in b.conditions.columns or a.conditions[name] is b.conditions[name]:
+            continue
+        x, y = (part.conditions[name].to_numpy() for part in (a, b))
+        if not all(p == q or (p != p and q != q) for p, q in zip(x.tolist(), y.tolist(), strict=True)):
             raise ValueError(f"a and b must have the same trials in the same order; their condition {name!r} differs")
-    return _centred(first.activity), _centred(second.activity)
+
+
+def _of_two(a: Any, b: Any, parts: Parts) -> float:
+    """A measure of two recordings from its parts."""
+    with parallel.one_blas_thread():
+        return parts.between(*(parts.describe(as_recording(r, name)) for r, name in ((a, "a"), (b, "b"))))
 
 
 def _centred(activity: Array) -> Array:
@@ -42,6 +60,26 @@ def _centred(activity: Array) -> Array:
     return np.asarray(left)
 
 
+def _cka_parts(*, debiased: bool = True) -> Parts:
+    validate.flags(debiased=debiased)
+    return Parts(_patterns, partial(_cka, debiased=debiased))
+
+
+def _cka(a: Patterns, b: Patterns, debiased: bool) -> float:
+    _same_trials(a, b)
+    x, y = a.x, b.x
+    if debiased:
+        if len(x) < 4:
+            raise ValueError(f"debiased cka needs at least 4 samples (trials times steps); got {len(x)}")
+        between, first, second = (_hsic(p, q) for p, q in ((x, y), (x, x), (y, y)))
+        whole = np.sqrt(first) * np.sqrt(second) if first > 0 and second > 0 else 0.0
+    else:
+        between = float((x.T @ y).ravel() @ (x.T @ y).ravel())
+        whole = float(np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    return float(undefined.spoken(stacks.number(stacks.ratio(between, whole)), "cka", _SILENT))
+
+
+@in_parts(_cka_parts, stacks=False)
 def cka(a: Recording, b: Recording, *, debiased: bool = True) -> float:
     r"""Linear centred kernel alignment of two recordings: 1 if they are the same up to rotation and scale.
 
@@ -79,17 +117,7 @@ def cka(a: Recording, b: Recording, *, debiased: bool = True) -> float:
     >>> round(na.cka(na.Recording(activity), na.Recording(7 * turned)), 9)
     1.0
     """
-    validate.flags(debiased=debiased)
-    x, y = patterns_of(a, b)
-    if debiased:
-        if len(x) < 4:
-            raise ValueError(f"debiased cka needs at least 4 samples (trials times steps); got {len(x)}")
-        between, first, second = (_hsic(p, q) for p, q in ((x, y), (x, x), (y, y)))
-        whole = np.sqrt(first) * np.sqrt(second) if first > 0 and second > 0 else 0.0
-    else:
-        between = float((x.T @ y).ravel() @ (x.T @ y).ravel())
-        whole = float(np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
-    return float(undefined.spoken(stacks.number(stacks.ratio(between, whole)), "cka", _SILENT))
+    return _of_two(a, b, _cka_parts(debiased=debiased))
 
 
 def _hsic(x: Array, y: Array) -> float:
@@ -102,6 +130,24 @@ def _hsic(x: Array, y: Array) -> float:
     return (trace + rest) / (n * (n - 3))
 
 
+def _procrustes_parts(*, metric: Literal["angular", "euclidean"] = "angular") -> Parts:
+    validate.choice(metric, ["angular", "euclidean"], "metric")
+    return Parts(_patterns, partial(_procrustes, metric=metric))
+
+
+def _procrustes(a: Patterns, b: Patterns, metric: str) -> float:
+    _same_trials(a, b)
+    if min(np.abs(p.x).max() for p in (a, b)) == 0:
+        return float(undefined.spoken(float("nan"), "procrustes_distance", _SILENT))
+    x, y = (p.x / np.linalg.norm(p.x) for p in (a, b))
+    width = max(x.shape[1], y.shape[1])
+    x, y = (np.pad(p, ((0, 0), (0, width - p.shape[1]))) for p in (x, y))
+    u, _, v = np.linalg.svd(x.T @ y)
+    chord = float(np.linalg.norm(x @ u - y @ v.T))  # sqrt(2 - 2 |X'Y|) without the digits that 1 - 1 loses
+    return chord if metric == "euclidean" else float(2 * np.arcsin(min(1.0, chord / 2)))
+
+
+@in_parts(_procrustes_parts, stacks=False)
 def procrustes_distance(a: Recording, b: Recording, *, metric: Literal["angular", "euclidean"] = "angular") -> float:
     r"""How far two recordings are apart after the best rotation of one onto the other: a metric.
 
@@ -132,18 +178,27 @@ def procrustes_distance(a: Recording, b: Recording, *, metric: Literal["angular"
     >>> round(na.procrustes_distance(a, mirrored), 6)
     0.0
     """
-    validate.choice(metric, ["angular", "euclidean"], "metric")
-    x, y = patterns_of(a, b)
-    if min(np.abs(p).max() for p in (x, y)) == 0:
-        return float(undefined.spoken(float("nan"), "procrustes_distance", _SILENT))
-    x, y = (p / np.linalg.norm(p) for p in (x, y))
-    width = max(x.shape[1], y.shape[1])
-    x, y = (np.pad(p, ((0, 0), (0, width - p.shape[1]))) for p in (x, y))
-    u, _, v = np.linalg.svd(x.T @ y)
-    chord = float(np.linalg.norm(x @ u - y @ v.T))  # sqrt(2 - 2 |X'Y|) without the digits that 1 - 1 loses
-    return chord if metric == "euclidean" else float(2 * np.arcsin(min(1.0, chord / 2)))
+    return _of_two(a, b, _procrustes_parts(metric=metric))
 
 
+def _svcca_parts(*, variance: float = 0.99) -> Parts:
+    validate.number_in(variance, "variance", above=0, at_most=1)
+    return Parts(partial(_components, variance=variance), _correlations)
+
+
+def _components(recording: Recording, variance: float) -> Patterns:
+    found = _patterns(recording)
+    return found._replace(x=_leading(found.x, variance))
+
+
+def _correlations(a: Patterns, b: Patterns) -> float:
+    _same_trials(a, b)
+    if not min(a.x.shape[1], b.x.shape[1]):
+        return float(undefined.spoken(float("nan"), "svcca", _SILENT))
+    return float(np.linalg.svd(a.x.T @ b.x, compute_uv=False).clip(0, 1).mean())
+
+
+@in_parts(_svcca_parts, stacks=False)
 def svcca(a: Recording, b: Recording, *, variance: float = 0.99) -> float:
     """Mean canonical correlation of two recordings, each first cut to the components that hold its variance.
 
@@ -175,12 +230,7 @@ def svcca(a: Recording, b: Recording, *, variance: float = 0.99) -> float:
     >>> round(na.svcca(na.Recording(activity), na.Recording(mixed), variance=1), 9)
     1.0
     """
-    validate.number_in(variance, "variance", above=0, at_most=1)
-    x, y = patterns_of(a, b)
-    bases = [_leading(p, variance) for p in (x, y)]
-    if not min(q.shape[1] for q in bases):
-        return float(undefined.spoken(float("nan"), "svcca", _SILENT))
-    return float(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False).clip(0, 1).mean())
+    return _of_two(a, b, _svcca_parts(variance=variance))
 
 
 def _leading(x: Array, variance: float) -> Array:
@@ -192,6 +242,51 @@ def _leading(x: Array, variance: float) -> Array:
     return np.asarray(u[:, : min(count, int(there.sum()))])
 
 
+class Dissimilarities(NamedTuple):
+    """Of every two trials or conditions of a recording, and which these are."""
+
+    values: Array
+    keys: list[Any]
+    n_trials: int
+
+
+def _rsa_parts(*, by: Any = None, dissimilarity: str = "correlation", compare: str = "spearman") -> Parts:
+    validate.choice(dissimilarity, ["correlation", "euclidean"], "dissimilarity")
+    validate.choice(compare, ["spearman", "pearson", "cosine"], "compare")
+    names = [by] if isinstance(by, str) else list(by or [])
+    return Parts(partial(_described, names=names, kind=dissimilarity), partial(_compared, compare=compare))
+
+
+def _described(recording: Recording, names: list[str], kind: str) -> Dissimilarities:
+    missing = [name for name in names if name not in recording.conditions.columns]
+    if missing:
+        raise ValueError(f"by names {missing}, which a recording lacks; it has {list(recording.conditions.columns)}")
+    n = recording.n_trials
+    keys = list(map(tuple, recording.conditions[names].to_numpy().tolist())) if names else list(range(n))
+    known = {key: k for k, key in enumerate(dict.fromkeys(keys))}
+    if len(known) < 3:
+        raise ValueError(f"representational similarity needs at least 3 trials or conditions; got {len(known)}")
+    group = np.array([known[key] for key in keys], dtype=np.intp)
+    return Dissimilarities(_dissimilarities(recording.activity, group, kind), keys, n)
+
+
+def _compared(a: Dissimilarities, b: Dissimilarities, compare: str) -> float:
+    if a.n_trials != b.n_trials:
+        raise ValueError(f"a and b must have the same trials; got {a.n_trials} and {b.n_trials}")
+    if a.keys != b.keys:
+        raise ValueError("a and b must have the same trials in the same order; the conditions of by differ")
+    x, y = a.values, b.values
+    if compare == "spearman":
+        x, y = ranks(x), ranks(y)
+    if compare != "cosine":
+        flat = [np.ptp(v) <= 1e-12 * np.abs(v).max() for v in (x, y)]
+        x, y = (np.zeros_like(v) if f else v - v.mean() for v, f in zip((x, y), flat, strict=True))
+    r = stacks.number(stacks.ratio(x @ y, np.linalg.norm(x) * np.linalg.norm(y)))
+    why = "all pairs of trials of a recording are equally dissimilar, or a pattern is flat"
+    return float(np.clip(undefined.spoken(r, "representational_similarity", why), -1.0, 1.0))
+
+
+@in_parts(_rsa_parts, stacks=False)
 def representational_similarity(
     a: Recording,
     b: Recording,
@@ -235,42 +330,7 @@ def representational_similarity(
     >>> round(na.representational_similarity(a, b), 9)
     1.0
     """
-    validate.choice(dissimilarity, ["correlation", "euclidean"], "dissimilarity")
-    validate.choice(compare, ["spearman", "pearson", "cosine"], "compare")
-    first, second = as_recording(a, "a"), as_recording(b, "b")
-    if first.n_trials != second.n_trials:
-        raise ValueError(f"a and b must have the same trials; got {first.n_trials} and {second.n_trials}")
-    group = _groups(first, second, by)
-    x, y = (_dissimilarities(r.activity, group, dissimilarity) for r in (first, second))
-    if compare == "spearman":
-        x, y = ranks(x), ranks(y)
-    if compare != "cosine":
-        flat = [np.ptp(v) <= 1e-12 * np.abs(v).max() for v in (x, y)]
-        x, y = (np.zeros_like(v) if f else v - v.mean() for v, f in zip((x, y), flat, strict=True))
-    r = stacks.number(stacks.ratio(x @ y, np.linalg.norm(x) * np.linalg.norm(y)))
-    why = "all pairs of trials of a recording are equally dissimilar, or a pattern is flat"
-    r = float(undefined.spoken(r, "representational_similarity", why))
-    return float(np.clip(r, -1.0, 1.0))
-
-
-def _groups(a: Recording, b: Recording, by: Any) -> NDArray[np.intp]:
-    """To which condition each trial belongs."""
-    names = [by] if isinstance(by, str) else list(by or [])
-    for recording, which in ((a, "a"), (b, "b")):
-        missing = [name for name in names if name not in recording.conditions.columns]
-        if missing:
-            raise ValueError(f"by names {missing}, which {which} lacks; it has {list(recording.conditions.columns)}")
-    if names:
-        keys = [list(map(tuple, r.conditions[names].to_numpy().tolist())) for r in (a, b)]
-        if keys[0] != keys[1]:
-            raise ValueError(f"a and b must have the same trials in the same order; their {names} differ")
-        known = {key: k for k, key in enumerate(dict.fromkeys(keys[0]))}
-        group = np.array([known[key] for key in keys[0]], dtype=np.intp)
-    else:
-        group = np.arange(a.n_trials)
-    if group.max() < 2:
-        raise ValueError(f"representational similarity needs at least 3 trials or conditions; got {group.max() + 1}")
-    return group
+    return _of_two(a, b, _rsa_parts(by=by, dissimilarity=dissimilarity, compare=compare))
 
 
 def _dissimilarities(activity: Array, group: NDArray[np.intp], kind: str) -> Array:

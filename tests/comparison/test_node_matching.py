@@ -39,7 +39,7 @@ def test_the_score_is_maximised():
     assert found.score == 10
     assert found.overlap == pytest.approx(1)
     assert found.nodes.tolist() in ([3, 0, 4, 1, 2], [2, 1, 4, 0, 3])  # the network is its own mirror image
-    assert quadratic_assignment(a, b).fun == 0  # what scipy does unless told
+    assert quadratic_assignment(a, b, options={"rng": np.random.default_rng(0)}).fun == 0  # what scipy does unless told
 
 
 @given(st.integers(0, 10**6))
@@ -135,7 +135,8 @@ def test_scale_and_unrefined():
     assert len(rough.scores) == 10
     one = na.match_nodes([[2.0]], [[3.0]])
     assert (one.nodes.tolist(), one.score, one.overlap) == ([0], 6.0, 1.0)
-    assert np.isnan(na.match_nodes(np.zeros((3, 3)), a).overlap)
+    with pytest.warns(na.UndefinedWarning, match="without connections"):
+        assert np.isnan(na.match_nodes(np.zeros((3, 3)), a).overlap)
 
 
 def test_bad_input_is_named():

@@ -118,7 +118,7 @@ def test_trials_of_a_condition_are_averaged():
     with pytest.raises(ValueError, match="at least 3"):
         na.representational_similarity(a, b, by="side")
     with pytest.raises(ValueError, match="by names"):
-        na.representational_similarity(a, recording(rng), by="side")
+        na.representational_similarity(a, recording(rng), by="choice")
 
 
 def oscillation(rng, angle, units=3, trials=12, steps=25, noise=0.0):
