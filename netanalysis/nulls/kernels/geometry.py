@@ -59,8 +59,8 @@ def bin_of(limits, length):
 def switch_within_bins(begins, directed, sources, targets, states, distance, limits, swaps, bins, adjacency):
     """Edge switching in every network r of a batch that keeps how many edges have a length in each bin.
 
-    Bins lie between ``limits[r]``, below and beyond them. A slot keeps its bin, so that the weight that goes with it does
-    too: where the two new edges lie in each other's bins they change slots. `bins` and `adjacency` are scratch.
+    Bins lie between ``limits[r]``, below and beyond them. A slot keeps its bin, so that the weight that goes with it
+    does too: where the two new edges lie in each other's bins they change slots. `bins` and `adjacency` are scratch.
     """
     n = len(adjacency)
     for r in range(len(states)):
