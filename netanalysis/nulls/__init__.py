@@ -20,7 +20,13 @@ from netanalysis.nulls.blocks import block_preserving
 from netanalysis.nulls.correlation import correlation_drift as correlation_drift  # judges null models; is none itself
 from netanalysis.nulls.correlation import hirschberger_qi_steuer
 from netanalysis.nulls.degree import degree_preserving
-from netanalysis.nulls.geometry import distance_binned, lattice, permute_positions, wiring_length_preserving
+from netanalysis.nulls.geometry import (
+    distance_binned,
+    geometry_preserving,
+    lattice,
+    permute_positions,
+    wiring_length_preserving,
+)
 from netanalysis.nulls.shuffle import erdos_renyi, weight_shuffle
 from netanalysis.nulls.strength import sign_preserving, strength_preserving
 from netanalysis.nulls.strength import strength_error as strength_error  # judges too
@@ -32,6 +38,7 @@ __all__ = [
     "degree_preserving",
     "distance_binned",
     "erdos_renyi",
+    "geometry_preserving",
     "hirschberger_qi_steuer",
     "lattice",
     "permute_positions",

@@ -148,6 +148,69 @@ def wiring_length_preserving(
     return replicate(w, rng, size, dense=batched(dense))
 
 
+def geometry_preserving(
+    net: Network,
+    rng: random.RNG = None,
+    *,
+    size: int | None = None,
+    distances: ArrayLike | None = None,
+    bins: int | ArrayLike = 10,
+    swaps_per_edge: int = 100,
+) -> Any:
+    """Degree-preserving rewiring among connections of similar length.
+
+    Switches as in :func:`degree_preserving`, of two connections whose ends change places only if the two new ones have
+    lengths in the bins of the two old ones; a weight stays in its bin. Networks within reach are equally likely.
+
+    **Keeps** exactly: degrees (in and out if directed), in every bin of length the number of connections and their
+    weights as a set, self-connections; so wiring cost nearly. **Destroys**: clusters and modules beyond what degrees
+    and the lengths of connections make.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n)
+        A Connectome brings its distances. Sparse networks are made dense on the way.
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+    distances : array_like, shape (n, n), optional
+        In place of the Connectome's; symmetric if `net` is undirected.
+    bins : int or array_like
+        Number of bins holding about equally many connections, or increasing bin edges; what lies below or beyond them
+        is a bin too. More bins keep lengths more closely and leave more connections where they are.
+    swaps_per_edge : int
+        Attempted switches per connection; most are refused.
+
+    References
+    ----------
+    Betzel & Bassett 2018, doi:10.1073/pnas.1720186115.
+
+    Examples
+    --------
+    >>> import numpy as np, netanalysis as na
+    >>> x = np.random.default_rng(0).random((30, 3))
+    >>> d = np.linalg.norm(x[:, None] - x, axis=-1)
+    >>> net = na.Connectome((d < 0.4) & (d > 0), positions=x)
+    >>> null = na.nulls.geometry_preserving(net, 0, bins=[0.2, 0.3])
+    >>> [int(((null > 0) & (d < edge)).sum() - ((net.weights > 0) & (d < edge)).sum()) for edge in (0.2, 0.3)]
+    [0, 0]
+    """
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    w = validate.as_weights(net)
+    require_switchable(w)
+    d = distances_of(net, distances, *directedness(w))
+
+    def dense(batch: Batch, out: Any) -> None:
+        edges = batch.begins, batch.directed, batch.sources, batch.targets
+        lengths = np.split(d[batch.sources, batch.targets], batch.begins[1:-1])
+        limits = np.array([_limits(of_one, bins) for of_one in lengths])
+        which, adjacency = np.empty((batch.n, batch.n), np.int32), np.empty((batch.n, batch.n), np.uint8)
+        kernels.geometry.switch_within_bins(*edges, batch.states, d, limits, swaps, which, adjacency)
+        batch.place(out)
+
+    return replicate(w, rng, size, dense=batched(dense))
+
+
 def distance_binned(
     net: Network,
     rng: random.RNG = None,
@@ -210,17 +273,23 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
     """The pairs (2, m) sorted by bin, and where each bin begins."""
     pairs = np.array(np.nonzero(~np.eye(len(d), dtype=bool) if directed else np.tri(len(d), k=-1, dtype=bool).T))
     lengths = d[pairs[0], pairs[1]]
+    limits = _limits(lengths, bins)
+    which = np.searchsorted(limits, lengths, side="right") - 1
+    order = np.argsort(which, kind="stable")
+    return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
+
+
+def _limits(lengths: Any, bins: Any) -> Any:
+    """Edges of bins: the given ones, or those of so many bins that hold equally many of some lengths."""
     if np.ndim(bins) == 0:
         count = validate.positive_int(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
         limits[-1] = np.inf
-    else:
-        limits = validate.as_array(bins, "bins", shape=(None,))
-        if len(limits) < 2 or (np.diff(limits) <= 0).any():
-            raise ValueError(f"bins must be at least two increasing edges; got {limits}")
-    which = np.searchsorted(limits, lengths, side="right") - 1
-    order = np.argsort(which, kind="stable")
-    return pairs[:, order], np.searchsorted(which[order], np.arange(len(limits)))
+        return limits
+    limits = validate.as_array(bins, "bins", shape=(None,))
+    if len(limits) < 2 or (np.diff(limits) <= 0).any():
+        raise ValueError(f"bins must be at least two increasing edges; got {limits}")
+    return limits
 
 
 def permute_positions(net: Network, rng: random.RNG = None, *, size: int | None = None) -> Any:

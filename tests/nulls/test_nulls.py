@@ -31,7 +31,7 @@ def with_groups(null):
 
 OF_CORRELATIONS = {"hirschberger_qi_steuer"}  # see test_correlation.py
 NULLS = {name: getattr(na.nulls, name) for name in na.nulls.__all__ if name not in OF_CORRELATIONS}
-for _name in ("distance_binned", "wiring_length_preserving"):
+for _name in ("distance_binned", "geometry_preserving", "wiring_length_preserving"):
     NULLS[_name] = with_distances(NULLS[_name])
 NULLS["block_preserving"] = with_groups(NULLS["block_preserving"])
 NULLS["lattice in space"] = with_distances(NULLS["lattice"])
@@ -116,6 +116,12 @@ def test_every_null_keeps_what_it_claims(name, data):
     d = DISTANCES[: len(w), : len(w)]
     if name == "wiring_length_preserving":
         assert (d * (out != 0)).sum() == pytest.approx((d * (w != 0)).sum(), rel=0.01 * (1 + 1e-9))
+    if name == "geometry_preserving":
+        own = np.triu(w, 1) if (w == w.T).all() else off_diagonal(w)
+        limits = np.quantile(d[own != 0], np.linspace(0, 1, 11))
+        which = np.searchsorted(limits[:-1], d, side="right")
+        for k in range(11):
+            assert_same_set(off_diagonal(out)[which == k], off_diagonal(w)[which == k])
     if name == "lattice in space":
         assert (d * out).sum() <= (d * w).sum() * (1 + 1e-12)
     if name == "distance_binned":
@@ -173,7 +179,7 @@ def test_sparse_networks_stay_sparse(name, directed, undirected):
 
 def test_a_connectome_brings_its_distances(undirected):
     net = na.Connectome(undirected, positions=POINTS[:30])
-    for null in (na.nulls.distance_binned, na.nulls.wiring_length_preserving):
+    for null in (na.nulls.distance_binned, na.nulls.geometry_preserving, na.nulls.wiring_length_preserving):
         np.testing.assert_array_equal(null(net, 1), null(undirected, 1, distances=DISTANCES[:30, :30]))
 
 
@@ -370,7 +376,12 @@ def test_dense_networks_beyond_the_byte_kernel():
 
 
 def test_networks_that_cannot_be_rewired_are_refused(signed):
-    for null in (na.nulls.degree_preserving, NULLS["wiring_length_preserving"], na.nulls.lattice):
+    for null in (
+        na.nulls.degree_preserving,
+        NULLS["wiring_length_preserving"],
+        NULLS["geometry_preserving"],
+        na.nulls.lattice,
+    ):
         with pytest.raises(ValueError, match=r"complete.*weight_shuffle"):
             null(np.abs(signed))
         with pytest.raises(ValueError, match="at least 2 connections"):
@@ -404,7 +415,7 @@ def test_refusals(directed, undirected, signed):
         na.nulls.weight_shuffle(directed, "seed")
     with pytest.raises(ValueError, match="negative"):
         na.nulls.lattice(signed)
-    for null in (na.nulls.distance_binned, na.nulls.wiring_length_preserving):
+    for null in (na.nulls.distance_binned, na.nulls.geometry_preserving, na.nulls.wiring_length_preserving):
         with pytest.raises(ValueError, match="distances="):
             null(directed)
         with pytest.raises(ValueError, match="distances must have shape"):
@@ -415,8 +426,9 @@ def test_refusals(directed, undirected, signed):
         na.nulls.wiring_length_preserving(directed, distances=-DISTANCES[:30, :30])
     with pytest.raises(ValueError, match="tolerance"):
         na.nulls.wiring_length_preserving(directed, distances=DISTANCES[:30, :30], tolerance=-1)
-    with pytest.raises(ValueError, match="bins must be at least two increasing edges"):
-        na.nulls.distance_binned(directed, distances=DISTANCES[:30, :30], bins=[1, 1])
+    for null in (na.nulls.distance_binned, na.nulls.geometry_preserving):
+        with pytest.raises(ValueError, match="bins must be at least two increasing edges"):
+            null(directed, distances=DISTANCES[:30, :30], bins=[1, 1])
 
 
 def test_pairs_outside_the_bins_stay(directed):

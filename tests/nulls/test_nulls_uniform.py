@@ -116,13 +116,18 @@ def test_weight_shuffle_and_permutation_are_uniform():
     assert uniformity(na.nulls.permute_positions(w, 1, size=2000), expected) > 1e-3
 
 
-def test_wiring_length_preserving_is_uniform_over_what_its_switches_reach():
+@pytest.mark.parametrize("kept", ["total length", "lengths in bins"])
+def test_rewiring_in_space_is_uniform_over_what_its_switches_reach(kept):
     w = matrix(UNDIRECTED, 6, False)
     d = DISTANCES[:6, :6]
     total = (w * d).sum()
+    limits = np.quantile(d[np.triu(w) != 0], [0, 0.5, 1])
+    bins = np.searchsorted(limits[:2], d, side="right")
 
     def within(a):
-        return abs((a * d).sum() - total) <= 0.15 * total
+        if kept == "total length":
+            return abs((a * d).sum() - total) <= 0.15 * total
+        return (np.bincount(bins[a != 0], minlength=3) == np.bincount(bins[w != 0], minlength=3)).all()
 
     expected, new = {(w != 0).tobytes()}, [w]
     while new:
@@ -137,7 +142,12 @@ def test_wiring_length_preserving_is_uniform_over_what_its_switches_reach():
                     expected.add((b != 0).tobytes())
                     new.append(b)
     assert 5 < len(expected) < 54
-    made = na.nulls.wiring_length_preserving(w, 1, size=100 * len(expected), distances=d, tolerance=0.15)
+    null = (
+        partial(na.nulls.wiring_length_preserving, tolerance=0.15)
+        if kept == "total length"
+        else partial(na.nulls.geometry_preserving, bins=2)
+    )
+    made = null(w, 1, size=100 * len(expected), distances=d)
     assert uniformity(made != 0, expected) > 1e-3
 
 
@@ -147,6 +157,7 @@ UNIFORM = {
     "connected": partial(rewired, connected=True),
     "sign_preserving": partial(na.nulls.sign_preserving, swaps_per_edge=20),
     "wiring_length_preserving": partial(na.nulls.wiring_length_preserving, distances=DISTANCES, swaps_per_edge=20),
+    "geometry_preserving": partial(na.nulls.geometry_preserving, distances=DISTANCES, bins=3, swaps_per_edge=20),
     "distance_binned": partial(na.nulls.distance_binned, distances=DISTANCES),
     "erdos_renyi": na.nulls.erdos_renyi,
     "weight_shuffle": na.nulls.weight_shuffle,
