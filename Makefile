@@ -3,6 +3,7 @@
 # make thorough set up, then every test that takes minutes, in parts. A part that has passed is not run again until a
 #               source, its test or the data change: a killed run goes on where it stopped. PART=nulls runs the parts of
 #               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh
+# make docs     set up, then build the site into docs/_build/index.html
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
 # make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, hours of it,
 #               measures them into data/trained and runs its notebook; says how long first. A killed run goes on where it
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test check thorough bench reproduce lint clean
+.PHONY: report test check thorough docs bench reproduce lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -56,6 +57,13 @@ $(SLOW): .thorough/%: tests/%.py $(SOURCES) | $(VENV)/.test
 	$(BIN)/python -m pytest -n auto -m slow $<
 	mkdir -p $(@D)
 	touch $@
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[test,docs]'
+	touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -W --keep-going --quiet docs docs/_build
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks.run -o tests/benchmarks/RESULTS.md

@@ -131,7 +131,7 @@ def clustering_alignment(
     Parameters
     ----------
     net : network of n units, or None
-        Magnitudes |W| are used, self-connections left out. None: positions only, and measures of wiring are nan.
+        Magnitudes ``|W|`` are used, self-connections left out. None: positions only, and measures of wiring are nan.
     functional : FunctionalClusters or array_like, shape (n,)
         Cluster of each unit; negative integers mark inactive units, which take no part.
     positions : array_like, shape (n, d), optional
@@ -140,7 +140,7 @@ def clustering_alignment(
         Functional profiles for the similarity-distance correlation (Euclidean dissimilarity); default: those of
         `functional` if it carries them, else that measure is nan.
     communities : array_like, shape (n,), optional
-        Structural communities to compare with. Default: Leiden on |W| among active units.
+        Structural communities to compare with. Default: Leiden on ``|W|`` among active units.
     neighbours : int, optional
         Neighbours in space are the k nearest units (of either of the two). Default: on a regular grid, units one
         step away along one axis (the 4 neighbours of a sheet; for Moran's I the 8 one step away along any axes),

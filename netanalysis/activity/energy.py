@@ -49,7 +49,7 @@ def energy(
     Parameters
     ----------
     networks : iterable of networks
-        Mean weight is the mean of |W| over all entries, self-connections included.
+        Mean weight is the mean of ``|W|`` over all entries, self-connections included.
     recordings : iterable of Recording
         One per network, with the same units.
     groups : sequence

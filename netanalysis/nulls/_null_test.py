@@ -23,21 +23,21 @@ __all__ = ["NullTest", "null_test"]
 
 @result
 class NullTest:
-    """Result of :func:`null_test`. For a stack of networks every field has the stack's axes first.
+    r"""Result of :func:`null_test`. For a stack of networks every field has the stack's axes first.
 
     Attributes
     ----------
-    observed : float or ndarray, shape (..., *s)
+    observed : float or ndarray, shape (..., \*s)
         The statistic of the network; s is its own shape, empty for a number.
-    null_distribution : ndarray, shape (..., n_nulls, *s)
-    null_mean, null_std : float or ndarray, shape (..., *s)
+    null_distribution : ndarray, shape (..., n_nulls, \*s)
+    null_mean, null_std : float or ndarray, shape (..., \*s)
         Of the null distribution; the standard deviation with ``n_nulls - 1`` in the denominator.
-    z : float or ndarray, shape (..., *s)
+    z : float or ndarray, shape (..., \*s)
         ``(observed - null_mean) / null_std``; nan where the null does not vary.
-    p : float or ndarray, shape (..., *s)
-    interval : tuple of float or ndarray, shape (..., *s)
+    p : float or ndarray, shape (..., \*s)
+    interval : tuple of float or ndarray, shape (..., \*s)
         Central 95 % of the null distribution (2.5 % and 97.5 % quantiles).
-    n_undefined : int or ndarray, shape (..., *s)
+    n_undefined : int or ndarray, shape (..., \*s)
         Replicates whose statistic was nan.
     n_nulls : int
     statistic, null, alternative : str

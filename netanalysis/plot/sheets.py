@@ -43,7 +43,7 @@ def layers(
     Returns
     -------
     Axes
-        A line is as wide and as opaque as its weight is large: |w| over the largest between the same two planes.
+        A line is as wide and as opaque as its weight is large: ``|w|`` over the largest between the same two planes.
         Red is positive, blue negative. Weights lead upwards, those from unit to unit from the lower sheet to the upper.
 
     Raises

@@ -46,15 +46,15 @@ def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
     how : str
         From group A to group B, with ``S`` the sum of the weights from cells of A to cells of B:
 
-        ====================  ===============================================================================
-        ``"sum"``             S
-        ``"mean_source"``     S / number of cells of A: what a cell of A sends to B
-        ``"mean_target"``     S / number of cells of B: what a cell of B receives from A
-        ``"mean_pair"``       S / number of pairs of cells, unconnected ones and, within a group, self-pairs included
-        ``"mean_connected"``  S / number of pairs with a connection
-        ``"input_fraction"``  mean over cells of B (those without input count 0) of the share of their input from A
-        ``"output_fraction"`` mean over cells of A of the share of their output to B
-        ====================  ===============================================================================
+        =====================  ===============================================================================
+        ``"sum"``              S
+        ``"mean_source"``      S / number of cells of A: what a cell of A sends to B
+        ``"mean_target"``      S / number of cells of B: what a cell of B receives from A
+        ``"mean_pair"``        S / number of pairs of cells, unconnected ones and, within a group, self-pairs included
+        ``"mean_connected"``   S / number of pairs with a connection
+        ``"input_fraction"``   mean over cells of B (those without input count 0) of the share of their input from A
+        ``"output_fraction"``  mean over cells of A of the share of their output to B
+        =====================  ===============================================================================
 
         Fractions are of magnitudes, as :func:`normalize` has them. The share of the pooled input is another number:
         ``normalize(aggregate(net, how="sum"), by="input")``.
