@@ -27,8 +27,8 @@ that keeps what your claim takes for granted, and destroys what it is about.
 
 For functional connectivity and other correlation matrices take `hirschberger_qi_steuer`, or `phase_randomized` and
 `circular_shift` where the recording is there: shuffled weights are no correlation matrix. For networks in space take
-`geometry_preserving`, `wiring_length_preserving` or `distance_binned`. Directed networks stay directed under all of them.
-`na.choose_null(net)` names one that fits.
+`geometry_preserving`, `wiring_length_preserving` or `distance_binned`. Directed networks stay directed under all of
+them. `na.choose_null(net)` names one that fits.
 
 With n null networks p is at least 2 / (n + 1), two-sided: 39 can just reach 0.05; 1,000 are the default.
 """
