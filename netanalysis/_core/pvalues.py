@@ -64,6 +64,12 @@ def is_significant(p: ArrayLike, level: float = 0.05) -> NDArray[np.bool_]:
     return np.asarray(p, float) <= level
 
 
+def too_few(n_nulls: int) -> str:
+    """What to say of numbers that no two-sided p of so few null values can make significant; else nothing."""
+    least = 2 / (n_nulls + 1)
+    return "" if is_significant(least) else f"p cannot be below {least:.2g} with n_nulls={n_nulls}: 39 reach 0.05"
+
+
 def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:
     """P-values corrected for the number of values by the maximum statistic (family-wise error).
 

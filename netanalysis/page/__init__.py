@@ -17,6 +17,7 @@ from tqdm import tqdm
 import netanalysis as na
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
+from netanalysis._core.pvalues import too_few
 from netanalysis._core.renamed import renamed
 from netanalysis._core.text import cells
 from netanalysis.connectome import Connectome
@@ -252,6 +253,7 @@ def report(
         "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
         "groups": _groups_part(sets, table, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
         "n_nulls": n_nulls,
+        "too_few": too_few(n_nulls),
         "n_reference": len(everything) - len(main),
     }
     content["run"] = [

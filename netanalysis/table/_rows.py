@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import undefined
+from netanalysis._core.pvalues import too_few
 from netanalysis.connectome import Connectome, hold
 from netanalysis.nulls._null_test import callable_name, handles_stacks, null_test, takes_size
 from netanalysis.table._collection import Item
@@ -150,6 +151,8 @@ class Rows:
             note = "the null model keeps this measure fixed"
         elif got and not note and measure.remark and item.net:
             note = measure.remark(item.net)
+        if "z" in got and not note and np.isfinite(got["z"]):
+            note = too_few(self.n_nulls)
         row: dict[str, Any] = {"network": item.name, "measure": name}
         row |= {key: float(got.get(key, np.nan)) for key in NUMBERS}
         row |= {"null": None if self.null is None else callable_name(self.null), "n_nulls": self.n_nulls}

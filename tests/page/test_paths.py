@@ -67,7 +67,7 @@ def page(networks, tmp_path_factory):
         "coupling": None,
         "people": None,
     }
-    parts |= {"pivot": [], "positions": [], "groups": None, "n_nulls": 1, "n_reference": 0, "run": []}
+    parts |= {"pivot": [], "positions": [], "groups": None, "n_nulls": 1, "too_few": "", "n_reference": 0, "run": []}
     path = tmp_path_factory.mktemp("paths") / "index.html"
     path.write_text(content.write(parts), encoding="utf-8")
     return path

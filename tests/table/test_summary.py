@@ -481,3 +481,13 @@ def test_what_is_no_network_is_a_row_beside_those_that_are():
 def test_names_that_come_again_stay_apart():
     nets = [na.Connectome(np.ones((2, 2)), name=name) for name in ("a", "a", "a (2)", "a")]
     assert quiet(nets, ["density"])["network"].nunique() == 4
+
+
+@pytest.mark.parametrize(
+    ("n_nulls", "note"), [(38, "p cannot be below 0.051 with n_nulls=38: 39 reach 0.05"), (39, "")]
+)
+def test_too_few_null_networks_say_so(n_nulls, note):
+    """Seen: z = 43 beside p = 0.095, without a word."""
+    net = na.datasets.load("celegans_gap")
+    table = na.summarize(net, ["reciprocity", "clustering_binary"], null="degree_preserving", n_nulls=n_nulls, rng=0)
+    assert table["note"].tolist()[1] == note
