@@ -46,6 +46,8 @@ What units do together, and where
 Could it be chance?
     null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
     UndefinedWarning
+Networks that grow
+    grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
     summarize, compare, MEASURES, Measure
 Two networks, of any size
@@ -71,7 +73,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients
+    Embedding, Gradients, AlignedGradients, WiringFit
 """
 
 from importlib import import_module
@@ -119,6 +121,8 @@ from netanalysis.comparison.representation import cka, procrustes_distance, repr
 from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
+from netanalysis.generate.fitting import WiringFit, fit_wiring
+from netanalysis.generate.growth import WIRING_RULES, grow, wiring_probabilities
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
 from netanalysis.groups.consensus import edge_variation, group_consensus
 from netanalysis.groups.edgewise import edge_test, node_test
@@ -242,6 +246,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "COMMUNICATION",
     "MEASURES",
+    "WIRING_RULES",
     "AlignedGradients",
     "ClusteringAlignment",
     "Communication",
@@ -308,6 +313,7 @@ __all__ = [
     "TypeComparison",
     "Uncertainty",
     "UndefinedWarning",
+    "WiringFit",
     "WiringTest",
     "adjusted_influence",
     "agreement",
@@ -362,6 +368,7 @@ __all__ = [
     "estimate_path_length",
     "estimate_spectral_entropy",
     "fingerprint_distance",
+    "fit_wiring",
     "flow_graph",
     "from_flax",
     "from_keras",
@@ -371,6 +378,7 @@ __all__ = [
     "gateway_coefficient",
     "gradients",
     "group_consensus",
+    "grow",
     "hubs",
     "identifiability",
     "influence",
@@ -469,6 +477,7 @@ __all__ = [
     "uncertainty",
     "weight_distance_correlation",
     "weight_entropy",
+    "wiring_probabilities",
     "wiring_test",
     "within_module_z",
 ]

@@ -123,6 +123,7 @@ NEEDS_MORE = {
     "eigenvalues",
     "memory_capacity",
     "modal_controllability",  # of networks whose eigenvectors are unique
+    "gradients",  # of networks all of whose nodes have something to compare, and in one part
     "navigation",
     "silent_rows",
     "portrait_divergence",  # and the other distances: of two networks

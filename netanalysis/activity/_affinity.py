@@ -15,7 +15,7 @@ KERNELS = ("cosine", "normalized_angle", "pearson", "spearman", "gaussian")
 def strongest_of_rows(w: NDArray[np.float64], sparsity: float) -> NDArray[np.float64]:
     """Rows without the least `sparsity` of their entries; what ties with the least one kept stays too."""
     n = w.shape[-1]
-    left_out = round(sparsity * n)
+    left_out = min(round(sparsity * n), n - 1)
     if not left_out:
         return w
     least = np.partition(w, left_out, axis=-1)[:, left_out, None]

@@ -79,6 +79,12 @@ def test_sparsity_keeps_the_largest_entries_of_each_row():
     np.testing.assert_allclose(na.gradients(w, sparsity=0.75).values, na.gradients(by_hand, sparsity=0).values)
 
 
+def test_a_row_keeps_one_entry_at_least():
+    """Seen: numpy's own words, of 4 nodes."""
+    with pytest.raises(ValueError, match="falls into parts"):
+        na.gradients(similar(0, n=4), kernel="cosine")
+
+
 def test_a_ring_has_cosine_and_sine():
     """Closed form: of a ring, each gradient is a wave of the lowest frequency."""
     n = 16

@@ -1,0 +1,1 @@
+"""Networks grown connection by connection by a rule of wiring."""
