@@ -85,6 +85,7 @@ _GIVEN = {
     "functional": [0, 1] * 4,
     "partitions": [[0, 1] * 4] * 2,
     "n_samples": 100,
+    "n_connections": 3,
     "max_hops": 2,
     "rank": 2,
     "alpha": 0.1,
