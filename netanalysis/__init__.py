@@ -49,7 +49,7 @@ Could it be chance?
 Networks that grow
     grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
-    summarize, compare, MEASURES, Measure
+    summarize, compare, MEASURES, Measure, cite
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
@@ -222,6 +222,7 @@ from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_s
 from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.walk_sums import resolvent
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.table.citing import cite
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
 from netanalysis.table.profile import Profile, profile
@@ -323,6 +324,7 @@ __all__ = [
     "betweenness",
     "bootstrap",
     "choose_null",
+    "cite",
     "cka",
     "clustering",
     "clustering_alignment",

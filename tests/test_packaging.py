@@ -68,7 +68,7 @@ def test_the_wheel_holds_data_licences_manifests_and_no_script(wheel):
     data = {path for path in wheel if path.is_relative_to("netanalysis/_data")}
     assert {path.suffix for path in data} == {".npz", ".csv", ".json", ".md", ".txt"}
     assert {path.name for path in data if path.suffix == ".md"} == {"README.md"}
-    assert {path.name for path in data if path.suffix == ".json"} == {"manifest.json", "atlas.json"}
+    assert {path.name for path in data if path.suffix == ".json"} == {"manifest.json", "atlas.json", "references.json"}
     assert {path.parent.name for path in data if path.suffix == ".txt"} == {"licences"}
     kept = {path.relative_to("data") for path in wheel.values() if path.is_relative_to("data")}
     assert {path.relative_to("netanalysis/_data") for path in data} == kept

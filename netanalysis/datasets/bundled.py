@@ -104,6 +104,18 @@ def available() -> pd.DataFrame:
     return pd.DataFrame([{"name": name} | {k: d.get(k) for k in columns} for name, d in _listed().items()])
 
 
+def credit(name: str) -> dict[str, Any] | None:
+    """Licence, DOI and citation of a data set; None if there is none of this name."""
+    entry = _listed().get(name)
+    return None if entry is None else {key: entry.get(key) for key in _CREDIT}
+
+
+@cache
+def references() -> dict[str, dict[str, Any]]:
+    """Authors, year, title and journal of papers, by DOI, as far as they were looked up."""
+    return dict(json.loads((_folder() / "references.json").read_text(encoding="utf-8")))
+
+
 def load(name: str, *, path: str | os.PathLike[str] | None = None) -> Any:
     """Load a data set by name, after comparing its files with the checksums in the manifest.
 
