@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import html, validate
 from netanalysis._core.text import as_text, writable
 from netanalysis._core.types import Network
 
@@ -314,6 +314,20 @@ class Connectome:
             f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}, "
             f"density {density}{storage}{'; ' + ', '.join(has) if has else ''}>"
         )
+
+    def _repr_html_(self) -> str:
+        lead = self.weights.shape[:-2]
+        kind = ["signed"] * self.is_signed + ["directed" if self.is_directed else "undirected"]
+        rows: list[tuple[str, Any]] = [("networks", lead)] if lead else []
+        rows += [("nodes", f"{self.n_nodes:,}"), ("kind", ", ".join(kind + ["sparse"] * self.is_sparse))]
+        if not lead:
+            rows.append(("density", f"{self.density:.3g}"))
+        if self.modules is not None:
+            names = np.unique(np.asarray(self.modules).astype(str))
+            rows.append(("modules", f"{len(names):,}: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}"))
+        rows += [(k, "yes") for k in ("positions", "labels", "inputs", "outputs") if getattr(self, k) is not None]
+        rows += [(k, self.metadata[k]) for k in ("species", "file", "licence", "doi") if self.metadata.get(k)]
+        return html.table(f"Connectome {self.name or 'unnamed'}", rows + [("step", step) for step in self.history[-5:]])
 
 
 def _dealt(value: Any, place: tuple[int, ...], lead: tuple[int, ...], n_nodes: int) -> Any:

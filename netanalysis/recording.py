@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import html, validate
 from netanalysis._core.text import as_text
 from netanalysis.connectome import described, frozen
 
@@ -106,6 +106,11 @@ class Recording:
             f"<Recording {self.name or 'unnamed'}: {self.n_trials} trials x {self.n_time} steps x "
             f"{self.n_units} units; conditions {list(self.conditions.columns)}>"
         )
+
+    def _repr_html_(self) -> str:
+        rows = [("trials", self.n_trials), ("time steps", self.n_time), ("units", self.n_units)]
+        of = [(str(name), f"{column.nunique()} values") for name, column in self.conditions.items()]
+        return html.table(f"Recording {self.name or 'unnamed'}", rows + of)
 
 
 def as_recording(recording: Any, name: str = "recording") -> Recording:

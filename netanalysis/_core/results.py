@@ -9,6 +9,8 @@ from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
 
+from netanalysis._core import html
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,7 @@ def result(cls: type[T]) -> type[T]:
     cls = dataclass(frozen=True, eq=False, repr=False)(cls)
     if own is None:
         cls.__repr__ = shown  # type: ignore[assignment]
+    cls._repr_html_ = _table  # type: ignore[attr-defined]
     return cls
 
 
@@ -26,6 +29,12 @@ def shown(self: Any) -> str:
     """A result in one line."""
     said = ", ".join(f"{f.name} {_short(getattr(self, f.name))}" for f in fields(self) if f.repr)
     return f"<{type(self).__name__}: {said}>"
+
+
+def _table(self: Any) -> str:
+    """For notebooks. What is computed when it is asked for is not asked for."""
+    rows = [(f.name, _short(vars(self)[f.name]) if f.name in vars(self) else "…") for f in fields(self) if f.repr]
+    return html.table(type(self).__name__, rows)
 
 
 def _short(value: Any) -> str:
