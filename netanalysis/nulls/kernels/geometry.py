@@ -7,24 +7,39 @@ from netanalysis._kernels.compiling import kernel, part
 from netanalysis.nulls.kernels.rewire import two_edges
 
 
+@part
+def occupy(adjacency, i, j, undirected):
+    """The pairs that are taken: those of edges, and of nodes with themselves."""
+    for a in range(len(adjacency)):
+        for b in range(len(adjacency)):
+            adjacency[a, b] = a == b
+    for e in range(len(i)):
+        adjacency[i[e], j[e]] = 1
+        if undirected:
+            adjacency[j[e], i[e]] = 1
+
+
+@part
+def switch(adjacency, a, b, c, d, undirected):
+    """a-b and c-d become a-d and c-b."""
+    adjacency[a, b] = adjacency[c, d] = 0
+    adjacency[a, d] = adjacency[c, b] = 1
+    if undirected:
+        adjacency[b, a] = adjacency[d, c] = 0
+        adjacency[d, a] = adjacency[b, c] = 1
+
+
 @kernel
 def switch_by_length(begins, directed, sources, targets, states, distance, allowed, swaps, adjacency):
     """Edge switching in every network of a batch that keeps the total length within ``allowed[r]`` of where it began.
 
     `adjacency` is scratch.
     """
-    n = len(adjacency)
     for r in range(len(states)):
         state, undirected = states[r], not directed[r]
-        for a in range(n):
-            for b in range(n):
-                adjacency[a, b] = a == b
         i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
         m, limit = uint64(len(i)), allowed[r]
-        for e in range(len(i)):
-            adjacency[i[e], j[e]] = 1
-            if undirected:
-                adjacency[j[e], i[e]] = 1
+        occupy(adjacency, i, j, undirected)
         drift = 0.0
         for _ in range(swaps * len(i)):
             e, f, coin = two_edges(random.next_uint64(state), m)
@@ -37,11 +52,7 @@ def switch_by_length(begins, directed, sources, targets, states, distance, allow
             if abs(drift + change) > limit:
                 continue
             drift += change
-            adjacency[a, b] = adjacency[c, d] = 0
-            adjacency[a, d] = adjacency[c, b] = 1
-            if undirected:
-                adjacency[b, a] = adjacency[d, c] = 0
-                adjacency[d, a] = adjacency[b, c] = 1
+            switch(adjacency, a, b, c, d, undirected)
             j[e] = d
             i[f], j[f] = c, b
 
@@ -67,14 +78,10 @@ def switch_within_bins(begins, directed, sources, targets, states, distance, lim
         state, undirected = states[r], not directed[r]
         for a in range(n):
             for b in range(n):
-                adjacency[a, b] = a == b
                 bins[a, b] = bin_of(limits[r], distance[a, b])
         i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
         m = uint64(len(i))
-        for e in range(len(i)):
-            adjacency[i[e], j[e]] = 1
-            if undirected:
-                adjacency[j[e], i[e]] = 1
+        occupy(adjacency, i, j, undirected)
         for _ in range(swaps * len(i)):
             e, f, coin = two_edges(random.next_uint64(state), m)
             a, b, c, d = i[e], j[e], i[f], j[f]
@@ -86,11 +93,7 @@ def switch_within_bins(begins, directed, sources, targets, states, distance, lim
             straight = first == one and second == other
             if not straight and not (first == other and second == one):
                 continue
-            adjacency[a, b] = adjacency[c, d] = 0
-            adjacency[a, d] = adjacency[c, b] = 1
-            if undirected:
-                adjacency[b, a] = adjacency[d, c] = 0
-                adjacency[d, a] = adjacency[b, c] = 1
+            switch(adjacency, a, b, c, d, undirected)
             if straight:
                 j[e] = d
                 i[f], j[f] = c, b
