@@ -82,8 +82,8 @@ def grow(
     Returns
     -------
     ndarray, shape (..., [size], n, n)
-        0 and 1; the axes of `eta` and `gamma` first. The network of one place among the parameters and of one replicate does not depend on `size`, nor on
-        how many threads made it.
+        0 and 1; the axes of `eta` and `gamma` first. The network of one place among the parameters and of one replicate
+        does not depend on `size`, nor on how many threads made it.
 
     Raises
     ------
