@@ -94,6 +94,8 @@ _SPIKING = Recipe(
     quick={"task_options": {"frames": 50, "channels": 70}, "epochs": 10, "steps": 40, "networks": 4},
 )
 
+_STEPS: dict[str, Any] = {"penalty_options": {"steps": 50}, "gammas": (1e-5, 1.0), "networks": 100}
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -108,6 +110,18 @@ RECIPES: dict[str, Recipe] = {
         replace(_SERNN, name="sernn_shuffled", task_options={"shuffle_labels": True}, networks=100),
         replace(_SERNN, name="sernn_gru", cell=GRUCell(), gammas=(1e-6, 0.3), networks=100),
         replace(_SERNN, name="l1_gru", cell=GRUCell(), penalty="l1", gammas=(1e-5, 0.04), networks=100),
+        # The mechanisms of the other papers on the task of the first, so that all can be compared
+        replace(
+            _SERNN,
+            name="bimt_one_choice",
+            penalty="bimt",
+            space=grid(5, 5, 4, inputs=8, outputs=4),
+            relocate=20,
+            gammas=(1e-5, 2e-3),
+            networks=100,
+        ),
+        replace(_SERNN, name="resolvent_one_choice", penalty="resolvent", **_STEPS),
+        replace(_SERNN, name="resolvent_hop_one_choice", penalty="resolvent_hop", **_STEPS),
         _RESOLVENT,
         replace(_RESOLVENT, name="resolvent_hop", penalty="resolvent_hop"),
         replace(_RESOLVENT, name="resolvent_l1", penalty="l1", penalty_options={"blocks": BLOCKS}),

@@ -64,19 +64,41 @@ class Space:
         return cls(arrays["positions"], arrays.get("input_positions"), arrays.get("output_positions"), metric)
 
 
-def grid(*shape: int) -> Space:
+def grid(*shape: int, inputs: int = 0, outputs: int = 0) -> Space:
     """Units on a grid with spacing 1, Euclidean distance (spatially embedded networks: 5 x 5 x 4).
+
+    With `inputs` and `outputs`, so many have places too: evenly on a ring around the middle of the first face along the
+    last axis, and of the last one, a spacing before and behind it. A ring is half as wide as the face's shorter side.
 
     Examples
     --------
     >>> d = grid(5, 5, 4).distances()
     >>> float(d.max().round(3)), float((d.sum() / (100 * 99)).round(3))
     (6.403, 3.058)
+    >>> grid(5, 5, 4, inputs=8, outputs=4).outputs.round(3).tolist()
+    [[3.0, 2.0, 4.0], [2.0, 3.0, 4.0], [1.0, 2.0, 4.0], [2.0, 1.0, 4.0]]
     """
     if not shape:
         raise ValueError("shape must have at least one length, as in grid(5, 5, 4); got none")
-    axes = (np.arange(positive_int(length, "each length of shape"), dtype=float) for length in shape)
-    return Space(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(shape)))
+    axes = [np.arange(positive_int(length, "each length of shape"), dtype=float) for length in shape]
+    units = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(shape))
+    positive_int(inputs, "inputs", minimum=0)
+    positive_int(outputs, "outputs", minimum=0)
+    if not inputs and not outputs:
+        return Space(units)
+    if not (inputs and outputs and len(shape) == 3):
+        raise ValueError(
+            f"inputs and outputs need a grid of three lengths, and both; got grid{shape} with {inputs} and {outputs}"
+        )
+    return Space(units, _ring(shape, inputs, -1.0), _ring(shape, outputs, float(shape[2])))
+
+
+def _ring(shape: tuple[int, ...], count: int, height: float) -> NDArray[np.float64]:
+    """Places on a ring over the middle of the first two axes."""
+    angle = 2 * np.pi * np.arange(count) / count
+    middle, radius = (np.array(shape[:2]) - 1) / 2, (min(shape[:2]) - 1) / 4
+    across = middle + radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    return np.column_stack([across, np.full(count, height)])
 
 
 def sheet(side: int, *, rings: int = 2, ring: int = 16, rules: int = 20) -> Space:

@@ -2,10 +2,12 @@
 
 Restartable. Puts their rows into one_choice.csv and one_choice_function.csv, by default here, and writes GROUP.npz of
 some groups: of each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of
-one. README.md here says what the groups are for. Half an hour on one core.
+one. README.md here says what the groups are for. An hour and a half on one core.
 """
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +18,61 @@ from numpy.typing import NDArray
 from models import Ensemble, recipes, train
 
 KEPT = 20  # networks of a strength
-FILES = {"sernn_one_strength": 1, "l1_one_strength": 1, "distance_one_strength": 0}  # networks with all epochs
+# Groups kept whole, and how many of their networks with all epochs
+FILES = {"sernn_one_strength": 1, "l1_one_strength": 1, "distance_one_strength": 0}
+FILES |= dict.fromkeys(("bimt_one_choice", "resolvent_one_choice", "resolvent_hop_one_choice"), 0)
 EPOCHS = (0, 9, 10)  # of structure
-_Run = tuple[str, tuple[float, ...] | NDArray[np.float64], range]
-# Group: recipe, strengths, seeds; no seed is one of the networks that the first readings were made on. Every strength
-# has all seeds; as many seeds as strengths are dealt out to them. Networks of one seed begin alike.
-RUNS: dict[str, _Run] = {
-    "sernn_one_strength": ("sernn", (0.1, 0.3), range(1000, 1036)),
-    "l1_one_strength": ("l1", (0.0035, 0.0075, 0.01), range(1000, 1036)),
-    "distance_one_strength": ("distance", (0.003,), range(1000, 1032)),
-    "communicability_one_strength": ("communicability", (0.8,), range(1000, 1032)),
-    "distance_new": ("distance", np.linspace(1e-5, 0.0095, 19), range(1100, 1101)),
-    "sernn_hard_new": ("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1100, 1102)),
-    "sernn_hard_more": ("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1102, 1103)),
-    "l1_hard_new": ("l1_hard", np.linspace(1e-5, 0.013, 26), range(1100, 1102)),
-    "sernn_new": ("sernn", np.linspace(1e-6, 0.65, 45), range(1200, 1245)),
-    "l1_new": ("l1", np.linspace(1e-5, 0.026, 45), range(1200, 1245)),
+
+
+@dataclass(frozen=True)
+class Run:
+    """Networks of a recipe. Every strength has all seeds; as many seeds as strengths are dealt out to them."""
+
+    recipe: str
+    gammas: Sequence[float] | NDArray[np.float64]
+    seeds: range
+    task: dict[str, Any] = field(default_factory=dict)  # what the task has otherwise
+
+
+# No seed is one of the networks that the first readings were made on. Networks of one seed begin alike.
+RUNS = {
+    "sernn_one_strength": Run("sernn", (0.1, 0.3), range(1000, 1036)),
+    "l1_one_strength": Run("l1", (0.0035, 0.0075, 0.01), range(1000, 1036)),
+    "distance_one_strength": Run("distance", (0.003,), range(1000, 1032)),
+    "communicability_one_strength": Run("communicability", (0.8,), range(1000, 1032)),
+    "distance_new": Run("distance", np.linspace(1e-5, 0.0095, 19), range(1100, 1101)),
+    "sernn_hard_new": Run("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1100, 1102)),
+    "sernn_hard_more": Run("sernn_hard", np.linspace(1e-6, 0.45, 14), range(1102, 1103)),
+    "l1_hard_new": Run("l1_hard", np.linspace(1e-5, 0.013, 26), range(1100, 1102)),
+    "sernn_new": Run("sernn", np.linspace(1e-6, 0.65, 100), range(1200, 1300)),
+    "l1_new": Run("l1", np.linspace(1e-5, 0.026, 100), range(1200, 1300)),
+    "bimt_one_choice": Run("bimt_one_choice", np.linspace(1e-5, 2e-3, 40), range(2000, 2040)),
+    "resolvent_one_choice": Run("resolvent_one_choice", np.linspace(1e-5, 1, 40), range(2000, 2040)),
+    "resolvent_hop_one_choice": Run("resolvent_hop_one_choice", np.linspace(1e-5, 1, 40), range(2000, 2040)),
 }
-LATER = ("sernn_new", "l1_new")  # not in the tables yet
-HARD = ("sernn_hard_new", "sernn_hard_more", "l1_hard_new")  # codes and activity are read from the regular task
+# Half and twice the delay of 10 steps and the noise of 0.05 of the regular task
+VARIANTS: dict[str, dict[str, Any]] = {
+    "short_delay": {"delay": 5},
+    "long_delay": {"delay": 20},
+    "low_noise": {"noise": 0.025},
+    "high_noise": {"noise": 0.1},
+}
+for variant, task in VARIANTS.items():
+    RUNS[f"sernn_{variant}"] = Run("sernn", np.linspace(1e-6, 0.65, 30), range(1400, 1430), task)
+    RUNS[f"l1_{variant}"] = Run("l1", np.linspace(1e-5, 0.026, 30), range(1400, 1430), task)
+# Codes and activity are read from the regular task
+STRUCTURE_ONLY = [group for group, run in RUNS.items() if run.recipe.endswith("_hard") or run.task]
 
 
 def trained(group: str, folder: Path, jobs: int) -> Ensemble:
     """All networks of a group, trained or read from their checkpoints."""
-    name, strengths, seeds = RUNS[group]
-    dealt = len(seeds) == len(strengths)
-    gammas = strengths if dealt else np.repeat(strengths, len(seeds))
+    run = RUNS[group]
+    recipe = recipes.get(run.recipe)
+    dealt = len(run.seeds) == len(run.gammas)
     return train(
-        recipes.get(name),
-        gammas,
-        seeds if dealt else np.tile(seeds, len(strengths)),
+        replace(recipe, task_options=dict(recipe.task_options) | run.task),
+        run.gammas if dealt else np.repeat(run.gammas, len(run.seeds)),
+        run.seeds if dealt else np.tile(run.seeds, len(run.gammas)),
         folder=folder / group,
         n_jobs=jobs,
     )
@@ -67,7 +94,7 @@ def main() -> None:
         "--groups",
         nargs="+",
         choices=RUNS,
-        default=[g for g in RUNS if g not in LATER],
+        default=list(RUNS),
         metavar="GROUP",
         help=", ".join(RUNS),
     )
@@ -78,7 +105,7 @@ def main() -> None:
         ensemble = trained(group, options.folder, options.jobs)
         measured = ensemble.select(ensemble.table["epoch"].isin(EPOCHS))
         update(options.output / "one_choice.csv", [structures(group, measured)])
-        if group not in HARD:
+        if group not in STRUCTURE_ONLY:
             update(options.output / "one_choice_function.csv", [functions(group, ensemble)])
         if group in FILES:
             kept(ensemble, FILES[group]).save(

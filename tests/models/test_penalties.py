@@ -250,6 +250,22 @@ def test_geometry_of_the_papers():
         grid(2, 2).distances("W_in")
 
 
+def test_inputs_and_outputs_face_the_grid():
+    space = grid(5, 5, 4, inputs=8, outputs=4)
+    assert np.array_equal(space.units, grid(5, 5, 4).units)
+    assert np.allclose(space.inputs[:, 2], -1)
+    assert np.allclose(space.outputs[:, 2], 4)
+    for places in (space.inputs, space.outputs):
+        assert np.allclose(np.linalg.norm(places[:, :2] - 2, axis=1), 1)
+        assert len(np.unique(places.round(9), axis=0)) == len(places)
+    assert space.distances("W_in").min() >= 1
+    for shape, sides in (((5, 5), {"inputs": 8, "outputs": 4}), ((5, 5, 4), {"inputs": 8})):
+        with pytest.raises(ValueError, match="inputs and outputs need a grid of three lengths, and both"):
+            grid(*shape, **sides)
+    with pytest.raises(ValueError, match="outputs must be at least 0; got -1"):
+        grid(5, 5, 4, inputs=8, outputs=-1)
+
+
 def test_spaces_out_of_bounds_are_refused_by_name():
     for sizes, error, message in (
         ((), ValueError, "at least one length"),
