@@ -284,8 +284,9 @@ def noted(value: Any, *, is_file: bool = False) -> Any:
         return {"partial": noted(value.func), "args": noted(list(value.args)), "options": noted(value.keywords)}
     if callable(value) and not hasattr(value, "shape"):
         return _of_callable(value)
-    array = np.asarray(value) if hasattr(value, "shape") and not sparse.issparse(value) else None
-    if array is not None and array.ndim == 1 and array.size <= _SMALL and array.dtype.kind in "biufUO":
+    flat = len(getattr(value, "shape", ())) == 1 and not sparse.issparse(value)
+    array = np.asarray(value) if flat else None
+    if array is not None and array.size <= _SMALL and array.dtype.kind in "biufUO":
         entries = [noted(entry) for entry in array.tolist()]
         name = str(getattr(value, "name", None) or "")  # of a Series
         return {"array": entries, "dtype": "" if array.dtype.kind in "UO" else array.dtype.str, "name": name}
