@@ -30,8 +30,9 @@ from netanalysis.structure.spectrum import (
     spectral_participation_ratio,
     spectral_radius,
 )
-from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.structure.wiring import connection_distance, weight_distance_correlation, wiring_cost
 from netanalysis.table._communication import COMMUNICATION
+from netanalysis.table._control import CONTROL
 from netanalysis.table._measure import Measure
 from netanalysis.table._modules import MODULES
 from netanalysis.table._roles import ROLES
@@ -342,6 +343,13 @@ MEASURES: dict[str, Measure] = {
         family="space",
         needs=("distances",),
     ),
+    "wiring_cost": Measure(
+        function=wiring_cost,
+        definition="Sum of |w_ij| times distance over connections, undirected ones counted once.",
+        source="doi:10.1038/nrn3214",
+        family="space",
+        needs=("distances",),
+    ),
     "pathway_mean_hops": Measure(
         function=_pathways,
         field="mean_hops",
@@ -370,6 +378,7 @@ MEASURES: dict[str, Measure] = {
         instead="pathways with inputs= and outputs=",
     ),
     **COMMUNICATION,
+    **CONTROL,
     **MODULES,
     **ROLES,
 }
