@@ -59,9 +59,10 @@ class Scope:
 def scope(net: Connectome, names: Sequence[str], n_nulls: int) -> Scope:
     """What of the default measures a network of its size gets."""
     n = net.n_nodes
-    m = net.weights.nnz if sparse.issparse(net.weights) else np.count_nonzero(net.weights)
+    m = float(net.weights.nnz if sparse.issparse(net.weights) else np.count_nonzero(net.weights))
     tested: list[str] = []
-    alone, left_out = {}, {}
+    alone: dict[str, str] = {}
+    left_out: dict[str, str] = {}
     for name in [*names, *CHEAP]:
         seconds = _COSTS[name](n, m) if name in _COSTS else 0.0
         if name in tested or (name in CHEAP and not (alone or left_out)):
@@ -91,9 +92,9 @@ def sigma_row(table: pd.DataFrame, null: Any) -> pd.DataFrame | None:
     if c["null_values"] is None or length["null_values"] is None:
         return None
     with np.errstate(all="ignore"):
-        nulls = (c["null_values"] / c["null_mean"]) / (length["null_values"] / length["null_mean"])
+        nulls = np.asarray(c["null_values"] / c["null_mean"]) / np.asarray(length["null_values"] / length["null_mean"])
         value = (c["value"] / c["null_mean"]) / (length["value"] / length["null_mean"])
-    test = from_values(np.array([value]), nulls[None], (), "two-sided", "sigma", str(c["null"]))
+    test = from_values(np.array([value]), nulls[np.newaxis], (), "two-sided", "sigma", str(c["null"]))
     row = c.copy()
     row["value"], row["null_mean"], row["null_std"], row["z"], row["p"] = (
         float(x) for x in (test.observed, test.null_mean, test.null_std, test.z, test.p)

@@ -84,20 +84,20 @@ class Measure:
 
     def values(self, net: Connectome) -> NDArray[np.float64]:
         """One number per network, over the leading axes."""
-        return self.read(self.results(self.handed(net)), net.shape[:-2])
+        return self._read(self._results(self._handed(net)), net.shape[:-2])
 
-    def handed(self, net: Connectome) -> Connectome:
+    def _handed(self, net: Connectome) -> Connectome:
         """What the function is handed of a network."""
         made = _OF[self.of](net)
         return made if isinstance(made, Connectome) else Connectome(made)
 
-    def results(self, handed: Connectome) -> list[Any]:
+    def _results(self, handed: Connectome) -> list[Any]:
         """What the function returns: one result for all networks, or one for each if it takes no stacks."""
         if handed.is_stack and not handles_stacks(self.function):
             return [self.function(handed[index]) for index in np.ndindex(handed.shape[:-2])]
         return [self.function(handed)]
 
-    def read(self, results: list[Any], lead: tuple[int, ...]) -> NDArray[np.float64]:
+    def _read(self, results: list[Any], lead: tuple[int, ...]) -> NDArray[np.float64]:
         """The numbers in these results."""
         read = [self._number(result) for result in results]
         values = np.reshape(read, lead) if lead and not handles_stacks(self.function) else read[0]

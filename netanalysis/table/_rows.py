@@ -42,9 +42,9 @@ class _Battery:
                 try:
                     if not results:
                         if measure.of not in handed:
-                            handed[measure.of] = measure.handed(net)
-                        results += measure.results(handed[measure.of])
-                    columns.append(measure.read(results, net.shape[:-2]))
+                            handed[measure.of] = measure._handed(net)
+                        results += measure._results(handed[measure.of])
+                    columns.append(measure._read(results, net.shape[:-2]))
                 except Exception as error:
                     error.add_note(f"measure {name}")
                     raise
