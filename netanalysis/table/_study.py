@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from netanalysis.connectome import Connectome
+from netanalysis.groups._design import design_of
 from netanalysis.groups._people import stacked
-from netanalysis.groups._regression import design_of
 from netanalysis.groups.consensus import group_consensus
 from netanalysis.groups.edgewise import node_test
 from netanalysis.table._people import People, chosen, repeated

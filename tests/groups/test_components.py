@@ -196,10 +196,19 @@ def test_a_list_of_networks_of_any_kind_is_a_stack():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"effect": list("XXYYZZ")}, "two groups"),
+        ({"effect": list("XXXXXX")}, "at least two groups"),
+        ({"effect": list("UVWXYZ")}, "too few for 5 effects"),
         ({"effect": [1.0] * 6}, "leaves nothing to test"),
         ({"effect": list("XXXYY")}, "a value per network of the stack, 6"),
-        ({"contrast": ("X", "Z")}, "two groups"),
+        ({"contrast": ("X", "Z")}, "contrast names 'Z', which no one is"),
+        ({"contrast": {"X": 1, "Y": 1}}, "must sum to 0"),
+        ({"contrast": ("X", "Y", "Z")}, "two groups"),
+        ({"contrast": [("X", "Y"), ("Y", "X")]}, "do not follow from each other"),
+        ({"effect": np.eye(6)[:, :2], "contrast": ("X", "Y")}, "contrast is of groups"),
+        ({"effect": np.outer(range(6), [1, 2])}, "in any of its 2 parts"),
+        ({"effect": np.eye(6)[:, :2], "side": "less"}, "F .* has no sign"),
+        ({"whole": list("aabbbc")}, "leaves nobody to change places"),
+        ({"whole": list("aabbcc"), "within": [0, 1, 1, 1, 1, 1]}, "must lie in one block of within"),
         ({"covariates": [1, 1, 1, 0, 0, 0]}, "leaves nothing to test"),
         ({"covariates": np.ones((6, 1))}, "independent of each other and of a constant"),
         ({"covariates": np.eye(6)[:, :4]}, "too few"),
@@ -216,7 +225,7 @@ def test_bad_input_is_named(changes, message):
 
 
 def test_bad_kinds_are_named():
-    with pytest.raises(TypeError, match="effect must be one value per person; got a DataFrame"):
+    with pytest.raises(TypeError, match=r"effect must be one value per person, or scores .*; got a DataFrame"):
         na.network_based_statistic(SIX, pd.DataFrame({"group": GROUPS}), threshold=2)
     with pytest.raises(TypeError, match="contrast must be two groups"):
         na.network_based_statistic(SIX, GROUPS, threshold=2, contrast=3)
