@@ -178,8 +178,8 @@ def structure_function_coupling(
 
 def _members(nets: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:
     """The networks of a stack or list, or the one there is, and the leading axes."""
-    if stacks.lists_networks(nets):
-        lead = stacks.of_list(nets, name).shape[:-2]
+    if validate.lists_networks(nets):
+        lead = validate.of_list(nets, name).shape[:-2]
         if len(lead) > 1:
             raise ValueError(f"{name} must be a list of networks; got a list of stacks")
         return list(nets), lead

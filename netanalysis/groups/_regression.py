@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import parallel, scaling, validate
 from netanalysis._core.pvalues import ROUNDING, share_as_extreme
 from netanalysis.groups._design import Design
 
@@ -25,11 +25,13 @@ class Regression:
 
     def __init__(self, values: NDArray[np.float64], design: Design) -> None:
         q = design.nuisance
+        values, unit = scaling.to_one(values, axis=0)
         left = values - q @ (q.T @ values)
         left -= q @ (q.T @ left)
         size = np.linalg.norm(left, axis=0)
         self.varies = size > 100 * EPS * np.sqrt(len(values)) * np.abs(values).max(axis=0)
         self.size = size[self.varies]
+        self.scale = unit[0, self.varies]
         self.residuals = np.ascontiguousarray(left[:, self.varies] / self.size)
         self.design = design
         self.unit = np.ascontiguousarray(design.free)
@@ -76,7 +78,7 @@ class Regression:
         if self.design.statistic == "F":
             return np.asarray(((self.unit.T @ self.residuals) ** 2).sum(axis=0))
         unit = self.unit[:, 0]
-        return np.asarray((unit @ self.residuals) * self.size / (unit @ self.design.effect[:, 0]))
+        return np.asarray((unit @ self.residuals) * self.size / (unit @ self.design.effect[:, 0]) * self.scale)
 
     def placed(self, values: NDArray[Any], *, otherwise: Any = np.nan) -> NDArray[Any]:
         """Values of the edges that vary among those of all edges."""

@@ -156,6 +156,8 @@ def node_test(
     >>> table[["node", "estimate", "t", "p_max", "note"]].round(4).values.tolist()
     [[0, 4.0, 4.899, 0.1, ''], [1, nan, nan, nan, 'does not vary']]
     """
+    for other, name in ((effect, "effect"), (subjects, "subjects"), (covariates, "covariates")):
+        validate.same_index(values, other, ("values", name))
     names = values.columns if hasattr(values, "columns") else None
     array = validate.as_array(
         values.to_numpy() if hasattr(values, "to_numpy") else values, "values", shape=(None, None)
