@@ -248,7 +248,7 @@ def _map_plans(where: _Map, test: Any, why: str, rng: int) -> Iterator[Plan]:
         return
     drawn = np.full(len(where.of_all), np.nan)
     drawn[where.known] = one
-    caption = "One of the maps that coupling is set against: the same values at random, as smooth in space (Moran)."
+    caption = "One of the maps that coupling is set against: random, and as smooth in space (Moran)."
     draw = partial(_in_space, drawn, where.net, like=where.of_all)
     yield Plan("A map as smooth, at random", draw, caption, size=(7.6, 2.6), wide=True)
 
