@@ -20,6 +20,8 @@ How well nodes communicate
 Modules
     modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
     correlation_modularity, correlation_communities, compare_partitions, agreement
+Blocks
+    block_model
 Motifs
     motif_census, motif_test
 Roles in modules
@@ -73,7 +75,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients, WiringFit
+    Embedding, Gradients, AlignedGradients, WiringFit, BlockModel
 """
 
 from importlib import import_module
@@ -150,6 +152,7 @@ from netanalysis.structure.basic import (
     total_weight,
 )
 from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.block_model import BlockModel, block_model
 from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
@@ -249,6 +252,7 @@ __all__ = [
     "MEASURES",
     "WIRING_RULES",
     "AlignedGradients",
+    "BlockModel",
     "ClusteringAlignment",
     "Communication",
     "CommunicationModel",
@@ -322,6 +326,7 @@ __all__ = [
     "assortativity",
     "average_controllability",
     "betweenness",
+    "block_model",
     "bootstrap",
     "choose_null",
     "cite",
