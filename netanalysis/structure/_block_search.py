@@ -37,7 +37,26 @@ class Search:
         for d in range(1 + graph.directed):
             classes[d] = np.unique(graph.degrees[d], return_inverse=True)[1]
         self.classes, self.kinds = classes, int(classes.max()) + 1 if corrected else 0
-        self.one = description_length(graph, np.zeros(graph.n, np.intp), corrected)
+        together = np.zeros(graph.n, np.int32)
+        self.one = description_length(graph, together, corrected)
+        self.common = self.one - self.cost(self.counted(together, 1))  # of all partitions
+
+    @property
+    def how(self) -> tuple[Any, ...]:
+        """What kernels take of the network."""
+        return self.graph.directed, self.corrected, self.graph.lists, self.graph.degrees, self.classes
+
+    def counted(self, label: NDArray[np.int32], room: int) -> tuple[Any, ...]:
+        """The state of a model of so many groups, of which some may be empty."""
+        size, m, ends = np.zeros(room, np.int64), np.zeros((room, room), np.int64), np.zeros((2, room), np.int64)
+        ties = np.zeros((2, room, self.kinds), np.int32)
+        kernels.block_moves.tally(label, *self.how, size, m, ends, ties)
+        return label, size, m, ends, ties
+
+    def cost(self, model: tuple[Any, ...]) -> float:
+        """The description length, but for what all partitions have in common."""
+        graph = self.graph
+        return float(kernels.block_moves.cost(graph.directed, self.corrected, graph.n, graph.edges, model, tables()))
 
     def run(self, seed: np.uint64, n_blocks: int | None) -> Found:
         """One run, from single nodes."""
@@ -65,13 +84,20 @@ class _Run:
             self.refine()
             self.polish()
         best = self.wanted or min(self.kept, key=lambda k: self.kept[k][0])
-        length, label = self.kept[best]
-        return Found(number_by_size(label), length, {k: length for k, (length, _) in self.kept.items()})
+        label = number_by_size(self.kept[best][1])
+        by_number = {k: length for k, (length, _) in self.kept.items()}
+        by_number[best] = description_length(self.graph, label, self.corrected)  # without the rounding of many sums
+        if 1 in by_number:
+            by_number[1] = self.of.one
+        return Found(label, by_number[best], by_number)
 
     def keep(self, label: NDArray[np.int32]) -> int:
         """Remember the labels if no shorter description of so many groups is known; the number of groups."""
         k = int(label.max()) + 1
-        length = description_length(self.graph, label, self.corrected)
+        if k > MOST_GROUPS:
+            length = description_length(self.graph, label, self.corrected)
+        else:
+            length = self.of.common + self.of.cost(self.of.counted(label, k))
         if k not in self.kept or length < self.kept[k][0]:
             self.kept[k] = length, label.copy()
         return k
@@ -117,38 +143,30 @@ class _Run:
 
     def merged(self, label: NDArray[np.int32], wanted: int) -> NDArray[np.int32]:
         """Groups merged in pairs, those first that cost least, until so many are left."""
-        graph, k = self.graph, int(label.max()) + 1
+        k = int(label.max()) + 1
         while k > wanted:
-            m = graph.between(label, k)
-            within = np.array(m.diagonal(), np.int64) // (1 if graph.directed else 2)
-            m.setdiag(0)
-            m.eliminate_zeros()
-            level = Graph.of(m, graph.directed)
-            size = np.bincount(label, minlength=k).astype(np.int64)
-            ends = np.array([np.bincount(label, d, k) for d in graph.degrees]).astype(np.int64)
-            ties = np.zeros((2, k, self.of.kinds if k <= MOST_GROUPS else 0), np.int32)
-            if ties.size:
-                for d in range(1 + graph.directed):
-                    np.add.at(ties[d], (label, self.of.classes[d]), 1)
-            partner, change = np.empty(k, np.int64), np.empty(k)
-            kernels.block_merges.propose(
-                graph.directed,
-                self.corrected,
-                level.lists,
-                within,
-                size,
-                ends,
-                ties,
-                self.state,
-                tables(),
-                partner,
-                change,
-            )
-            into = np.empty(k, np.int64)
+            lists, within, size, ends, ties = self.level(label, k)
+            partner, change, into = np.empty(k, np.int64), np.empty(k), np.empty(k, np.int64)
+            how = self.graph.directed, self.corrected, lists, within, size, ends, ties, self.state, tables()
+            kernels.block_merges.propose(*how, partner, change)
             kernels.block_merges.merge(partner, np.argsort(change, kind="stable"), wanted, into)
             label = _compact(into[label])
             k = int(label.max()) + 1
         return label
+
+    def level(self, label: NDArray[np.int32], k: int) -> tuple[Any, ...]:
+        """The groups as nodes of a multigraph: lists of neighbours, connections within, sizes, ends, ties."""
+        graph = self.graph
+        if k <= MOST_GROUPS:
+            _, size, m, ends, ties = self.of.counted(label, k)
+            return kernels.block_merges.lists_of(m, graph.directed), m.diagonal().copy(), size, ends, ties
+        m = graph.between(label, k)
+        within = np.array(m.diagonal(), np.int64) // (1 if graph.directed else 2)
+        m.setdiag(0)
+        m.eliminate_zeros()
+        size = np.bincount(label, minlength=k).astype(np.int64)
+        ends = np.array([np.bincount(label, d, k) for d in graph.degrees]).astype(np.int64)
+        return Graph.of(m, graph.directed).lists, within, size, ends, np.zeros((2, k, 0), np.int32)
 
     def moved(self, label: NDArray[np.int32], *, free: bool = False) -> NDArray[np.int32]:
         """Sweeps over all nodes: first at the temperature of the posterior, then downhill, until nothing is gained."""
@@ -161,18 +179,12 @@ class _Run:
 
     def sweeps(self, label: NDArray[np.int32], nodes: NDArray[np.int32], times: int, beta: float, free: bool) -> None:
         """At most so many sweeps over some nodes; changes the labels in place."""
-        graph = self.graph
         room = min(len(label), int(label.max()) + 1 + (4 if free else 0))
-        size, m, ends = np.zeros(room, np.int64), np.zeros((room, room), np.int64), np.zeros((2, room), np.int64)
-        ties = np.zeros((2, room, self.of.kinds), np.int32)
-        how = graph.directed, self.corrected, graph.lists, graph.degrees, self.of.classes
-        kernels.block_moves.tally(label, *how, size, m, ends, ties)
+        model = self.of.counted(label, room)
+        how = *self.of.how, self.graph.edges, model, beta, free, self.state, tables()
         for _ in range(times):
             order = nodes[kernels.block_moves.random_order(len(nodes), self.state)]
-            change = kernels.block_moves.sweep(
-                order, *how, graph.edges, (label, size, m, ends, ties), beta, free, self.state, tables()
-            )
-            if beta == np.inf and change > -1e-6:
+            if kernels.block_moves.sweep(order, *how) > -1e-6 and beta == np.inf:
                 break
 
 

@@ -44,6 +44,8 @@ class BlockModel:
     block_matrix : ndarray, shape (..., k, k)
         Connections from each block to each: the sum of the (binary or whole) weights, so that undirected ones within a
         block count twice. In a stack k is the largest number of blocks, and blocks that are not there have none.
+    by_number : tuple of dict
+        Of each network, the shortest description of all runs for every number of blocks that they met.
     degree_corrected : bool
     weights : str
     """
@@ -54,28 +56,18 @@ class BlockModel:
     one_block: Any
     plain: Any
     description_lengths: NDArray[np.float64]
+    block_matrix: NDArray[np.float64]
+    by_number: tuple[dict[int, float], ...]
     degree_corrected: bool
     weights: str
-    _matrices: tuple[NDArray[np.float64], ...]
-    _by_number: tuple[dict[int, float], ...]
-
-    @property
-    def block_matrix(self) -> NDArray[np.float64]:
-        """Connections from each block to each, (..., k, k)."""
-        k = max(len(m) for m in self._matrices)
-        padded = np.array([np.pad(m, (0, k - len(m))) for m in self._matrices])
-        return padded.reshape(*self.labels.shape[:-1], k, k)
 
     def to_frame(self) -> pd.DataFrame:
-        """A row for every number of blocks that was tried: n_blocks, the shortest description_length of all runs.
-
-        For one network, not a stack.
-        """
+        """`by_number` as a table: n_blocks, description_length. For one network, not a stack."""
         import pandas as pd
 
-        if len(self._by_number) != 1:
+        if len(self.by_number) != 1:
             raise ValueError("to_frame is for one network; take block_model of each of the stack")
-        rows = sorted(self._by_number[0].items())
+        rows = sorted(self.by_number[0].items())
         return pd.DataFrame(rows, columns=["n_blocks", "description_length"])
 
     def __repr__(self) -> str:
@@ -192,6 +184,7 @@ def block_model(
     plain = run(False) if degree_corrected else found
     best = [min(mine, key=lambda f: f.length) for mine in found]
     number = np.array([f.labels.max() + 1 for f in best])
+    matrix = np.array([g.between(f.labels, number.max()).toarray() for g, f in zip(graphs, best, strict=True)], float)
     return BlockModel(
         labels=np.array([f.labels for f in best]).reshape(*lead, n),
         n_blocks=stacks.restore(number, lead),
@@ -199,12 +192,10 @@ def block_model(
         one_block=stacks.restore(np.array([Search(g, bool(degree_corrected)).one for g in graphs]), lead),
         plain=stacks.restore(np.array([min(f.length for f in mine) for mine in plain]), lead),
         description_lengths=np.array([[f.length for f in mine] for mine in found]).reshape(*lead, runs),
+        block_matrix=matrix.reshape(*lead, number.max(), number.max()),
+        by_number=tuple(_shortest(mine) for mine in found),
         degree_corrected=bool(degree_corrected),
         weights=weights,
-        _matrices=tuple(
-            g.between(f.labels, k).toarray().astype(float) for g, f, k in zip(graphs, best, number, strict=True)
-        ),
-        _by_number=tuple(_shortest(mine) for mine in found),
     )
 
 

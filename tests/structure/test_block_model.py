@@ -47,7 +47,7 @@ def test_the_probabilities_of_all_networks_sum_to_one(directed, corrected):
     assert total == pytest.approx(1, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), directed=st.booleans(), corrected=st.booleans(), most=st.sampled_from([1, 4]))
 def test_no_partition_of_few_nodes_has_a_shorter_description(seed, directed, corrected, most):
     rng = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ def test_no_partition_of_few_nodes_has_a_shorter_description(seed, directed, cor
     graph = _graph(w, "counts")
     for labels, length in lengths.items():
         assert description_length(graph, np.array(labels), corrected) == pytest.approx(length, abs=1e-9)
-    found = quick(w, weights="counts", degree_corrected=corrected, n_restarts=5)
+    found = quick(w, weights="counts", degree_corrected=corrected, n_restarts=4)
     assert found.description_length == pytest.approx(min(lengths.values()), abs=1e-9)
     assert found.one_block == pytest.approx(lengths[(0,) * n], abs=1e-9)
 
@@ -197,8 +197,8 @@ def test_a_number_of_blocks_can_be_asked_for(n_blocks):
 
 
 def test_many_parallel_connections():
-    w = 1e6 * np.kron(np.eye(2), np.ones((5, 5)))
-    np.fill_diagonal(w, 0)
+    """Two sides, that is: within a group, that no node connects to itself would be evidence against it."""
+    w = 1e6 * np.kron([[0, 1], [1, 0]], np.ones((5, 5)))
     found = quick(w, weights="counts")
     assert np.isfinite(found.description_length)
     assert found.labels.tolist() == [0] * 5 + [1] * 5

@@ -71,6 +71,30 @@ def propose(directed, corrected, lists, within, size, ends, ties, state, tables,
 
 
 @kernel
+def lists_of(m, directed):
+    """Groups as nodes of a multigraph: its lists of neighbours, of targets and of sources, from the whole matrix."""
+    k = len(m)
+    filled = 0
+    for r in range(k):
+        for s in range(k):
+            filled += m[r, s] > 0 and r != s
+    others = filled if directed else 0
+    to, targets, to_counts = np.zeros(k + 1, np.int64), np.empty(filled, np.int64), np.empty(filled, np.int64)
+    back, sources, back_counts = np.zeros(k + 1, np.int64), np.empty(others, np.int64), np.empty(others, np.int64)
+    e = f = 0
+    for r in range(k):
+        for s in range(k):
+            if r != s and m[r, s] > 0:
+                targets[e], to_counts[e] = s, m[r, s]
+                e += 1
+            if directed and r != s and m[s, r] > 0:
+                sources[f], back_counts[f] = s, m[s, r]
+                f += 1
+        to[r + 1], back[r + 1] = e, f
+    return to, targets, to_counts, back, sources, back_counts
+
+
+@kernel
 def merge(partner, order, wanted, into):
     """Merge groups with their partners, in the order given, until `wanted` are left; `into` gets the new labels."""
     k = len(partner)

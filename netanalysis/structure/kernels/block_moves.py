@@ -246,6 +246,25 @@ def tally(label, directed, corrected, lists, degrees, classes, size, m, ends, ti
 
 
 @kernel
+def cost(directed, corrected, n, edges, model, tables):
+    """The description length of a model whose groups are all in use, but for what no partition changes."""
+    _label, size, m, ends, ties = model
+    k = len(size)
+    total = of_number(k, n, edges, directed, tables)
+    for r in range(k):
+        total += of_group(size[r], ends[0, r], ends[1, r], directed, corrected, tables)
+        total -= _pair(m[r, r], not directed, tables)
+        for s in range(k if directed else r):
+            if s != r and m[r, s] > 0:
+                total -= log_factorial(m[r, s], tables)
+        for d in range(2 if directed else 1):
+            for c in range(ties.shape[2]):
+                if ties[d, r, c] > 1:
+                    total -= log_factorial(ties[d, r, c], tables)
+    return total
+
+
+@kernel
 def random_order(n, state):
     """0..n-1 in random order."""
     order = np.empty(n, np.int32)
