@@ -132,8 +132,8 @@ def same_blocks_and_degrees(w, kind):
 @pytest.mark.parametrize(
     ("n", "edges", "directed", "count"),
     [
-        (6, [(0, 1), (0, 3), (1, 2), (2, 5), (3, 4), (4, 5), (1, 4)], False, None),
-        (5, [(0, 1), (1, 2), (2, 0), (3, 1), (1, 4), (4, 0), (0, 3)], True, None),
+        (6, [(0, 1), (0, 3), (1, 2), (2, 5), (3, 4), (4, 5), (1, 4)], False, 30),
+        (5, [(0, 1), (1, 2), (2, 0), (3, 1), (1, 4), (4, 0), (0, 3)], True, 34),
         (3, [(0, 1), (1, 2), (2, 0)], True, 2),  # only by turning it round
     ],
 )
@@ -143,9 +143,9 @@ def test_every_network_with_these_blocks_and_degrees_is_as_likely(n, edges, dire
     for i, j in edges:
         w[i, j] = 1
         w[j, i] = w[j, i] if directed else 1
-    kind = np.arange(n) % 2
+    kind = np.arange(n) > n // 2
     every = set(same_blocks_and_degrees(w, kind))
-    assert len(every) == count or len(every) > 2
+    assert len(every) == count
     null = partial(block_degree_preserving, groups=kind, size=60 * max(20, len(every)), swaps_per_edge=60)
     counts = Counter(
         (m.toarray() if as_sparse else m).tobytes() for m in null(sparse.csr_array(w) if as_sparse else w, 1)
