@@ -84,12 +84,12 @@ class _Run:
             self.refine()
             self.polish()
         best = self.wanted or min(self.kept, key=lambda k: self.kept[k][0])
-        label = number_by_size(self.kept[best][1])
+        labels = number_by_size(self.kept[best][1])
         by_number = {k: length for k, (length, _) in self.kept.items()}
-        by_number[best] = description_length(self.graph, label, self.corrected)  # without the rounding of many sums
+        by_number[best] = description_length(self.graph, labels, self.corrected)  # without the rounding of many sums
         if 1 in by_number:
             by_number[1] = self.of.one
-        return Found(label, by_number[best], by_number)
+        return Found(labels, by_number[best], by_number)
 
     def keep(self, label: NDArray[np.int32]) -> int:
         """Remember the labels if no shorter description of so many groups is known; the number of groups."""
