@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis.structure import kernels
@@ -162,8 +163,9 @@ class _Run:
             return kernels.block_merges.lists_of(m, graph.directed), m.diagonal().copy(), size, ends, ties
         m = graph.between(label, k)
         within = np.array(m.diagonal(), np.int64) // (1 if graph.directed else 2)
-        m.setdiag(0)
-        m.eliminate_zeros()
+        parts = m.tocoo()
+        apart = parts.row != parts.col
+        m = sparse.csr_array((parts.data[apart], (parts.row[apart], parts.col[apart])), shape=m.shape)
         size = np.bincount(label, minlength=k).astype(np.int64)
         ends = np.array([np.bincount(label, d, k) for d in graph.degrees]).astype(np.int64)
         return Graph.of(m, graph.directed).lists, within, size, ends, np.zeros((2, k, 0), np.int32)

@@ -44,6 +44,9 @@ class BlockModel:
     block_matrix : ndarray, shape (..., k, k)
         Connections from each block to each: the sum of the (binary or whole) weights, so that undirected ones within a
         block count twice. In a stack k is the largest number of blocks, and blocks that are not there have none.
+    degrees : ndarray of int, shape (..., 2, n)
+        Out- and in-degrees, both the same if undirected.
+    directed : bool or ndarray
     by_number : tuple of dict
         Of each network, the shortest description of all runs for every number of blocks that they met.
     degree_corrected : bool
@@ -57,6 +60,8 @@ class BlockModel:
     plain: Any
     description_lengths: NDArray[np.float64]
     block_matrix: NDArray[np.float64]
+    degrees: NDArray[np.int64]
+    directed: Any
     by_number: tuple[dict[int, float], ...]
     degree_corrected: bool
     weights: str
@@ -193,6 +198,8 @@ def block_model(
         plain=stacks.restore(np.array([min(f.length for f in mine) for mine in plain]), lead),
         description_lengths=np.array([[f.length for f in mine] for mine in found]).reshape(*lead, runs),
         block_matrix=matrix.reshape(*lead, number.max(), number.max()),
+        degrees=np.array([g.degrees[[0, int(g.directed)]] for g in graphs]).reshape(*lead, 2, n),
+        directed=stacks.restore(np.array([g.directed for g in graphs]), lead),
         by_number=tuple(_shortest(mine) for mine in found),
         degree_corrected=bool(degree_corrected),
         weights=weights,
