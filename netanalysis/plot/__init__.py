@@ -7,6 +7,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.block_lengths import description_length
 from netanalysis.plot.brains import parcels
 from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
@@ -57,6 +58,7 @@ __all__ = [
     "curve",
     "decoding",
     "degree_distribution",
+    "description_length",
     "distance_distribution",
     "eigenvalues",
     "embedding",

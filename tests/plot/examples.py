@@ -45,6 +45,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
             label="Time from cue (s)",
         ),
         "degree_distribution": partial(plot.degree_distribution, net),
+        "description_length": partial(plot.description_length, na.block_model(net, n_restarts=2, rng=0)),
         "distance_distribution": partial(plot.distance_distribution, net),
         "eigenvalues": partial(plot.eigenvalues, na.Connectome(net.weights / 60)),
         "embedding": _embedding(rng),

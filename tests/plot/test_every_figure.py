@@ -28,6 +28,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.weight_distance(net, ax=make_ax())
     yield plot.communication(na.communication(net, models=["shortest_paths", "matching_index"]), ax=make_ax())
     yield plot.degree_distribution(net, ax=make_ax())
+    yield plot.description_length(na.block_model(net, n_restarts=1, rng=0), ax=make_ax())
     yield plot.strength_distribution(net, ax=make_ax())
     yield plot.weight_distribution(net, ax=make_ax())
     yield plot.distance_distribution(net, ax=make_ax())
