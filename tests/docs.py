@@ -33,6 +33,7 @@ QUESTIONS = {
     "how do I make a figure for a paper": "tasks",
     "follow signals from sensory to motor neurons": "tasks|pathways",
     "how fast is it": "speed",
+    "can I trust the p values": "reliability",
     "coming from bctpy": "migration",
     "add a null model": "contributing|tasks",
     "install": "install",
