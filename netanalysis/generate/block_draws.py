@@ -56,7 +56,7 @@ def draw_blocks(
         joined at random, so that parallel connections and self-connections arise. Without either,
         :func:`netanalysis.nulls.block_degree_preserving` rewires a network.
     size : int, optional
-        Number of networks; None gives a single one.
+        Number of replicates; None gives a single network.
     as_sparse : bool
         csr_arrays instead of arrays, for many nodes.
     rng : seed, Generator or SeedSequence, optional
