@@ -51,7 +51,7 @@ Could it be chance?
 Networks that are drawn, or grow
     draw_blocks, grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
-    summarize, compare, MEASURES, Measure, cite
+    summarize, compare, MEASURES, Measure, cite, rerun
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
@@ -75,7 +75,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients, WiringFit, BlockModel
+    Embedding, Gradients, AlignedGradients, WiringFit, BlockModel, Rerun
 """
 
 from importlib import import_module
@@ -230,9 +230,10 @@ from netanalysis.table.citing import cite
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
 from netanalysis.table.profile import Profile, profile
+from netanalysis.table.rerun import Rerun, rerun
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:
@@ -299,6 +300,7 @@ __all__ = [
     "Profile",
     "Recording",
     "RecordingSimilarity",
+    "Rerun",
     "ResolutionSweep",
     "RichClub",
     "ScorePrediction",
@@ -443,6 +445,7 @@ __all__ = [
     "reliability",
     "report",
     "representational_similarity",
+    "rerun",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",

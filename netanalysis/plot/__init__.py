@@ -43,6 +43,7 @@ from netanalysis.plot.structure_function import coupling
 from netanalysis.plot.surfaces import surface
 from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
+from netanalysis.plot.transitions import transition
 from netanalysis.plot.units import decoding, selectivity, task_variance
 
 tuning_in_space = renamed(
@@ -96,6 +97,7 @@ __all__ = [
     "surface",
     "task_variance",
     "trajectory",
+    "transition",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._block_search import Found, Search
@@ -86,6 +87,7 @@ class BlockModel:
         )
 
 
+@recorded
 @takes_stacks
 def block_model(
     net: Network,
