@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,10 +49,11 @@ def grow(
     distance_form: Form = "power",
     value_form: Form = "power",
     epsilon: float = 1e-6,
+    directed: bool = False,
     size: int | None = None,
     rng: random.RNG = None,
 ) -> NDArray[np.float64]:
-    """Undirected networks that grow connection by connection.
+    """Networks that grow connection by connection.
 
     Each step connects one of the pairs that are not connected yet, drawn with a probability proportional to
     ``d^eta (k + epsilon)^gamma``: d the distance of the pair, k its value by the rule in the network as it is by then.
@@ -67,14 +68,17 @@ def grow(
     rule : name
         Value k of a pair: "spatial" none; "neighbors" neighbours in common; "matching" twice those over the degrees of
         both, without the connection between them; "clu-" and "deg-" binary clustering and degree of the two nodes,
-        their mean ("avg"), "min", "max", difference ("diff") or product ("prod"). :data:`WIRING_RULES` lists them.
+        their mean ("avg"), "min", "max", difference ("diff") or product ("prod"). :data:`WIRING_RULES` lists them. What
+        they mean in directed networks is said below.
     eta, gamma : float or array_like
         Exponents; arrays are matched as numpy broadcasts, and networks get their axes.
     start : network, optional
-        Undirected connections to begin with, which stay.
+        Connections to begin with, which stay.
     distance_form, value_form : {"power", "exponential"}
     epsilon : float
         Above 0, so that pairs without a value may be connected too. Below 0, gamma makes it decide: state it.
+    directed : bool
+        Grow connections from one node to another, each direction a pair of its own.
     size : int, optional
         Number of replicates; None gives a single network.
     rng : seed, Generator or SeedSequence, optional
@@ -89,11 +93,20 @@ def grow(
     ------
     ValueError
         More connections than pairs, fewer than `start` has; distances that are not positive or not symmetric; exponents
-        at which no pair has a probability that is a number.
+        at which no pair has a probability that is a number; a rule of clustering for directed networks.
+
+    Notes
+    -----
+    In a directed network, of the pair from i to j, "deg-" puts together the out-degree of i and the in-degree of j (as
+    preferential attachment does, Bollobás et al. 2003); "neighbors" counts targets and sources in common; "matching" is
+    twice those over all connections of both, without those between the two (:func:`matching_index`, both directions:
+    Hilgetag et al. 2000). "clu-" is refused: there are five clustering coefficients of directed networks, and no
+    published rule says which.
 
     References
     ----------
-    Betzel et al. 2016, doi:10.1016/j.neuroimage.2015.09.041; Vértes et al. 2012, doi:10.1073/pnas.1111738109. bctpy's
+    Betzel et al. 2016, doi:10.1016/j.neuroimage.2015.09.041; Vértes et al. 2012, doi:10.1073/pnas.1111738109.
+    Hilgetag et al. 2000, doi:10.1098/rstb.2000.0551. Bollobás et al. 2003, "Directed scale-free graphs", SODA. bctpy's
     ``generative_model`` may choose a pair twice and stop short of the connections asked for.
 
     Examples
@@ -106,16 +119,18 @@ def grow(
     >>> grown.shape, set(grown.sum(axis=(-2, -1)).ravel().tolist())
     ((2, 5, 30, 30), {120.0})
     """
-    d, form = _distances(net), _form(rule, distance_form, value_form)
+    d, form = _distances(net), _form(rule, distance_form, value_form, directed)
     n = len(d)
     n_connections = validate.positive_int(n_connections, "n_connections", minimum=0)
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
-    first = _start(start, n)
-    steps = n_connections - int(first.sum()) // 2
-    if not 0 <= steps <= n * (n - 1) // 2 - int(first.sum()) // 2:
+    first = _start(start, n, "start", directed)
+    each_is = 1 if directed else 2  # entries of a matrix
+    begun, pairs = int(first.sum()) // each_is, n * (n - 1) // each_is
+    steps = n_connections - begun
+    if not begun <= n_connections <= pairs:
         raise ValueError(
-            f"n_connections must lie between those of start, {int(first.sum()) // 2}, and the pairs of {n} nodes, "
-            f"{n * (n - 1) // 2}; got {n_connections}"
+            f"n_connections must lie between those of start, {begun}, and the pairs of {n} nodes, {pairs}; got "
+            f"{n_connections}"
         )
     exponents = np.broadcast_arrays(validate.as_array(eta, "eta"), validate.as_array(gamma, "gamma"))
     lead = exponents[0].shape
@@ -127,11 +142,15 @@ def grow(
     made = np.empty(len(etas), np.intp)
 
     def block(begin: int, stop: int) -> None:
+        g = _growth(form, n, epsilon, directed)
         for k in range(begin, stop):
-            adjacent = first.copy()
-            grown = _growth(d, adjacent, form, etas[k], gammas[k], epsilon)
-            made[k] = kernels.growth.grow(_kernels.random.new_state(seeds[k]), steps, *grown)
-            out[k] = adjacent
+            if k == begin or etas[k] != etas[k - 1]:
+                cost = _cost(d, form, etas[k])
+            g.adjacent[:], g.cost[:] = first, cost
+            g = g._replace(gamma=gammas[k])
+            kernels.growth.begin(g)
+            made[k] = kernels.growth.grow(g, _kernels.random.new_state(seeds[k]), np.empty((steps, 2), np.int64))
+            out[k] = g.adjacent
 
     parallel.thread_blocks(block, len(etas))
     if (made < steps).any():
@@ -154,22 +173,24 @@ def wiring_probabilities(
     distance_form: Form = "power",
     value_form: Form = "power",
     epsilon: float = 1e-6,
+    directed: bool = False,
 ) -> NDArray[np.float64]:
     """Probability of each pair to be connected next, as :func:`grow` draws it.
 
     Parameters
     ----------
     net : network
-        Undirected; what is connected already (w != 0) has a probability of 0.
+        What is connected already (w != 0) has a probability of 0.
     distances : array_like, shape (n, n), optional
         Default: those of a Connectome.
-    rule, eta, gamma, distance_form, value_form, epsilon
+    rule, eta, gamma, distance_form, value_form, epsilon, directed
         As in :func:`grow`.
 
     Returns
     -------
     ndarray, shape (n, n)
-        Symmetric; sums to 1 over pairs, 2 over the matrix. 0 where all pairs are connected.
+        From source to target. Sums to 1 over pairs: of an undirected network symmetric, 2 over the matrix. 0 where all
+        pairs are connected.
 
     References
     ----------
@@ -183,44 +204,80 @@ def wiring_probabilities(
     >>> na.wiring_probabilities(np.zeros((3, 3)), d, rule="spatial", eta=-1)[0].round(2)
     array([0. , 0.4, 0.2])
     """
-    form = _form(rule, distance_form, value_form)
+    form = _form(rule, distance_form, value_form, directed)
     eta, gamma = validate.number_in(eta, "eta"), validate.number_in(gamma, "gamma")
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
     if distances is None and not isinstance(net, Connectome):
         raise ValueError("distances= must be given for a network that is no Connectome with positions or distances")
     d = _distances(net if distances is None else distances)
-    adjacent = _start(net, len(d))
-    weight = _growth(d, adjacent, form, eta, gamma, epsilon)[7]
-    free = np.where((adjacent != 0) | np.eye(len(d), dtype=bool), 0.0, weight)
-    total = free.sum() / 2
+    adjacent = _start(net, len(d), "net", directed)
+    g = _growth(form, len(d), epsilon, directed)._replace(adjacent=adjacent, cost=_cost(d, form, eta), gamma=gamma)
+    kernels.growth.begin(g)
+    free = g.weight[: len(d), : len(d)].T.copy()
+    total = free.sum() / (1 if directed else 2)
     return free / total if total > 0 else free
 
 
-def _growth(d: Any, adjacent: Any, form: Any, eta: float, gamma: float, epsilon: float) -> tuple[Any, ...]:
-    """What the kernel grows a network from, in its order, begun."""
-    kind, how, by_distance, by_value = form
-    n = len(d)
-    with np.errstate(divide="ignore", over="ignore"):
-        cost = np.exp(eta * d) if by_distance else np.where(np.eye(n, dtype=bool), 0.0, d) ** eta
-    np.fill_diagonal(cost, 0.0)
-    rule = cost, kind, how, float(gamma), by_value, float(epsilon)
-    scratch = (
-        np.empty((n, n)),
-        np.empty((n, n), np.int32),
-        np.empty(n, np.int32),
-        np.empty(n),
-        np.empty((n, n), np.int32),
+def _growth(form: _Form, n: int, epsilon: float, directed: bool) -> Any:
+    """Room for a network that grows."""
+    blocks = -(-n // kernels.growth.BLOCK)
+    padded = -(-n // kernels.growth.COLUMNS) * kernels.growth.COLUMNS
+    targets, sends, as_source = np.empty((n, n), np.int32), np.empty(n, np.int64), np.empty(n)
+    return kernels.growth.Growth(
+        directed=directed,
+        kind=form.kind,
+        how=form.how,
+        gamma=0.0,
+        exponential=form.by_value == "exponential",
+        epsilon=float(epsilon),
+        cost=np.empty((n, n)),
+        adjacent=np.empty((n, n), np.uint8),
+        targets=targets,
+        sources=np.empty_like(targets) if directed else targets,
+        sends=sends,
+        receives=np.empty_like(sends) if directed else sends,
+        shared=np.empty((n, n), np.int32),
+        triangles=np.empty(n, np.int64),
+        as_source=as_source,
+        as_target=np.empty(n) if directed else as_source,
+        powers=np.empty((kernels.growth.REMEMBERED, 2)),
+        weight=np.empty((blocks * kernels.growth.BLOCK, padded)),
+        blocks=np.empty((blocks, padded)),
+        sums=np.empty((1, padded)),
     )
-    kernels.growth.begin(adjacent, *rule, *scratch)
-    return (adjacent, *rule, *scratch)
 
 
-def _form(rule: Any, distance_form: Any, value_form: Any) -> tuple[int, int, bool, bool]:
+def _cost(d: NDArray[np.float64], form: _Form, eta: float) -> NDArray[np.float64]:
+    """What distance alone makes of the probability of each pair."""
+    with np.errstate(divide="ignore", over="ignore"):
+        cost = (
+            np.exp(eta * d) if form.by_distance == "exponential" else np.where(np.eye(len(d), dtype=bool), 1, d) ** eta
+        )
+    np.fill_diagonal(cost, 0.0)
+    return cost
+
+
+class _Form(NamedTuple):
+    """A rule as the kernel knows it, and how distance and value enter."""
+
+    kind: int
+    how: int
+    by_distance: Form
+    by_value: Form
+
+
+def _form(rule: Any, distance_form: Any, value_form: Any, directed: Any) -> _Form:
     validate.choice(rule, WIRING_RULES, "rule")
     validate.choice(distance_form, get_args(Form), "distance_form")
     validate.choice(value_form, get_args(Form), "value_form")
+    validate.flags(directed=directed)
     family, _, how = rule.partition("-")
-    return _KINDS[family], _HOW.get(how, 0), distance_form == "exponential", value_form == "exponential"
+    if directed and family == "clu":
+        raise ValueError(
+            f'rule="{rule}" has no directed meaning: a directed network has five clustering coefficients '
+            "(doi:10.1103/PhysRevE.76.026107), and no rule says which. Take another rule, or directed=False"
+        )
+    return _Form(_KINDS[family], _HOW.get(how, 0), distance_form, value_form)
 
 
 def _distances(net: Any) -> NDArray[np.float64]:
@@ -238,12 +295,15 @@ def _distances(net: Any) -> NDArray[np.float64]:
     return validate.for_kernels(d)
 
 
-def _start(start: Any, n: int) -> NDArray[np.uint8]:
-    if start is None:
+def _start(given: Any, n: int, name: str, directed: bool) -> NDArray[np.uint8]:
+    if given is None:
         return np.zeros((n, n), np.uint8)
-    w = validate.dense(validate.as_weights(start), measure="growth", instead="fewer nodes")
-    if w.shape != (n, n) or not validate.is_symmetric(w):
-        raise ValueError(f"start must be one undirected network of {n} nodes; got shape {w.shape}, or directed")
+    w = validate.dense(validate.as_weights(given), measure="growth", instead="fewer nodes")
+    if w.shape != (n, n) or not (directed or validate.is_symmetric(w)):
+        raise ValueError(
+            f"{name} must be one {'network' if directed else 'undirected network'} of {n} nodes; got shape {w.shape}"
+            f"{'' if w.shape != (n, n) else ', directed: say directed=True, or symmetrise it by transform.symmetrize'}"
+        )
     out = (w != 0).astype(np.uint8)
     np.fill_diagonal(out, 0)
     return out
