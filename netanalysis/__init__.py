@@ -37,7 +37,7 @@ Spectra
 Control
     average_controllability, modal_controllability, control_energy
 Space
-    weight_distance_correlation, connection_distance
+    weight_distance_correlation, connection_distance, wiring_cost
 What units code for
     mixed_selectivity, tuning, demixed_variance, decode, dichotomies, dimensionality
 What units do together, and where
@@ -221,7 +221,7 @@ from netanalysis.structure.spectrum import (
 from netanalysis.structure.spectrum_estimates import SpectralDensity, estimate_spectral_entropy, spectral_density
 from netanalysis.structure.type_comparison import TypeComparison, compare_types
 from netanalysis.structure.walk_sums import resolvent
-from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.structure.wiring import connection_distance, weight_distance_correlation, wiring_cost
 from netanalysis.table.citing import cite
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
@@ -479,6 +479,7 @@ __all__ = [
     "uncertainty",
     "weight_distance_correlation",
     "weight_entropy",
+    "wiring_cost",
     "wiring_probabilities",
     "wiring_test",
     "within_module_z",

@@ -119,6 +119,7 @@ MEASURES = {
 NEEDS_MORE = {
     "weight_distance_correlation",
     "connection_distance",
+    "wiring_cost",
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",

@@ -113,7 +113,9 @@ def _holds_tensors(net: Any) -> bool:
 
 
 def own_labels(net: Any) -> list[str] | None:
-    """Node names that a DataFrame or graph brings along; None if they only count 0, 1, 2, …"""
+    """Node names that a Connectome, DataFrame or graph brings along; None if those only count 0, 1, 2, …"""
+    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+        return None if net.labels is None else [str(name) for name in net.labels]
     if _isinstance_of(net, "pandas", "DataFrame"):
         names = frames.labels_of(net, "net")
     elif _isinstance_of(net, "networkx", "Graph"):
@@ -121,6 +123,17 @@ def own_labels(net: Any) -> list[str] | None:
     else:
         return None
     return None if names == list(range(len(names))) else [str(name) for name in names]
+
+
+def same_order(first: Any, second: Any, names: tuple[str, str]) -> None:
+    """Refuse two networks with the same node names in another order."""
+    one, other = own_labels(first), own_labels(second)
+    if one is None or other is None or one == other or sorted(one) != sorted(other):
+        return
+    at = next(k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+    raise ValueError(
+        f"{names[0]} and {names[1]} must have their nodes in the same order; node {at} is {one[at]!r} and {other[at]!r}"
+    )
 
 
 def as_array(

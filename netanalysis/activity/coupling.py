@@ -24,36 +24,36 @@ Pairs = Literal["all", "connected"]
 
 @result
 class StructureFunctionCoupling:
-    """What :func:`structure_function_coupling` returns.
+    """What :func:`structure_function_coupling` returns; of a stack, every number has the axes of the stack in front.
 
     Attributes
     ----------
     names : tuple of str, length k
         The predictors.
-    rho : ndarray, shape (k,)
+    rho : ndarray, shape (..., k)
         Spearman's correlation of each with functional connectivity over all pairs; negative for a length, if short
         pairs work together.
-    r2, adjusted_r2, cross_validated_r2 : float
+    r2, adjusted_r2, cross_validated_r2 : float, or array over the leading axes
         Of the linear model with all predictors.
-    dominance : ndarray, shape (k,)
+    dominance : ndarray, shape (..., k)
         Shares of the predictors in `r2` (:func:`dominance`); nan for more than 15, or where one does not vary.
-    regional_rho : ndarray, shape (n, k)
+    regional_rho : ndarray, shape (..., n, k)
         The same, of the pairs of each node.
-    regional_r2, regional_adjusted_r2, regional_cross_validated_r2 : ndarray, shape (n,)
+    regional_r2, regional_adjusted_r2, regional_cross_validated_r2 : ndarray, shape (..., n)
     hops : ndarray of int, shape (h,)
-        Numbers of hops that pairs are apart.
-    rho_by_hop : ndarray, shape (h, k)
-        Correlations over the pairs of so many hops.
-    pairs_by_hop : ndarray of int, shape (h,)
-    n_pairs : int
+        Numbers of hops that pairs are apart, in any network of a stack.
+    rho_by_hop : ndarray, shape (..., h, k)
+        Correlations over the pairs of so many hops, nan where a network of a stack has none.
+    pairs_by_hop : ndarray of int, shape (..., h)
+    n_pairs : int, or array over the leading axes
         Pairs that took part.
     """
 
     names: tuple[str, ...]
     rho: NDArray[np.float64]
-    r2: float
-    adjusted_r2: float
-    cross_validated_r2: float
+    r2: Any
+    adjusted_r2: Any
+    cross_validated_r2: Any
     dominance: NDArray[np.float64]
     regional_rho: NDArray[np.float64]
     regional_r2: NDArray[np.float64]
@@ -62,23 +62,32 @@ class StructureFunctionCoupling:
     hops: NDArray[np.int64]
     rho_by_hop: NDArray[np.float64]
     pairs_by_hop: NDArray[np.int64]
-    n_pairs: int
+    n_pairs: Any
 
     def table(self) -> Any:
         """A DataFrame with a row for each predictor and set of pairs: all of them, and those so many hops apart.
 
-        Columns: predictor, hops (0 for all pairs), n_pairs, rho, dominance (nan but for all pairs).
+        Columns: subject (of a stack, counting from 0; of several axes, their indices), predictor, hops (0 for all
+        pairs), n_pairs, rho, dominance (nan but for all pairs), and of all pairs r2, adjusted_r2, cross_validated_r2.
         """
         import pandas as pd
 
-        places = [(0, self.n_pairs, self.rho)]
-        places += list(zip(self.hops.tolist(), self.pairs_by_hop.tolist(), self.rho_by_hop, strict=True))
-        rows = [
-            (name, hops, count, rho[k], self.dominance[k] if hops == 0 else np.nan)
-            for hops, count, rho in places
-            for k, name in enumerate(self.names)
-        ]
-        return pd.DataFrame(rows, columns=["predictor", "hops", "n_pairs", "rho", "dominance"])
+        lead = self.rho.shape[:-1]
+        hops = np.concatenate([[0], self.hops])
+        columns: dict[str, Any] = {}
+        if lead:
+            columns["subject"] = stacks.numbers_of(lead).reshape(*lead, 1, 1)
+        columns["predictor"] = np.array(self.names)
+        columns["hops"] = hops[:, None]
+        columns["n_pairs"] = np.concatenate([np.asarray(self.n_pairs)[..., None], self.pairs_by_hop], -1)[..., None]
+        columns["rho"] = np.concatenate([self.rho[..., None, :], self.rho_by_hop], axis=-2)
+        columns["dominance"] = self.dominance[..., None, :]
+        models = ("r2", "adjusted_r2", "cross_validated_r2")
+        columns |= {name: np.asarray(getattr(self, name))[..., None, None] for name in models}
+        shape = (*lead, len(hops), len(self.names))
+        table = pd.DataFrame({name: np.broadcast_to(values, shape).ravel() for name, values in columns.items()})
+        table.loc[table["hops"] > 0, ["dominance", *models]] = np.nan
+        return table
 
 
 def structure_function_coupling(
@@ -99,12 +108,13 @@ def structure_function_coupling(
 
     Parameters
     ----------
-    net : network
+    net : network, stack (..., n, n) or list of networks
         Structural connectivity. Negative weights are refused by predictors that have no meaning for them.
-    connectivity : network
-        Functional connectivity. Where it is symmetric, pairs count once, and predictors that are not are taken as the
-        mean of both directions; otherwise both directions count, and a node's pairs are its outgoing ones.
-    predictors : names, or mapping of name to array (n, n)
+    connectivity : network, stack (..., n, n) or list of networks
+        Of the same people in the same order, or one of the two for all people, such as a group's anatomy. Functional
+        connectivity. Where it is symmetric, pairs count once, and predictors that are not are taken as the mean of both
+        directions; otherwise both directions count, and a node's pairs are its outgoing ones.
+    predictors : names, or mapping of name to array (n, n) or (..., n, n)
         Keys of :data:`COMMUNICATION`, or "weight" for the structural weights themselves.
     pairs : {"all", "connected"}
         Whether pairs without a structural connection take part. Self-connections never do; nor do pairs for which a
@@ -116,7 +126,8 @@ def structure_function_coupling(
     against : {"training", "all"}
         Cross-validated R^2 compares with the mean of the pairs fitted to, or with the mean of all.
     rng : seed, Generator or SeedSequence, optional
-        For `folds`.
+        For `folds`: a seed deals the pairs of every person of a stack as it does for one, a Generator hands each a
+        child of its own.
 
     Returns
     -------
@@ -126,7 +137,8 @@ def structure_function_coupling(
     Raises
     ------
     ValueError
-        Networks of different size, unknown predictors, or a stack.
+        Networks of different size or with their nodes in another order, stacks of different people, or unknown
+        predictors.
 
     References
     ----------
@@ -140,18 +152,93 @@ def structure_function_coupling(
     >>> found = na.structure_function_coupling(anatomy, function, predictors=["distance", "communicability"])
     >>> found.rho.round(2), found.regional_r2.shape
     (array([-0.22,  0.17]), (100,))
+    >>> people = na.structure_function_coupling(anatomy, [function, function], predictors="distance")
+    >>> people.regional_r2.shape, people.table()["subject"].unique().tolist()
+    ((2, 100), [0, 1])
     """
     validate.choice(pairs, ["all", "connected"], "pairs")
     validate.choice(against, ["training", "all"], "against")
     if folds is not None:
         validate.positive_int(folds, "folds", minimum=2)
+    structures, lead = _members(net, "net")
+    functions, own = _members(connectivity, "connectivity")
+    if lead and own and lead != own:
+        raise ValueError(
+            f"net and connectivity must be of the same people, or one of them of all; got stacks of {lead} and {own}"
+        )
+    lead = lead or own
+    people = _broadcast(structures, functions, predictors, lead)
+    found = []
+    with undefined.once():
+        for (one, other, named), seed in zip(people, random.per_network(rng, len(people)), strict=True):
+            found.append(_of_one(one, other, named, pairs, distances, folds, against, seed))
+            _say(found[-1])
+    return found[0] if not lead else _together(found, lead)
+
+
+def _members(nets: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:
+    """The networks of a stack or list, or the one there is, and the leading axes."""
+    if stacks.lists_networks(nets):
+        lead = stacks.of_list(nets, name).shape[:-2]
+        if len(lead) > 1:
+            raise ValueError(f"{name} must be a list of networks; got a list of stacks")
+        return list(nets), lead
+    w = validate.as_weights(nets, name=name)
+    lead = w.shape[:-2]
+    if not lead:
+        return [nets], ()
+    of = nets if isinstance(nets, Connectome) else w
+    return [of[k] for k in np.ndindex(lead)], lead
+
+
+def _broadcast(structures: list[Any], functions: list[Any], predictors: Any, lead: tuple[int, ...]) -> list[Any]:
+    """Structure, function and predictors of everybody."""
+    count = max(len(structures), len(functions))
+    named = [predictors] * count
+    if lead and isinstance(predictors, Mapping):
+        named = [{} for _ in range(count)]
+        for name, value in predictors.items():
+            own = not isinstance(value, Connectome) and np.shape(value)[:-2] == lead
+            each = np.reshape(value, (-1, *np.shape(value)[-2:])) if own else [value] * count
+            for k in range(count):
+                named[k][name] = each[k]
+    both = [nets * count if len(nets) == 1 else nets for nets in (structures, functions)]
+    return list(zip(*both, named, strict=True))
+
+
+def _together(found: list[StructureFunctionCoupling], lead: tuple[int, ...]) -> StructureFunctionCoupling:
+    """Results of a stack as one, with a place for every number of hops that any of them has."""
+    hops = np.unique(np.concatenate([one.hops for one in found]))
+    rho = np.full((len(found), len(hops), len(found[0].names)), np.nan)
+    count = np.zeros(rho.shape[:2], np.int64)
+    for k, one in enumerate(found):
+        at = np.searchsorted(hops, one.hops)
+        rho[k, at], count[k, at] = one.rho_by_hop, one.pairs_by_hop
+    apart = {"names", "hops", "rho_by_hop", "pairs_by_hop"}
+    joined = {
+        name: stacks.restore(np.array([getattr(one, name) for one in found]), lead)
+        for name in vars(found[0])
+        if name not in apart
+    }
+    of_hops = {"rho_by_hop": stacks.restore(rho, lead), "pairs_by_hop": stacks.restore(count, lead)}
+    return StructureFunctionCoupling(names=found[0].names, hops=hops, **of_hops, **joined)
+
+
+def _of_one(
+    net: Any,
+    connectivity: Any,
+    predictors: Any,
+    pairs: Pairs,
+    distances: Any,
+    folds: int | None,
+    against: str,
+    seed: Any,
+) -> StructureFunctionCoupling:
     names, x, y, w, keep, once = _pairs(net, connectivity, predictors, pairs, distances)
     n = len(w)
     hops = shortest_paths(w, lengths="hops")
     if once:
         hops = np.minimum(hops, hops.T)
-
-    seed = random.seed_sequence(rng)
 
     def fitted(own: NDArray[np.float64], target: NDArray[np.float64], number: int) -> _least_squares.Explained:
         parts = None
@@ -166,7 +253,7 @@ def structure_function_coupling(
     regional = np.array([fitted(own, target, i) for i, (own, target) in enumerate(rows)])
     apart = np.unique(hops[counted & np.isfinite(hops)]).astype(np.int64)
     at = [counted & (hops == h) for h in apart]
-    found = StructureFunctionCoupling(
+    return StructureFunctionCoupling(
         names=names,
         rho=_rank_correlations(x[:, counted], y[counted]),
         r2=whole.r2,
@@ -182,8 +269,6 @@ def structure_function_coupling(
         pairs_by_hop=np.array([which.sum() for which in at], np.int64),
         n_pairs=int(counted.sum()),
     )
-    _say(found)
-    return found
 
 
 def rank_coupling(net: Network, connectivity: Network, *, predictors: Iterable[str]) -> NDArray[np.float64]:
@@ -202,6 +287,7 @@ def _pairs(
     n = len(w)
     if y.shape != w.shape:
         raise ValueError(f"connectivity must be of the {n} nodes of net; got {len(y)} nodes")
+    validate.same_order(net, connectivity, ("net", "connectivity"))
     names, x = _predictors(net, w, predictors, distances)
     once = validate.is_symmetric(y)
     if once:
@@ -227,9 +313,10 @@ def _say(found: StructureFunctionCoupling) -> None:
 
 
 def _one(net: Any, name: str) -> NDArray[np.float64]:
-    w = stacks.one_network(net, name=name, instead="call it for each network")
     return validate.dense(
-        w, measure="structure_function_coupling", instead="transform.subset for a part of the network"
+        validate.as_weights(net, name=name),
+        measure="structure_function_coupling",
+        instead="transform.subset for a part of the network",
     )
 
 

@@ -48,14 +48,20 @@ class Gradients:
     modules: Any = None
 
     def table(self) -> Any:
-        """A DataFrame with a row for each node: node, label and module if known, gradient_1, gradient_2 …"""
+        """A DataFrame with a row for each node: node, label and module if known, gradient_1, gradient_2 …
+
+        Of a stack the column subject comes first, counting from 0; of several axes, their indices.
+        """
         import pandas as pd
 
-        if self.values.ndim != 2:
-            raise ValueError(f"table is of one network; got gradients of a stack, {self.values.shape}")
-        columns: dict[str, Any] = {"node": np.arange(len(self.values))}
-        columns |= {name: of for name, of in (("label", self.labels), ("module", self.modules)) if of is not None}
-        return pd.DataFrame(columns | {f"gradient_{k + 1}": v for k, v in enumerate(self.values.T)})
+        *lead, n, k = self.values.shape
+        count = int(np.prod(lead))
+        columns: dict[str, Any] = {}
+        if lead:
+            columns["subject"] = np.repeat(stacks.numbers_of(tuple(lead)), n)
+        known = {"node": np.arange(n), "label": self.labels, "module": self.modules}
+        columns |= {name: np.tile(of, count) for name, of in known.items() if of is not None}
+        return pd.DataFrame(columns | {f"gradient_{j + 1}": self.values[..., j].ravel() for j in range(k)})
 
 
 @result

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import stacks, validate
 from netanalysis._core.direction import is_symmetric
 from netanalysis.connectome import Connectome
 
@@ -38,32 +37,12 @@ class Edges(NamedTuple):
 
 def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.float64]:
     """Dense weights (people, n, n) of a stack, or of a list of networks of any kind."""
-    given = stack
-    if isinstance(stack, (list, tuple)) and len(stack) and not isinstance(stack[0], (list, tuple)):
-        members = [validate.as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(stack)]
-        _same_nodes(stack, name)
-        given = np.stack(_alike([w.toarray() if sparse.issparse(w) else w for w in members], name))
+    given = stacks.of_list(stack, name) if stacks.lists_networks(stack) else stack
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:
         wanted = "(people, n, n)" if axes == 1 else "(people, scans, n, n)"
         raise ValueError(f"{name} must hold a network per person, shape {wanted}; got shape {w.shape}")
     return np.asarray(w)
-
-
-def _alike(members: list[NDArray[np.float64]], name: str) -> list[NDArray[np.float64]]:
-    shapes = sorted({w.shape for w in members})
-    if len(shapes) > 1:
-        raise ValueError(f"all networks of {name} must have the same nodes; got shapes {shapes}")
-    return members
-
-
-def _same_nodes(networks: Any, name: str) -> None:
-    """Refuse networks whose nodes have other names or another order."""
-    first = labels_of(networks[0])
-    for k, net in enumerate(networks):
-        labels = labels_of(net)
-        if first is not None and labels is not None and list(labels) != list(first):
-            raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
 
 
 def edges_of(stack: Any, *, name: str = "stack") -> Edges:

@@ -30,7 +30,7 @@ from netanalysis.structure.spectrum import (
     spectral_participation_ratio,
     spectral_radius,
 )
-from netanalysis.structure.wiring import connection_distance, weight_distance_correlation
+from netanalysis.structure.wiring import connection_distance, weight_distance_correlation, wiring_cost
 from netanalysis.table._communication import COMMUNICATION
 from netanalysis.table._measure import Measure
 from netanalysis.table._modules import MODULES
@@ -338,6 +338,13 @@ MEASURES: dict[str, Measure] = {
     "connection_distance": Measure(
         function=connection_distance,
         definition="Mean distance over connections (w != 0) between distinct nodes.",
+        source="doi:10.1038/nrn3214",
+        family="space",
+        needs=("distances",),
+    ),
+    "wiring_cost": Measure(
+        function=wiring_cost,
+        definition="Sum of |w_ij| times distance over connections, undirected ones counted once.",
         source="doi:10.1038/nrn3214",
         family="space",
         needs=("distances",),

@@ -220,8 +220,6 @@ def test_bad_input_is_refused_by_name():
         na.structure_function_coupling(SC, FC, predictors=[])
     with pytest.raises(ValueError, match=r"predictors\['a'\] must have shape"):
         na.structure_function_coupling(SC, FC, predictors={"a": np.ones((3, 3))})
-    with pytest.raises(ValueError, match="net must be one network"):
-        na.structure_function_coupling(np.stack([SC, SC]), FC)
     with pytest.raises(ValueError, match="must vary"):
         na.dominance(np.ones((9, 2)), np.arange(9))
     with pytest.raises(ValueError, match="1 to 15 columns"):
@@ -237,3 +235,73 @@ def test_coupling_as_a_table():
     assert table["rho"].tolist()[:3] == found.rho.tolist()
     assert table.loc[table["hops"] == 0, "dominance"].sum() == pytest.approx(found.r2)
     assert table.loc[table["hops"] == 1, "n_pairs"].tolist() == [found.pairs_by_hop[0]] * 3
+
+
+@pytest.fixture(scope="module")
+def people():
+    """Six people of 12 nodes: one's anatomy falls into parts, so that some pairs have no path."""
+    rng = np.random.default_rng(0)
+    sc = rng.lognormal(size=(6, 12, 12)) * (rng.random((6, 12, 12)) < 0.4)
+    sc[1, :4, 4:] = sc[1, 4:, :4] = 0
+    sc = np.triu(sc, 1) + np.triu(sc, 1).swapaxes(1, 2)
+    fc = np.array([np.corrcoef(rng.normal(size=(12, 30)) + one @ rng.normal(size=(12, 30))) for one in sc])
+    return na.Connectome(sc, positions=rng.normal(size=(12, 3))), fc
+
+
+def numbers(found):
+    return {name: value for name, value in vars(found).items() if name not in ("names", "hops")}
+
+
+@quiet
+@pytest.mark.parametrize("options", [{}, {"folds": 3, "rng": 4}, {"pairs": "connected", "predictors": ["weight"]}])
+def test_a_stack_equals_the_loop(people, options):
+    anatomy, function = people
+    together = na.structure_function_coupling(anatomy, function, **options)
+    for k in range(6):
+        alone = na.structure_function_coupling(anatomy[k], function[k], **options)
+        at = np.searchsorted(together.hops, alone.hops)
+        for name, value in numbers(alone).items():
+            of_stack = getattr(together, name)[k]
+            if name.endswith("by_hop"):
+                rest = np.delete(of_stack, at, axis=0)
+                assert np.isnan(rest).all() if name == "rho_by_hop" else not rest.any()
+                of_stack = of_stack[at]
+            np.testing.assert_array_equal(of_stack, value, err_msg=name)
+
+
+@quiet
+def test_one_anatomy_for_everybody_lists_and_several_axes(people):
+    anatomy, function = people
+    shared = na.structure_function_coupling(anatomy[0], function)
+    repeated = na.structure_function_coupling([anatomy[0]] * 6, list(function))
+    square = na.structure_function_coupling(anatomy[0], function.reshape(2, 3, 12, 12))
+    for name, value in numbers(shared).items():
+        np.testing.assert_array_equal(getattr(repeated, name), value)
+        np.testing.assert_array_equal(getattr(square, name).reshape(np.shape(value)), value)
+    assert square.table()["subject"].unique()[4] == "(1, 1)"
+    own = {"strength": np.array([np.add.outer(fc.sum(0), fc.sum(0)) for fc in function])}
+    by_person = na.structure_function_coupling(anatomy, function, predictors=own)
+    alone = na.structure_function_coupling(anatomy[2], function[2], predictors={"strength": own["strength"][2]})
+    assert by_person.r2[2] == alone.r2
+
+
+@quiet
+def test_the_table_of_a_stack_is_those_of_its_people(people):
+    anatomy, function = people
+    table = na.structure_function_coupling(anatomy, function).table()
+    for k in range(6):
+        alone = na.structure_function_coupling(anatomy[k], function[k]).table()
+        own = table[(table["subject"] == k) & (table["n_pairs"] > 0)].drop(columns="subject").reset_index(drop=True)
+        assert own.equals(alone)
+
+
+def test_people_and_nodes_must_be_the_same(people):
+    anatomy, function = people
+    with pytest.raises(ValueError, match=r"same people.*\(6,\) and \(5,\)"):
+        na.structure_function_coupling(anatomy, function[:5])
+    names = [f"r{k}" for k in range(12)]
+    turned = na.Connectome(function[0], labels=names[::-1])
+    with pytest.raises(ValueError, match="same order; node 0 is 'r0' and 'r11'"):
+        na.structure_function_coupling(anatomy[0].replace(labels=names), turned)
+    with pytest.raises(ValueError, match=r"connectivity\[1\] must have the nodes of connectivity\[0\]"):
+        na.structure_function_coupling(anatomy[0], [turned.replace(labels=names), turned])

@@ -126,8 +126,10 @@ def test_a_stack_equals_the_loop_and_a_table_names_the_nodes():
     net = na.Connectome(stack[0], labels=[f"n{k}" for k in range(12)], modules=["a", "b"] * 6)
     table = na.gradients(net, n_components=2).table()
     assert table.columns.tolist() == ["node", "label", "module", "gradient_1", "gradient_2"]
-    with pytest.raises(ValueError, match="table is of one network"):
-        found.table()
+    of_three = found.table()
+    assert of_three.columns.tolist() == ["subject", "node", "gradient_1", "gradient_2"]
+    one = of_three[of_three["subject"] == 1].drop(columns="subject").reset_index(drop=True)
+    assert one.equals(na.gradients(stack[1], n_components=2).table())
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,36 @@ def test_connection_distance_equals_the_loop(net):
         assert na.connection_distance(thin, weighted=weighted) == pytest.approx(expected, rel=1e-12)
 
 
+def test_wiring_cost_equals_the_loop(net):
+    both = np.triu(net.weights) + np.triu(net.weights, 1).T
+    for w, pairs in (
+        (net.weights, [(i, j) for i in range(40) for j in range(40)]),
+        (both, [(i, j) for i in range(40) for j in range(i)]),
+    ):
+        one = net.replace(weights=w)
+        for weighted in (False, True):
+            expected = sum((abs(w[p]) if weighted else w[p] != 0) * net.distances[p] for p in pairs)
+            assert na.wiring_cost(one, weighted=weighted) == pytest.approx(expected, rel=1e-12)
+            thin = one.replace(weights=sparse.csr_array(w))
+            assert na.wiring_cost(thin, weighted=weighted) == pytest.approx(expected, rel=1e-12)
+    assert na.wiring_cost(np.zeros((2, 2)), distances=1 - np.eye(2)) == 0
+
+
+def test_wiring_is_short_for_its_places_and_degrees_and_as_long_as_its_bins():
+    """A planted answer: near nodes connect."""
+    rng = np.random.default_rng(0)
+    d = cdist(*[rng.random((60, 3))] * 2)
+    w = np.triu((rng.random((60, 60)) < 2 * np.exp(-8 * d)) * rng.lognormal(size=d.shape), 1)
+    net = na.Connectome(w + w.T, distances=d)
+    z = {
+        null: na.null_test(net, na.wiring_cost, null, n_nulls=50, rng=0).z
+        for null in ("permute_positions", "degree_preserving", "geometry_preserving")
+    }
+    assert z["permute_positions"] < -8
+    assert z["degree_preserving"] < -8
+    assert abs(z["geometry_preserving"]) < 4
+
+
 @given(st.floats(0.1, 10), st.floats(0.1, 10))
 def test_units_do_not_matter_to_the_correlation(scale, stretch):
     rng = np.random.default_rng(0)
@@ -53,9 +83,9 @@ def test_units_do_not_matter_to_the_correlation(scale, stretch):
 def test_a_stack_equals_the_loop(net):
     stack = np.stack([net.weights, net.weights.T, np.zeros((40, 40))])
     together = net.replace(weights=stack)
-    for call in (na.weight_distance_correlation, na.connection_distance):
+    for call in (na.weight_distance_correlation, na.connection_distance, na.wiring_cost):
         np.testing.assert_array_equal(call(together), [call(net.replace(weights=w)) for w in stack])
-        assert np.isnan(call(together)[2])
+        assert call is na.wiring_cost or np.isnan(call(together)[2])
 
 
 def test_given_distances_come_before_positions(net):
