@@ -4,6 +4,8 @@
 #               source, its test or the data change: a killed run goes on where it stopped. PART=nulls runs the parts of
 #               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh
 # make docs     set up, then build the site into docs/_build/index.html
+# make mutants  set up with cosmic-ray, then put 600 faults into the code, one at a time, and see whether the tests of the
+#               file notice (tests/mutants). Goes on where it stopped
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
 # make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, hours of it,
 #               measures them into data/trained and runs its notebook; says how long first. A killed run goes on where it
@@ -13,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test check thorough docs bench reproduce lint clean
+.PHONY: report test check thorough mutants docs bench reproduce lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -67,6 +69,13 @@ docs: $(VENV)/.docs
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks.run -o tests/benchmarks/RESULTS.md
+
+$(VENV)/.release: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[release]'
+	touch $@
+
+mutants: $(VENV)/.release
+	$(BIN)/python -m tests.mutants.run
 
 reproduce: $(VENV)/.test
 	$(BIN)/python data/trained/reproduce.py $(PAPER) $(if $(DRY),--dry-run)

@@ -26,6 +26,7 @@ TOOLS = {"pytest-xdist", "pytest-cov", "ipykernel", "ruff", "mypy", "pandas-stub
     "numpydoc",
     "myst-nb",
     "pydata-sphinx-theme",
+    "uv",
 }
 
 

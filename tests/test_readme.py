@@ -44,3 +44,18 @@ def test_every_name_in_the_table_of_measures_is_public():
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]+)\)", TEXT))
 def test_links_to_files_lead_somewhere(target):
     assert (ROOT / target).exists()
+
+
+def test_the_formula_of_p_is_that_of_the_code():
+    """As the last row of the table of measures says it."""
+    import numpy as np
+
+    import netanalysis as na
+
+    assert "p = (b + 1) / (n + 1), b of n nulls being as extreme; two-sided, as in tables, twice the smaller" in TEXT
+    w = np.random.default_rng(0).lognormal(size=(6, 6))
+    for seed in range(20):
+        test = na.null_test(w, lambda x: x[0].sum(), na.nulls.weight_shuffle, n_nulls=30, rng=seed)
+        more = ((test.null_distribution >= test.observed).sum() + 1) / 31
+        less = ((test.null_distribution <= test.observed).sum() + 1) / 31
+        assert test.p == min(1, 2 * min(more, less))

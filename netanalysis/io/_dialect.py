@@ -37,11 +37,10 @@ class _Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._source.read(len(buffer))
-        self._seen += len(data)
+        count: int = self._source.readinto(buffer)  # type: ignore[attr-defined]
+        self._seen += count
         check_bytes(self._seen, self._what)
-        buffer[: len(data)] = data
-        return len(data)
+        return count
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -50,7 +49,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     source: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115
-    return io.BufferedReader(_Counted(source, f"the text of {path}"))
+    return io.BufferedReader(_Counted(source, f"the text of {path}"), 2**17)
 
 
 def encodings(path: Path) -> list[str]:
@@ -110,11 +109,15 @@ class Dialect:
     """One reading of a file's text: `rows` are its cells, `numbers` what they say."""
 
     def __init__(self, path: Path, file: IO[str]) -> None:
-        lines = (line for line in file if line.strip())
+        lines = iter(file)
         self.comments: list[str] = []
+        before = 0  # letters up to the second line of the table
         sample: list[str] = []
         separator: Any = ""
         for line in lines:
+            before += 0 if sample else len(line)
+            if not line.strip():
+                continue
             if not sample and (said := re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"))):
                 separator = said[1]
             elif line.lstrip().startswith(COMMENTS) and not sample:
@@ -125,7 +128,7 @@ class Dialect:
                     break
         self.separator = _separator(sample) if separator == "" else separator
         split = [row for row in _split(sample, self.separator) if row]
-        self._drop_last = (
+        self.drops_last = (
             len(split) > 1
             and all(len(row) > 1 and not row[-1] for row in split[1:])
             and (not split[0][-1] or len(split[0]) < len(split[1]))
@@ -133,7 +136,8 @@ class Dialect:
         # Cells that can be read in no other way settle those that could.
         clear = (_COMMA.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for row in split for cell in row)
         self.numbers = Numbers(path, decimal_comma=self.separator != "," and any(clear))
-        self._lines: Iterable[str] = chain(sample, lines)
+        self._lines: Iterable[str] = chain(sample, (line for line in lines if line.strip()))
+        self.begins = before - len(sample[0]) if sample else 0, before  # letters before the first and the second line
 
     @property
     def commented_names(self) -> list[str]:
@@ -147,7 +151,7 @@ class Dialect:
         for row in _split(self._lines, self.separator):
             if not row:
                 continue
-            if self._drop_last and not row[-1]:
+            if self.drops_last and not row[-1]:
                 row.pop()
             if width is not None and len(row) != width and row[0].startswith(COMMENTS):
                 continue

@@ -82,39 +82,48 @@ def _weight(names: Sequence[str], others: list[int], key: str | None, numeric: S
     return None if name is None else list(names).index(name)
 
 
-class Reader:
-    """Collects rows as numbers of their nodes, so that millions of them fit in memory."""
+@dataclass(frozen=True)
+class Rows:
+    """Rows by the numbers of their nodes, so that millions of them fit in memory."""
 
-    def __init__(self, numbers: Any) -> None:
-        self._numbers = numbers
-        self._at: defaultdict[str, int] = defaultdict()
-        self._at.default_factory = self._at.__len__
-        self.sources, self.targets = array("q"), array("q")
-        self.values, self.mirrored = array("d"), array("b")
+    names: list[str]
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    values: NDArray[np.float64] | None  # every row is 1
+    mirrored: NDArray[np.int8] | None = None  # undirected 1, directed 0, neither -1
 
-    def read(self, rows: Iterable[Sequence[str]], at: Columns) -> None:
-        """All rows, of which `at` says the columns."""
-        node, source, target = self._at, self.sources.append, self.targets.append
-        value = self.values.append
-        i, j, w, kind = at.source, at.target, at.weight, at.kind
-        for row in rows:
-            source(node[row[i]])
-            target(node[row[j]])
-            if w is not None:
-                try:
-                    value(float(row[w]) if "_" not in row[w] else self._numbers([row[w]], len(self.sources), w + 1)[0])
-                except ValueError:
-                    value(self._numbers([row[w]], len(self.sources), w + 1)[0])
-            if kind is not None:
-                self.mirrored.append(_KINDS.get(row[kind].lower(), -1))
 
-    def loaded(self, at: Columns, *, n_nodes: int | None = None) -> Loaded:
-        """The network of all rows."""
-        values = np.frombuffer(self.values) if at.weight is not None else np.ones(len(self.sources))
-        mirrored = np.frombuffer(self.mirrored, np.int8) if at.kind is not None else None
-        sources, targets = (np.frombuffer(x, np.int64) for x in (self.sources, self.targets))
-        found = assemble(list(self._at), sources, targets, values, at, mirrored=mirrored, n_nodes=n_nodes)
-        return replace(found, precision=printed_precision(found.weights))
+def collected(rows: Iterable[Sequence[str]], at: Columns, numbers: Any) -> Rows:
+    """All rows of cells, of which `at` says the columns."""
+    node: defaultdict[str, int] = defaultdict()
+    node.default_factory = node.__len__
+    sources, targets, values, mirrored = array("q"), array("q"), array("d"), array("b")
+    source, target, value = sources.append, targets.append, values.append
+    i, j, w, kind = at.source, at.target, at.weight, at.kind
+    for row in rows:
+        source(node[row[i]])
+        target(node[row[j]])
+        if w is not None:
+            try:
+                value(float(row[w]) if "_" not in row[w] else numbers([row[w]], len(sources), w + 1)[0])
+            except ValueError:
+                value(numbers([row[w]], len(sources), w + 1)[0])
+        if kind is not None:
+            mirrored.append(_KINDS.get(row[kind].lower(), -1))
+    return Rows(
+        list(node),
+        np.frombuffer(sources, np.int64),
+        np.frombuffer(targets, np.int64),
+        None if w is None else np.frombuffer(values),
+        None if kind is None else np.frombuffer(mirrored, np.int8),
+    )
+
+
+def loaded(rows: Rows, at: Columns, *, n_nodes: int | None = None) -> Loaded:
+    """The network of rows of text, whose weights are as precise as their digits."""
+    values = np.ones(len(rows.sources)) if rows.values is None else rows.values
+    found = assemble(rows.names, rows.sources, rows.targets, values, at, mirrored=rows.mirrored, n_nodes=n_nodes)
+    return replace(found, precision=printed_precision(found.weights))
 
 
 def assemble(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -25,30 +26,44 @@ from netanalysis._core.direction import printed_precision
 from netanalysis._core.text import of_cell
 from netanalysis.io import _edges
 from netanalysis.io._dialect import is_number
-from netanalysis.io._edges import NAME_THEM, Columns, shorten
+from netanalysis.io._edges import NAME_THEM, Columns, Rows, shorten
 from netanalysis.io._entries import FileError, Loaded, check_size, informative
 
 # The corner cell of the tables that save() writes says what rows and columns are.
 CORNERS = {"source\\target": "source_target", "target\\source": "target_source"}
 
 Numbers = Callable[[list[str], int, int], list[float]]
+Plain = Callable[[bool, Columns, int], Rows | None]  # header or not, columns, cells in a row
 _SAMPLE = 1000
 
 
+def _not_plain(header: bool, at: Columns, width: int) -> Rows | None:
+    return None
+
+
 def read(
-    path: Path, rows: Iterator[list[str]], numbers: Numbers, key: str | None, names: list[str] | None = None
+    path: Path,
+    rows: Iterator[list[str]],
+    numbers: Numbers,
+    key: str | None,
+    names: list[str] | None = None,
+    plain: Plain = _not_plain,
 ) -> Loaded:
-    """A matrix, or an edge list, of which `key` names the column of weights; `names` may name its columns."""
+    """A matrix, or an edge list, of which `key` names the column of weights; `names` may name its columns.
+
+    `plain` reads an edge list of many rows at once, if they are of the plainest kind.
+    """
     first = next(rows, None)
+    header = True
     if first is None:
         raise FileError(f"{path} holds no numbers")
     if names and len(names) == len(first) and columns.ends(names) and not columns.ends(first):
-        first, rows = names, chain([first], rows)  # a comment named them
+        first, rows, header = names, chain([first], rows), False  # a comment named them
     if columns.ends(first):
         sample = list(islice(rows, _SAMPLE))
         rows = chain(sample, rows)
         if not _names_its_rows(first, sample):
-            return _named_edges(path, first, sample, rows, numbers, key)
+            return _named_edges(path, first, sample, rows, numbers, key, partial(plain, header))
     if key is not None:
         raise FileError(
             f"{path}: key names the weight column of an edge list, but no columns are named source and target "
@@ -70,7 +85,7 @@ def read(
         return _counted(path, count, first, list(rest), numbers)
     if len(first) in (2, 3):
         head = list(islice(rest, 4))  # no matrix of so few columns has more lines
-        return _without_names(path, first, head, rest, numbers)
+        return _without_names(path, first, head, rest, numbers, partial(plain, False))
     return _matrix(path, first, rest, numbers)
 
 
@@ -92,7 +107,13 @@ def of_width(path: Path, rows: Iterable[list[str]], width: int) -> Iterator[list
 
 
 def _named_edges(
-    path: Path, names: list[str], sample: list[list[str]], rows: Iterable[list[str]], numbers: Numbers, key: str | None
+    path: Path,
+    names: list[str],
+    sample: list[list[str]],
+    rows: Iterable[list[str]],
+    numbers: Numbers,
+    key: str | None,
+    plain: Callable[[Columns, int], Rows | None],
 ) -> Loaded:
     words = [columns.plain(name) for name in names]
     kinds = [row[words.index("type")] for row in sample if len(row) == len(names)] if "type" in words else []
@@ -102,18 +123,24 @@ def _named_edges(
         for i in range(len(names))
     ]
     at = _edges.columns_of(names, key, numeric if sample else None, kinds)
-    reader = _edges.Reader(numbers)
-    reader.read(of_width(path, rows, len(names)), at)
-    return reader.loaded(at)
+    found = plain(at, len(names)) or _edges.collected(of_width(path, rows, len(names)), at, numbers)
+    return _edges.loaded(found, at)
 
 
-def _headless(first: list[str], rows: Iterable[list[str]], numbers: Numbers, n_nodes: int | None = None) -> Loaded:
+def _headless(
+    first: list[str],
+    rows: Iterable[list[str]],
+    numbers: Numbers,
+    n_nodes: int | None = None,
+    plain: Callable[[Columns, int], Rows | None] | None = None,
+) -> Loaded:
     """Edges without header; which column is the source is not settled."""
     weight = 2 if len(first) == 3 else None
     at = Columns(0, 1, False, weight, None, "weight" if weight else None, ())
-    reader = _edges.Reader(numbers)
-    reader.read(chain([first], rows), at)
-    return reader.loaded(at, n_nodes=n_nodes)
+    found = plain(at, len(first)) if plain is not None else None
+    if found is None or not all(_is_edge([name, name]) for name in found.names):
+        found = _edges.collected(chain([first], rows), at, numbers)
+    return _edges.loaded(found, at, n_nodes=n_nodes)
 
 
 def _counted(path: Path, count: list[int], first: list[str], rows: list[list[str]], numbers: Numbers) -> Loaded:
@@ -138,7 +165,12 @@ def _is_r_header(first: list[str], rows: list[list[str]]) -> bool:
 
 
 def _without_names(
-    path: Path, first: list[str], head: list[list[str]], rest: Iterator[list[str]], numbers: Numbers
+    path: Path,
+    first: list[str],
+    head: list[list[str]],
+    rest: Iterator[list[str]],
+    numbers: Numbers,
+    plain: Callable[[Columns, int], Rows | None],
 ) -> Loaded:
     """Two or three columns: an edge list, a tiny matrix, or either."""
     begins = _is_edge(first)
@@ -156,7 +188,7 @@ def _without_names(
             raise
         if not begins or (len(first) == 2 and heads):
             raise FileError(f"{path}: cannot tell whether the first line, {first}, is a header. {NAME_THEM}") from None
-        found = _headless(first, chain(head, _edge_rows(path, rest, len(head) + 2)), numbers)
+        found = _headless(first, chain(head, _edge_rows(path, rest, len(head) + 2)), numbers, plain=plain)
         _refuse_count(path, first, found)
         return found
     # The same labels on both sides are no accident, unless the first line is an edge like the others.

@@ -43,14 +43,18 @@ def from_frame(frame: Any, key: str | None) -> Loaded:
     of_type = frame.iloc[:, words.index("type")] if words.count("type") == 1 else None
     at = _edges.columns_of(names, key, numeric, [] if of_type is None else of_type.dropna().unique()[:3])
     ends = [_ids(frame.iloc[:, column], names[column]) for column in (at.source, at.target)]
-    numbers, unique = pd.factorize(pd.concat(ends, ignore_index=True))
+    numbers, unique = pd.factorize(pd.concat(ends, ignore_index=True))  # whole numbers are faster than their text
+    unique = [str(name).strip() for name in unique]
+    if len(set(unique)) < len(unique):  # " a" and "a" are one
+        again, unique = pd.factorize(np.array(unique, dtype=object))
+        numbers = again[numbers]
     values = np.ones(len(frame)) if at.weight is None else _values(frame.iloc[:, at.weight], names[at.weight])
     mirrored = None
     if at.kind is not None:
         mirrored = frame.iloc[:, at.kind].astype(str).str.lower().map({"directed": 0, "undirected": 1}).fillna(-1)
         mirrored = mirrored.to_numpy(np.int8)
     sources, targets = np.split(numbers.astype(np.int64), 2)
-    return _edges.assemble([str(name) for name in unique], sources, targets, values, at, mirrored=mirrored)
+    return _edges.assemble(list(unique), sources, targets, values, at, mirrored=mirrored)
 
 
 def _ids(column: Any, name: str) -> Any:
@@ -66,7 +70,7 @@ def _ids(column: Any, name: str) -> Any:
             )
         if (column == column.round()).all():
             column = column.astype("int64")
-    return column.astype(str).str.strip()
+    return column if column.dtype.kind in "iu" else column.astype(str)
 
 
 def _values(column: Any, name: str) -> np.ndarray:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from netanalysis._core import validate
 from netanalysis._core.text import in_cell
 from netanalysis.connectome import Connectome
-from netanalysis.io import _tables
+from netanalysis.io import _plain_rows, _tables
 from netanalysis.io._dialect import dialects
 from netanalysis.io._entries import FileError, Loaded
 
@@ -18,7 +19,8 @@ def read(path: Path, key: str | None) -> Loaded:
     """Text: a matrix, or an edge list, of which `key` names the column of weights."""
     for dialect, said in dialects(path):
         try:
-            found = _tables.read(path, dialect.rows(), dialect.numbers, key, dialect.commented_names)
+            plain = partial(_plain_rows.read, path, dialect)
+            found = _tables.read(path, dialect.rows(), dialect.numbers, key, dialect.commented_names, plain)
         except UnicodeDecodeError:
             continue
         return replace(found, fields=found.fields | {"history": (*said, *found.fields.get("history", ()))})

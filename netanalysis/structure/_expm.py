@@ -203,20 +203,31 @@ def expm_columns(
     a: Any, rows: NDArray[np.intp], columns: NDArray[np.intp], *, contraction: bool = False
 ) -> NDArray[np.float64]:
     """``exp(a)[rows][:, columns]`` for one square a, dense or sparse, from products with `columns`."""
-    n = a.shape[0]
-    series = _series(a, contraction)
     if not sparse.issparse(a):
-        return np.asarray(_taylor(lambda x: a @ x, products.unit_columns(n, columns), *series)[rows])
-    product, blocks = products.BlockProduct(a), products.blocks(len(columns))
+        unit = products.unit_columns(a.shape[0], columns)
+        return np.asarray(_taylor(lambda x: a @ x, unit, *_series(a, contraction))[rows])
     out = np.empty((len(rows), len(columns)))
+
+    def use(part: slice, block: NDArray[np.float64]) -> None:
+        out[:, part] = block[rows]
+
+    expm_blocks(a, columns, use, contraction=contraction)
+    return out
+
+
+def expm_blocks(
+    a: Any, columns: NDArray[np.intp], use: Callable[[slice, NDArray[np.float64]], None], *, contraction: bool
+) -> None:
+    """``use(part, exp(a)[:, columns[part]])`` for 16 columns at a time of a sparse a, in threads."""
+    series, n = _series(a, contraction), a.shape[0]
+    product, blocks = products.BlockProduct(a), products.blocks(len(columns))
 
     def block(start: int, stop: int) -> None:
         for part in blocks[start:stop]:
             x = products.padded(products.unit_columns(n, columns[part]))
-            out[:, part] = _taylor(product, x, *series)[rows, : part.stop - part.start]
+            use(part, _taylor(product, x, *series)[:, : part.stop - part.start])
 
     parallel.thread_blocks(block, len(blocks))
-    return out
 
 
 def _series(a: Any, contraction: bool) -> tuple[int, int]:

@@ -8,12 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import products, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
-from netanalysis.structure.communicability import Normalize, communicability
+from netanalysis.structure import _expm
+from netanalysis.structure.communicability import Normalize, _check, _scaled, communicability
 
 __all__ = ["communicability_entropy", "node_entropy", "silent_rows", "weight_entropy"]
+
+# From here on, 18 products of few connections with every column take less than five dense products.
+_BLOCKS_FROM = 1000  # nodes
+_DENSER = 30  # pairs for each connection
 
 
 @renamed_argument("axis", "direction")
@@ -204,7 +209,25 @@ def communicability_entropy(
     >>> round(na.communicability_entropy([[0, 1.0], [1.0, 0]]), 4)
     0.9867
     """
+    _check(normalize)
+    validate.choice(direction, ["out", "in"], "direction")
+    w = validate.as_weights(net, as_given=True)
+    n = w.shape[-1]
+    few = w.ndim == 2 and n >= _BLOCKS_FROM and 8 * n * n <= validate.DENSE_LIMIT_BYTES
+    if few and normalize is not None and (w.nnz if sparse.issparse(w) else np.count_nonzero(w)) * _DENSER < n * n:
+        return _of_columns(_scaled(products.lists(w) if isinstance(w, np.ndarray) else w, normalize), direction)
     return weight_entropy(communicability(net, normalize=normalize), direction=direction)
+
+
+def _of_columns(a: Any, direction: str) -> float:
+    """The mean entropy of the communicability of few connections, 16 nodes at a time."""
+    entropies = np.empty(a.shape[0])
+
+    def use(part: slice, block: NDArray[np.float64]) -> None:
+        entropies[part] = _surprise(block / block.sum(axis=0)).sum(axis=0)
+
+    _expm.expm_blocks(a.T if direction == "out" else a, np.arange(len(entropies)), use, contraction=True)
+    return float(entropies.mean())
 
 
 def _magnitudes(w: NDArray[np.float64], direction: str, self_connections: bool) -> NDArray[np.float64]:

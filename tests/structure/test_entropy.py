@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import linalg, sparse, stats
 
 import netanalysis as na
+from netanalysis.structure import entropy
 
 
 def slow_rows(w, self_connections=True):
@@ -158,3 +159,18 @@ def test_bounds_scaling_relabelling(w, scale, random):
     assert 0 <= entropy <= np.log2(n) + 1e-12
     assert na.weight_entropy(-scale * w) == pytest.approx(entropy, abs=1e-9)
     np.testing.assert_allclose(na.node_entropy(w[np.ix_(order, order)]), na.node_entropy(w)[order], atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_array, np.asarray])
+@pytest.mark.parametrize("normalize", ["out", "in", "both"])
+def test_communicability_entropy_of_few_connections_is_that_of_the_whole_matrix(monkeypatch, kind, normalize):
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(150, 150)) * (rng.random((150, 150)) < 0.02)
+    w[7], w[:, 8] = 0, 0
+    for direction in ("out", "in"):
+        whole = na.communicability_entropy(w, normalize=normalize, direction=direction)
+        with monkeypatch.context() as patch:
+            patch.setattr(entropy, "_BLOCKS_FROM", 100)
+            patch.setattr(entropy, "communicability", None)  # the matrix is not made
+            few = na.communicability_entropy(kind(w), normalize=normalize, direction=direction)
+        assert few == pytest.approx(whole, rel=1e-12)

@@ -1,0 +1,122 @@
+"""Long edge lists are read by a compiled loop, which reads what is read with care and leaves the rest alone."""
+
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+import netanalysis as na
+from netanalysis.io import _plain_rows
+
+IDS = st.one_of(
+    st.integers(0, 10**19).map(str),
+    st.integers(720575940600000000, 720575940600000003).map(str),
+    st.sampled_from(
+        ["a", "b c", "é", "007", "-5", "1.0", "0", "00", "#5", "// x", "a_b", " a ", '"q, r"', '""', '"a"b', ""]
+    ),
+)
+WEIGHTS = st.one_of(
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.sampled_from(
+        ["1e", "+2", "-0", ".5", "5.", ".", "1_0", "1,5", "true", "nan", '"3"', "1.2.3", "--1", "0x1", "1e5"]
+    ),
+    st.decimals(0, 1, places=25, allow_nan=False).map(str),
+)
+EASY = st.tuples(
+    st.sampled_from(["7", "8", "12345678901234567", "x"]),
+    st.sampled_from(["7", "9", "y"]),
+    st.sampled_from(["1", "2.5", "1e-3"]),
+)
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Texts of any length count as long; how many were read by the loop."""
+    taken = []
+    read = _plain_rows.read
+
+    def counting(*args):
+        found = read(*args)
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(_plain_rows, "_FROM", 0)
+    monkeypatch.setattr(_plain_rows, "read", counting)
+    return taken
+
+
+def outcome(path):
+    try:
+        net = na.load(path, orientation="source_target")
+    except ValueError as error:
+        return str(error)
+    w = sparse.csr_array(net.weights)
+    return net.labels.tolist(), str(net.labels.dtype.kind), w.toarray().tobytes(), net.history
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(st.one_of(EASY, EASY, EASY, st.tuples(IDS, IDS, WEIGHTS)), min_size=1, max_size=12),
+    separator=st.sampled_from([",", "\t", " ", ";"]),
+    end=st.sampled_from(["\n", "\r\n", "\n\n", " \n", "\r"]),
+    head=st.sampled_from(["source,target,weight", "weight,post,pre", "", "# é\nsource,target,weight", "# pre post n"]),
+    last=st.booleans(),
+    bom=st.booleans(),
+)
+def test_the_same_as_with_care(tmp_path_factory, rows, separator, end, head, last, bom):
+    path = tmp_path_factory.mktemp("plain") / "edges.csv"
+    lines = [*head.replace(",", separator).splitlines(), *(separator.join(row) for row in rows)]
+    text = end.join(lines) + (end if last else "")
+    path.write_bytes(("\ufeff" if bom else "").encode() + text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        careful = outcome(path)
+        patch.setattr(_plain_rows, "_FROM", 0)
+        assert outcome(path) == careful
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("separator", [",", "\t", " ", ";", "|"])
+@pytest.mark.parametrize("head", ["pre,post,weight", '"post","pre","note","weight"', ""])
+def test_long_lists_are_read_at_once(tmp_path, long, separator, head, packed):
+    rng = np.random.default_rng(0)
+    ids = 720575940600000000 + rng.choice(10**9, 5000, replace=False)
+    pairs = rng.choice(ids, (20000, 2))
+    weights = rng.random(20000)
+    weights[::2] = rng.integers(1, 50, 10000)
+    quoted = '"{}"' if '"' in head else "{}"
+    if separator == " " and '"' in head:
+        pytest.skip("quoted cells between blanks are read with care")
+    lines = [head.replace(",", separator)] if head else []
+    for (a, b), w in zip(pairs.tolist(), weights.tolist(), strict=True):
+        a, b = quoted.format(a), quoted.format(b)
+        lines.append(separator.join([a, b, "x", repr(w)] if "note" in head else [a, b, repr(w)]))
+    data = "\n".join(lines).encode()
+    path = tmp_path / ("edges.csv.gz" if packed else "edges.csv")
+    path.write_bytes(gzip.compress(data) if packed else data)
+    net = na.load(path, orientation=None if head else "source_target")
+    assert long == [True]
+    if "note" in head:
+        pairs = pairs[:, ::-1]
+    labels = np.unique(pairs)
+    assert np.array_equal(net.labels, labels)
+    at = np.searchsorted(labels, pairs)
+    n = len(labels)
+    expected = sparse.csr_array((weights, (at[:, 0], at[:, 1])), shape=(n, n))
+    assert abs(sparse.csr_array(net.weights) - expected).max() <= 1e-12
+
+
+@pytest.mark.parametrize("row", ["3,4,", "3,4", "3,4,5,6", "3,4,x", ",4,1", "3,4,1\r5,6,1"])
+def test_what_is_refused_is_refused_by_name(tmp_path, long, row):
+    path = tmp_path / "edges.csv"
+    path.write_text("pre,post,weight\n" + "1,2,3\n" * 1500 + row + "\n", newline="")
+    careful = outcome(path)
+    assert long in ([False], [True])
+    if row == "3,4,1\r5,6,1":
+        assert careful[0] == [1, 2, 3, 4, 5, 6]
+    else:
+        assert "edges.csv" in careful
+        assert "1502" in careful or "1501" in careful
