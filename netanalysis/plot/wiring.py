@@ -105,7 +105,12 @@ def wiring_landscape(
         open_frame(ax)
     else:
         low, high = float(tried["energy"].min()), float(tried["energy"].max())
-        cells = {"cmap": SEQUENTIAL, "vmin": low, "vmax": high if high > low else low + 1, "rasterized": True}
+        cells: dict[str, Any] = {
+            "cmap": SEQUENTIAL,
+            "vmin": low,
+            "vmax": high if high > low else low + 1,
+            "rasterized": True,
+        }
         for k, (_, one) in enumerate(tried.groupby("round")):
             grid = one.pivot_table(index=y, columns=x, values="energy")
             widths, heights = (borders(axis.to_numpy(), False) for axis in (grid.columns, grid.index))
