@@ -2,8 +2,11 @@
 # make test     set up, then every check: style, types, import contracts, tests
 # make thorough set up, then every test that takes minutes, in parts. A part that has passed is not run again until a
 #               source, its test or the data change: a killed run goes on where it stopped. PART=nulls runs the parts of
-#               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh
+#               tests/nulls alone, -k goes on after a failure, `rm -r .thorough` starts afresh. Prints what was found, as
+#               docs/reliability.md shows it: `python -m tests.reliability -o tests/RELIABILITY.md` writes that
 # make docs     set up, then build the site into docs/_build/index.html
+# make oldest   set up with uv, then, before a release: the wheel in an empty environment, the oldest and the newest packages
+#               that pyproject.toml allows, every Python that numba allows and that is here (tests/packages.py)
 # make mutants  set up with cosmic-ray, then put 600 faults into the code, one at a time, and see whether the tests of the
 #               file notice (tests/mutants). Goes on where it stopped
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
@@ -15,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: report test check thorough mutants docs bench reproduce lint clean
+.PHONY: report test check thorough mutants oldest docs bench reproduce lint clean
 .DEFAULT_GOAL := report
 
 $(BIN)/python:
@@ -50,6 +53,7 @@ SOURCES := pyproject.toml constraints.txt tests/conftest.py \
 	$(shell find netanalysis models data notebooks -type f -not -path '*/__pycache__/*' -not -path '*/figures/*')
 
 thorough: $(or $(PARTS),no-such-part)
+	$(BIN)/python -m tests.reliability
 
 .PHONY: no-such-part
 no-such-part:
@@ -76,6 +80,10 @@ $(VENV)/.release: pyproject.toml constraints.txt | $(BIN)/python
 
 mutants: $(VENV)/.release
 	$(BIN)/python -m tests.mutants.run
+
+STEP :=
+oldest: $(VENV)/.release
+	$(BIN)/python -m tests.packages $(STEP)
 
 reproduce: $(VENV)/.test
 	$(BIN)/python data/trained/reproduce.py $(PAPER) $(if $(DRY),--dry-run)

@@ -26,6 +26,14 @@ def shared_data():
 
 
 @pytest.fixture
+def reported():
+    """What a slow test found, for the table of ``python -m tests.reliability``: its section, and cells by column."""
+    from tests.reliability import record
+
+    return record
+
+
+@pytest.fixture
 def directed():
     """A 30-node weighted directed network without self-connections, density about .3."""
     rng = np.random.default_rng(7)

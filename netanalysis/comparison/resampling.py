@@ -14,7 +14,7 @@ from netanalysis._core.results import result
 from netanalysis._core.types import Network, Statistic
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_values
-from netanalysis.nulls._uncertainty import Uncertainty, uncertainty
+from netanalysis.nulls._uncertainty import Uncertainty, central, uncertainty
 from netanalysis.transform import subset
 
 __all__ = ["SplitHalf", "bootstrap", "split_half"]
@@ -52,7 +52,9 @@ def bootstrap(
     Returns
     -------
     Uncertainty
-        ``noise`` is "bootstrap over nodes" or "bootstrap over people".
+        ``noise`` is "bootstrap over nodes" or "bootstrap over people". The interval is the central part of the draws,
+        widened for few nodes or people: draws of n values vary by ``(n - 1) / n`` of what samples do, and a mean of few
+        is as Student's t, so that of 20 people it holds 96.8 % of the draws for a confidence of 95 %.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def bootstrap(
 
     References
     ----------
-    Snijders & Borgatti 1999, Connections 22(2), 161-170 (nodes); Efron & Tibshirani 1993 (people).
+    Snijders & Borgatti 1999, Connections 22(2), 161-170 (nodes); Efron & Tibshirani 1993 (people);
+    Hesterberg 2015, doi:10.1080/00031305.2015.1089789 (intervals of few).
 
     Examples
     --------
@@ -79,7 +82,8 @@ def bootstrap(
         w = stacks.one_network(net, instead='give each by itself, or over="people" for a network per person')
         if w.shape[0] < 2:
             raise ValueError("a bootstrap over nodes needs at least 2 nodes; got 1")
-        found = uncertainty(net, statistic, noise=_nodes_drawn, n_draws=n_draws, confidence=confidence, rng=rng)
+        level = _widened(validate.number_in(confidence, "confidence", above=0, below=1), w.shape[0])
+        found = uncertainty(net, statistic, noise=_nodes_drawn, n_draws=n_draws, confidence=level, rng=rng)
         return replace(found, noise="bootstrap over nodes")
     people = _people(net)
     made = _combined(combine)
@@ -98,7 +102,7 @@ def bootstrap(
                 for generator in random.generators(rng, n_draws)
             ]
         )
-    low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    low, high = central(draws, _widened(confidence, len(people)))
     number = stacks.number
     return Uncertainty(
         observed=number(observed),
@@ -108,6 +112,14 @@ def bootstrap(
         draws=draws,
         noise="bootstrap over people",
     )
+
+
+def _widened(confidence: float, n: int) -> float:
+    """Share of the draws whose interval misses a mean as often as Student's t of n values does (Hesterberg 2015)."""
+    from scipy import stats
+
+    tail = stats.norm.sf(np.sqrt(n / (n - 1)) * stats.t.isf((1 - confidence) / 2, n - 1))
+    return float(min(1 - 2 * tail, 1 - np.finfo(float).eps))
 
 
 def _nodes_drawn(net: Any, rng: np.random.Generator) -> Any:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import records
 from netanalysis.connectome import Connectome
 
 if TYPE_CHECKING:
@@ -97,7 +96,6 @@ class TrainedNetworks(Sequence[Connectome]):
             ) from error
         self.metadata = metadata
         self.credit = dict(credit or {})
-        records.opened(self, "datasets.TrainedNetworks", path=self.path)
 
     @staticmethod
     def is_one(path: str | os.PathLike[str]) -> bool:
@@ -120,7 +118,7 @@ class TrainedNetworks(Sequence[Connectome]):
         chosen = copy(self)
         chosen.table = self.table.iloc[index].reset_index(drop=True)
         chosen.parameters = {name: value[index] for name, value in self.parameters.items()}
-        return records.derived(chosen, self, ".select", {"rows": index.tolist()})
+        return chosen
 
     def at(self, epoch: int) -> Self:
         """The snapshots of one epoch; -1 is each network's last.
@@ -145,7 +143,7 @@ class TrainedNetworks(Sequence[Connectome]):
             return self.select(np.arange(len(self))[index])
         known = {str(name): column.item() for name, column in self.table.iloc[[index]].items()}
         model = self.metadata["model"]
-        net = Connectome(
+        return Connectome(
             self.parameters["W"][index],
             positions=self.places.get("positions"),
             distances=self.places.get("distances"),
@@ -154,7 +152,6 @@ class TrainedNetworks(Sequence[Connectome]):
             name=f"{model} gamma={known['gamma']:.4g} seed={known['seed']} epoch={known['epoch']}",
             metadata={"model": model, "penalty_kind": self.metadata["recipe"]["penalty"]} | known | dict(self.credit),
         )
-        return records.derived(net, self, "[]", {"index": int(index)})
 
     def __repr__(self) -> str:
         networks = self.table["network"].nunique()

@@ -12,7 +12,6 @@ from scipy.sparse import csgraph
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
-from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups._people import Edges, edges_of
 from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of, signs_of
@@ -70,7 +69,6 @@ class NetworkBasedStatistic:
         return pd.DataFrame(own)
 
 
-@recorded
 def network_based_statistic(
     stack: Any,
     effect: str | ArrayLike,

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
-from netanalysis._core.records import recorded
 from netanalysis.groups._people import edges_of
 from netanalysis.groups._regression import Design, Regression, arrangements_of, design_of, in_blocks, p_of
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["edge_test", "node_test"]
 
 
-@recorded
 def edge_test(
     stack: Any,
     effect: str | ArrayLike,
@@ -96,7 +94,6 @@ def edge_test(
     return _table(place, edges.values, design, variance, n_nulls, rng, n_jobs, progress)
 
 
-@recorded
 def node_test(
     values: ArrayLike,
     effect: str | ArrayLike,

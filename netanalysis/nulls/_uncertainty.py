@@ -125,10 +125,15 @@ def uncertainty(
                 for seed in random.seed_sequence(rng).spawn(n_draws)
             ]
         )
-    low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    low, high = central(draws, confidence)
     mean, std = draws.mean(axis=0), draws.std(axis=0, ddof=1)
     number = stacks.number
     return Uncertainty(number(observed), number(mean), number(std), (number(low), number(high)), draws, name)
+
+
+def central(draws: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
+    """Ends of the interval that another draw misses with probability ``1 - confidence``, whatever their number."""
+    return np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="weibull")
 
 
 def _counts(w: Any) -> NDArray[np.int64]:

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, validate
-from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _silencing, _walks
@@ -179,7 +178,6 @@ class Influence:
         return Silencing(chosen, scores, scores - before, settles)
 
 
-@recorded
 @takes_stacks
 def influence(
     net: Network,

@@ -11,7 +11,6 @@ from scipy import sparse
 
 from netanalysis import transform
 from netanalysis._core import parallel, stacks, validate
-from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
@@ -52,7 +51,6 @@ class MotifCensus:
         return pd.DataFrame({"motif": self.classes, "count": self.counts})
 
 
-@recorded
 @takes_stacks
 def motif_census(
     net: Network,

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import random, stacks, validate
-from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.transform.connections import with_weights
@@ -34,7 +33,6 @@ _SHORT = {
 }  # fmt: skip
 
 
-@recorded(cheap=True)
 def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
     """The network between groups of nodes, such as cell types.
 
@@ -139,7 +137,6 @@ def _between(w: Any, member: sparse.csr_array) -> Any:
     return held.T @ w @ held
 
 
-@recorded(cheap=True)
 def signed(
     net: Network,
     transmitters: Any,

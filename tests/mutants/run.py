@@ -26,6 +26,7 @@ from typing import Any
 from tests.mutants.belonging import tests_of
 from tests.mutants.draw import ROOT, STRATA, Mutant, draw
 from tests.mutants.tree import compile_anew, copied, enter, faulty, stale
+from tests.reliability import record
 
 RESULTS = ROOT / ".thorough" / "mutants.jsonl"
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
@@ -184,6 +185,7 @@ def report(mutants: Iterable[Mutant]) -> int:
 def _row(stratum: str, counts: dict[str, int]) -> None:
     share = counts["caught"] / max(counts["run"] - counts["equivalent"], 1)
     print(f"| {stratum} | {' | '.join(map(str, counts.values()))} | {100 * share:.1f} % |")
+    record("Faults", stratum=stratum, **counts, share=f"{100 * share:.1f} %")
 
 
 if __name__ == "__main__":

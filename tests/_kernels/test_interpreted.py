@@ -1,0 +1,48 @@
+"""The Python bodies of compiled kernels give what the compiled ones do, and tests run nearly all of their lines."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+# The tests of modules that have kernels: small networks, on which Python is fast enough.
+TESTS = [
+    *(f"structure/test_{name}.py" for name in ("betweenness", "cores", "communicability", "clustering", "communities")),
+    *(f"structure/test_{name}.py" for name in ("constant_potts", "first_passage", "motifs", "paths", "path_ranking")),
+    *(f"structure/test_{name}.py" for name in ("pathways", "routes", "self_avoiding", "small_world", "spectrum")),
+    *(f"nulls/test_{name}.py" for name in ("nulls", "blocks", "correlation")),
+    "activity/test_alignment.py",
+    "activity/test_coupling.py",
+    "generate/test_growth.py",
+    "groups/test_threshold_free.py",
+]
+KERNELS = "netanalysis/_kernels/*", "netanalysis/*/kernels/*"
+LLVM = "netanalysis/_kernels/llvm.py"  # has no Python bodies: numpy stands in, see tests/interpreted.py
+
+
+@pytest.mark.slow
+def test_kernels_are_covered_as_python(tmp_path, reported):
+    (tmp_path / "config").write_text(
+        f"[run]\ninclude =\n    {chr(10).join('    ' + k for k in KERNELS)}\nomit = {LLVM}\n[report]\n"
+        "exclude_also =\n    from numba\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tests.interpreted", "-W", "ignore"]
+    command += ["--cov=netanalysis", f"--cov-config={tmp_path / 'config'}", f"--cov-report=json:{tmp_path / 'c.json'}"]
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "COVERAGE_FILE": str(tmp_path / "data")}
+    done = subprocess.run(
+        [*command, *(f"tests/{test}" for test in TESTS)], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    print(done.stdout[-3000:])
+    measured = json.loads((tmp_path / "c.json").read_text())
+    for path, file in sorted(measured["files"].items()):
+        summary = file["summary"]
+        cells = {"lines": summary["num_statements"], "run": f"{summary['percent_covered']:.0f} %"}
+        reported("Kernels", kernels=path.removeprefix("netanalysis/"), **cells)
+    whole = measured["totals"]
+    reported("Kernels", kernels="all", lines=whole["num_statements"], run=f"{whole['percent_covered']:.1f} %")
+    assert done.returncode == 0
+    assert whole["percent_covered"] >= 90
