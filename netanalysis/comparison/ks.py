@@ -13,7 +13,7 @@ from scipy import sparse
 from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import kolmogorov_smirnov
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import Parts, in_parts, over, sized
 from netanalysis.connectome import edge_distances
 from netanalysis.structure.basic import degree, strength
 from netanalysis.structure.betweenness import betweenness
@@ -103,6 +103,10 @@ def _largest(a: Samples, b: Samples) -> float:
     return float(np.max(list(values.values())))
 
 
+_SPARSE = 'Large networks have of=("degree", "clustering", "edge_length"); '
+
+
+@sized("ks_distance", _SPARSE)
 def _parts(*, of: str | Sequence[str] = BINARY_ENERGY) -> Parts:
     chosen = (of,) if isinstance(of, str) else tuple(of)
     if not chosen:
@@ -136,7 +140,7 @@ def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = BINARY_ENER
         "weighted_clustering" na.clustering with its defaults;
         "weighted_betweenness" along paths of lengths 1 / w, as a share of all pairs.
 
-        The default, the largest of the first four, is the energy of generative models (Betzel et al. 2016).
+        The default, the largest of degree, clustering, betweenness and edge length, is the energy of generative models (Betzel et al. 2016).
 
     Returns
     -------

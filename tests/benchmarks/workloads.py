@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 import netanalysis as na
 from tests.benchmarks import networks as nets
 from tests.benchmarks.brains import BRAINS
+from tests.benchmarks.control import COMPARISON, CONTROL
 from tests.benchmarks.growth import GROWTH
 from tests.benchmarks.walks import WALKS
 
@@ -571,4 +572,6 @@ WORKLOADS = {
     **WALKS,
     **BRAINS,
     **GROWTH,
+    **CONTROL,
+    **COMPARISON,
 }
