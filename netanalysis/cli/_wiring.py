@@ -45,7 +45,7 @@ def wiring(
     checkpoint: str | None,
     quiet: bool,
     output: str | None,
-    **sizes: int,
+    **sizes: Any,
 ) -> None:
     """By which wiring rules FILE could have grown: exponents and energies, a row for each rule, the best first.
 

@@ -140,7 +140,8 @@ def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = BINARY_ENER
         "weighted_clustering" na.clustering with its defaults;
         "weighted_betweenness" along paths of lengths 1 / w, as a share of all pairs.
 
-        The default, the largest of degree, clustering, betweenness and edge length, is the energy of generative models (Betzel et al. 2016).
+        The default, the largest of degree, clustering, betweenness and edge length, is the energy of generative models
+        (Betzel et al. 2016).
 
     Returns
     -------
