@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +83,3 @@ class Checkpoint:
     def add(self, position: int, **record: Any) -> None:
         """Record a part that is finished."""
         self._append({"position": position, **record})
-
-
-def fingerprint(arrays: Iterable[Any]) -> str:
-    """Hash of arrays, or None in place of one."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in arrays:
-        digest.update(b"-" if part is None else f"{np.shape(part)}{np.asarray(part).dtype}".encode())
-        if part is not None:
-            digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()

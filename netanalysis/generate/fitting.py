@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from netanalysis._core import random, undefined, validate
-from netanalysis._core.checkpoint import Checkpoint, fingerprint
+from netanalysis._core.checkpoint import Checkpoint
+from netanalysis._core.records import fingerprint, recorded, told
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.comparison.ks import BINARY_ENERGY, WEIGHTED_ENERGY, ks_distance
@@ -98,6 +99,7 @@ class WiringFit:
         return pd.DataFrame(list(self.tried))
 
 
+@recorded
 def fit_wiring(
     net: Network,
     *,
@@ -208,7 +210,7 @@ def fit_wiring(
     record = None
     if checkpoint is not None:
         settings: dict[str, Any] = {
-            "net": fingerprint([target.weights, target.distances]),
+            "net": fingerprint(target.weights, target.distances),
             "rules": chosen,
             "ends": ends,
         }
@@ -216,6 +218,7 @@ def fit_wiring(
         settings |= {"n_networks": n_networks, "n_held_out": n_held_out, "epsilon": epsilon}
         record = Checkpoint(checkpoint, settings, of="fit_wiring", seed=root, fixed=rng is not None)
         root = record.seed
+        told("fit_wiring", rng=root)
     stages = 1 if weights is None else 2
     parts = stages * n_rounds + 1  # of every rule, the last one being that of new networks
     bar = tqdm(total=len(chosen) * parts, desc="rules", disable=not progress)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scipy import sparse
-
-from netanalysis._core import checkpoint
+from netanalysis._core import checkpoint, records
 from netanalysis.connectome import Connectome
 
 
@@ -32,6 +30,4 @@ class Checkpoint(checkpoint.Checkpoint):
 
 def fingerprint(net: Connectome) -> str:
     """Hash of everything in a network that a measure can see."""
-    w = net.weights
-    parts = [w.data, w.indices, w.indptr] if sparse.issparse(w) else [w]
-    return checkpoint.fingerprint([*parts, net.positions, net.given_distances, net.inputs, net.outputs, net.modules])
+    return records.fingerprint(net.weights, net.positions, net.given_distances, net.inputs, net.outputs, net.modules)
