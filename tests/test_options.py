@@ -141,6 +141,7 @@ _PEOPLE = _RNG.normal(size=(20, 4, 4))
 _EFFECT = ["a", "b"] * 10
 _GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}
 _GIVEN |= {"first": _PEOPLE, "second": _PEOPLE, "scans": _PEOPLE[:, 0]}
+_GIVEN["found"] = na.control_energy(_W, np.eye(len(_W))[0], np.eye(len(_W))[1])
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
 _FITTED = na.fit_wiring(
     _W + _W.T, distances=1 - np.eye(8), rules="spatial", n_steps=2, n_rounds=1, n_networks=1, n_held_out=2, rng=0

@@ -42,6 +42,7 @@ from netanalysis.plot.structure_function import coupling
 from netanalysis.plot.surfaces import surface
 from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
+from netanalysis.plot.transitions import transition
 from netanalysis.plot.units import decoding, selectivity, task_variance
 from netanalysis.plot.wiring import wiring_distribution, wiring_energies, wiring_landscape
 
@@ -95,6 +96,7 @@ __all__ = [
     "surface",
     "task_variance",
     "trajectory",
+    "transition",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",

@@ -369,6 +369,9 @@ def test_a_distance_between_nulls_is_the_scale_of_chance():
         na.distance_test(ring, ring, distance="euclid", null="weight_shuffle")
     with pytest.raises(ValueError, match="must return weights of shape"):
         na.distance_test(ring, ring, null=lambda net, rng: net[:3, :3], n_nulls=2)
+    with pytest.raises(ValueError, match="is complete") as said:
+        na.distance_test(ring, np.ones((5, 5)) - np.eye(5), null="degree_preserving", n_nulls=2)
+    assert said.value.__notes__ == ["the null networks of b"]
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "hop_mass": partial(plot.hop_mass, hops),
         "hubs": partial(plot.hubs, na.hubs(net)),
         "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
+        "transition": partial(plot.transition, na.control_energy(net, "sensory", "motor", time=3.0), net, of="inputs"),
         "module_roles": partial(
             plot.module_roles,
             na.participation_coefficient(net),

@@ -38,6 +38,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.mediators(na.pathways(net, max_hops=2).through(), ax=make_ax())
     yield plot.routing(na.pathways(net, max_hops=2).through(net.modules), ax=make_ax())
     yield plot.influence(na.influence(net, sources=[0]), ax=make_ax())
+    yield plot.transition(na.control_energy(net, np.eye(net.n_nodes)[0], np.eye(net.n_nodes)[1]), ax=make_ax())
     yield plot.pathway_graph(na.strongest_paths(net, max_hops=2), ax=make_ax())
     yield plot.module_roles(
         na.participation_coefficient(net, np.arange(net.n_nodes) % 3), np.zeros(net.n_nodes), ax=make_ax()
