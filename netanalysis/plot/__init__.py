@@ -45,6 +45,7 @@ from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
 from netanalysis.plot.transitions import transition
 from netanalysis.plot.units import decoding, selectivity, task_variance
+from netanalysis.plot.wiring import wiring_distribution, wiring_energies, wiring_landscape
 
 tuning_in_space = renamed(
     "netanalysis.plot.tuning_in_space", "netanalysis.plot.preference_in_space", preference_in_space
@@ -101,6 +102,9 @@ __all__ = [
     "weight_distance",
     "weight_distribution",
     "weight_matrix",
+    "wiring_distribution",
+    "wiring_energies",
+    "wiring_landscape",
 ]
 
 

@@ -70,6 +70,13 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.gradients(na.gradients(net, sparsity=0, n_components=2), ax=make_ax())
     yield plot.low_rank(na.low_rank(net, rank=2, inputs=[0], n_nulls=9, rng=0), ax=make_ax())
     yield plot.parcels(np.arange(net.n_nodes), net, ax=make_ax())
+    fitted = na.fit_wiring(
+        na.transform.symmetrize(net), rules=["spatial", "matching"], n_steps=2, n_rounds=1, n_held_out=2, rng=0
+    )
+    grown = na.grow(net, **fitted.options("matching"), size=3, rng=0)
+    yield plot.wiring_landscape(fitted, rule="matching", ax=make_ax())
+    yield plot.wiring_energies(fitted, ax=make_ax())
+    yield plot.wiring_distribution(net, grown, ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 
