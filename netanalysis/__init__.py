@@ -20,6 +20,8 @@ How well nodes communicate
 Modules
     modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
     correlation_modularity, correlation_communities, compare_partitions, agreement
+Blocks
+    block_model
 Motifs
     motif_census, motif_test
 Roles in modules
@@ -46,10 +48,10 @@ What units do together, and where
 Could it be chance?
     null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
     UndefinedWarning
-Networks that grow
-    grow, wiring_probabilities, fit_wiring, WIRING_RULES
+Networks that are drawn, or grow
+    draw_blocks, grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
-    summarize, compare, MEASURES, Measure, cite
+    summarize, compare, MEASURES, Measure, cite, rerun
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
@@ -73,7 +75,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients, WiringFit
+    Embedding, Gradients, AlignedGradients, WiringFit, BlockModel, Rerun
 """
 
 from importlib import import_module
@@ -121,6 +123,7 @@ from netanalysis.comparison.representation import cka, procrustes_distance, repr
 from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
+from netanalysis.generate.block_draws import draw_blocks
 from netanalysis.generate.fitting import WiringFit, fit_wiring
 from netanalysis.generate.growth import WIRING_RULES, grow, wiring_probabilities
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
@@ -150,6 +153,7 @@ from netanalysis.structure.basic import (
     total_weight,
 )
 from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.block_model import BlockModel, block_model
 from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
@@ -226,9 +230,10 @@ from netanalysis.table.citing import cite
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
 from netanalysis.table.profile import Profile, profile
+from netanalysis.table.rerun import Rerun, rerun
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:
@@ -249,6 +254,7 @@ __all__ = [
     "MEASURES",
     "WIRING_RULES",
     "AlignedGradients",
+    "BlockModel",
     "ClusteringAlignment",
     "Communication",
     "CommunicationModel",
@@ -294,6 +300,7 @@ __all__ = [
     "Profile",
     "Recording",
     "RecordingSimilarity",
+    "Rerun",
     "ResolutionSweep",
     "RichClub",
     "ScorePrediction",
@@ -322,6 +329,7 @@ __all__ = [
     "assortativity",
     "average_controllability",
     "betweenness",
+    "block_model",
     "bootstrap",
     "choose_null",
     "cite",
@@ -356,6 +364,7 @@ __all__ = [
     "dimensionality",
     "distance_test",
     "dominance",
+    "draw_blocks",
     "dynamical_distance",
     "eccentricity",
     "edge_test",
@@ -436,6 +445,7 @@ __all__ = [
     "reliability",
     "report",
     "representational_similarity",
+    "rerun",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",

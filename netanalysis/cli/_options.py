@@ -25,6 +25,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Group(click.Group):
     """Turns errors of the library into one clean line; --traceback shows where they come from."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.obj = list(args)  # what tables say that they were made by
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             apart = nullcontext() if ctx.params.get("trusted") else _isolated.by_default()
@@ -167,7 +171,7 @@ def of_people(required: bool) -> Callable[[F], F]:
             metavar="TABLE",
             help="A row per network (.csv, .tsv, …), with its name or that of its file; default: their metadata.",
         ),
-        click.option("--by", required=required, metavar="COLUMN", help="Column of TABLE: two groups, or a score."),
+        click.option("--by", required=required, metavar="COLUMN", help="Column of TABLE: groups, or a score."),
         click.option("--contrast", metavar="A,B", help="Of more than two groups, those to compare, for A - B."),
         click.option("--covariates", metavar="COLUMNS", help="Columns of TABLE that are held constant (with commas)."),
         click.option("--person", metavar="COLUMN", help="Who a network is of, where people were scanned repeatedly."),

@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import p_value
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
 from netanalysis.maps._spin import Rule, on_a_sphere, spin
@@ -51,6 +52,7 @@ class MapTest:
         return pd.DataFrame(self.rows)
 
 
+@recorded
 def map_test(
     a: ArrayLike,
     b: ArrayLike,
@@ -117,7 +119,8 @@ def map_test(
     >>> round(found.r, 2), list(found.table().columns)
     (0.91, ['null', 'randomised', 'p', 'z', 'null_std', 'note'])
     """
-    x, y = as_map(a), as_map(b)
+    x, y = as_map(a, "a"), as_map(b, "b")
+    validate.same_index(a, b, ("a", "b"))
     if len(x) != len(y):
         raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
     validate.choice(statistic, ["pearson", "spearman"], "statistic")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netanalysis import transform
 from netanalysis._core import random, stacks
 from netanalysis._core.pvalues import Side, maximum_p
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, takes_stacks
 from netanalysis.connectome import Connectome
@@ -78,6 +79,7 @@ class MotifTest:
         return pd.DataFrame({"motif": self.classes, "count": self.counts.astype(int), **numbers})
 
 
+@recorded
 def motif_test(
     net: Network,
     *,
@@ -101,7 +103,8 @@ def motif_test(
         As for :func:`motif_census`.
     null : callable or name, optional
         Default: :func:`netanalysis.nulls.degree_preserving`, which keeps the numbers of incoming and outgoing
-        connections of every node. It does not keep the number of mutual ones, of which connectomes have many.
+        connections of every node. It does not keep the number of mutual ones, of which connectomes have many, so that
+        every motif with a mutual pair stands out; :func:`netanalysis.nulls.reciprocity_preserving` does.
     n_nulls : int
         Number of null networks.
     alternative : {"two-sided", "greater", "less"}
@@ -133,6 +136,9 @@ def motif_test(
     >>> test = na.motif_test(worm, n_nulls=50, rng=0)
     >>> [name for name, z in zip(test.classes, test.z) if z > 60]
     ['120U', '210', '300']
+    >>> test = na.motif_test(worm, null="reciprocity_preserving", n_nulls=50, rng=0)
+    >>> [name for name, z in zip(test.classes, test.z) if z > 15]
+    ['030T', '120D', '120U', '210', '300']
     """
     first = motif_census(net, size=size, directed=directed, induced=induced)
     bare = transform.binarize(transform.remove_self_connections(net))

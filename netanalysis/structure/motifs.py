@@ -11,6 +11,7 @@ from scipy import sparse
 
 from netanalysis import transform
 from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
@@ -51,6 +52,7 @@ class MotifCensus:
         return pd.DataFrame({"motif": self.classes, "count": self.counts})
 
 
+@recorded
 @takes_stacks
 def motif_census(
     net: Network,
@@ -88,6 +90,10 @@ def motif_census(
     Notes
     -----
     Time grows with the number of connected sets: about 10 ns each. Counts have 64 bits.
+
+    Whether a count is large is asked by :func:`motif_test`: against :func:`netanalysis.nulls.degree_preserving`, or, so
+    that mutual pairs do not make every motif that holds one stand out, against
+    :func:`netanalysis.nulls.reciprocity_preserving`.
 
     References
     ----------

@@ -33,12 +33,14 @@ OF_CORRELATIONS = {"hirschberger_qi_steuer"}  # see test_correlation.py
 NULLS = {name: getattr(na.nulls, name) for name in na.nulls.__all__ if name not in OF_CORRELATIONS}
 for _name in ("distance_binned", "geometry_preserving", "wiring_length_preserving"):
     NULLS[_name] = with_distances(NULLS[_name])
-NULLS["block_preserving"] = with_groups(NULLS["block_preserving"])
+for _name in ("block_preserving", "block_degree_preserving"):
+    NULLS[_name] = with_groups(NULLS[_name])
 NULLS["lattice in space"] = with_distances(NULLS["lattice"])
 NULLS["connected"] = partial(na.nulls.degree_preserving, connected=True)
 KEEPS_DEGREES = set(NULLS) - {"block_preserving", "erdos_renyi", "distance_binned", "permute_positions"}
 SPARSE_ALL_THE_WAY = {
     "block_preserving",
+    "block_degree_preserving",
     "degree_preserving",
     "connected",
     "erdos_renyi",
@@ -80,6 +82,12 @@ def degrees(w):
     return np.concatenate([a.sum(0), a.sum(1)])
 
 
+def dyads(w):
+    """Of every node the one-way connections out and in, and the mutual ones."""
+    a = w != 0
+    return np.concatenate([(a & ~a.T).sum(1), (a & ~a.T).sum(0), (a & a.T).sum(1)])
+
+
 @each_null
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
@@ -109,8 +117,14 @@ def test_every_null_keeps_what_it_claims(name, data):
     if name == "sign_preserving" or (name == "strength_preserving" and (w < 0).any()):
         for sign in (1, -1):
             np.testing.assert_array_equal(degrees(out * sign > 0), degrees(w * sign > 0))
-    if name in ("degree_preserving", "connected") and not (w == w.T).all():
+    if name in ("degree_preserving", "connected", "block_degree_preserving") and not (w == w.T).all():
         np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
+    if name == "reciprocity_preserving":
+        np.testing.assert_array_equal(dyads(off_diagonal(out)), dyads(off_diagonal(w)))
+        if not (w == w.T).all():
+            np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
+            for row, before_row in zip(out, w, strict=True):
+                assert_same_set(row, before_row)
     if name == "connected":
         assert sparse.csgraph.connected_components(out, directed=True, connection="weak")[0] == 1
     d = DISTANCES[: len(w), : len(w)]
