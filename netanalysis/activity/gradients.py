@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import components, stacks, validate
+from netanalysis._core import components, scaling, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.activity._affinity import affinity, strongest_of_rows
@@ -189,7 +189,7 @@ def _of_one(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from scipy.linalg import eigh
 
-    a = _affinity(w, kernel, sparsity)
+    a = _affinity(scaling.to_one(w)[0], kernel, sparsity)  # their unit does not matter
     n = len(a)
     if components.strong_components((a > 0)[None].astype(float))[0][0] > 1:
         raise ValueError(

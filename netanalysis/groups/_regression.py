@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, scaling, validate
 from netanalysis._core.pvalues import ROUNDING, share_as_extreme
 from netanalysis.groups._people import column, people_table
 
@@ -133,11 +133,13 @@ class Regression:
 
     def __init__(self, values: NDArray[np.float64], design: Design) -> None:
         q = design.nuisance
+        values, unit = scaling.to_one(values, axis=0)  # squares of very large or small values are no doubles
         left = values - q @ (q.T @ values)
         left -= q @ (q.T @ left)
         size = np.linalg.norm(left, axis=0)
         self.varies = size > 100 * EPS * np.sqrt(len(values)) * np.abs(values).max(axis=0)
         self.size = size[self.varies]
+        self.unit = unit[0, self.varies]
         self.residuals = np.ascontiguousarray(left[:, self.varies] / self.size)
         self.design = design
 
@@ -173,7 +175,7 @@ class Regression:
     def slopes(self) -> NDArray[np.float64]:
         """Change of every edge that varies per unit of the effect; of two groups the difference of their means."""
         unit = self.design.free
-        return np.asarray((unit @ self.residuals) * self.size / (unit @ self.design.effect))
+        return np.asarray((unit @ self.residuals) * self.size / (unit @ self.design.effect) * self.unit)
 
     def placed(self, values: NDArray[Any], *, otherwise: Any = np.nan) -> NDArray[Any]:
         """Values of the edges that vary among those of all edges."""

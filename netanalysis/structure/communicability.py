@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import parallel, scaling, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -83,7 +83,7 @@ def communicability(
         blocks = [_block(m, rows, columns, contraction) for m in a]
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
-    flat, lead = stacks.flatten(w)
+    flat, lead = stacks.flatten(scaling.near_one(w)[0] if contraction else w)
     c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
     c = c.reshape(*lead, n, n)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
@@ -234,7 +234,7 @@ def _scaled(w: Any, normalize: str | None) -> Any:
     """The matrix that is exponentiated, dense or csr."""
     if normalize is None:
         return w
-    magnitude = abs(w)
+    magnitude, _ = scaling.near_one(abs(w))  # the unit of the weights does not matter
     left, right = _factors(magnitude, normalize)
     if sparse.issparse(w):
         return sparse.csr_array(sparse.diags_array(left) @ magnitude @ sparse.diags_array(right))
