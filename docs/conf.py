@@ -10,7 +10,7 @@ import pages  # noqa: E402
 
 import netanalysis as na  # noqa: E402
 
-pages.write(HERE)
+DEFECTS = pages.write(HERE)
 
 project = "netanalysis"
 author = "the netanalysis authors"
@@ -35,4 +35,14 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_search_scorer = str(HERE / "_static" / "scorer.js")
 html_show_sourcelink = False
+
+
+def setup(app):
+    """Measures that raise what is no refusal stand on the page, and fail a build with -W."""
+    from sphinx.util import logging
+
+    for defect in DEFECTS:
+        logging.getLogger("netanalysis").warning("which measure: %s", defect)
+
+
 html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2, "navbar_align": "left"}

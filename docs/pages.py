@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import importlib
 import inspect
+import io
+import json
 import re
 import shutil
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +22,10 @@ import netanalysis as na
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACES = ("plot", "nulls", "transform", "maps", "datasets")
+MODELS = ("cells", "penalties", "tasks", "recipes", "space")
 WIDTH = 4.5  # inches of a picture
+THUMBNAIL = 400  # pixels
+SECTIONS = ("Notes", "References")  # of a docstring, beside its summary: where formulas stand
 
 _WHICH_NULL = """\
 # Which null model?
@@ -34,8 +42,35 @@ With n null networks p is at least 2 / (n + 1), two-sided: 39 can just reach 0.0
 """
 
 
-def write(folder: Path) -> None:
-    """Write all of them; what an earlier build left goes first."""
+_MODELS = """\
+Networks to analyse are grown by the package ``models``: a recipe names task, cell, space, penalty and optimiser, and
+``train`` takes it with penalty strengths and seeds. A page for each of its parts:
+
+"""
+
+_FORMULAS = """\
+Formulas and sources
+--------------------
+
+What each function computes, as its own page says it.
+
+"""
+
+_RELIABILITY = """\
+# Reliability: what may I rely on?
+
+Every measure is compared with two independent oracles (other libraries, or brute force in plain Python), over drawn
+networks of every kind: directed, signed, sparse, with self-connections, in parts, with weights of any size. The same
+seed gives the same numbers to the last bit, for any number of workers, and {func}`na.rerun(table) <netanalysis.rerun>`
+makes a table again and compares every cell. Files from outside are refused or read whole: nothing is unpickled,
+nothing is executed.
+
+`make test` runs all of that in minutes; `make thorough` adds what takes longer, in parts that can be resumed.
+"""
+
+
+def write(folder: Path) -> list[str]:
+    """Write all of them; what an earlier build left goes first. What they show of defects is the answer."""
     made = folder / "made"
     shutil.rmtree(made, ignore_errors=True)
     for part in ("api", "gallery"):
@@ -46,15 +81,16 @@ def write(folder: Path) -> None:
     }
     for space in SPACES:
         titles[f"api/{space}"] = _space(made / "api" / f"{space}.rst", space)
-    titles["api/models"] = _models(made / "api" / "models.rst")
+    titles["api/models"] = _models(made / "api")
     _figures(made / "api" / "figures")
     (made / "api" / "index.rst").write_text(_contents("API reference", [name[4:] for name in titles]))
-    (made / "which_measure.md").write_text(probes.page())
+    page, defects = probes.page()
+    (made / "which_measure.md").write_text(page)
+    (made / "extras.md").write_text(_extras())
+    (made / "reliability.md").write_text(_reliability())
     (made / "which_null.md").write_text(_nulls())
-    notebooks = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-    for name in notebooks:
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", made / "gallery")
-    (made / "gallery" / "index.rst").write_text(_contents("Notebooks", notebooks))
+    _gallery(made / "gallery")
+    return defects
 
 
 def groups() -> dict[str, list[str]]:
@@ -88,8 +124,35 @@ def _summary(names: Iterable[str], space: str = "netanalysis") -> str:
 
 def _family(path: Path, title: str, names: list[str]) -> str:
     shown = [name for name in names if not inspect.ismodule(getattr(na, name))]
-    path.write_text(_heading(title) + _summary(shown))
+    path.write_text(_heading(title) + _summary(shown) + _formulas(shown))
     return title
+
+
+def _formulas(names: list[str]) -> str:
+    """What each docstring says between its first sentence and its parameters, its notes and its sources."""
+    parts = [_FORMULAS]
+    for name in names:
+        text = inspect.getdoc(getattr(na, name)) or ""
+        if not inspect.isfunction(getattr(na, name)):
+            continue
+        said = sections(text)
+        body = "\n\n".join(said[part] for part in ("", *SECTIONS) if said.get(part))
+        parts.append(f".. rubric:: {name}\n\n:func:`~netanalysis.{name}`: {_first(text)}\n\n{body}\n\n")
+    return "".join(parts) if len(parts) > 1 else ""
+
+
+def _first(text: str) -> str:
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def sections(text: str) -> dict[str, str]:
+    """A docstring by its headings; under "" what stands between the first sentence and the first of them."""
+    found = {"": ""}
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}\n", text, flags=re.M)
+    found[""] = parts[0].partition("\n\n")[2].strip()
+    for heading, body in zip(parts[1::2], parts[2::2], strict=True):
+        found[heading] = body.strip()
+    return found
 
 
 def _space(path: Path, space: str) -> str:
@@ -106,12 +169,91 @@ def _space(path: Path, space: str) -> str:
     return space
 
 
-def _models(path: Path) -> str:
+def _models(folder: Path) -> str:
+    """The package that grows networks, and a page for each of its submodules."""
     import models
 
     names = [name for name in models.__all__ if callable(getattr(models, name))]
-    path.write_text(_heading("models") + (inspect.getdoc(models) or "") + "\n\n" + _summary(names, "models"))
+    parts = "".join(f"   models_{part}\n" for part in MODELS)
+    text = _heading("models") + (inspect.getdoc(models) or "") + "\n\n" + _MODELS
+    (folder / "models.rst").write_text(f"{text}.. toctree::\n   :maxdepth: 1\n\n{parts}\n{_summary(names, 'models')}")
+    for part in MODELS:
+        module = importlib.import_module(f"models.{part}")
+        own = [name for name in module.__all__ if callable(getattr(module, name)) and not name.isupper()]
+        constants = [name for name in module.__all__ if name not in own]
+        text = _heading(f"models.{part}") + (inspect.getdoc(module) or "") + "\n\n" + _summary(own, f"models.{part}")
+        text += "".join(f"``{name}``: {_listed(getattr(module, name))}\n\n" for name in constants)
+        (folder / f"models_{part}.rst").write_text(text)
     return "models"
+
+
+def _listed(value: Any) -> str:
+    """The names in a table of the package, such as RECIPES."""
+    return ", ".join(f"``{name}``" for name in value) if isinstance(value, (dict, tuple, list, set)) else repr(value)
+
+
+def _extras() -> str:
+    """What `pip install '.[extra]'` adds: the packages from pyproject, the purpose from README."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    purposes = dict(re.findall(r"pip install '\.\[(\w+)\]'\s+# (.+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    purposes |= {"test": "every check of `make test`", "docs": "this site", "bench": "the peers of `make bench`"}
+    lines = ["| extra | what for | packages |", "| --- | --- | --- |"]
+    lines.append(f"| (none) | the analysis | {_packages(declared['dependencies'])} |")
+    for extra, packages in declared["optional-dependencies"].items():
+        lines.append(f"| `{extra}` | {purposes.get(extra, '')} | {_packages(packages)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _packages(specifiers: Iterable[str]) -> str:
+    return ", ".join(specifier.replace("<", "&lt;") for specifier in specifiers)
+
+
+def _reliability() -> str:
+    """What was found by what takes long, as far as it is on file, and how claims of papers came out."""
+    text = _RELIABILITY
+    try:
+        found = importlib.import_module("tests.reliability").page()
+    except ImportError:
+        found = ""
+    text += found.replace("# What `make thorough` found", "\n## What `make thorough` found", 1).replace(
+        "\n## ", "\n### "
+    )
+    verdicts = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    table = verdicts[verdicts.index("Claims by their verdict") :].split("\n\n")
+    links = re.sub(r"\((\w+)\.ipynb\)", r"(gallery/\1.ipynb)", "\n\n".join(table[:2]))
+    return f"{text}\n## Claims of four papers, by one rule\n\n{links}\n"
+
+
+def _gallery(folder: Path) -> None:
+    """The notebooks, each with its first picture and what it shows."""
+    from PIL import Image
+
+    said = dict(
+        re.findall(r"^\| \[(\w+)\]\(\w+\.ipynb\) \| (.+) \|$", (ROOT / "notebooks" / "README.md").read_text(), re.M)
+    )
+    names = [name for name in said if (ROOT / "notebooks" / f"{name}.ipynb").exists()]
+    cards = []
+    for name in names:
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder)
+        picture = Image.open(io.BytesIO(_picture(ROOT / "notebooks" / f"{name}.ipynb")))
+        picture.thumbnail((THUMBNAIL, THUMBNAIL))
+        picture.save(folder / f"{name}.png")
+        cards.append(
+            f"   .. container:: card\n\n      .. image:: {name}.png\n         :target: {name}.html\n"
+            f"         :alt: first figure of {name}\n\n      :doc:`{name}`\n\n      {said[name]}\n\n"
+        )
+    hidden = "".join(f"   {name}\n" for name in names)
+    text = _heading("Notebooks") + ".. container:: gallery\n\n" + "".join(cards)
+    (folder / "index.rst").write_text(f"{text}.. toctree::\n   :hidden:\n\n{hidden}")
+
+
+def _picture(path: Path) -> bytes:
+    """The first picture in the outputs of a notebook."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                return base64.b64decode("".join(output["data"]["image/png"]))
+    raise ValueError(f"{path.name} has no picture")
 
 
 def _examples() -> dict[str, Any]:

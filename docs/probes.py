@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,26 @@ import numpy as np
 import netanalysis as na
 
 N = 24
+N_NULLS = 6
+NULLS = ("weight_shuffle", "degree_preserving", "strength_preserving", "geometry_preserving")
+RESULTS = Path(__file__).resolve().parents[1] / "tests" / "benchmarks" / "RESULTS.md"
 
 _HOW = """\
 What happens with signs, directions, self-connections? Each column of the table of measures was asked, when this page
 was built, on a directed weighted network: does its number change where some weights become negative (signs), where all
 directions are turned round (direction), where every connection also goes back (both ways), where weights are squared
 (weights), multiplied by 1,000 (unit), where self-connections are added, where the network falls into two parts?
-*Ignored* means the same number; *refused*, an error that names what to do; *undefined*, nan with a note.
+*Ignored* means the same number; *refused*, an error that names what to do; *undefined*, nan with a note. *Handed* is
+what the column of the table gives to its function: the weights as they are (signed), their magnitudes, both directions
+averaged (undirected), or the strongest tenth of them.
+"""
+
+_NULLS_AND_SIZE = f"""\
+Which null fits, and what does it cost? A null model that keeps a measure fixed says nothing about it: each measure was
+asked of {N_NULLS} null networks of four kinds, and the table names those under which it can vary ({", ".join(NULLS)}).
+[Which null model?](which_null.md) says what each keeps. The last columns are measured
+([speed](../speed.md)): seconds and memory on a network of 140,000 nodes with 5 million connections; where a measure
+needs all n x n pairs it refuses a network of that size and names what to use instead.
 """
 
 
@@ -60,14 +75,20 @@ CHANGES = {
 }
 
 
+class Defect(str):
+    """What a measure raised that is no refusal: shown on the page, and a warning that fails the build."""
+
+
 def _value(measure: Any, net: na.Connectome) -> Any:
-    """Its number, or None where it refuses."""
+    """Its number, None where it refuses, or the defect."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return float(measure(net))
         except (ValueError, MemoryError):
             return None
+        except Exception as error:
+            return Defect(f"defect: {type(error).__name__}")
 
 
 def answers(measure: Any, net: na.Connectome) -> dict[str, str]:
@@ -76,7 +97,9 @@ def answers(measure: Any, net: na.Connectome) -> dict[str, str]:
     said = {}
     for name, change in CHANGES.items():
         after = _value(measure, change(net))
-        if after is None:
+        if isinstance(before, Defect) or isinstance(after, Defect):
+            said[name] = after if isinstance(after, Defect) else before
+        elif after is None:
             said[name] = "refused"
         elif np.isnan(after) and before is not None and not np.isnan(before):
             said[name] = "undefined"
@@ -86,9 +109,29 @@ def answers(measure: Any, net: na.Connectome) -> dict[str, str]:
     return said
 
 
-def page() -> str:
-    """By question, from README; then by kind of network, from the measures."""
+def informative(net: na.Connectome) -> dict[str, list[str]]:
+    """The null models under which each measure varies, of those that were asked."""
+    found: dict[str, list[str]] = {name: [] for name in na.MEASURES}
+    for null in NULLS:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = na.summarize(net, null=null, n_nulls=N_NULLS, rng=0, progress=False)
+        for row in table.itertuples():
+            if np.isfinite(row.z):
+                found[row.measure].append(null)
+    return found
+
+
+def costs() -> dict[str, tuple[str, str]]:
+    """Seconds and GiB of each measure on the large network, from the benchmarks."""
+    rows = re.findall(r"^\| (\w+) \| \S+ \| ([\d.]+) \| ([\d.]+) \|$", RESULTS.read_text(encoding="utf-8"), re.M)
+    return {name: (seconds, memory) for name, seconds, memory in rows}
+
+
+def page() -> tuple[str, list[str]]:
+    """By question, from README; by kind of network, from the measures; and what in them is a defect."""
     net = _network()
+    defects: list[str] = []
     lines = [
         "# Which measure?",
         "",
@@ -107,6 +150,15 @@ def page() -> str:
     ]
     for name, measure in na.MEASURES.items():
         found = answers(measure, net)
+        defects += [f"{name}, {change}: {said}" for change, said in found.items() if isinstance(said, Defect)]
         definition = measure.definition.replace("|", "\\|")
         lines.append(f"| `{name}` | " + " | ".join(found.values()) + f" | {measure.of} | {definition} |")
-    return "\n".join(lines) + "\n"
+    lines += ["", "## Which null fits, and what it costs", "", _NULLS_AND_SIZE]
+    lines += ["| measure | null models that say something | seconds | GiB | instead, where it is too large |"]
+    lines += ["| --- " * 5 + "|"]
+    varied, spent = informative(net), costs()
+    for name, measure in na.MEASURES.items():
+        seconds, memory = spent.get(name, ("refused" if "dense" in measure.needs else "", ""))
+        nulls = ", ".join(f"`{null}`" for null in varied[name]) or "none of these"
+        lines.append(f"| `{name}` | {nulls} | {seconds} | {memory} | {measure.instead} |")
+    return "\n".join(lines) + "\n", defects

@@ -1,4 +1,4 @@
-"""Ten questions of a newcomer and others, asked of the search of the built site: ``python -m tests.docs``.
+"""Questions of newcomers and others, asked of the search of the built site: ``python -m tests.docs``.
 
 Needs ``make docs`` before and Chromium. Prints, for each, the first page that is found and whether it answers.
 """
@@ -37,6 +37,16 @@ QUESTIONS = {
     "coming from bctpy": "migration",
     "add a null model": "contributing|tasks",
     "install": "install",
+    "make a table again and compare it bit for bit": "rerun|tasks|reliability|trained_networks",
+    "which extra do I need for .h5 files": "install|formats",
+    "analyse a human connectome": "human_brains|real_brains",
+    "compare trained networks with a baseline": "trained_networks|tasks",
+    "mediators in a connectome of neurons": "neurons|mediator|pathways",
+    "how reliable are the numbers": "reliability",
+    "GRU cell": "models|GRUCell",
+    "rich club": "rich_club",
+    "every figure of the seRNN paper": "gallery",
+    "do two maps of the cortex agree": "map|human_brains",
 }
 
 

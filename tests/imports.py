@@ -20,7 +20,8 @@ from pathlib import Path
 OWN = {"netanalysis", "models", "tests"}
 MODULES = {"scikit-learn": "sklearn", "scikit-network": "sknetwork", "bctpy": "bct"}  # named unlike their packages
 PARTS = {"mpl_toolkits": "matplotlib"}  # modules that a package brings under another name
-OPTIONAL = {"neurogym", "brainsmash", "brainspace", "neuromaps"}  # tested or timed where they are installed
+# Tested or timed where they are installed.
+OPTIONAL = {"neurogym", "brainsmash", "brainspace", "neuromaps", "nctpy", "netrd", "DSA", "graspologic"}
 TOOLS = {"pytest-xdist", "pytest-cov", "ipykernel", "ruff", "mypy", "pandas-stubs", "import-linter"} | {
     "sphinx",
     "numpydoc",

@@ -86,6 +86,7 @@ MEASURES = {
     "average_controllability continuous": Measure(
         partial(na.average_controllability, dynamics="continuous", horizon=1), "nodes"
     ),
+    "modal_controllability": Measure(na.modal_controllability, "nodes"),
     "self_avoiding_mass": Measure(partial(na.self_avoiding_mass, max_hops=3), "matrix"),
     "path_counts": Measure(partial(na.path_counts, max_hops=3), "matrix"),
     "clustering": Measure(na.clustering, "nodes", signed=False),
@@ -123,7 +124,6 @@ NEEDS_MORE = {
     "correlation_modularity",
     "eigenvalues",
     "memory_capacity",
-    "modal_controllability",  # of networks whose eigenvectors are unique
     "gradients",  # of networks all of whose nodes have something to compare, and in one part
     "navigation",
     "silent_rows",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import partial, wraps
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ from scipy import sparse
 from netanalysis._core import stacks, undefined, validate
 from netanalysis.connectome import Connectome
 
+# What the distances that need all pairs of nodes name instead.
+LARGE = 'Large networks have ks_distance(a, b, of=("degree", "clustering")); '
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -20,6 +23,37 @@ class Parts(NamedTuple):
 
     describe: Callable[[Any], Any]
     between: Callable[[Any, Any], float]
+
+
+@dataclass(frozen=True)
+class _Sized:
+    """What describes a network; one too large is refused in words that a caller of the distance can follow."""
+
+    describe: Callable[[Any], Any]
+    distance: str
+    instead: str
+
+    def __call__(self, net: Any) -> Any:
+        try:
+            return self.describe(net)
+        except MemoryError as error:
+            reason = str(error).partition("; ")[0]
+            raise MemoryError(f"{self.distance}: {reason}. {self.instead}") from error
+
+
+def sized(distance: str, instead: str = "") -> Callable[[Callable[..., Parts]], Callable[..., Parts]]:
+    """Mark what makes the parts of a distance: its refusals of large networks say what to take instead."""
+    said = f"{instead}a part of each network, na.transform.subset, is compared as it is"
+
+    def mark(parts: Callable[..., Parts]) -> Callable[..., Parts]:
+        @wraps(parts)
+        def made(**options: Any) -> Parts:
+            found = parts(**options)
+            return found._replace(describe=_Sized(found.describe, distance, said))
+
+        return made
+
+    return mark
 
 
 def in_parts(parts: Callable[..., Parts], *, stacks: bool = True) -> Callable[[F], F]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from netanalysis._core import stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import jensen_shannon, wasserstein
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
 from netanalysis.structure.communicability import Normalize, communicability
 
 __all__ = ["communicability_distance"]
@@ -45,6 +45,7 @@ def _wasserstein(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return wasserstein(x, y, 1)
 
 
+@sized("communicability_distance", LARGE)
 def _parts(*, variant: Variant = "wasserstein", normalize: Normalize = "out") -> Parts:
     validate.choice(variant, get_args(Variant), "variant")
     if normalize not in ("out", "in", "both", None):

@@ -35,7 +35,8 @@ def match_density(networks: Any, *, density: float | None = None) -> Any:
     Raises
     ------
     ValueError
-        If a network has fewer connections than asked: they would be of other densities still. The error names it.
+        If a network has fewer connections than asked: they would be of other densities still. If one would be left
+        without any, as a small one at the density of a large one. The error names it.
 
     Notes
     -----
@@ -63,24 +64,41 @@ def match_density(networks: Any, *, density: float | None = None) -> Any:
         w = validate.as_weights(networks, name="networks")
         if w.ndim == 2:
             raise ValueError("networks must be several: a list, mapping or stack of networks; got one")
-        target = float(np.min(density_of(w))) if density is None else density
-        _enough({f"[{k}]": float(d) for k, d in enumerate(np.ravel(density_of(w)))}, target)
-        return transform.threshold(networks, density=target)
+        found = {f"[{k}]": float(d) for k, d in enumerate(np.ravel(density_of(w)))}
+        target = _target(found, density)
+        out = transform.threshold(networks, density=target)
+        _not_bare(found, np.ravel(density_of(out)), target)
+        return out
     if not networks:
         raise ValueError("networks is empty: give at least one network")
-    found = {
-        str(getattr(net, "name", None) or f"[{k}]"): float(np.min(density_of(net))) for k, net in enumerate(networks)
-    }
-    target = min(found.values()) if density is None else density
-    _enough(found, target)
-    return [transform.threshold(net, density=target) for net in networks]
+    found = {}
+    for k, net in enumerate(networks):
+        name = str(getattr(net, "name", None) or f"[{k}]")
+        found[name if name not in found else f"{name} [{k}]"] = float(np.min(density_of(net)))
+    target = _target(found, density)
+    made = [transform.threshold(net, density=target) for net in networks]
+    _not_bare(found, [np.min(density_of(net)) for net in made], target)
+    return made
 
 
-def _enough(found: dict[str, float], target: float) -> None:
-    sparse = {name: d for name, d in found.items() if d < target * (1 - 1e-12)}
-    if sparse:
-        name, lowest = min(sparse.items(), key=lambda item: item[1])
+def _target(found: dict[str, float], density: float | None) -> float:
+    """The density to take, which all networks have, and which is not 0."""
+    name, lowest = min(found.items(), key=lambda item: item[1])
+    if not lowest:
+        raise ValueError(f"network {name} has no connections, and so no density that others could have: leave it out")
+    if density is not None and lowest < density * (1 - 1e-12):
         raise ValueError(
-            f"density={target:g} is more than network {name} has ({lowest:.4g}): its connections cannot be added to. "
+            f"density={density:g} is more than network {name} has ({lowest:.4g}): its connections cannot be added to. "
             "Take that one, or leave density out for the lowest of all"
+        )
+    return lowest if density is None else density
+
+
+def _not_bare(found: dict[str, float], left: Any, target: float) -> None:
+    """A small network at the density of a large one may be empty, which is no network to compare."""
+    bare = [name for name, density in zip(found, left, strict=True) if not density]
+    if bare:
+        raise ValueError(
+            f"a density of {target:.3g} leaves network {bare[0]} without any connection: it has too few nodes. Leave "
+            "the sparsest networks out, or compare with null networks of the same density, na.profile(networks)"
         )

@@ -13,7 +13,7 @@ from scipy import sparse
 from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import SAME
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import Parts, in_parts, over, sized
 from netanalysis.comparison.ks import SAMPLES
 from netanalysis.connectome import Connectome
 from netanalysis.structure.local_efficiency import local_efficiency
@@ -117,6 +117,10 @@ def _euclidean(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return float(np.linalg.norm(a - b))
 
 
+_SPARSE = 'Large networks have measures=("degree", "clustering"); '
+
+
+@sized("fingerprint_distance", _SPARSE)
 def _parts(*, measures: Sequence[str] = _MEASURES) -> Parts:
     return Parts(partial(_fingerprint, measures=_chosen(measures)), _euclidean)
 

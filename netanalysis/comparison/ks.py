@@ -13,7 +13,7 @@ from scipy import sparse
 from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import kolmogorov_smirnov
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import Parts, in_parts, over, sized
 from netanalysis.connectome import edge_distances
 from netanalysis.structure.basic import degree
 from netanalysis.structure.betweenness import betweenness
@@ -82,6 +82,10 @@ def _largest(a: Samples, b: Samples) -> float:
     return float(np.max(list(values.values())))
 
 
+_SPARSE = 'Large networks have of=("degree", "clustering", "edge_length"); '
+
+
+@sized("ks_distance", _SPARSE)
 def _parts(*, of: str | Sequence[str] = _ENERGY) -> Parts:
     chosen = (of,) if isinstance(of, str) else tuple(of)
     if not chosen:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import SAME, jensen_shannon
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
 from netanalysis.structure.paths import Lengths, shortest_paths
 
 __all__ = ["network_portrait", "portrait_divergence"]
@@ -115,6 +115,7 @@ def _between_lengths(a: Any, b: Any, n_bins: int, variant: str) -> float:
     return _divergence(_binned(a[0], cuts, variant), _binned(b[0], cuts, variant))
 
 
+@sized("portrait_divergence", LARGE)
 def _parts(*, variant: Variant = "code", lengths: Lengths = "hops", bins: int | ArrayLike = 10) -> Parts:
     validate.choice(variant, get_args(Variant), "variant")
     validate.choice(lengths, get_args(Lengths), "lengths")

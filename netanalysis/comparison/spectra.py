@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from netanalysis._core import stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import wasserstein
-from netanalysis.comparison._pairs import Parts, in_parts, over
+from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
 
 __all__ = ["spectral_distance"]
 
@@ -53,6 +53,7 @@ def _sorted_with_zeros(x: NDArray[np.float64], length: int) -> NDArray[np.float6
     return np.sort(np.pad(x, (0, length - len(x))))
 
 
+@sized("spectral_distance", LARGE)
 def _parts(*, matrix: Matrix = "normalized_laplacian", rule: Rule = "wasserstein", order: int = 1) -> Parts:
     validate.choice(matrix, get_args(Matrix), "matrix")
     validate.choice(rule, get_args(Rule), "rule")

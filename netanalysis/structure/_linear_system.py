@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import eigenvalues, stacks, validate
-from netanalysis.structure._leading import Dynamics
+from netanalysis._core import stacks, validate
+from netanalysis.structure._leading import Dynamics, leading_value
 
 Scaling = Literal["eigenvalue", "singular_value"] | None
 Array = NDArray[np.float64]
@@ -26,17 +26,19 @@ def linear_system(net: Any, dynamics: str, scaling: Any, measure: str) -> tuple[
     if scaling is not None:
         validate.choice(scaling, ["eigenvalue", "singular_value"], "scaling")
     w = validate.as_weights(net)
-    flat, lead = stacks.flatten(
-        validate.dense(w, measure=measure, instead="transform.subset(net, nodes) for a part of it")
-    )
-    every = np.asarray(eigenvalues.eigenvalues(flat)).reshape(len(flat), -1)
+    w = validate.dense(w, measure=measure, instead="transform.subset(net, nodes) for a part of it")
+    flat, lead = stacks.flatten(w)
     if scaling is None:
         scale = np.ones(len(flat))
-    elif scaling == "eigenvalue":
-        scale = 1 + np.abs(every).max(axis=-1)
-    else:
-        scale = 1 + np.linalg.norm(flat, 2, axis=(-2, -1))
-    leading = (every.real if dynamics == "continuous" else np.abs(every)).max(axis=-1) / scale
+        leading = np.reshape(leading_value(net, w, cast(Dynamics, dynamics)), -1)
+    else:  # what bounds every eigenvalue is below 1 in any case, unless the 1 is lost in rounding
+        largest = (
+            np.reshape(leading_value(net, w, "discrete"), -1)
+            if scaling == "eigenvalue"
+            else np.linalg.norm(flat, 2, axis=(-2, -1))
+        )
+        scale = 1 + largest
+        leading = largest / scale
     if np.any(leading >= 1 - _EDGE):
         what = "largest real part" if dynamics == "continuous" else "largest modulus"
         advice = 'scaling="eigenvalue" divides by 1 + the largest' if scaling is None else "divide the weights first"

@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import parallel, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
+from netanalysis.structure._control_states import as_state_cost, transitions
 from netanalysis.structure._leading import Dynamics
-from netanalysis.structure._linear_system import Scaling, as_horizon, gramian, linear_system
+from netanalysis.structure._linear_system import Scaling, as_horizon, linear_system
+from netanalysis.structure._optimal_spans import Problem, along
 
 __all__ = ["ControlEnergy", "ControlTrajectory", "control_energy"]
 
@@ -20,8 +22,6 @@ Array = NDArray[np.float64]
 
 _CONDITION = 1e12
 _MISSED = 1e-6
-_FAR = 1e100
-_POINTS = 8  # of Gauss's rule in each span, over which A changes a state by less than e
 
 
 @result
@@ -50,19 +50,22 @@ class ControlEnergy:
         Of each transition: the sum over nodes.
     node_energy : ndarray, shape (..., n)
         Integral (or sum over steps) of the squared input of each node; 0 where there is none.
+    cost : float or ndarray
+        What was minimised: `rho` times the energy, and what the states cost on the way.
     error : float or ndarray
         How far from the target the state ends that these inputs lead to, stepped through in time: the distance
         relative to the largest of ``|x0|``, ``|xf|`` and the distance that was to be steered.
     condition : float or ndarray
-        Condition number of the Gramian, of each network.
+        Condition number of the Gramian (with a cost of states: of what takes its place), of each network.
     scale : float or ndarray
         What the weights were divided by, of each network.
-    time, dynamics, scaling, control
+    time, dynamics, scaling, control, rho
         As they were asked for; control as node indices.
     """
 
     energy: Any
     node_energy: Array
+    cost: Any
     error: Any
     condition: Any
     scale: Any
@@ -70,9 +73,11 @@ class ControlEnergy:
     dynamics: str
     scaling: str | None
     control: NDArray[np.intp]
-    _system: Array = field(repr=False)
+    rho: float
+    _problems: tuple[Problem, ...] = field(repr=False)
     _start: Array = field(repr=False)
     _costate: Array = field(repr=False)
+    _reference: Array = field(repr=False)
 
     def trajectory(self, n_samples: int = 101) -> ControlTrajectory:
         """States and inputs along the way, of every transition.
@@ -91,20 +96,19 @@ class ControlEnergy:
             if self.dynamics == "discrete"
             else validate.positive_int(n_samples, "n_samples", minimum=2) - 1
         )
-        m, k, n = self._start.shape
+        m, (k, n) = len(self._problems), self._start.shape
         if 16 * (count + 1) * m * k * n > validate.DENSE_LIMIT_BYTES:
             raise MemoryError(
                 f"trajectory needs {16 * (count + 1) * m * k * n / 2**30:.0f} GiB for {m * k} transitions, more than "
                 f"the limit of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; ask for fewer transitions or samples"
             )
-        states, inputs = _steps(self._system, self._start, self._costate, self.time, count, self.dynamics, self.control)
+        times = np.linspace(0, self.time, count + 1)
+        states, inputs = np.empty((2, m, k, count + 1, n))
+        for i, problem in enumerate(self._problems):
+            found = _sampled(problem, self._start.T, self._costate[i].T, self._reference.T, times)
+            states[i], inputs[i] = (values.transpose(2, 0, 1) for values in found)
         shape = (*np.shape(self.node_energy)[:-1], count + 1, n)
-        order = (1, 2, 0, 3)
-        return ControlTrajectory(
-            np.linspace(0, self.time, count + 1),
-            states.transpose(order).reshape(shape),
-            inputs.transpose(order).reshape(shape),
-        )
+        return ControlTrajectory(times, states.reshape(shape), inputs.reshape(shape))
 
 
 def control_energy(
@@ -116,12 +120,19 @@ def control_energy(
     time: float = 1.0,
     dynamics: Dynamics = "continuous",
     scaling: Scaling = "eigenvalue",
+    state_cost: ArrayLike | None = None,
+    reference: ArrayLike | None = None,
+    rho: float = 1.0,
 ) -> ControlEnergy:
-    """Least energy of inputs that steer a network from one state to another: ``min integral |u|^2 dt``.
+    """Energy of the best inputs that steer a network from one state to another.
 
     ``dx/dt = A x + B u`` with ``A = W^T / c - I``, or ``x(t + 1) = A x(t) + B u(t)`` with ``A = W^T / c``; B has a 1
-    for every node that takes input. With G the Gramian over `time` and d what is left of the way without input,
-    ``xf - exp(A time) x0``, the energy is ``d^T G^-1 d``. All transitions share one factorisation.
+    for every node that takes input. The inputs minimise ``integral of rho |u|^2 + (x - r)^T S (x - r)`` (sums in
+    discrete time, of states after the first and before the last), and lead to the target exactly.
+
+    By default states cost nothing (minimum energy): with G the Gramian over `time` and d what is left of the way
+    without input, ``xf - exp(A time) x0``, the energy is ``d^T G^-1 d``. With `state_cost` (optimal control) the way
+    keeps near the reference, at the price of more energy. All transitions share one factorisation.
 
     Parameters
     ----------
@@ -137,6 +148,14 @@ def control_energy(
     dynamics : {"continuous", "discrete"}
     scaling : {"eigenvalue", "singular_value", None}
         c: 1 + the largest modulus of an eigenvalue; 1 + the largest singular value; or 1.
+    state_cost : float, array_like (n,) or (n, n), or names of modules or labels, optional
+        S: the same for all nodes, one for each, or symmetric without negative eigenvalues; names stand for 1 at these
+        nodes. Default: 0. nctpy's default is 1.
+    reference : array_like (..., n), or names of modules or labels, optional
+        r, the state from which distance costs; broadcast with `x0` and `xf`. ``reference=xf`` asks for ways that come
+        near their target early. Default: 0.
+    rho : float
+        What inputs cost. Only its ratio to `state_cost` matters for the way.
 
     Returns
     -------
@@ -147,9 +166,16 @@ def control_energy(
     ------
     ValueError
         If activity does not settle; if the Gramian is singular or its condition number exceeds 1e12, or inputs miss
-        the target by more than 1e-6: the target cannot be reached from these nodes in numbers that mean anything.
+        the target by more than 1e-6: the target cannot be reached from these nodes in numbers that mean anything. If
+        `reference` or `rho` is given and states cost nothing.
     MemoryError
         If a sparse network is too large to be dense.
+
+    Notes
+    -----
+    State and costate are never followed through time together, where errors grow like ``exp(time)``, as where the
+    exponential of the whole Hamiltonian is taken (nctpy): short spans are joined by halves, so that long times cost
+    accuracy neither of the target nor of the energy.
 
     References
     ----------
@@ -163,6 +189,12 @@ def control_energy(
     2.762712
     >>> na.control_energy(path, [1, 0, 0], [0, 0, 1], control=[0, 1]).node_energy.round(6)
     array([ 1.927961, 87.639699,  0.      ])
+
+    With a cost of leaving the target, the way there is steeper:
+
+    >>> near = na.control_energy(path, [1, 0, 0], [0, 0, 1], state_cost=10, reference=[0, 0, 1])
+    >>> round(near.energy, 6), round(near.cost, 6)
+    (4.032714, 7.268049)
     """
     a, scale, lead = linear_system(net, dynamics, scaling, "control_energy")
     n = a.shape[-1]
@@ -170,34 +202,28 @@ def control_energy(
     if np.isinf(time):
         raise ValueError("time must be finite; got inf")
     nodes = np.arange(n) if control is None else np.unique(validate.as_nodes(control, n, "control", net=net))
-    start, end = _state(x0, n, "x0", net), _state(xf, n, "xf", net)
-    try:
-        start, end = np.broadcast_arrays(start, end)
-    except ValueError as wrong:
-        raise ValueError(f"x0 and xf must broadcast; got shapes {start.shape} and {end.shape}") from wrong
-    states = start.shape[:-1]
-    start, end = start.reshape(-1, n), end.reshape(-1, n)
+    rho = validate.number_in(rho, "rho", above=0)
+    cost = as_state_cost(state_cost, n, net)
+    if cost is None and (rho != 1 or reference is not None):
+        raise ValueError(
+            "rho and reference weigh inputs against states, which cost nothing: give state_cost, or leave them out"
+        )
+    start, end, around, states = transitions(x0, xf, reference, n, net)
+    problems = tuple(Problem(one, nodes, None if cost is None else cost / rho, time, dynamics) for one in a)
     with parallel.one_blas_thread():
-        g = gramian(a, _inputs(n, nodes), time, dynamics)
-        condition = _condition(g, len(nodes), n)
-        begin = np.broadcast_to(start, (len(a), *start.shape))
-        way = end - begin @ np.swapaxes(_over(a, time, dynamics), -1, -2)
-        costate = np.swapaxes(np.linalg.solve(g, np.swapaxes(way, -1, -2)), -1, -2)
-        spans = int(time) if dynamics == "discrete" else max(1, int(np.ceil(time * np.abs(a).sum(axis=-1).max())))
-        node_energy = _node_energy(a, costate, time, spans, dynamics, nodes)
-        reached = _steps(a, begin, costate, time, spans, dynamics, nodes, last=True)[0][-1]
-    size = np.maximum(np.linalg.norm(way, axis=-1), np.linalg.norm(start, axis=-1))
-    size = np.maximum(size, np.linalg.norm(end, axis=-1))
-    error = stacks.ratio(np.linalg.norm(reached - end, axis=-1), size, otherwise=0.0)
+        found = [_solved(problem, start.T, end.T, around.T) for problem in problems]
+    costate, node_energy, on_states, error, condition = (np.stack(values) for values in zip(*found, strict=True))
     if not np.all(error <= _MISSED):
         raise ValueError(
             f"control_energy: inputs miss the target by {float(np.max(error)):.2g} of its size, more than {_MISSED:g} "
             f"(condition number {float(condition.max()):.2g}): add nodes to control, or change time"
         )
     shape = (*lead, *states)
+    energy = node_energy.sum(axis=-1)
     return ControlEnergy(
-        energy=stacks.number(node_energy.sum(axis=-1).reshape(shape)),
+        energy=stacks.number(energy.reshape(shape)),
         node_energy=node_energy.reshape(*shape, n),
+        cost=stacks.number((rho * (energy + on_states)).reshape(shape)),
         error=stacks.number(error.reshape(shape)),
         condition=stacks.restore(condition, lead),
         scale=stacks.restore(scale, lead),
@@ -205,97 +231,54 @@ def control_energy(
         dynamics=dynamics,
         scaling=scaling,
         control=nodes,
-        _system=a,
-        _start=begin,
+        rho=rho,
+        _problems=problems,
+        _start=start,
         _costate=costate,
+        _reference=around,
     )
 
 
-def _state(values: Any, n: int, name: str, net: Any) -> Array:
-    if isinstance(values, str) or (isinstance(values, (list, tuple)) and values and isinstance(values[0], str)):
-        out = np.zeros(n)
-        out[validate.as_nodes(values, n, name, net=net)] = 1
-        return out
-    array = validate.as_array(values, name)
-    if array.ndim == 0 or array.shape[-1] != n or array.size == 0:
-        raise ValueError(f"{name} must have shape (..., {n}), one number per node; got {array.shape}")
-    largest = float(np.abs(array).max())
-    if largest and not 1 / _FAR < largest < _FAR:
-        raise ValueError(
-            f"{name} must be 0 or have its largest magnitude between {1 / _FAR:g} and {_FAR:g}, or squared inputs are "
-            f"no doubles; got {largest:g}. Use another unit: energy grows with the square of the states"
-        )
-    return array
+def _solved(problem: Problem, x0: Array, xf: Array, r: Array) -> tuple[Array, Array, Array, Array, Any]:
+    """Last costate and squared inputs (k, n), what states cost and the error (k,), and the condition number."""
+    whole = problem.whole()
+    condition = _condition(whole.g, len(problem.nodes), len(x0))
+    way = xf - whole.end(x0, np.zeros_like(x0), r)
+    costate: Array = np.asarray(np.linalg.solve(whole.g, way), np.float64)
+    x, p = along(whole, x0, costate, r)
+    energy, cost = problem.squares(x, p, r)
+    one, reached = problem.step(), x0
+    for later in p[1:]:
+        reached = one.end(reached, later, r)
+    size = np.max([np.linalg.norm(state, axis=0) for state in (way, x0, xf)], axis=0)
+    error = stacks.ratio(np.linalg.norm(reached - xf, axis=0), size, otherwise=0.0)
+    return costate.T, energy.T, cost, error, condition
 
 
-def _inputs(n: int, nodes: NDArray[np.intp]) -> Array:
-    out = np.zeros((n, n))
-    out[nodes, nodes] = 1
-    return out
-
-
-def _condition(g: Array, n_control: int, n: int) -> Array:
+def _condition(g: Array, n_control: int, n: int) -> float:
     values = np.linalg.eigvalsh(g)
-    condition = np.where(values[:, 0] > 0, stacks.ratio(values[:, -1], values[:, 0]), np.inf)
-    if not np.all(condition <= _CONDITION):
+    condition = float(values[-1] / values[0]) if values[0] > 0 else np.inf
+    if not condition <= _CONDITION:
         raise ValueError(
             f"control_energy: {n_control} of {n} nodes take input, and from these not every state can be reached in "
-            f"double precision (condition number of the Gramian {float(condition.max()):.2g}, limit {_CONDITION:.0e}): "
+            f"double precision (condition number of the Gramian {condition:.2g}, limit {_CONDITION:.0e}): "
             "add nodes to control, or take more time"
         )
     return condition
 
 
-def _over(a: Array, time: float, dynamics: str) -> Array:
-    from scipy.linalg import expm
-
-    return np.asarray(np.linalg.matrix_power(a, int(time)) if dynamics == "discrete" else expm(a * time))
-
-
-def _node_energy(a: Array, costate: Array, time: float, spans: int, dynamics: str, nodes: NDArray[np.intp]) -> Array:
-    """Integral of the squared input of each node, by Gauss's rule in every span; time runs back from the target."""
-    step = time / spans
-    if dynamics == "discrete":
-        points, weights = np.zeros(1), np.ones(1)
+def _sampled(problem: Problem, x0: Array, costate: Array, r: Array, times: Array) -> tuple[Array, Array]:
+    """States and inputs (len(times), n, k)."""
+    x, p = along(problem.whole(), x0, costate, r)
+    if problem.dynamics == "discrete":
+        states, costates = np.stack(x), np.stack([*p[1:], np.full_like(costate, np.nan)])
     else:
-        points, weights = np.polynomial.legendre.leggauss(_POINTS)
-        points, weights = 0.5 * step * (points + 1), 0.5 * step * weights
-    moves = [np.eye(a.shape[-1])] if dynamics == "discrete" else [_over(a, t, dynamics) for t in points]
-    whole = _over(a, step, dynamics)
-    out = np.zeros_like(costate)
-    for _ in range(spans):
-        for move, weight in zip(moves, weights, strict=True):
-            out += weight * (costate @ move) ** 2
-        costate = costate @ whole
-    kept = np.zeros_like(out)
-    kept[..., nodes] = out[..., nodes]
-    return kept
-
-
-def _steps(
-    a: Array,
-    x: Array,
-    costate: Array,
-    time: float,
-    count: int,
-    dynamics: str,
-    nodes: NDArray[np.intp],
-    *,
-    last: bool = False,
-) -> tuple[Array, Array]:
-    """States and inputs (count + 1, m, k, n) at equal steps, or the last state alone, each from the one before."""
-    step = time / count
-    whole, part = _over(a, step, dynamics), gramian(a, _inputs(a.shape[-1], nodes), step, dynamics)
-    back = [costate]
-    for _ in range(count):
-        back.append(back[-1] @ whole)
-    states = [x]
-    for k in range(count):
-        x = x @ np.swapaxes(whole, -1, -2) + back[count - 1 - k] @ part
-        states = [x] if last else [*states, x]
-    if last:
-        return np.stack(states), np.empty(0)
-    inputs = np.zeros((count + 1, *x.shape))
-    order = back[::-1] if dynamics == "continuous" else [*back[-2::-1], np.full_like(costate, np.nan)]
-    inputs[..., nodes] = np.stack(order)[..., nodes]
-    return np.stack(states), inputs
+        length = problem.time / problem.steps
+        step = np.minimum((times / length).astype(int), problem.steps - 1)
+        states, costates = np.empty((2, len(times), *x0.shape))
+        for k in np.unique(step):
+            at = step == k
+            states[at], costates[at] = problem.inside(x[k], p[k], r, times[at] - k * length)
+    inputs = np.zeros_like(costates)
+    inputs[:, problem.nodes] = costates[:, problem.nodes]
+    return states, inputs

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel
+from netanalysis._core import components, parallel, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._leading import Dynamics
 from netanalysis.structure._linear_system import Scaling, as_horizon, gramian, linear_system
 
 __all__ = ["average_controllability", "modal_controllability"]
+
+Modes = Literal["schur", "eigenvectors"]
+Array = NDArray[np.float64]
 
 _UNIQUE = 1e-8  # eigenvalues closer than this share of the largest have no eigenvectors of their own
 
@@ -24,7 +27,7 @@ def average_controllability(
     dynamics: Dynamics = "discrete",
     horizon: float = np.inf,
     scaling: Scaling = "eigenvalue",
-) -> NDArray[np.float64]:
+) -> Array:
     """Trace of the Gramian of each node driven alone: the energy of the network's response to an impulse there.
 
     ``sum_t |A^t e_i|^2`` (discrete) or ``integral |exp(A t) e_i|^2 dt`` (continuous), with ``A = W^T / c``, less the
@@ -51,7 +54,7 @@ def average_controllability(
     Raises
     ------
     ValueError
-        If activity does not settle, which only ``scaling=None`` or an eigenvalue beyond 1e12 brings about.
+        If activity does not settle, which only ``scaling=None`` or weights beyond 1e12 bring about.
     MemoryError
         If a sparse network is too large to be dense.
 
@@ -66,19 +69,36 @@ def average_controllability(
     array([1.182744, 1.91372 , 1.730976])
     """
     a, _, lead = linear_system(net, dynamics, scaling, "average_controllability")
-    n = a.shape[-1]
+    until = as_horizon(horizon, dynamics, "horizon")
     # What starts at node i, seen at every node: the Gramian of the transposed system has it on its diagonal.
+    turned = np.swapaxes(a, -1, -2)
+    symmetric = (a == turned).all(axis=(-2, -1))
+    out = np.empty(a.shape[:-1])
     with parallel.one_blas_thread():
-        found = gramian(np.swapaxes(a, -1, -2), np.eye(n), as_horizon(horizon, dynamics, "horizon"), dynamics)
-    return np.diagonal(found, axis1=-2, axis2=-1).reshape(*lead, n).copy()
+        if symmetric.any():
+            values, vectors = np.linalg.eigh(a[symmetric])
+            out[symmetric] = (vectors**2 @ _response(values, until, dynamics)[..., None])[..., 0]
+        if not symmetric.all():
+            found = gramian(turned[~symmetric], np.eye(a.shape[-1]), until, dynamics)
+            out[~symmetric] = np.diagonal(found, axis1=-2, axis2=-1)
+    return out.reshape(*lead, a.shape[-1])
+
+
+def _response(values: Array, horizon: float, dynamics: str) -> Array:
+    """Sum or integral of the squared response of a mode of length 1, by its eigenvalue in A."""
+    if dynamics == "continuous":
+        return np.expm1(2 * horizon * values) / (2 * values)
+    size = np.abs(values)
+    with np.errstate(divide="ignore"):  # log(0) leads to 0 ** (2 horizon)
+        return -np.expm1(2 * horizon * np.log(size)) / ((1 - size) * (1 + size))
 
 
 @takes_stacks
-def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue") -> NDArray[np.float64]:
+def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue", modes: Modes = "schur") -> Array:
     """How well each node reaches the modes that decay fast: ``sum_j (1 - |lambda_j|^2) |v_ij|^2``.
 
-    lambda_j are eigenvalues of ``W / c`` and v_j its right eigenvectors, of length 1: an input u at node i moves mode
-    j of ``x(t + 1) = (W / c)^T x(t)`` by ``v_ij u``. Time is discrete.
+    lambda_j are eigenvalues of ``W / c``, v_j the vectors of its modes, of length 1: an input u at node i moves mode j
+    of ``x(t + 1) = (W / c)^T x(t)`` by ``v_ij u``. Time is discrete.
 
     Parameters
     ----------
@@ -86,23 +106,33 @@ def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue") -> N
         Signed weights, diagonal included. Sparse networks become dense.
     scaling : {"eigenvalue", "singular_value", None}
         c, as in :func:`average_controllability`.
+    modes : {"schur", "eigenvectors"}
+        v_j. The same for symmetric and all other normal networks, whose eigenvectors are orthogonal. For others,
+        Schur vectors, the slowest modes first: each the part of a mode that is orthogonal to all slower ones. Or right
+        eigenvectors of W as they are (Hamdan & Nayfeh), which have to be unique.
 
     Returns
     -------
     ndarray, shape (..., n)
-        Of a symmetric network between 0 and 1, ``1 - diag((W / c)^2)``: it falls with the sum of squared weights.
+        By Schur vectors between 0 and 1, with the sum ``sum_j (1 - |lambda_j|^2)``; of a symmetric network
+        ``1 - diag((W / c)^2)``, which falls with the sum of squared weights.
 
     Raises
     ------
     ValueError
-        If activity does not settle; if a network that is not symmetric has eigenvalues that coincide (as networks
-        do in which several nodes lie on no cycle): its eigenvectors, and so the values, are not unique then.
+        If activity does not settle; with ``modes="eigenvectors"`` if a network that is not symmetric has eigenvalues
+        that coincide (as networks do in which several nodes lie on no cycle).
     MemoryError
         If a sparse network is too large to be dense.
 
     Notes
     -----
-    For directed networks nctpy takes Schur vectors, which depend on the order of the eigenvalues.
+    Schur vectors in order of ``|lambda|`` have a meaning without eigenvectors: with P(r) the orthogonal projection onto
+    all modes slower than r, ``1 - |P(r) e_i|^2`` is the share of an impulse at node i that decays as ``r^t`` or faster,
+    and modal controllability is its mean over ``r^2`` between 0 and 1. Eigenvalues that coincide fall into the same
+    step of P, so that values are unique, and change little with the weights, for every network. nctpy takes real Schur
+    vectors too, in the order in which LAPACK finds them, which is not defined and differs with the order of the nodes,
+    and of a complex eigenvalue the real part alone: for networks that are not symmetric its values differ.
 
     References
     ----------
@@ -114,24 +144,62 @@ def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue") -> N
     >>> na.modal_controllability([[0, 1.0, 0], [1, 0, 2], [0, 2, 0]]).round(5)
     array([0.90451, 0.52254, 0.61803])
     """
+    validate.choice(modes, get_args(Modes), "modes")
     a, _, lead = linear_system(net, "discrete", scaling, "modal_controllability")
+    w = np.swapaxes(a, -1, -2)
     out = np.empty(a.shape[:-1])
-    for k, m in enumerate(a):
-        if np.array_equal(m, m.T):
-            out[k] = 1 - (m * m).sum(axis=1)
-            continue
-        values, vectors = np.linalg.eig(m.T)
-        _require_unique(values)
-        out[k] = np.abs(vectors) ** 2 @ (1 - np.abs(values) ** 2)
+    symmetric = (a == w).all(axis=(-2, -1))
+    out[symmetric] = 1 - (a[symmetric] ** 2).sum(axis=-1)
+    others = np.flatnonzero(~symmetric)
+    with parallel.one_blas_thread():
+        for k in others:
+            out[k] = _by_schur_vectors(w[k]) if modes == "schur" else _by_eigenvectors(w[k])
     return out.reshape(*lead, a.shape[-1])
 
 
-def _require_unique(values: NDArray[Any]) -> None:
+def _by_eigenvectors(w: Array) -> Array:
+    values, vectors = np.linalg.eig(w)
     largest = np.abs(values).max()
     gaps = np.abs(values[:, None] - values) + np.diag(np.full(len(values), np.inf))
     if np.min(gaps, initial=np.inf) <= _UNIQUE * largest:
         close = int((gaps.min(axis=1) <= _UNIQUE * largest).sum())
         raise ValueError(
-            f"modal_controllability needs eigenvectors that are unique, and {close} eigenvalues of this directed "
-            "network coincide: use average_controllability, or transform.symmetrize(net) first"
+            f'modal_controllability with modes="eigenvectors" needs eigenvectors that are unique, and {close} '
+            'eigenvalues of this directed network coincide: use modes="schur", which any network has'
         )
+    return np.asarray(np.abs(vectors) ** 2 @ (1 - np.abs(values) ** 2))
+
+
+def _by_schur_vectors(w: Array) -> Array:
+    """Real Schur vectors, moved into the order of the modulus of their eigenvalues; conjugates stay together."""
+    from scipy.linalg import lapack, schur
+
+    # Strongly connected parts one after the other: what leads from part to part must not round into their eigenvalues,
+    # which as those of nodes on no cycle would else be spread by the n-th root of the precision.
+    member = components.strong_components(w[None])[1][0]
+    order = np.argsort(-member, kind="stable")
+    t, q = (np.asfortranarray(m) for m in schur(w[np.ix_(order, order)], output="real"))
+    n, done = len(w), 0
+    size, begins, paired = _blocks(t)
+    while done < n:
+        place = done + int(np.argmax(np.where(begins[done:], size[done:], -1.0)))
+        width = 2 if paired[place] else 1
+        if place != done:
+            # Blocks too close to be exchanged in double precision stay as they are: their moduli hardly differ.
+            t, q, _ = lapack.dtrexc(t, q, place + 1, done + 1, overwrite_a=1, overwrite_q=1)
+            size, begins, paired = _blocks(t)
+            width = 2 if paired[done] else 1
+        done += width
+    out = np.empty(n)
+    out[order] = q**2 @ (1 - size)
+    return out
+
+
+def _blocks(t: Array) -> tuple[Any, Any, Any]:
+    """Of each row of a real Schur form: |lambda|^2; does a block begin there, and is it one of two conjugates?"""
+    low = np.diagonal(t, -1) != 0
+    diagonal = np.diagonal(t)
+    size = diagonal**2
+    first = np.flatnonzero(low)
+    size[first] = size[first + 1] = diagonal[first] * diagonal[first + 1] - t[first, first + 1] * t[first + 1, first]
+    return size, np.concatenate([[True], ~low]), np.concatenate([low, [False]])

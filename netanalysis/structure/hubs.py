@@ -17,6 +17,7 @@ from netanalysis.structure.basic import degree, strength
 from netanalysis.structure.betweenness import betweenness
 from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering
+from netanalysis.structure.controllability import average_controllability
 from netanalysis.structure.cores import k_core, s_core
 from netanalysis.structure.eccentricity import nodal_efficiency
 
@@ -33,8 +34,9 @@ _MEASURES: dict[str, Callable[[Any], NDArray[np.float64]]] = {
     "pagerank": pagerank,
     "k_core": k_core,
     "s_core": s_core,
+    "average_controllability": average_controllability,
 }
-_WITH_SELF_CONNECTIONS = {"eigenvector_centrality", "pagerank"}
+_WITH_SELF_CONNECTIONS = {"eigenvector_centrality", "pagerank", "average_controllability"}
 _DEFAULT = ("strength", "betweenness", "nodal_efficiency", "low_clustering")
 
 
@@ -79,13 +81,14 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     ----------
     net : network
         Non-negative weights, directed or not (paths then lead along the connections; degree and strength are in- plus
-        outgoing). Self-connections count in "eigenvector_centrality" and "pagerank" only. Choose
-        ``transform.absolute(net)`` for signed ones.
+        outgoing). Self-connections count in "eigenvector_centrality", "pagerank" and "average_controllability" only.
+        Choose ``transform.absolute(net)`` for signed ones.
     measures : names
         Of "degree", "strength", "betweenness", "nodal_efficiency", "low_clustering", "eigenvector_centrality",
-        "pagerank", "k_core" and "s_core", each with its defaults. By default the four of van den Heuvel et al. 2010:
-        high strength, high betweenness, short paths (here nodal efficiency, defined for nodes in separate parts too)
-        and low clustering (nodes with fewer than two neighbours have none).
+        "pagerank", "k_core", "s_core" and "average_controllability", each with its defaults. By default the four of
+        van den Heuvel et al. 2010: high strength, high betweenness, short paths (here nodal
+        efficiency, defined for nodes in separate parts too) and low clustering (nodes with fewer than two neighbours
+        have none).
     share : float
         Of nodes that are the top ones. Nodes that tie with the last of them are too, unless they have the least value
         of all.

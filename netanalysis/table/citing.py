@@ -13,7 +13,7 @@ from netanalysis.table.measures import MEASURES
 
 __all__ = ["cite"]
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s;,\"']+")
+_DOI = re.compile(r"10\.\d{4,9}/[^\s;,\"'`}]+(?:;2)?")  # Wiley's old ones end in ;2
 
 
 def cite(*used: Any) -> str:
@@ -100,7 +100,7 @@ def _source_of(name: str) -> str:
 
 
 def _dois(text: Any) -> list[str]:
-    found = (doi.rstrip(".`") for doi in _DOI.findall(text)) if isinstance(text, str) else ()
+    found = (doi.rstrip(".:") for doi in _DOI.findall(text)) if isinstance(text, str) else ()
     return list(dict.fromkeys(doi.rstrip(").") if doi.count("(") < doi.count(")") else doi for doi in found))
 
 

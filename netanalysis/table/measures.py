@@ -32,6 +32,7 @@ from netanalysis.structure.spectrum import (
 )
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation, wiring_cost
 from netanalysis.table._communication import COMMUNICATION
+from netanalysis.table._control import CONTROL
 from netanalysis.table._measure import Measure
 from netanalysis.table._modules import MODULES
 from netanalysis.table._roles import ROLES
@@ -377,6 +378,7 @@ MEASURES: dict[str, Measure] = {
         instead="pathways with inputs= and outputs=",
     ),
     **COMMUNICATION,
+    **CONTROL,
     **MODULES,
     **ROLES,
 }

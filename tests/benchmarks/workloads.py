@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 import netanalysis as na
 from tests.benchmarks import networks as nets
 from tests.benchmarks.brains import BRAINS
+from tests.benchmarks.control import COMPARISON, CONTROL
 from tests.benchmarks.walks import WALKS
 
 warnings.simplefilter("ignore")  # bctpy warns on every division
@@ -569,4 +570,6 @@ WORKLOADS = {
     },
     **WALKS,
     **BRAINS,
+    **CONTROL,
+    **COMPARISON,
 }

@@ -347,5 +347,30 @@ def test_a_distance_between_nulls_is_the_scale_of_chance():
         na.distance_test(ring, ring, null=lambda net, rng: net[:3, :3], n_nulls=2)
 
 
+@pytest.fixture(scope="module")
+def large():
+    """As many nodes as the brain of a fly."""
+    n, rng = 139_000, np.random.default_rng(0)
+    ends = rng.integers(0, n, (2, 2 * n))
+    w = sparse.csr_array((np.ones(2 * n), (ends[0], ends[1])), shape=(n, n))
+    return na.Connectome(w.maximum(w.T), positions=rng.normal(size=(n, 2)))
+
+
+@pytest.mark.parametrize("name", DISTANCES)
+def test_large_networks_have_a_distance_or_are_told_of_one(name, large):
+    small = na.Connectome(C4, positions=np.eye(4))
+    with pytest.raises(
+        MemoryError, match=rf"^{name}: .*[Ll]arge networks have .*degree.*na\.transform\.subset"
+    ) as said:
+        DISTANCES[name](large, small)
+    assert "sources" not in str(said.value).partition("Large")[2]  # an option that distances do not have
+    with pytest.raises(MemoryError, match=name):
+        na.network_distances({"large": large, "small": small}, distance=name)
+    if name == "ks_distance":
+        assert 0 < DISTANCES[name](large, small, of=["degree", "clustering", "edge_length"]) <= 1
+    if name == "fingerprint_distance":
+        assert DISTANCES[name](large, large, measures=["degree", "clustering"]) == 0
+
+
 def test_names_are_those_of_the_functions():
     assert all(getattr(na, name) is function for name, function in DISTANCES.items())

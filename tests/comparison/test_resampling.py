@@ -46,6 +46,23 @@ def test_matching_takes_every_collection_and_says_what_it_did():
         na.match_density([a, b], density=0)
 
 
+def test_matching_never_leaves_a_network_without_connections():
+    """A small network at the density of a large sparse one was empty, without a word."""
+    rng = np.random.default_rng(0)
+    n = 4000
+    large = sparse.csr_array((np.ones(n), (np.arange(n), np.roll(np.arange(n), 1))), shape=(n, n))
+    small = na.Connectome((rng.random((20, 20)) < 0.3).astype(float), name="small")
+    with pytest.raises(ValueError, match=r"0\.00025 leaves network small without any connection.*too few nodes"):
+        na.match_density([large, small])
+    with pytest.raises(ValueError, match=r"network \[1\] has no connections.*leave it out"):
+        na.match_density([small, np.zeros((4, 4))])
+    with pytest.raises(ValueError, match="without any connection"):
+        na.match_density(rng.random((2, 5, 5)), density=0.01)
+    twice = [small, na.Connectome(np.asarray(small.weights) * (rng.random((20, 20)) < 0.5), name="small")]
+    first, second = na.match_density(twice)  # networks may share a name
+    assert na.density(first) == pytest.approx(na.density(second), abs=1 / 380)
+
+
 def test_a_bootstrap_over_nodes_covers_the_share_of_connections():
     """The density of a random directed network: binomial over pairs, that of a network of types: over nodes."""
     rng = np.random.default_rng(1)

@@ -35,9 +35,8 @@ def test_inputs_lead_to_the_target_when_they_are_integrated(control):
     found = na.control_energy(w, x0[0], xf[0], control=control, time=2.0)
     path = found.trajectory(4001)
     a, h = w.T / found.scale - np.eye(6), 2.0 / 4000
-    x = x0[0]
+    x, half = x0[0], linalg.expm(a * h)
     for left, right in zip(path.inputs, path.inputs[1:], strict=False):  # trapezoids
-        half = linalg.expm(a * h)
         x = half @ (x + 0.5 * h * left) + 0.5 * h * right
     assert x == pytest.approx(xf[0], abs=1e-5 * np.abs(path.inputs).max())
     assert path.states[0] == pytest.approx(x0[0])

@@ -1,5 +1,7 @@
 """Average and modal controllability against Lyapunov solvers, the response itself and closed forms."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,8 +51,8 @@ def test_average_is_what_lyapunov_solvers_say(seed):
     assert na.average_controllability(w, scaling="singular_value") == pytest.approx(np.diag(by_norm), rel=1e-9)
 
 
-def test_average_is_the_response_to_an_impulse():
-    w = random(3)
+@pytest.mark.parametrize("w", [random(3), random(3) + random(3).T], ids=["directed", "undirected"])
+def test_average_is_the_response_to_an_impulse(w):
     a = system(w)
     for horizon in (1, 2, 7, 100):
         response = [np.linalg.matrix_power(a, t) for t in range(horizon)]
@@ -71,15 +73,75 @@ def test_the_source_is_what_is_driven():
     assert na.average_controllability(w).tolist() == [10, 1]
 
 
-def test_modal_of_a_directed_network_is_how_far_inputs_move_its_modes():
+def test_modal_by_eigenvectors_is_how_far_inputs_move_the_modes_of_a_directed_network():
     w = random(1)
-    scaled = w / (1 + np.abs(np.linalg.eigvals(w)).max())
-    values, left, _ = linalg.eig(scaled.T, left=True)  # left vectors of the system that inputs enter
+    values, left, _ = linalg.eig(system(w), left=True)  # left vectors of the system that inputs enter
     moved = np.abs(left / np.linalg.norm(left, axis=0)) ** 2
-    found = na.modal_controllability(w)
+    found = na.modal_controllability(w, modes="eigenvectors")
     assert found == pytest.approx(moved @ (1 - np.abs(values) ** 2), rel=1e-9)
+
+
+def by_projections(w):
+    """1 - integral over r^2 of |P(r) e_i|^2, each P(r) from a Schur form of its own, sorted by LAPACK."""
+    a = system(w).T
+    sizes = np.unique(np.abs(linalg.eigvals(a)).round(9))
+    steps = np.concatenate([[0.0], sizes])
+    out = np.ones(len(w))
+    for below, above in itertools.pairwise(steps):
+        limit = (below + above) / 2
+        _, q, count = linalg.schur(a.astype(complex), output="complex", sort=lambda value, r=limit: abs(value) > r)
+        out -= (above**2 - below**2) * (np.abs(q[:, :count]) ** 2).sum(axis=1)
+    return out
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_modal_is_the_share_of_an_impulse_that_decays_averaged_over_rates(seed):
+    w = random(seed)
+    found = na.modal_controllability(w)
+    assert found == pytest.approx(by_projections(w), abs=1e-7)
+    vectors = slowest_first(w)
+    assert found == pytest.approx(vectors, abs=1e-9)
+    assert found.sum() == pytest.approx((1 - np.abs(np.linalg.eigvals(system(w))) ** 2).sum())
     rotated = linalg.qr(w)[0] * 0.5  # of a normal network it is that of a symmetric one
     assert na.modal_controllability(rotated, scaling=None) == pytest.approx(np.full(8, 0.75))
+
+
+def slowest_first(w):
+    """Gram-Schmidt of the eigenvectors, in plain numpy."""
+    values, vectors = np.linalg.eig(system(w).T)
+    order = np.argsort(-np.abs(values), kind="stable")
+    q = np.linalg.qr(vectors[:, order])[0]
+    return np.abs(q) ** 2 @ (1 - np.abs(values[order]) ** 2)
+
+
+def test_modal_of_networks_whose_eigenvalues_coincide():
+    """The worm among them: values do not depend on the order of nodes, nor on the last digits of weights."""
+    worm = np.asarray(na.transform.binarize(na.datasets.load("celegans_chemical")).weights, float)[:120, :120]
+    chain = np.triu(np.ones((30, 30)), 1)
+    twice = np.kron(np.eye(2), random(0, 4))
+    rng = np.random.default_rng(0)
+    for w in (worm, chain, twice):
+        with pytest.raises(ValueError, match=r"eigenvalues of this directed network coincide.*schur"):
+            na.modal_controllability(w, modes="eigenvectors")
+        found, order = na.modal_controllability(w), rng.permutation(len(w))
+        assert np.all((found >= 0) & (found <= 1))
+        assert na.modal_controllability(w[np.ix_(order, order)]) == pytest.approx(found[order], abs=1e-9)
+        near = w * (1 + 1e-12 * rng.normal(size=w.shape))
+        assert na.modal_controllability(near) == pytest.approx(found, abs=1e-7)
+    assert na.modal_controllability(chain) == pytest.approx(np.ones(30), abs=1e-12)
+    scale = 1 + np.abs(np.linalg.eigvals(twice)).max()
+    assert na.modal_controllability(twice)[:4] == pytest.approx(
+        na.modal_controllability(twice[:4, :4] / scale, scaling=None)
+    )
+
+
+def test_modal_does_not_depend_on_how_directed_a_cycle_is_numbered():
+    """A ring with a tail: all eigenvalues of the ring have one modulus, the tail has none."""
+    w = np.zeros((6, 6))
+    w[[0, 1, 2, 3], [1, 2, 3, 0]] = 1
+    w[3, 4] = w[4, 5] = 1
+    assert na.modal_controllability(w) == pytest.approx(by_projections(w), abs=1e-9)
+    assert na.modal_controllability(w)[4:] == pytest.approx([1, 1])
 
 
 @settings(max_examples=20, deadline=None)
@@ -123,10 +185,20 @@ def test_what_is_refused():
     with pytest.raises(ValueError, match="scaling must be one of"):
         na.modal_controllability(PATH, scaling="norm")
     with pytest.raises(ValueError, match="3 eigenvalues of this directed network coincide"):
-        na.modal_controllability(np.triu(np.ones((3, 3)), 1))
+        na.modal_controllability(np.triu(np.ones((3, 3)), 1), modes="eigenvectors")
+    with pytest.raises(ValueError, match="modes must be one of"):
+        na.modal_controllability(PATH, modes="left")
     large = sparse.csr_array((40_000, 40_000))
     with pytest.raises(MemoryError, match=r"average_controllability needs a dense.*transform.subset"):
         na.average_controllability(large)
+
+
+def test_nodes_beside_other_measures():
+    w = np.abs(random(0))
+    found = na.hubs(w, measures=["strength", "average_controllability"])
+    assert found.values[:, 1] == pytest.approx(na.average_controllability(w))
+    assert set(found.table().columns) >= {"node", "average_controllability"}
+    assert na.MEASURES["average_controllability"](w) == pytest.approx(na.average_controllability(w).mean())
 
 
 def test_against_null_networks():

@@ -1,10 +1,12 @@
 """BibTeX of what was used: one entry a source, whatever it is asked by."""
 
+import inspect
 import re
 
 import pytest
 
 import netanalysis as na
+from netanalysis.table.citing import _dois
 
 
 def keys(text):
@@ -51,3 +53,16 @@ def test_what_is_unknown_is_refused():
     for thing in ("reciprocty", 3, None):
         with pytest.raises(ValueError, match="cite takes measures, data sets"):
             na.cite(thing)
+
+
+def test_dois_end_where_the_sentence_goes_on():
+    """Seen: "(doi:10.1/x):" kept the bracket and the colon."""
+    for name in na.__all__:
+        function = getattr(na, name)
+        if inspect.isfunction(function):
+            dois = _dois(function.__doc__)
+            assert not [doi for doi in dois if doi[-1] in "):.`}," and doi.count("(") != doi.count(")")], name
+            assert not [doi for doi in dois if doi.endswith((":", ".", "`", "}"))], name
+    assert _dois("Onnela (doi:10.1103/PhysRevE.71.065103): more") == ["10.1103/PhysRevE.71.065103"]
+    reactivity = "10.1890/0012-9658(1997)078[0653:ATRFMT]2.0.CO;2"
+    assert _dois(f"Neubert & Caswell 1997, doi:{reactivity}; others") == [reactivity]
