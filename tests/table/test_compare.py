@@ -69,7 +69,7 @@ def test_the_interval_of_g_covers_the_true_effect():
     assert 0.91 <= hit / 300 <= 0.99
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 1, allow_subnormal=False), min_size=1, max_size=12))
 def test_corrections_equal_statsmodels(p):
     p = np.array([*p, np.nan])
