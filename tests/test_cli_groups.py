@@ -75,9 +75,27 @@ def test_bundled_networks_bring_their_people_along():
     table = pd.read_csv(io.StringIO(done.stdout))
     assert table["contrast"][0] == "B6 - BTBR"
     assert "of other groups, and without a part: 16 rows" in done.stderr
-    missing = run("mouse_dti_individuals", "--by", "strain", code=1)
-    assert "--contrast 'B6,BTBR'" in missing.output
 
 
 def test_an_empty_folder_is_said(tmp_path):
     assert "holds no file of a format" in run(tmp_path, "--by", "x", code=1).output
+
+
+def test_more_than_two_groups_are_compared_by_f():
+    done = run("mouse_dti_individuals", "--by", "strain", "--test", "nodes", "--n-nulls", 5)
+    table = pd.read_csv(io.StringIO(done.stdout))
+    assert table["contrast"].str.startswith("differences of B6, BTBR").all()
+    assert (table["df_effect"] > 1).all()
+    found = run("mouse_dti_individuals", "--by", "strain", "--n-nulls", 5)
+    assert "F of p < 0.001. It is a choice" in found.stderr
+    assert (pd.read_csv(io.StringIO(found.stdout))["edge_statistic"] == "F").all()
+
+
+def test_families_change_places_as_a_whole(folder):
+    people = pd.read_csv(folder / "people.csv")
+    half = np.arange(len(people)) // 2
+    people.assign(family=[f"f{k}" for k in half]).to_csv(folder / "people.csv", index=False)
+    common = [folder, "--people", folder / "people.csv", "--by", "age", "--whole", "family", "--n-nulls", 20]
+    table = pd.read_csv(io.StringIO(run(*common, "--test", "edges").stdout))
+    assert set(table["exchange"]) == {"whole family"}
+    assert "no column 'kin'" in run(*common[:5], "--whole", "kin", code=1).output

@@ -150,6 +150,7 @@ _ALSO = {
     na.nulls.hirschberger_qi_steuer: {"net": _CORRELATIONS},
     na.nulls.degree_preserving: {"net": _THIN},
     na.nulls.lattice: {"net": _THIN},
+    na.nulls.reciprocity_preserving: {"net": _THIN},
     na.nulls.geometry_preserving: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},

@@ -194,6 +194,31 @@ def extreme_eigenvalue(w: Any, which: str, tolerance: float) -> complex:
     return complex(values[np.argmax(np.abs(values) if which == "LM" else values.real)])
 
 
+def largest(w: Any, count: int) -> NDArray[np.complex128] | None:
+    """So many eigenvalues of largest modulus of a csr_array, conjugates together; None if ARPACK does not find them."""
+    from scipy.sparse import linalg
+
+    n = w.shape[0]
+    w, unit = scaling.to_one(w)
+    options = {
+        "k": count,
+        "v0": np.random.default_rng(0).standard_normal(n),
+        "ncv": min(n, 3 * count),
+        "tol": 1e-8,
+        "return_eigenvectors": False,
+    }
+    try:
+        with parallel.one_blas_thread():
+            found = linalg.eigsh(w, **options) if validate.is_symmetric(w) else linalg.eigs(w, **options)
+    except linalg.ArpackError:
+        return None
+    found = np.asarray(found, complex) * unit
+    smallest = np.abs(found).min()
+    alone = ~np.isclose(found[:, None], found.conj(), rtol=0, atol=1e-6 * np.abs(found).max()).any(axis=1)
+    kept: NDArray[np.complex128] = found[~(alone & (np.abs(found) <= smallest * (1 + 1e-6)))]
+    return kept
+
+
 def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128]:
     n = w.shape[0]
     if n < _ARPACK_FROM:

@@ -42,26 +42,6 @@ def one_network(net: Any, *, instead: str, name: str = "net") -> Any:
     return w
 
 
-def lists_networks(nets: Any) -> bool:
-    """Whether it is a list of networks of any kind, rather than one array as a list."""
-    if not isinstance(nets, (list, tuple)) or not len(nets) or isinstance(nets[0], (list, tuple)):
-        return False
-    return not isinstance(nets[0], np.ndarray) or nets[0].ndim == 2
-
-
-def of_list(nets: Any, name: str) -> NDArray[np.float64]:
-    """Dense weights (k, n, n) of a list of networks, which must have the same nodes in the same order."""
-    members = [validate.as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(nets)]
-    shapes = sorted({w.shape for w in members})
-    if len(shapes) > 1:
-        raise ValueError(f"all networks of {name} must have the same nodes; got shapes {shapes}")
-    labels = [validate.own_labels(net) for net in nets]
-    for k, own in enumerate(labels):
-        if labels[0] is not None and own is not None and own != labels[0]:
-            raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
-    return np.stack([w.toarray() if sparse.issparse(w) else w for w in members])
-
-
 def numbers_of(lead: tuple[int, ...]) -> NDArray[Any]:
     """What a table calls the networks of a stack: 0, 1, 2 …, or their indices as text where there are several axes."""
     return np.arange(lead[0]) if len(lead) == 1 else np.array([str(index) for index in np.ndindex(lead)])

@@ -87,6 +87,8 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
         if net.is_floating_point() and precision is None:
             precision = max(float(sys.modules["torch"].finfo(net.dtype).eps), direction.DOUBLE)
         net = net.detach().to("cpu", sys.modules["torch"].float64).numpy()
+    elif lists_networks(net) and not isinstance(net[0], np.ndarray) and np.ndim(net[0]) == 2:
+        net = of_list(net, name)
     given = getattr(net, "dtype", np.float64)
     return _undirected(_square(as_array(net, name, expected=_EXPECTED), name), given, precision, notes)
 
@@ -112,6 +114,26 @@ def _holds_tensors(net: Any) -> bool:
     return isinstance(net, Mapping) and any(_isinstance_of(value, "torch", "Tensor") for value in net.values())
 
 
+def lists_networks(nets: Any) -> bool:
+    """Whether it is a list of networks of any kind, rather than one array as a list."""
+    if not isinstance(nets, (list, tuple)) or not len(nets) or isinstance(nets[0], (list, tuple)):
+        return False
+    return not isinstance(nets[0], np.ndarray) or nets[0].ndim == 2
+
+
+def of_list(nets: Any, name: str) -> NDArray[np.float64]:
+    """Dense weights (k, n, n) of a list of networks, which must have the same nodes in the same order."""
+    members = [as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(nets)]
+    shapes = sorted({w.shape for w in members})
+    if len(shapes) > 1:
+        raise ValueError(f"all networks of {name} must have the same nodes; got shapes {shapes}")
+    labels = [own_labels(net) for net in nets]
+    for k, own in enumerate(labels):
+        if labels[0] is not None and own is not None and own != labels[0]:
+            raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
+    return np.stack([w.toarray() if sparse.issparse(w) else w for w in members])
+
+
 def own_labels(net: Any) -> list[str] | None:
     """Node names that a Connectome, DataFrame or graph brings along; None if those only count 0, 1, 2, …"""
     if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
@@ -134,6 +156,19 @@ def same_order(first: Any, second: Any, names: tuple[str, str]) -> None:
     raise ValueError(
         f"{names[0]} and {names[1]} must have their nodes in the same order; node {at} is {one[at]!r} and {other[at]!r}"
     )
+
+
+def same_index(first: Any, second: Any, names: tuple[str, str]) -> None:
+    """Refuse a Series or DataFrame with the rows of another one in another order."""
+    one: Any = getattr(first, "index", None)
+    other: Any = getattr(second, "index", None)
+    if not hasattr(one, "equals") or not hasattr(other, "equals") or one.equals(other):
+        return
+    if len(one) == len(other) and set(one) == set(other):
+        raise ValueError(
+            f"{names[0]} and {names[1]} have the same index in another order: put them in one, {names[1]}.loc["
+            f"{names[0]}.index]"
+        )
 
 
 def as_array(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import ranks, stacks
 
+_ROUNDING = 1e-14
 KERNELS = ("cosine", "normalized_angle", "pearson", "spearman", "gaussian")
 
 
@@ -36,4 +37,6 @@ def affinity(rows: NDArray[np.float64], kernel: str) -> NDArray[np.float64]:
     length: Any = np.sqrt((rows**2).sum(axis=1))
     cosine = np.clip(stacks.ratio(rows @ rows.T, np.outer(length, length)), -1.0, 1.0)
     np.fill_diagonal(cosine, np.where(length > 0, 1.0, np.nan))
+    if kernel == "normalized_angle":
+        cosine[cosine > 1 - _ROUNDING] = 1.0  # the angle of rows alike up to rounding would be its root
     return 1.0 - np.arccos(cosine) / np.pi if kernel == "normalized_angle" else cosine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Literal
 
 import numpy as np
@@ -178,8 +179,8 @@ def structure_function_coupling(
 
 def _members(nets: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:
     """The networks of a stack or list, or the one there is, and the leading axes."""
-    if stacks.lists_networks(nets):
-        lead = stacks.of_list(nets, name).shape[:-2]
+    if validate.lists_networks(nets):
+        lead = validate.of_list(nets, name).shape[:-2]
         if len(lead) > 1:
             raise ValueError(f"{name} must be a list of networks; got a list of stacks")
         return list(nets), lead
@@ -216,9 +217,9 @@ def _together(found: list[StructureFunctionCoupling], lead: tuple[int, ...]) -> 
         rho[k, at], count[k, at] = one.rho_by_hop, one.pairs_by_hop
     apart = {"names", "hops", "rho_by_hop", "pairs_by_hop"}
     joined = {
-        name: stacks.restore(np.array([getattr(one, name) for one in found]), lead)
-        for name in vars(found[0])
-        if name not in apart
+        field.name: stacks.restore(np.array([getattr(one, field.name) for one in found]), lead)
+        for field in fields(StructureFunctionCoupling)
+        if field.name not in apart
     }
     of_hops = {"rho_by_hop": stacks.restore(rho, lead), "pairs_by_hop": stacks.restore(count, lead)}
     return StructureFunctionCoupling(names=found[0].names, hops=hops, **of_hops, **joined)

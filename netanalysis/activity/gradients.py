@@ -7,11 +7,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import components, scaling, stacks, validate
+from netanalysis._core import components, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.activity._affinity import affinity, strongest_of_rows
 from netanalysis.connectome import Connectome
+from netanalysis.maps._surrogates import within
 
 __all__ = ["AlignedGradients", "Gradients", "align_gradients", "gradients"]
 
@@ -128,7 +129,8 @@ def gradients(
     -------
     Gradients
         The sign of each is free: its entry of largest magnitude is positive (the first of equal ones). Where
-        eigenvalues are equal any rotation of their gradients is one too.
+        eigenvalues are equal any rotation of their gradients is one too. Beyond the axes along which nodes differ they
+        are 0, with a warning.
 
     Raises
     ------
@@ -170,6 +172,7 @@ def gradients(
         raise ValueError(f"n_components must be below the number of nodes, {n}; got {n_components}")
     flat, lead = stacks.flatten(w if direction == "out" else np.swapaxes(w, -1, -2))
     found = [_of_one(m, n_components, kernel, sparsity, alpha, time) for m in flat]
+    _say(np.array([own for _, own in found]))
     values, eigenvalues = (np.array(part).reshape(lead + part[0].shape) for part in zip(*found, strict=True))
     known = net if isinstance(net, Connectome) else None
     return Gradients(
@@ -182,6 +185,15 @@ def gradients(
         labels=getattr(known, "labels", None),
         modules=getattr(known, "modules", None),
     )
+
+
+def _say(eigenvalues: NDArray[np.float64]) -> None:
+    empty = (eigenvalues == 0).sum(axis=1)
+    if empty.any():
+        undefined.say(
+            f"gradients: {int(empty.max())} of {eigenvalues.shape[1]} are 0, as their eigenvalues are: nodes do not "
+            "differ along so many axes"
+        )
 
 
 def _of_one(
@@ -203,8 +215,10 @@ def _of_one(
     eigenvalues, vectors = eigh((operator + operator.T) / 2, subset_by_index=[n - k - 1, n - 1])
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
     values = vectors[:, 1:] / vectors[:, :1]
-    eigenvalues = eigenvalues[1:]
-    values *= eigenvalues**time if time else eigenvalues / (1.0 - eigenvalues)
+    eigenvalues = np.where(np.abs(eigenvalues[1:]) > _ROUNDING, eigenvalues[1:], 0.0)
+    values = np.where(
+        eigenvalues == 0, 0.0, values * (eigenvalues**time if time else eigenvalues / (1.0 - eigenvalues))
+    )
     size = np.abs(values)
     first = (size >= size.max(axis=0) * (1 - _ROUNDING)).argmax(axis=0)
     return values * np.where(values[first, np.arange(k)] < 0, -1.0, 1.0), eigenvalues
@@ -218,7 +232,8 @@ def _affinity(w: NDArray[np.float64], kernel: str | None, sparsity: float) -> ND
                 f"{'signed' if w.min() < 0 else 'directed'}: name a kernel, by which its rows are compared"
             )
         return (w + w.T) / 2
-    a = affinity(strongest_of_rows(w, sparsity), kernel)
+    rows = w if kernel == "gaussian" else scaling.to_one(w)[0]
+    a = affinity(strongest_of_rows(rows, sparsity), kernel)
     empty = np.flatnonzero(np.isnan(a.diagonal()))
     if len(empty):
         raise ValueError(
@@ -229,7 +244,11 @@ def _affinity(w: NDArray[np.float64], kernel: str | None, sparsity: float) -> ND
 
 
 def align_gradients(
-    values: ArrayLike, *, reference: ArrayLike | None = None, tolerance: float = 1e-9, max_iterations: int = 100
+    values: ArrayLike | Gradients,
+    *,
+    reference: ArrayLike | Gradients | None = None,
+    tolerance: float = 1e-9,
+    max_iterations: int = 100,
 ) -> AlignedGradients:
     """Turn gradients of several people onto each other, by rotations and reflections (Procrustes).
 
@@ -238,9 +257,9 @@ def align_gradients(
 
     Parameters
     ----------
-    values : array_like, shape (s, n, k)
-        Gradients of s people: ``gradients(stack).values``.
-    reference : array_like, shape (n, k), optional
+    values : array_like, shape (s, n, k), or Gradients
+        Gradients of s people: ``gradients(stack)``, its values, or a list of either.
+    reference : array_like, shape (n, k), or Gradients, optional
         Gradients to turn onto, as of a group. Default: their mean, turned onto in turn until it stays
         (generalised Procrustes), from the first person on.
     tolerance : float
@@ -275,9 +294,13 @@ def align_gradients(
     """
     tolerance = validate.number_in(tolerance, "tolerance", above=0)
     max_iterations = validate.positive_int(max_iterations, "max_iterations")
-    given = validate.as_array(values, "values", shape=(None, None, None))
+    given = validate.as_array(_values(values), "values", shape=(None, None, None))
+    within(given, "values")
+    if not len(given):
+        raise ValueError("values must hold gradients of at least one person; got none")
     if reference is not None:
-        fixed = validate.as_array(reference, "reference", shape=given.shape[1:])
+        fixed = validate.as_array(_values(reference), "reference", shape=given.shape[1:])
+        within(fixed, "reference")
         rotations = _rotations(given, fixed)
         turned = given @ rotations
         return AlignedGradients(turned, fixed, rotations, _distance(turned, fixed), 1)
@@ -293,6 +316,15 @@ def align_gradients(
     raise RuntimeError(
         f"the mean of the gradients still moved after max_iterations={max_iterations}; give more, or a larger tolerance"
     )
+
+
+def _values(given: Any) -> Any:
+    """The values of gradients, or of each of a list."""
+    if isinstance(given, Gradients):
+        return given.values
+    if isinstance(given, (list, tuple)):
+        return [one.values if isinstance(one, Gradients) else one for one in given]
+    return given
 
 
 def _rotations(given: NDArray[np.float64], onto: NDArray[np.float64]) -> NDArray[np.float64]:

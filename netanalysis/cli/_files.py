@@ -14,7 +14,7 @@ import netanalysis as na
 from netanalysis.cli._show import in_options
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
-from netanalysis.table._collection import Reading, in_folder
+from netanalysis.table._collection import Reading, in_folder, names_of_files
 
 
 def split(names: Iterable[str]) -> list[str]:
@@ -57,11 +57,16 @@ class Files:
 
     def each(self, files: Iterable[str]) -> Iterator[Connectome | TrainedNetworks]:
         """Files and data sets one by one, and the files of folders."""
-        for file in (str(each) for name in files for each in in_folder(name)):
+        every = [str(each) for name in files for each in in_folder(name)]
+        apart = names_of_files(every)
+        for file in every:
             if file == self.apart:
                 continue
             try:
-                yield self.load(file)
+                net = self.load(file)
+                if isinstance(net, Connectome) and net.name == Path(file).stem and file in apart:
+                    net = net.replace(name=apart[file])
+                yield net
             except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
                 if self.strict:
                     raise

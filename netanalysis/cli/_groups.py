@@ -26,6 +26,11 @@ LEVEL = 0.001  # of p of a single edge, where no threshold is given
 @reading
 @of_people(required=True)
 @click.option(
+    "--whole",
+    metavar="COLUMN",
+    help="Who stay together when people are rearranged, such as families: those of one size change places as a whole.",
+)
+@click.option(
     "--test",
     type=click.Choice(["components", "edges", "nodes", "measures"]),
     default="components",
@@ -52,6 +57,7 @@ def groups(
     contrast: str | None,
     covariates: str | None,
     person: str | None,
+    whole: str | None,
     test: Literal["components", "edges", "nodes", "measures"],
     threshold: float | None,
     statistic: Any,
@@ -72,6 +78,8 @@ def groups(
     netanalysis groups matrices/ --people people.csv --by group -o components.csv
     netanalysis groups matrices/ --people people.csv --by age --covariates sex --test edges -o edges.csv
     netanalysis groups mouse_dti_individuals --by strain --contrast B6,BTBR
+
+    More than two groups are compared by F, unless --contrast names two.
     """
     from netanalysis.page.inputs import as_connectomes
 
@@ -84,7 +92,15 @@ def groups(
             raise click.UsageError(f"--{option} would be ignored with --test {test}")
     networks = as_connectomes(list(reading.networks(files)))
     found = people_of(networks, people)
-    study = study_of(found, by, contrast=listed(contrast) or None, covariates=listed(covariates), person=person)
+    study = study_of(
+        found,
+        by,
+        contrast=listed(contrast) or None,
+        covariates=listed(covariates),
+        person=person,
+        whole=whole,
+        several=True,
+    )
     for sentence in study.said:
         click.echo(sentence, err=True)
     if consensus is not None:
@@ -107,11 +123,12 @@ def groups(
 def _components(stack: Connectome, study: Any, threshold: float | None, statistic: Any, options: Any) -> pd.DataFrame:
     if threshold is None:
         threshold = study.threshold(LEVEL)
-        click.echo(f"--threshold {threshold:.4g}: |t| of p < {LEVEL:g}, two-sided. It is a choice", err=True)
+        of = "|t| of p < {:g}, two-sided" if len(study.groups) < 3 else "F of p < {:g}"
+        click.echo(f"--threshold {threshold:.4g}: {of.format(LEVEL)}. It is a choice", err=True)
     test = na.network_based_statistic(stack, study.effect, threshold=threshold, statistic=statistic, **options)
     table = test.table()
     if not len(table):
-        click.echo(f"no edge has |t| > {threshold:.4g}: p = 1", err=True)
+        click.echo(f"no edge has {'|t|' if test.edge_statistic == 't' else 'F'} > {threshold:.4g}: p = 1", err=True)
     names = np.arange(stack.n_nodes) if stack.labels is None else stack.labels
     return table.assign(nodes=["; ".join(map(str, names[nodes])) for nodes in test.nodes])
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import validate
 from netanalysis._core.direction import is_symmetric
 from netanalysis.connectome import Connectome
 
@@ -37,7 +37,9 @@ class Edges(NamedTuple):
 
 def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.float64]:
     """Dense weights (people, n, n) of a stack, or of a list of networks of any kind."""
-    given = stacks.of_list(stack, name) if stacks.lists_networks(stack) else stack
+    if isinstance(stack, (list, tuple)) and not len(stack):
+        raise ValueError(f"{name} must hold a network per person; got an empty list")
+    given = validate.of_list(stack, name) if validate.lists_networks(stack) else stack
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:
         wanted = "(people, n, n)" if axes == 1 else "(people, scans, n, n)"
@@ -71,6 +73,7 @@ def people_table(subjects: Any, stack: Any, count: int) -> Any:
         raise TypeError(f"subjects must be a DataFrame with a row per network; got {type(subjects).__name__}")
     if len(subjects) != count:
         raise ValueError(f"subjects must have a row per network of the stack, {count}; got {len(subjects)}")
+    _in_order(subjects, stack, count)
     for key, known in _known(stack, count).items():
         if key in subjects.columns:
             own = subjects[key].to_numpy()
@@ -83,6 +86,24 @@ def people_table(subjects: Any, stack: Any, count: int) -> Any:
                     f"subjects.set_index({key!r}).loc[ids].reset_index()"
                 )
     return subjects
+
+
+def _in_order(subjects: Any, stack: Any, count: int) -> None:
+    """Refuse a table that holds the names of the networks, in a column or as its index, in another order."""
+    if not isinstance(stack, (list, tuple)) or not all(isinstance(net, Connectome) for net in stack):
+        return
+    names = [str(net.name) for net in stack]
+    if len(set(names)) < count:
+        return
+    columns = {**{repr(key): subjects[key] for key in subjects.columns}, "the index": subjects.index}
+    for key, values in columns.items():
+        own = [str(value) for value in values]
+        if own != names and sorted(own) == sorted(names):
+            at = next(k for k in range(count) if own[k] != names[k])
+            raise ValueError(
+                f"{key} of subjects holds the names of the networks in another order, first in row {at}: {own[at]!r}, "
+                f"and the stack {names[at]!r}. Put the rows in the order of the stack"
+            )
 
 
 def _known(stack: Any, count: int) -> dict[str, list[Any]]:

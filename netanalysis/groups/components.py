@@ -13,8 +13,9 @@ from scipy.sparse import csgraph
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.results import result
+from netanalysis.groups._design import arrangements_of, design_of
 from netanalysis.groups._people import Edges, edges_of
-from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of, signs_of
+from netanalysis.groups._regression import Regression, in_blocks, p_of, signs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +28,10 @@ class NetworkBasedStatistic:
     """Components of edges above a threshold, the largest first, and their family-wise p.
 
     ``component[i, j]`` is the number of the component of an edge, 1 for the first row of :meth:`table`, 0 for none;
-    ``t[i, j]`` the statistic of the edge, nan where it does not vary between people and on the diagonal. ``sign[k]``
-    is 1 where the effect is positive, ``size[k]`` the statistic of the component, ``p[k]`` its p.
-    ``null_distribution`` holds the largest component of every arrangement of people, all of them if `exact`.
+    ``t[i, j]`` the t of the edge, or F if `edge_statistic` says so, nan where it does not vary between people and on
+    the diagonal. ``sign[k]`` is 1 where the effect is positive, and of F; ``size[k]`` the statistic of the component,
+    ``p[k]`` its p. ``null_distribution`` holds the largest component of every arrangement of people, all of them if
+    `exact`; `exchange` says who changed places.
     """
 
     t: NDArray[np.float64]
@@ -48,6 +50,9 @@ class NetworkBasedStatistic:
     df: int
     exact: bool
     n_nulls: int
+    edge_statistic: str = "t"
+    df_effect: int = 1
+    exchange: str = "people"
 
     @property
     def smallest_p(self) -> float:
@@ -66,6 +71,7 @@ class NetworkBasedStatistic:
         own |= {"n_nodes": np.array([len(nodes) for nodes in self.nodes], np.intp), "size": self.size, "p": self.p}
         own |= {"statistic": self.statistic, "threshold": self.threshold, "contrast": self.contrast}
         own |= {"covariates": ", ".join(self.covariates), "df": self.df, "n_nulls": self.n_nulls, "exact": self.exact}
+        own |= {"edge_statistic": self.edge_statistic, "df_effect": self.df_effect, "exchange": self.exchange}
         return pd.DataFrame(own)
 
 
@@ -79,7 +85,8 @@ def network_based_statistic(
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
     within: str | ArrayLike | None = None,
-    contrast: tuple[Any, Any] | None = None,
+    whole: str | ArrayLike | None = None,
+    contrast: Any = None,
     n_nulls: int = 1000,
     rng: random.RNG = None,
     n_jobs: int | None = None,
@@ -96,15 +103,16 @@ def network_based_statistic(
     ----------
     stack : network, shape (people, n, n), or list of networks
         The same nodes in the same order in all. Undirected if all are; self-connections are left out.
-    effect : str or array_like, shape (people,)
-        A column of `subjects` or values: two groups by name, or numbers (a score; 0 and 1).
+    effect : str or array_like, shape (people,) or (people, q)
+        A column of `subjects` or values: groups by name, or numbers (a score; 0 and 1). More than two groups are
+        compared by F, unless `contrast` says what to compare; so are several scores, (people, q) or a DataFrame.
     threshold : float above 0
-        Edges of ``|t| > threshold`` are kept. It is a choice: report it, and what others give.
+        Edges of ``|t| > threshold`` (or F) are kept. It is a choice: report it, and what others give.
     statistic : {"extent", "intensity", "excess"}
-        Size of a component: number of its edges, sum of their ``|t|``, or of ``|t| - threshold``.
+        Size of a component: number of its edges, sum of their ``|t|`` or F, or of what of it exceeds the threshold.
     side : {"two-sided", "greater", "less"}
         Two-sided takes positive and negative edges apart, so that no component mixes rises and falls, and compares
-        with the largest component of either sign.
+        with the largest component of either sign. F has no sign.
     subjects : DataFrame, optional
         A row per network, in the order of the stack. Columns that the stack's metadata have too must agree.
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
@@ -112,8 +120,13 @@ def network_based_statistic(
     within : str or array_like, shape (people,), optional
         Groups within which effects are looked for and people change places: site, or the person of repeated scans (a
         paired test). They are held constant, as indicators.
-    contrast : (a, b), optional
-        Of two groups, t is positive where a exceeds b. Default: in sorted order.
+    whole : str or array_like, shape (people,), optional
+        Who stay together when people are rearranged: families, or scans of one person where groups of persons are
+        compared. Those of as many people change places as a whole (in one block of `within`, if both are given), the
+        first in the table taking the place of the first, and so on.
+    contrast : (a, b), mapping of group to weight, or list of those, optional
+        What groups are compared: t is positive where a exceeds b, or where the means times weights (which sum to 0) do
+        so, others being in the model; of a list, any of them, by F. Default: two groups in sorted order.
     n_nulls : int
         Random arrangements of people; if there are no more than that, all are enumerated, and p is exact.
     rng : seed, Generator or SeedSequence, optional
@@ -136,10 +149,11 @@ def network_based_statistic(
     -----
     With covariates, residuals of the model without the effect change places, its fit is added back, and the full model
     is fitted again (Freedman & Lane 1983). Rearranging assumes that people are independent and, given the covariates,
-    alike: not relatives, and scans of one person only with ``within="person"``. p is ``(b + 1) / (n_nulls + 1)``, or
-    ``b / n`` of all n arrangements, the observed one among them.
+    alike. Relatives, and scans of one person, are not: ``within="person"`` where the effect changes from scan to scan,
+    ``whole="family"`` where it is of families, or of people whose relatives go along. p is ``(b + 1) / (n_nulls + 1)``,
+    or ``b / n`` of all n arrangements, the observed one among them.
 
-    Edges are pooled-variance t; one that does not vary between people is in no component.
+    Edges are pooled-variance t or F; one that does not vary between people is in no component.
 
     References
     ----------
@@ -160,12 +174,12 @@ def network_based_statistic(
     """
     threshold = validate.number_in(threshold, "threshold", above=0)
     validate.choice(statistic, ["extent", "intensity", "excess"], "statistic")
-    signs = signs_of(side)
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values), whole=whole)
+    signs = signs_of(side, design)
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
 
@@ -173,7 +187,7 @@ def network_based_statistic(
         r = model.correlations(arrangements)
         for sign in signs:
             rows, columns = np.nonzero(sign * r > model.r_of(threshold))
-            t = sign * model.t_of(r[rows, columns])
+            t = sign * model.statistic_of(r[rows, columns])
             yield _components(rows, columns, t, sign, ends, edges.n, len(r), statistic, threshold)
 
     arrangements, exact = arrangements_of(design, n_nulls, rng)
@@ -208,6 +222,9 @@ def network_based_statistic(
         df=design.df,
         exact=exact,
         n_nulls=len(null),
+        edge_statistic=design.statistic,
+        df_effect=design.df_effect,
+        exchange=design.exchange,
     )
 
 

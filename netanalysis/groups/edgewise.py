@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis.groups._design import Design, arrangements_of, design_of
 from netanalysis.groups._people import edges_of
-from netanalysis.groups._regression import Design, Regression, arrangements_of, design_of, in_blocks, p_of
+from netanalysis.groups._regression import Regression, in_blocks, p_of, p_of_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,8 @@ def edge_test(
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
     within: str | ArrayLike | None = None,
-    contrast: tuple[Any, Any] | None = None,
+    whole: str | ArrayLike | None = None,
+    contrast: Any = None,
     n_nulls: int = 0,
     rng: random.RNG = None,
     n_jobs: int | None = None,
@@ -39,8 +41,9 @@ def edge_test(
     ----------
     stack : network, shape (people, n, n), or list of networks
         The same nodes in the same order in all. Undirected if all are; self-connections are left out.
-    effect : str or array_like, shape (people,)
-        A column of `subjects` or values: two groups by name, or numbers (a score; 0 and 1).
+    effect : str or array_like, shape (people,) or (people, q)
+        A column of `subjects` or values: groups by name, or numbers (a score; 0 and 1). More than two groups are
+        compared by F, unless `contrast` says what to compare; so are several scores, (people, q) or a DataFrame.
     variance : {"pooled", "welch"}
         Student's t of a linear model, or Welch's of two groups, which may vary unequally; it takes no covariates.
     subjects : DataFrame, optional
@@ -50,10 +53,16 @@ def edge_test(
     within : str or array_like, shape (people,), optional
         Groups within which effects are looked for and people change places: site, or the person of repeated scans (a
         paired test). They are held constant, as indicators.
-    contrast : (a, b), optional
-        Of two groups, `estimate` is the mean of a minus that of b. Default: in sorted order.
+    whole : str or array_like, shape (people,), optional
+        Who stay together when people are rearranged: families, or scans of one person where groups of persons are
+        compared. Those of as many people change places as a whole (in one block of `within`, if both are given), the
+        first in the table taking the place of the first, and so on.
+    contrast : (a, b), mapping of group to weight, or list of those, optional
+        What groups are compared: `estimate` is the mean of a minus that of b, or the sum of means times weights (which
+        sum to 0), others being in the model; of a list, any of them, by F. Default: two groups in sorted order.
     n_nulls : int
-        Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it.
+        Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it. `whole` needs
+        some.
     rng : seed, Generator or SeedSequence, optional
     n_jobs : int, optional
         Threads, -1 for one per core.
@@ -67,7 +76,11 @@ def edge_test(
         means, or slope; ``t, df``; ``p``, two-sided and parametric; ``p_holm`` and ``p_bh``: corrected for the number
         of edges (family-wise error, false discovery rate); ``p_max``: family-wise, from the largest ``|t|`` of any
         edge when people are rearranged, which needs no normal distribution and heeds that edges go together;
-        ``contrast, variance, covariates, n_nulls, note``.
+        ``contrast, variance, covariates, exchange, n_nulls, note``.
+
+        Of F tests, ``partial_r2, F, df_effect`` in place of ``estimate, t``: the share of what covariates leave that
+        the effects explain. With `whole`, p is of the edge by itself when people are rearranged, since that of a t
+        distribution takes them to be independent; so are `p_holm` and `p_bh`.
 
     Notes
     -----
@@ -89,7 +102,7 @@ def edge_test(
     [[0.0, 1.0, 2.25, 1.1921, 3.5939, 0.306]]
     """
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values), whole=whole)
     place = {"source": edges.named(edges.rows), "target": edges.named(edges.columns)}
     return _table(place, edges.values, design, variance, n_nulls, rng, n_jobs, progress)
 
@@ -102,7 +115,8 @@ def node_test(
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
     within: str | ArrayLike | None = None,
-    contrast: tuple[Any, Any] | None = None,
+    whole: str | ArrayLike | None = None,
+    contrast: Any = None,
     n_nulls: int = 0,
     rng: random.RNG = None,
     n_jobs: int | None = None,
@@ -115,14 +129,13 @@ def node_test(
     values : array_like, shape (people, n)
         A measure of every node of everybody's network, such as ``na.strength(stack)``; or a DataFrame whose columns
         name the nodes.
-    effect : str or array_like, shape (people,)
-        A column of `subjects` or values: two groups by name, or numbers (a score; 0 and 1).
+    effect : str or array_like, shape (people,) or (people, q)
     variance : {"pooled", "welch"}
         As for :func:`netanalysis.edge_test`, like all that follows.
     subjects : DataFrame, optional
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
-    within : str or array_like, shape (people,), optional
-    contrast : (a, b), optional
+    within, whole : str or array_like, shape (people,), optional
+    contrast : (a, b), mapping of group to weight, or list of those, optional
     n_nulls : int
         Arrangements of people for `p_max`, all of them if there are no more than that; 0: without it.
     rng : seed, Generator or SeedSequence, optional
@@ -143,11 +156,13 @@ def node_test(
     >>> table[["node", "estimate", "t", "p_max", "note"]].round(4).values.tolist()
     [[0, 4.0, 4.899, 0.1, ''], [1, nan, nan, nan, 'does not vary']]
     """
+    for other, name in ((effect, "effect"), (subjects, "subjects"), (covariates, "covariates")):
+        validate.same_index(values, other, ("values", name))
     names = values.columns if hasattr(values, "columns") else None
     array = validate.as_array(
         values.to_numpy() if hasattr(values, "to_numpy") else values, "values", shape=(None, None)
     )
-    design = design_of(None, effect, subjects, covariates, within, contrast, len(array))
+    design = design_of(None, effect, subjects, covariates, within, contrast, len(array), whole=whole)
     place = {"node": np.arange(array.shape[1]) if names is None else np.asarray(names)}
     return _table(place, array, design, variance, n_nulls, rng, n_jobs, progress)
 
@@ -169,34 +184,55 @@ def _table(
     n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
+    if design.whole and not n_nulls:
+        raise ValueError(
+            "whole= says that people are not independent, and p of a t distribution takes them to be: give n_nulls, "
+            "such as 1000, for p of rearranged people"
+        )
     model = _Welch(values, design) if variance == "welch" else Regression(values, design)
-    t, df = model.observed()
-    out: dict[str, Any] = dict(place)
-    out |= {"estimate": model.placed(model.slopes()), "t": model.placed(t), "df": model.placed(df)}
-    p = 2 * stats.t.sf(np.abs(out["t"]), out["df"])
-    out |= {"p": p, "p_holm": holm(p), "p_bh": benjamini_hochberg(p)}
+    found, df = model.observed()
+    sizes = {"t": "estimate", "F": "partial_r2"}
+    out: dict[str, Any] = {**place, sizes[design.statistic]: model.placed(model.sizes())}
+    out[design.statistic] = model.placed(found)
+    if design.statistic == "F":
+        out["df_effect"] = design.df_effect
+    out["df"] = model.placed(df)
     if n_nulls:
         arrangements, exact = arrangements_of(design, n_nulls, rng)
-        largest = in_blocks(
-            lambda block: np.abs(model.t(block)).max(axis=1, initial=0.0),
-            arrangements, len(t), n_jobs=n_jobs, progress=progress,
-        )  # fmt: skip
-        out["p_max"] = model.placed(p_of(np.abs(t), largest, exact=exact))
+        size, larger = np.abs(found), []
+
+        def largest_of(block: NDArray[np.intp]) -> NDArray[np.float64]:
+            null = np.abs(model.statistics(block))
+            if design.whole:
+                larger.append((null >= size * (1 - ROUNDING)).sum(axis=0))
+            return np.asarray(null.max(axis=1, initial=0.0))
+
+        largest = in_blocks(largest_of, arrangements, len(found), n_jobs=n_jobs, progress=progress)
         n_nulls = len(arrangements)
+    if design.whole:
+        p = model.placed(p_of_counts(np.sum(larger, axis=0), n_nulls, exact=exact))
+    elif design.statistic == "F":
+        p = stats.f.sf(out["F"], design.df_effect, out["df"])
+    else:
+        p = 2 * stats.t.sf(np.abs(out["t"]), out["df"])
+    out |= {"p": p, "p_holm": holm(p), "p_bh": benjamini_hochberg(p)}
+    if n_nulls:
+        out["p_max"] = model.placed(p_of(size, largest, exact=exact))
     out |= {"contrast": design.contrast, "variance": variance, "covariates": ", ".join(design.covariates)}
-    return pd.DataFrame(out | {"n_nulls": n_nulls, "note": np.where(model.varies, "", "does not vary")})
+    out |= {"exchange": design.exchange, "n_nulls": n_nulls}
+    return pd.DataFrame(out | {"note": np.where(model.varies, "", "does not vary")})
 
 
 class _Welch(Regression):
     """Welch's t of two groups, from sums and sums of squares of the first one."""
 
     def __init__(self, values: NDArray[np.float64], design: Design) -> None:
-        if not design.two_groups or design.covariates:
+        if not design.two_groups or design.nuisance.shape[1] > 1:
             raise ValueError(
                 "variance='welch' compares two groups without covariates; use variance='pooled' for a score or "
                 "with covariates"
             )
-        self.first = design.effect == design.effect.max()
+        self.first = design.effect[:, 0] == design.effect.max()
         if min(self.first.sum(), (~self.first).sum()) < 2:
             raise ValueError("variance='welch' needs at least 2 people in each group")
         super().__init__(values, design)
@@ -210,7 +246,7 @@ class _Welch(Regression):
         b = np.maximum(1 - squares - sums**2 / (m - k), ROUNDING) / (m - k - 1) / (m - k)
         return sums * (1 / k + 1 / (m - k)), a, b
 
-    def t(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:
+    def statistics(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:
         difference, a, b = self._moments(arrangements)
         return np.asarray(difference / np.sqrt(a + b))
 

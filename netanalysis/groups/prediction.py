@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import parallel, random, scaling, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.results import result
+from netanalysis.groups._design import covariates_of, orthonormal
 from netanalysis.groups._people import column, edges_of, people_table
-from netanalysis.groups._regression import EPS, covariates_of, orthonormal
+from netanalysis.groups._regression import EPS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,9 @@ from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.results import result
 from netanalysis.groups import kernels
+from netanalysis.groups._design import arrangements_of, design_of
 from netanalysis.groups._people import Edges, edges_of
-from netanalysis.groups._regression import Regression, arrangements_of, design_of, in_blocks, p_of, signs_of
+from netanalysis.groups._regression import Regression, in_blocks, p_of, signs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +28,9 @@ _MOST_STEPS = 10**7
 class ThresholdFreeTest:
     """Threshold-free scores of edges and their family-wise p, each (n, n).
 
-    ``t[i, j]`` is the statistic of an edge, nan where it does not vary between people and on the diagonal;
-    ``score[i, j]`` has its sign; ``p[i, j]`` compares its magnitude with the largest of every arrangement of people, in
-    ``null_distribution``, all of them if `exact`. `step` is None where the integral is exact.
+    ``t[i, j]`` is the t of an edge, or F if `edge_statistic` says so, nan where it does not vary between people and on
+    the diagonal; ``score[i, j]`` has its sign; ``p[i, j]`` compares its magnitude with the largest of every arrangement
+    of people, in ``null_distribution``, all of them if `exact`. `step` is None where the integral is exact.
     """
 
     t: NDArray[np.float64]
@@ -46,6 +47,9 @@ class ThresholdFreeTest:
     exact: bool
     n_nulls: int
     edges: Edges
+    edge_statistic: str = "t"
+    df_effect: int = 1
+    exchange: str = "people"
 
     def edge_mask(self, level: float = 0.05) -> NDArray[np.bool_]:
         """Edges (n, n) with p at most `level`."""
@@ -60,7 +64,8 @@ class ThresholdFreeTest:
         out |= {"t": self.t[at], "score": self.score[at], "p": self.p[at], "extent_power": self.extent_power}
         out |= {"height_power": self.height_power, "step": "exact" if self.step is None else self.step}
         out |= {"side": self.side, "contrast": self.contrast, "covariates": ", ".join(self.covariates), "df": self.df}
-        return pd.DataFrame(out | {"n_nulls": self.n_nulls, "exact": self.exact})
+        out |= {"n_nulls": self.n_nulls, "exact": self.exact, "edge_statistic": self.edge_statistic}
+        return pd.DataFrame(out | {"df_effect": self.df_effect, "exchange": self.exchange})
 
 
 def threshold_free_scores(
@@ -118,7 +123,8 @@ def threshold_free_test(
     subjects: pd.DataFrame | None = None,
     covariates: str | Sequence[str] | ArrayLike | None = None,
     within: str | ArrayLike | None = None,
-    contrast: tuple[Any, Any] | None = None,
+    whole: str | ArrayLike | None = None,
+    contrast: Any = None,
     n_nulls: int = 1000,
     rng: random.RNG = None,
     n_jobs: int | None = None,
@@ -135,7 +141,8 @@ def threshold_free_test(
     ----------
     stack : network, shape (people, n, n), or list of networks
         As for :func:`netanalysis.network_based_statistic`, like all that is not explained here.
-    effect : str or array_like, shape (people,)
+    effect : str or array_like, shape (people,) or (people, q)
+        Of F, the root is scored, so that two groups score alike by t and by F.
     extent_power, height_power : float
         E and H; report them.
     step : float, optional
@@ -144,8 +151,8 @@ def threshold_free_test(
         Two-sided: the largest score of either sign.
     subjects : DataFrame, optional
     covariates : names of columns, DataFrame or array_like, shape (people, k), optional
-    within : str or array_like, shape (people,), optional
-    contrast : (a, b), optional
+    within, whole : str or array_like, shape (people,), optional
+    contrast : (a, b), mapping of group to weight, or list of those, optional
     n_nulls : int
         Random arrangements of people; if there are no more than that, all are enumerated, and p is exact.
     rng : seed, Generator or SeedSequence, optional
@@ -173,21 +180,21 @@ def threshold_free_test(
     6
     """
     powers = _powers(extent_power, height_power, step)
-    signs = signs_of(side)
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)
-    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values))
+    design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values), whole=whole)
+    signs = signs_of(side, design)
     model = Regression(edges.values, design)
     ends = edges.rows[model.varies], edges.columns[model.varies]
 
-    def scored(t: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _scores(t, ends, signs, *powers)
+    def scored(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _scores(values if design.statistic == "t" else np.sqrt(values), ends, signs, *powers)
 
     arrangements, exact = arrangements_of(design, n_nulls, rng)
     null = in_blocks(
-        lambda block: np.abs(scored(model.t(block))).max(axis=1, initial=0.0),
+        lambda block: np.abs(scored(model.statistics(block))).max(axis=1, initial=0.0),
         arrangements, 4 * len(model.size), n_jobs=n_jobs, progress=progress,
     )  # fmt: skip
     t = model.observed()[0]
@@ -208,6 +215,9 @@ def threshold_free_test(
         exact=exact,
         n_nulls=len(null),
         edges=edges._replace(values=edges.values[:0]),
+        edge_statistic=design.statistic,
+        df_effect=design.df_effect,
+        exchange=design.exchange,
     )
 
 

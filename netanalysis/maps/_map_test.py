@@ -117,7 +117,8 @@ def map_test(
     >>> round(found.r, 2), list(found.table().columns)
     (0.91, ['null', 'randomised', 'p', 'z', 'null_std', 'note'])
     """
-    x, y = as_map(a), as_map(b)
+    x, y = as_map(a, "a"), as_map(b, "b")
+    validate.same_index(a, b, ("a", "b"))
     if len(x) != len(y):
         raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
     validate.choice(statistic, ["pearson", "spearman"], "statistic")

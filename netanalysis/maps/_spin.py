@@ -140,5 +140,5 @@ def _sides(hemispheres: Any, n: int) -> list[NDArray[np.intp]]:
     labels = validate.as_labels(hemispheres, n, "hemispheres")
     names, side = np.unique(labels, return_inverse=True)
     if len(names) != 2:
-        raise ValueError(f"hemispheres must be two, or None for one sphere; got {len(names)}: {list(names[:5])}")
+        raise ValueError(f"hemispheres must be two, or None for one sphere; got {len(names)}: {names[:5].tolist()}")
     return [np.flatnonzero(side == k) for k in (0, 1)]

@@ -14,13 +14,14 @@ from netanalysis._core import random, validate
 One = Callable[[np.random.Generator], NDArray[np.float64]]
 
 
-def as_map(values: ArrayLike, *, undefined: bool = False) -> NDArray[np.float64]:
+def as_map(values: ArrayLike, name: str = "values", *, undefined: bool = False) -> NDArray[np.float64]:
     """One number per node that varies."""
-    x = validate.as_array(values, "values", shape=(None,), undefined=undefined)
+    x = validate.as_array(values, name, shape=(None,), undefined=undefined)
     known = x[~np.isnan(x)]
     if known.size < 3 or np.ptp(known) == 0:
-        raise ValueError(f"values must be a map that varies over at least 3 nodes; got {known.size} values")
-    within(known, "values")
+        alike = ", all alike" if known.size else ""
+        raise ValueError(f"{name} must be a map that varies over at least 3 nodes; got {known.size} values{alike}")
+    within(known, name)
     return x
 
 

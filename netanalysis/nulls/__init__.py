@@ -19,7 +19,7 @@ recording behind it, ``partial(phase_randomized, recording=recording)``, and kee
 from netanalysis.nulls.blocks import block_preserving
 from netanalysis.nulls.correlation import correlation_drift as correlation_drift  # judges null models; is none itself
 from netanalysis.nulls.correlation import hirschberger_qi_steuer
-from netanalysis.nulls.degree import degree_preserving
+from netanalysis.nulls.degree import degree_preserving, reciprocity_preserving
 from netanalysis.nulls.geometry import (
     distance_binned,
     geometry_preserving,
@@ -42,6 +42,7 @@ __all__ = [
     "hirschberger_qi_steuer",
     "lattice",
     "permute_positions",
+    "reciprocity_preserving",
     "sign_preserving",
     "strength_preserving",
     "weight_shuffle",

@@ -1,4 +1,4 @@
-"""Rewiring that keeps every node's degree."""
+"""Rewiring that keeps every node's degree, and how many of its connections are mutual."""
 
 from __future__ import annotations
 
@@ -83,6 +83,78 @@ def degree_preserving(
         batch.place(out)
 
     return replicate(w, rng, size, dense=batched(dense), edges=edges, prefer_edges=connected)
+
+
+def reciprocity_preserving(
+    net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 20
+) -> Any:
+    """Rewire one-way and mutual connections apart, so that every node keeps how many it has of each.
+
+    As :func:`degree_preserving`, but connections of one way change places among themselves, and mutual pairs among
+    themselves, two at a time, sometimes three, where the new pairs of nodes are not tied (or both tied alike, and take
+    the places that are left). Cycles of three one-way connections are turned round as well.
+
+    What degrees alone leave of reciprocity, connectomes exceed by far, and with it every motif that holds a mutual
+    pair: against :func:`degree_preserving` those stand out whatever else is true. This is the null model for what lies
+    beyond (Milo et al. 2002).
+
+    **Keeps** exactly: of every node the numbers of one-way connections in and out and of mutual ones, so reciprocity;
+    the weights as a set, each with its source, so out-strengths; self-connections. Of an undirected network, degrees
+    and weights. **Destroys**: clusters, modules, larger motifs, in-strengths, which weight answers which, relations to
+    space.
+
+    Parameters
+    ----------
+    net : network, or stack (..., n, n)
+        Sparse networks are made dense on the way.
+    rng : seed, Generator or SeedSequence, optional
+    size : int, optional
+        Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
+    swaps_per_edge : int
+        Attempted switches per connection.
+
+    Returns
+    -------
+    ndarray (n, n) or csr_array; with `size`, (size, ..., n, n) or a list of csr_array
+
+    Raises
+    ------
+    ValueError
+        As for :func:`degree_preserving`.
+
+    Notes
+    -----
+    Networks within reach of such switches are equally likely. Of four nodes, all networks with these numbers are; of
+    five, in 92 % of the cases drawn: where ties are so many that hardly any other network has the same numbers, some
+    may be out of reach.
+
+    References
+    ----------
+    Milo et al. 2002, doi:10.1126/science.298.5594.824; Maslov & Sneppen 2002, doi:10.1126/science.1065103; Sporns &
+    Kötter 2004, doi:10.1371/journal.pbio.0020369.
+
+    Examples
+    --------
+    >>> import netanalysis as na
+    >>> worm = na.datasets.load("celegans_chemical")
+    >>> null = na.nulls.reciprocity_preserving(worm, 0)
+    >>> bool(na.reciprocity(null) == na.reciprocity(worm))
+    True
+    """
+    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    w = validate.as_weights(net)
+    require_switchable(w)
+
+    def dense(batch: Batch, out: Any) -> None:
+        if not batch.directed.all():  # all ties are mutual
+            rewire(batch, np.where(batch.directed, 0, swaps * batch.counts))
+        place, slots = np.empty((batch.n, batch.n), np.int32), np.empty(int(batch.counts.max()), np.int64)
+        one = np.where(batch.directed, swaps, 0)
+        edges, deals = (batch.begins, batch.sources, batch.targets), kernels.dyads.deals_of_four()
+        kernels.dyads.rewire_dyads(*edges, batch.states, one, deals, place, slots)
+        batch.place(out)
+
+    return replicate(w, rng, size, dense=batched(dense))
 
 
 def rewire(batch: Batch, attempts: NDArray[np.int64]) -> None:

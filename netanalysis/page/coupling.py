@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,12 @@ from netanalysis.page.content import cell, null_name
 from netanalysis.page.figures import Plan, draw_cards, refuse
 from netanalysis.page.inputs import is_bundled
 from netanalysis.plot._colour import SEQUENTIAL
-from netanalysis.plot._text import number
+from netanalysis.plot._text import number, p_value
 from netanalysis.plot.brains import opaque
 from netanalysis.recording import Recording
 
 MAX_NODES = 1000  # above, hundreds of null networks would take minutes
-N_NULLS = 100
+N_NULLS, N_MAPS = 100, 200
 MODELS = ("weight", "distance", "shortest_paths", "communicability")
 
 
@@ -120,7 +120,14 @@ def coupling_part(
             table[f"{column}_{key}"] = values
     with written_whole(folder / "coupling.csv") as part:
         cells(table).to_csv(part, index=False)
-    cards, missing = draw_cards(_plans(net, connectivity, found), key="coupling", name=str(net.name))
+    where = _map_of(net, found.regional_adjusted_r2)
+    with undefined.noted():
+        of_map, why = _map_tested(where, rng)
+    if of_map is not None:
+        with written_whole(folder / "coupling_map.csv") as part:
+            cells(of_map.table()).to_csv(part, index=False)
+    plans = [*_plans(net, connectivity, found), *_map_plans(where, of_map, why, rng)]
+    cards, missing = draw_cards(plans, key="coupling", name=str(net.name))
     if net.is_signed:
         missing.append("shortest paths and communicability (they have no meaning for negative weights)")
     return {
@@ -133,6 +140,7 @@ def coupling_part(
         "nulls": [key.replace("_", " ") for key in tests],
         "n_nulls": N_NULLS,
         "rows": list(_rows(found, tests)),
+        "map": None if of_map is None else _map_rows(of_map),
         "figures": cards,
         "missing": missing,
     }
@@ -140,7 +148,7 @@ def coupling_part(
 
 def _only_said(why: str) -> dict[str, Any]:
     missing = [f"coupling of structure and function ({why})"]
-    return {"facts": [], "nulls": [], "n_nulls": N_NULLS, "rows": [], "figures": [], "missing": missing}
+    return {"facts": [], "nulls": [], "n_nulls": N_NULLS, "rows": [], "map": None, "figures": [], "missing": missing}
 
 
 def _tested(
@@ -163,6 +171,86 @@ def _tested(
             yield null_name(model), na.null_test(net, rho, model, n_nulls=N_NULLS, rng=rng)
         except ValueError:  # a network too small to be rewired
             continue
+
+
+class _Map(NamedTuple):
+    """How well each node is coupled, its strength, and where it is: of the nodes of which that is known."""
+
+    net: Connectome
+    coupling: NDArray[np.float64]
+    strength: NDArray[np.float64]
+    of_all: NDArray[np.float64]  # coupling of all nodes, nan where unknown
+    known: NDArray[np.bool_]
+
+
+def _map_of(net: Connectome, coupling: NDArray[np.float64]) -> _Map:
+    known = np.isfinite(coupling)
+    return _Map(net, coupling[known], np.asarray(na.strength(na.transform.absolute(net)))[known], coupling, known)
+
+
+def _map_tested(where: _Map, rng: int) -> tuple[Any, str]:
+    """Do strong nodes couple better, beside maps as smooth in space? By every null model that is valid; or why not."""
+    net = where.net
+    if not net.has_distances:
+        return None, "no node positions or distances are given"
+    sphere = net.positions if net.positions is not None and net.positions.shape[1] == 3 else None
+    try:
+        found = na.map_test(
+            where.coupling,
+            where.strength,
+            positions=None if sphere is None else sphere[where.known],
+            distances=net.distances[np.ix_(where.known, where.known)],  # type: ignore[index]
+            statistic="spearman",
+            n_nulls=N_MAPS,
+            rng=rng,
+        )
+    except ValueError as error:
+        return None, str(error)
+    return found, ""
+
+
+def _map_rows(test: Any) -> dict[str, Any]:
+    """What the page says of the test."""
+    of = {"a": "coupling", "b": "strength"}
+    valid = [row for row in test.rows if np.isfinite(row["p"])]
+    return {
+        "rho": number(test.r),
+        "p": p_value(test.p),
+        "n_nulls": N_MAPS,
+        "rows": [
+            {
+                "label": row["null"],
+                "randomised": of[row["randomised"]],
+                "cells": [cell(row["null_std"]), cell(row["z"], p=row["p"], z=row["z"]), cell(row["p"])],
+                "note": row["note"],
+            }
+            for row in valid
+        ],
+        "left_out": list(dict.fromkeys(f"{row['null']}: {row['note']}" for row in test.rows if row not in valid)),
+    }
+
+
+def _map_plans(where: _Map, test: Any, why: str, rng: int) -> Iterator[Plan]:
+    if test is None:
+        yield Plan("Coupling and strength of nodes", refuse(why))
+        return
+    table = pd.DataFrame({"strength": where.strength, "coupling": where.coupling})
+    said = f"Spearman’s ρ {number(test.r)}, {p_value(test.p)}: the largest of all null models that are valid here."
+    labels = {"strength": "Strength", "coupling": "Adjusted R²"}
+    draw = partial(plot.scatter, table, x="strength", y="coupling", labels=labels)
+    yield Plan("Coupling and strength of nodes", draw, f"Every dot a node. {said}")
+    if where.net.positions is None or where.net.positions.shape[1] != 3:
+        return
+    try:
+        distances = where.net.distances[np.ix_(where.known, where.known)]  # type: ignore[index]
+        one = na.maps.moran(where.coupling, rng, distances=distances)
+    except ValueError:
+        return
+    drawn = np.full(len(where.of_all), np.nan)
+    drawn[where.known] = one
+    caption = "One of the maps that coupling is set against: random, and as smooth in space (Moran)."
+    draw = partial(_in_space, drawn, where.net, like=where.of_all)
+    yield Plan("A map as smooth, at random", draw, caption, size=(7.6, 2.6), wide=True)
 
 
 def _fitting(net: Connectome) -> Callable[..., Any] | None:
@@ -210,9 +298,10 @@ def _plans(net: Connectome, connectivity: NDArray[np.float64], found: Any) -> It
         yield Plan("Coupling in space", partial(plot.coupling, found, net, view="space"), caption)
 
 
-def _in_space(r2: NDArray[np.float64], net: Connectome, *, ax: Axes) -> Axes:
-    """Adjusted R^2 may fall below 0, which is no other side."""
-    known = r2[np.isfinite(r2)]
+def _in_space(r2: NDArray[np.float64], net: Connectome, *, like: NDArray[np.float64] | None = None, ax: Axes) -> Axes:
+    """Adjusted R^2 may fall below 0, which is no other side; colours are those of another map, if it is like one."""
+    scale = r2 if like is None else like
+    known = scale[np.isfinite(scale)]
     limits = (min(0.0, float(known.min())), float(known.max())) if known.size and known.max() > 0 else None
     return plot.parcels(r2, net, limits=limits, cmap=opaque(SEQUENTIAL), label="Adjusted R²", ax=ax)
 

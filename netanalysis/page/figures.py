@@ -27,7 +27,7 @@ from netanalysis.structure.pathways import pathways
 from netanalysis.structure.rich_club import rich_club
 
 # Above these sizes a figure costs minutes or shows nothing; the page says so instead.
-MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS, MAX_ROLES = 3000, 2000, 600, 40, 1000
+MAX_EIGENVALUES, MAX_PATHWAYS, MAX_DRAWN_EDGES, MAX_POSITIONS, MAX_ROLES = 20_000, 2000, 600, 40, 1000
 N_HOPS, N_RICH_CLUB = 8, 49
 # Groups that would fill less of the axis than this, for the sake of other networks, are shown without those.
 SQUEEZED = 0.1
@@ -113,7 +113,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     yield Plan(
         "Eigenvalues",
         _up_to(MAX_EIGENVALUES, n, partial(plot.eigenvalues, net)),
-        "Of the weight matrix, in the complex plane.",
+        "Of the weight matrix, in the complex plane" + ("; those not drawn lie in the grey disc." if n > 3000 else "."),
     )
     yield _hops(net)
     yield from _roles(net, rng)

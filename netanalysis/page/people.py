@@ -41,7 +41,15 @@ def people_part(
         "measures": [],
         "components": [],
     }
-    part |= {"edges": [], "nodes": [], "scans": [], "contrast": "", "files": [], "n_arrangements": N_ARRANGEMENTS}
+    part |= {
+        "edges": [],
+        "nodes": [],
+        "scans": [],
+        "contrast": "",
+        "threshold_free": "",
+        "files": [],
+        "n_arrangements": N_ARRANGEMENTS,
+    }
     plans: list[Plan] = []
     with undefined.noted():
         whole, dropped = study.measures(measures, n_nulls=N_ARRANGEMENTS, rng=rng, n_jobs=n_jobs)
@@ -93,6 +101,16 @@ def _edges(
         )
     _write(pd.concat([test.table() for test in tests.values()]), folder / "people_components.csv", part)
     part["components"] = [row for level, test in tests.items() for row in _components(level, test)]
+    free = na.threshold_free_test(named, study.effect, n_nulls=N_ARRANGEMENTS, **options)
+    _write(free.table(), folder / "people_threshold_free.csv", part)
+    kept = int(free.edge_mask().sum()) // (1 if free.edges.directed else 2)
+    least = float(np.nanmin(free.p)) if np.isfinite(free.p).any() else 1.0
+    powers = f"E = {free.extent_power:g}, H = {free.height_power:g}, exact integral"
+    part["threshold_free"] = (
+        f"edges scored by their component at every threshold ({powers}), against the largest score of any edge in the "
+        f"same arrangements. Family-wise p is at most 0.05 of {kept:,} edge{'s' * (kept != 1)}; the least is "
+        f"{number(least)}."
+    )
     drawn = tests[DRAWN]
     said = f"{N_ARRANGEMENTS:,} arrangements of people" if not drawn.exact else f"all {drawn.n_nulls} arrangements"
     yield Plan(
@@ -100,6 +118,12 @@ def _edges(
         partial(plot.network_based_statistic, drawn, modules=net.modules),
         f"Network-based statistic: edges of |t| > {number(drawn.threshold)} in components with a family-wise p of at "
         f"most 0.05 ({said}). Nothing is said of single edges.",
+    )
+    yield Plan(
+        "Edges without a threshold",
+        partial(plot.network_based_statistic, free, modules=net.modules),
+        f"Threshold-free scores ({powers}): t of edges with a family-wise p of at most 0.05 ({said}). A score is that "
+        "of an edge among its neighbours.",
     )
     if net.positions is not None and drawn.edge_mask().any():
         shown = net.replace(weights=np.where(drawn.edge_mask(), np.nan_to_num(drawn.t), 0.0))

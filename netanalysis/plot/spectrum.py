@@ -9,7 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+from scipy import sparse
 
+from netanalysis._core import validate
+from netanalysis._core.eigenvalues import largest as of_largest_modulus
 from netanalysis.connectome import Connectome
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import BLUE, MARKERS, PALETTE, VERMILION
@@ -19,16 +22,22 @@ from netanalysis.plot._square import keep_room_for_text
 from netanalysis.plot._text import number, plain
 from netanalysis.structure import spectrum
 
+_ALL_UP_TO, _LARGEST = 3000, 200
 
-def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | None = None) -> Axes:
-    """All eigenvalues of W, with the circle of the spectral radius and, where it can be seen, the unit circle.
+
+def eigenvalues(
+    net: Any, *, largest: int | None = None, labels: Iterable[str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Eigenvalues of W, with the circle of the spectral radius and, where it can be seen, the unit circle.
 
     Parameters
     ----------
     net : network, shape (n, n), or a list or mapping of several
-        Several are laid over each other, each in its own colour and marker, with the unit circle alone. All n
-        eigenvalues are computed, which takes about 25 n^3 operations (a tenth of it if symmetric) and n x n memory:
-        minutes for 5,000 nodes on one core, unless they fall into small strongly connected parts.
+        Several are laid over each other, each in its own colour and marker, with the unit circle alone.
+    largest : int, optional
+        Of one network, how many eigenvalues to draw, those of largest modulus; all others lie in the grey disc.
+        Default: all up to 3,000 nodes, of which they take about 25 n^3 operations and n x n memory (a minute of one
+        core for 5,000 nodes), and 200 of larger networks, found by ARPACK from products alone in seconds.
     labels : iterable of str, optional
         What the legend calls several networks; default: the keys of a mapping, else names of Connectomes or numbers.
     ax : Axes, optional
@@ -44,7 +53,7 @@ def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | Non
     Raises
     ------
     ValueError
-        If numbers of networks and labels differ.
+        If numbers of networks and labels differ, or `largest` is given with several networks.
 
     Examples
     --------
@@ -60,12 +69,19 @@ def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | Non
     several = _several(net)
     ax = current_axes(ax)
     if several is not None:
+        if largest is not None:
+            raise ValueError("largest is of one network; net holds several")
         return _clouds(several, labels, ax)
     if labels is not None:
         raise ValueError("labels are of several networks; net is one")
-    values = spectrum.eigenvalues(one_network(net, "eigenvalues"))
+    largest = None if largest is None else validate.positive_int(largest, "largest")
+    net = one_network(net, "eigenvalues")
+    values, inner = _of_one(net, largest)
     radius = float(np.abs(values).max())
     show_unit = _frame(ax, radius)
+    if inner:
+        shade = {"color": ink(ax), "alpha": 0.15, "lw": 0}
+        ax.fill(*_circle(inner), **shade, label=f"the other {net.shape[-1] - len(values):,}")
     if radius > 0:
         ax.plot(*_circle(radius), color=VERMILION, lw=1.3, label=f"spectral radius {number(radius)}")
     if show_unit:
@@ -75,6 +91,21 @@ def eigenvalues(net: Any, *, labels: Iterable[str] | None = None, ax: Axes | Non
     fit(ax)
     keep_room_for_text(ax)
     return ax
+
+
+def _of_one(net: Any, largest: int | None) -> tuple[NDArray[np.complex128], float]:
+    """The eigenvalues to draw, and the radius within which all others lie; 0 if there are none."""
+    n = net.shape[-1]
+    if largest is None:
+        largest = n if n <= _ALL_UP_TO else _LARGEST
+    if largest < n // 4:
+        found = of_largest_modulus(sparse.csr_array(validate.as_weights(net)), largest)
+        if found is not None and len(found):
+            return found, float(np.abs(found).min())
+    values = spectrum.eigenvalues(net)
+    order = np.argsort(-np.abs(values), kind="stable")
+    kept = values[order[:largest]]
+    return kept, float(np.abs(kept).min()) if len(kept) < n else 0.0
 
 
 def _several(net: Any) -> dict[Any, Any] | None:

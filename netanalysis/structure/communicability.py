@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, scaling, stacks, undefined, validate
+from netanalysis._core import parallel, reuse, scaling, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -83,10 +83,24 @@ def communicability(
         blocks = [_block(m, rows, columns, contraction) for m in a]
         return np.stack(blocks).reshape(*lead, len(rows), len(columns))
     w = validate.dense(w, measure="the whole communicability matrix", instead="sources= or targets= with few nodes")
-    flat, lead = stacks.flatten(scaling.near_one(w)[0] if contraction else w)
-    c = _expm.expm_scaled(flat, partial(_factors, normalize=normalize)) if contraction else _expm.expm(flat)
-    c = c.reshape(*lead, n, n)
+    c = _whole(w, normalize)
     return c if sources is None and targets is None else c[..., rows[:, None], columns]
+
+
+def _whole(w: NDArray[np.float64], normalize: Normalize) -> NDArray[np.float64]:
+    flat, _ = stacks.flatten(w if normalize is None else scaling.near_one(w)[0])
+    factors = partial(_factors, normalize=normalize)
+    c = _expm.expm(flat) if normalize is None else _expm.expm_scaled(flat, factors)
+    return c.reshape(w.shape)
+
+
+def once(net: Network, normalize: Normalize) -> NDArray[np.float64]:
+    """:func:`communicability` for measures that only read it, which share it while many are asked for."""
+    return reuse.once(_communicability, net, normalize)
+
+
+def _communicability(net: Network, normalize: Normalize) -> NDArray[np.float64]:
+    return communicability(net, normalize=normalize)
 
 
 @renamed_argument("axis", "direction")
@@ -165,7 +179,7 @@ def mean_communicability(net: Network, *, normalize: Normalize = "out") -> Any:
     >>> round(na.mean_communicability([[0, 5.0], [5.0, 0]]), 4)
     1.1752
     """
-    c = communicability(net, normalize=normalize)
+    c = once(net, normalize)
     n = c.shape[-1]
     off = c.sum(axis=(-2, -1)) - np.trace(c, axis1=-2, axis2=-1)
     mean = stacks.number(stacks.ratio(off, n * (n - 1.0)))

@@ -12,7 +12,7 @@ from netanalysis._core import products, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
-from netanalysis.structure.communicability import Normalize, _check, _scaled, communicability
+from netanalysis.structure.communicability import Normalize, _check, _scaled, once
 
 __all__ = ["communicability_entropy", "node_entropy", "silent_rows", "weight_entropy"]
 
@@ -216,7 +216,7 @@ def communicability_entropy(
     few = w.ndim == 2 and n >= _BLOCKS_FROM and 8 * n * n <= validate.DENSE_LIMIT_BYTES
     if few and normalize is not None and (w.nnz if sparse.issparse(w) else np.count_nonzero(w)) * _DENSER < n * n:
         return _of_columns(_scaled(products.lists(w) if isinstance(w, np.ndarray) else w, normalize), direction)
-    return weight_entropy(communicability(net, normalize=normalize), direction=direction)
+    return weight_entropy(once(net, normalize), direction=direction)
 
 
 def _of_columns(a: Any, direction: str) -> float:

@@ -101,7 +101,8 @@ def motif_test(
         As for :func:`motif_census`.
     null : callable or name, optional
         Default: :func:`netanalysis.nulls.degree_preserving`, which keeps the numbers of incoming and outgoing
-        connections of every node. It does not keep the number of mutual ones, of which connectomes have many.
+        connections of every node. It does not keep the number of mutual ones, of which connectomes have many, so that
+        every motif with a mutual pair stands out; :func:`netanalysis.nulls.reciprocity_preserving` does.
     n_nulls : int
         Number of null networks.
     alternative : {"two-sided", "greater", "less"}
@@ -133,6 +134,9 @@ def motif_test(
     >>> test = na.motif_test(worm, n_nulls=50, rng=0)
     >>> [name for name, z in zip(test.classes, test.z) if z > 60]
     ['120U', '210', '300']
+    >>> test = na.motif_test(worm, null="reciprocity_preserving", n_nulls=50, rng=0)
+    >>> [name for name, z in zip(test.classes, test.z) if z > 15]
+    ['030T', '120D', '120U', '210', '300']
     """
     first = motif_census(net, size=size, directed=directed, induced=induced)
     bare = transform.binarize(transform.remove_self_connections(net))

@@ -89,6 +89,10 @@ def motif_census(
     -----
     Time grows with the number of connected sets: about 10 ns each. Counts have 64 bits.
 
+    Whether a count is large is asked by :func:`motif_test`: against :func:`netanalysis.nulls.degree_preserving`, or, so
+    that mutual pairs do not make every motif that holds one stand out, against
+    :func:`netanalysis.nulls.reciprocity_preserving`.
+
     References
     ----------
     Milo et al. 2002, doi:10.1126/science.298.5594.824; Holland & Leinhardt 1970, doi:10.1086/224954 (triads); Sporns &

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import parallel, reuse, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -212,26 +212,31 @@ def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.floa
     w = checked(net, lengths)
     n = w.shape[-1]
     if sparse.issparse(w):
-        hops = lengths == "hops"
-        work = float(n) * w.nnz / (80 if hops else 1)  # 512 sources share a search, of a few rounds
+        work = float(n) * w.nnz / (80 if lengths == "hops" else 1)  # 512 sources share a search, of a few rounds
         if work > _WORK_LIMIT:
             raise MemoryError(
                 f"{measure} of {n} nodes and {w.nnz} connections would look at {work:.1g} connections, more than "
                 f"the limit of {_WORK_LIMIT:.0e}; use estimate_{measure}"
             )
+    return reuse.once(_sums_of, w, lengths), n, w.shape[:-2]
+
+
+def _sums_of(w: Any, lengths: Lengths) -> NDArray[np.float64]:
+    n = w.shape[-1]
+    if sparse.issparse(w):
         indptr, indices, weights = lists(w)
-        if hops:
+        if lengths == "hops":
             out = _hops(indptr, indices)
         else:
             out = np.empty((n, 3))
             data, every = to_length(weights, lengths), np.arange(n)
             parallel.thread_blocks(lambda a, b: kernels.paths.dijkstra_sums(a, b, indptr, indices, data, every, out), n)
-        return out.sum(axis=0)[None], n, ()
-    flat, lead = stacks.flatten(validate.for_kernels(w))
+        return np.asarray(out.sum(axis=0)[None])
+    flat, _ = stacks.flatten(validate.for_kernels(w))
     out = np.empty((len(flat), 3))
     if lengths == "hops" and len(flat) == 1 and n > 4 * kernels.paths.BATCH:  # worth threads of its own
         out[0] = _hops(*connections(flat[0])).sum(axis=0)
-        return out, n, lead
+        return out
     step = max(1, _CHUNK_BYTES // (8 * n * n))
 
     def block(start: int, stop: int) -> None:
@@ -245,7 +250,7 @@ def _sums(net: Network, lengths: Lengths, measure: str) -> tuple[NDArray[np.floa
             kernels.paths.distance_sums(distances, out[a:b])
 
     stacks.in_threads(block, flat)
-    return out, n, lead
+    return out
 
 
 def _hops(indptr: Any, indices: Any, distances: Any = None) -> NDArray[np.float64]:

@@ -107,7 +107,9 @@ def listed(networks: Any) -> list[Any]:
 def items(networks: Any, *, reading: Reading | None = None, strict: bool = True) -> Iterator[Item]:
     """Every network in its order, one by one, under a name of its own; without `strict` also what cannot be loaded."""
     reading = reading or Reading()
-    whole = bool(listed(networks))  # else what comes is not known beforehand
+    known = listed(networks)
+    whole = bool(known)  # else what comes is not known beforehand
+    apart = names_of_files(known)
     seen: Counter[str] = Counter()
     position = 0
     for given, entry in _entries(networks):
@@ -121,15 +123,24 @@ def items(networks: Any, *, reading: Reading | None = None, strict: bool = True)
             if strict or not isinstance(error, faults):
                 error.add_note(f"network {given or position}")
                 raise
-            lost = _numbered(given or (path.stem if path else f"network {position}"), seen)
+            lost = _numbered(given or apart.get(str(entry)) or (path.stem if path else f"network {position}"), seen)
             yield Item(position, lost, None, " ".join(str(error).split()), None if path is None else str(path))
             position += 1
             continue
         name = given or net.name or (path.stem if path else None)
+        if path is not None and name == path.stem:
+            name = apart.get(str(entry), name)
         for member, index in _members(net):
             full = (name or "network") + index if index else name or f"network {position}"
             yield Item(position, _numbered(full, seen), member)
             position += 1
+
+
+def names_of_files(entries: Iterable[Any]) -> dict[str, str]:
+    """Names of those files that another one in another folder shares its name with: folder and name, by path."""
+    paths = [Path(entry) for entry in entries if isinstance(entry, (str, os.PathLike))]
+    shared = Counter(stem for _, stem in {(path.parent, path.stem) for path in paths})
+    return {str(path): f"{path.absolute().parent.name}/{path.stem}" for path in paths if shared[path.stem] > 1}
 
 
 def _numbered(name: str, seen: Counter[str]) -> str:

@@ -84,17 +84,28 @@ class Measure:
 
     def values(self, net: Connectome) -> NDArray[np.float64]:
         """One number per network, over the leading axes."""
-        lead = net.shape[:-2]
-        if lead and not handles_stacks(self.function):
-            values = np.reshape([self._value(net[index]) for index in np.ndindex(lead)], lead)
-        else:
-            values = self._value(net)
+        return self._read(self._results(self._handed(net)), net.shape[:-2])
+
+    def _handed(self, net: Connectome) -> Connectome:
+        """What the function is handed of a network."""
+        made = _OF[self.of](net)
+        return made if isinstance(made, Connectome) else Connectome(made)
+
+    def _results(self, handed: Connectome) -> list[Any]:
+        """What the function returns: one result for all networks, or one for each if it takes no stacks."""
+        if handed.is_stack and not handles_stacks(self.function):
+            return [self.function(handed[index]) for index in np.ndindex(handed.shape[:-2])]
+        return [self.function(handed)]
+
+    def _read(self, results: list[Any], lead: tuple[int, ...]) -> NDArray[np.float64]:
+        """The numbers in these results."""
+        read = [self._number(result) for result in results]
+        values = np.reshape(read, lead) if lead and not handles_stacks(self.function) else read[0]
         if values.shape != lead:
             raise TypeError(f"a measure must return one number per network; got shape {values.shape} for {lead}")
         return values
 
-    def _value(self, net: Connectome) -> NDArray[np.float64]:
-        result = self.function(_OF[self.of](net))
+    def _number(self, result: Any) -> NDArray[np.float64]:
         values = as_values(getattr(result, self.field) if self.field else result)
         if self.field and (note := getattr(result, "note", "")) and np.isnan(values).any():
             undefined.say(f"{self.field} is nan: {note}")

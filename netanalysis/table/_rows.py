@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import undefined
+from netanalysis._core import reuse, undefined
 from netanalysis._core.pvalues import too_few
 from netanalysis.connectome import Connectome, hold
 from netanalysis.nulls._null_test import callable_name, handles_stacks, null_test, takes_size
@@ -32,13 +32,25 @@ class _Battery:
     takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        columns = []
+        columns, handed = [], {}
+        calls: dict[tuple[int, str], tuple[list[Any], list[str]]] = {}  # results, and measures that still read them
         for name, measure in self.measures.items():
-            try:
-                columns.append(measure.values(net))
-            except Exception as error:
-                error.add_note(f"measure {name}")
-                raise
+            calls.setdefault((id(measure.function), measure.of), ([], []))[1].append(name)
+        with reuse.reusing():
+            for name, measure in self.measures.items():
+                results, waiting = calls[id(measure.function), measure.of]
+                try:
+                    if not results:
+                        if measure.of not in handed:
+                            handed[measure.of] = measure._handed(net)
+                        results += measure._results(handed[measure.of])
+                    columns.append(measure._read(results, net.shape[:-2]))
+                except Exception as error:
+                    error.add_note(f"measure {name}")
+                    raise
+                waiting.remove(name)
+                if not waiting:
+                    results.clear()
         return np.stack(columns, axis=-1)
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from netanalysis.connectome import Connectome
+from netanalysis.groups._design import design_of
 from netanalysis.groups._people import stacked
-from netanalysis.groups._regression import design_of
 from netanalysis.groups.consensus import group_consensus
 from netanalysis.groups.edgewise import node_test
 from netanalysis.table._people import People, chosen, repeated
@@ -26,9 +26,10 @@ class Study(NamedTuple):
     stack: NDArray[np.float64]  # (people, n, n); scans, where the effect changes between those of a person
     subjects: pd.DataFrame
     by: str
-    contrast: tuple[str, str] | None
+    groups: tuple[str, ...]  # none: a score
     covariates: list[str]
     within: str | None
+    whole: str | None
     scans: tuple[NDArray[np.float64], NDArray[np.float64]] | None  # the first two of everybody who has two
     said: list[str]
 
@@ -41,23 +42,29 @@ class Study(NamedTuple):
         return self.nodes.replace(weights=self.stack, metadata=kept, name="people")
 
     @property
+    def contrast(self) -> tuple[str, str] | None:
+        """The two groups, the first less the second; None for a score, and for more groups, which are tested by F."""
+        return (self.groups[0], self.groups[1]) if len(self.groups) == 2 else None
+
+    @property
     def options(self) -> dict[str, Any]:
         """Arguments of the tests."""
         own = {"subjects": self.subjects, "covariates": self.covariates or None, "within": self.within}
+        own["whole"] = self.whole
         return {**own, "contrast": self.contrast}
 
     @property
     def effect(self) -> Any:
         """Groups as text, a score as numbers."""
         values = self.subjects[self.by]
-        return pd.Series(values.astype(str).tolist() if self.contrast else values.to_numpy(float), name=self.by)
+        return pd.Series(values.astype(str).tolist() if self.groups else values.to_numpy(float), name=self.by)
 
     def threshold(self, level: float) -> float:
-        """The t of an edge whose two-sided p is `level`."""
-        own = self.options
-        design = design_of(
-            None, self.effect, own["subjects"], own["covariates"], self.within, self.contrast, len(self.stack)
-        )
+        """The t of an edge whose two-sided p is `level`, or the F, of independent people."""
+        own = {name: value for name, value in self.options.items() if name != "whole"}
+        design = design_of(None, self.effect, count=len(self.stack), **own)
+        if design.statistic == "F":
+            return float(special.fdtri(design.df_effect, design.df, 1 - level))
         return float(special.stdtrit(design.df, 1 - level / 2))
 
     def measures(
@@ -83,9 +90,11 @@ def study_of(
     contrast: Sequence[str] | None = None,
     covariates: Sequence[str] = (),
     person: str | None = None,
+    whole: str | None = None,
+    several: bool = False,
 ) -> Study:
     """What is tested: scans of one person are averaged, or compared within the person where the effect changes."""
-    people = chosen(people, by, contrast, covariates)
+    people = chosen(people, by, contrast, [*covariates, *([whole] if whole is not None else [])], several=several)
     table, said = people.table, list(people.said)
     key = repeated(people, person)
     stack = stacked(people.networks, name="people")
@@ -100,14 +109,14 @@ def study_of(
             stack = np.stack([stack[member == k].mean(axis=0) for k in range(len(codes))])
             table = table.iloc[first].reset_index(drop=True)
             said.append(f"scans of one person ({key}) are averaged")
-    groups = None
+    groups: tuple[str, ...] = ()
     if contrast is not None or not pd.api.types.is_numeric_dtype(table[by]):
         names = list(contrast) if contrast is not None else sorted(set(table[by].astype(str)))
         if len(names) < 2:
             raise ValueError(f"{by} must have two groups or be a score; all people are {names[0]!r}")
-        groups = (str(names[0]), str(names[1]))
+        groups = tuple(map(str, names))
         table = table.assign(**{by: table[by].astype(str)})
-    return Study(people.networks[0], stack, table, by, groups, list(covariates), within, pair, said)
+    return Study(people.networks[0], stack, table, by, groups, list(covariates), within, whole, pair, said)
 
 
 def _two_scans(stack: NDArray[np.float64], table: pd.DataFrame, key: str | None) -> tuple[Any, None]:

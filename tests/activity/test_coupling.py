@@ -1,5 +1,6 @@
 """Structure-function coupling and dominance."""
 
+from dataclasses import fields
 from itertools import combinations
 
 import numpy as np
@@ -249,7 +250,7 @@ def people():
 
 
 def numbers(found):
-    return {name: value for name, value in vars(found).items() if name not in ("names", "hops")}
+    return {f.name: getattr(found, f.name) for f in fields(found) if f.name not in ("names", "hops")}
 
 
 @quiet

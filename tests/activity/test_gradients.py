@@ -1,6 +1,7 @@
 """Gradients against general eigensolvers, independent similarities and planted rotations."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -94,7 +95,7 @@ def test_a_ring_has_cosine_and_sine():
     np.testing.assert_allclose((found.values**2).sum(axis=1), 2 * found.eigenvalues[0] ** 2)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["cosine", "normalized_angle", "pearson", "spearman"]))
 def test_names_and_units_of_nodes_do_not_matter(seed, kernel):
     w = similar(seed)
@@ -190,3 +191,46 @@ class TestAlignment:
             na.align_gradients(given, reference=given[0][:, :2])
         with pytest.raises(RuntimeError, match="still moved after max_iterations=1"):
             na.align_gradients(given, max_iterations=1)
+
+
+def test_nodes_that_do_not_differ_have_gradients_of_0_and_not_of_rounding():
+    for w, count in ((np.ones((6, 6)), 3), (np.kron(np.eye(2), np.ones((5, 5))), 2)):
+        with pytest.warns(na.UndefinedWarning, match=f"gradients: {count} of 3 are 0"):
+            found = na.gradients(w, sparsity=0)
+        assert not found.values[:, 3 - count :].any()
+        assert not found.eigenvalues[3 - count :].any()
+    assert np.abs(found.values[:, 0]).tolist() == pytest.approx([0.5] * 10)
+
+
+@pytest.mark.parametrize("kernel", ["normalized_angle", "cosine", "pearson", "spearman"])
+def test_units_do_not_matter_to_gradients(kernel):
+    w = similar(0)
+    plain = na.gradients(w, n_components=2, kernel=kernel, sparsity=0.5).values
+    for unit in (2.0**-700, 2.0**700):
+        assert np.array_equal(na.gradients(w * unit, n_components=2, kernel=kernel, sparsity=0.5).values, plain)
+
+
+def test_a_list_of_networks_has_its_nodes_in_one_order():
+    """Of any measure: labels of DataFrames were ignored."""
+    names = [f"n{k}" for k in range(12)]
+    first = pd.DataFrame(similar(0), index=names, columns=names)
+    both = na.gradients([first, first], n_components=2)
+    assert both.values.shape == (2, 12, 2)
+    for measure in (na.gradients, na.strength):
+        with pytest.raises(ValueError, match=r"net\[1\] must have the nodes of net\[0\] in the same order"):
+            measure([first, first.iloc[::-1, ::-1]])
+
+
+def test_gradients_align_as_they_come():
+    stack = np.array([similar(k) for k in range(3)])
+    whole = na.gradients(stack, n_components=2)
+    apart = [na.gradients(w, n_components=2) for w in stack]
+    right = na.align_gradients(whole.values).values
+    assert np.array_equal(na.align_gradients(whole).values, right)
+    assert np.array_equal(na.align_gradients(apart).values, right)
+    onto = na.align_gradients(whole, reference=apart[0])
+    assert onto.values[0] == pytest.approx(apart[0].values)
+    with pytest.raises(ValueError, match="at least one person"):
+        na.align_gradients(np.zeros((0, 5, 2)))
+    with pytest.raises(ValueError, match="between 1e-100 and 1e100"):
+        na.align_gradients(whole.values * 1e200)

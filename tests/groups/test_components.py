@@ -196,10 +196,19 @@ def test_a_list_of_networks_of_any_kind_is_a_stack():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"effect": list("XXYYZZ")}, "two groups"),
+        ({"effect": list("XXXXXX")}, "at least two groups"),
+        ({"effect": list("UVWXYZ")}, "too few for 5 effects"),
         ({"effect": [1.0] * 6}, "leaves nothing to test"),
         ({"effect": list("XXXYY")}, "a value per network of the stack, 6"),
-        ({"contrast": ("X", "Z")}, "two groups"),
+        ({"contrast": ("X", "Z")}, "contrast names 'Z', which no one is"),
+        ({"contrast": {"X": 1, "Y": 1}}, "must sum to 0"),
+        ({"contrast": ("X", "Y", "Z")}, "two groups"),
+        ({"contrast": [("X", "Y"), ("Y", "X")]}, "do not follow from each other"),
+        ({"effect": np.eye(6)[:, :2], "contrast": ("X", "Y")}, "contrast is of groups"),
+        ({"effect": np.outer(range(6), [1, 2])}, "in any of its 2 parts"),
+        ({"effect": np.eye(6)[:, :2], "side": "less"}, "F .* has no sign"),
+        ({"whole": list("aabbbc")}, "leaves nobody to change places"),
+        ({"whole": list("aabbcc"), "within": [0, 1, 1, 1, 1, 1]}, "must lie in one block of within"),
         ({"covariates": [1, 1, 1, 0, 0, 0]}, "leaves nothing to test"),
         ({"covariates": np.ones((6, 1))}, "independent of each other and of a constant"),
         ({"covariates": np.eye(6)[:, :4]}, "too few"),
@@ -216,7 +225,7 @@ def test_bad_input_is_named(changes, message):
 
 
 def test_bad_kinds_are_named():
-    with pytest.raises(TypeError, match="effect must be one value per person; got a DataFrame"):
+    with pytest.raises(TypeError, match=r"effect must be one value per person, or scores .*; got a DataFrame"):
         na.network_based_statistic(SIX, pd.DataFrame({"group": GROUPS}), threshold=2)
     with pytest.raises(TypeError, match="contrast must be two groups"):
         na.network_based_statistic(SIX, GROUPS, threshold=2, contrast=3)
@@ -274,3 +283,28 @@ def test_a_paired_design_equals_that_of_bctpy():
     assert np.array_equal(test.component > 0, adjacency > 0)
     assert test.df == 11
     assert test.smallest_p == pytest.approx(min(p), abs=0.05)
+
+
+def test_units_do_not_matter_to_t():
+    """Squares of such weights are no doubles: they had no t, or did not vary."""
+    w, y = random_stack(1, 12, 5), np.arange(12.0)
+    right = na.edge_test(w, y)
+    for unit in (2.0**-900, 2.0**900):
+        table = na.edge_test(w * unit, y)
+        assert table.t.to_numpy() == pytest.approx(right.t.to_numpy(), rel=1e-12)
+        assert table.estimate.to_numpy() / unit == pytest.approx(right.estimate.to_numpy(), rel=1e-12)
+
+
+def test_people_in_another_order_are_found_by_the_names_of_networks():
+    nets = [na.Connectome(w, name=name) for w, name in zip(SIX, "abcdef", strict=True)]
+    people = pd.DataFrame({"file": list("abcdef"), "group": GROUPS})
+    right = na.network_based_statistic(nets, "group", subjects=people, threshold=2)
+    assert right.smallest_p == 0.1
+    for table, name in ((people.iloc[::-1], "'file'"), (people.set_index("file").iloc[::-1], "the index")):
+        with pytest.raises(ValueError, match=f"{name} of subjects .* in another order, first in row 0: 'f'"):
+            na.network_based_statistic(nets, "group", subjects=table, threshold=2)
+    values = pd.DataFrame(np.eye(6), index=list("abcdef"))
+    with pytest.raises(ValueError, match=r"values and effect .* effect\.loc\[values\.index\]"):
+        na.node_test(values, pd.Series(GROUPS, index=list("fedcba")))
+    with pytest.raises(ValueError, match="got an empty list"):
+        na.network_based_statistic([], [], threshold=2)

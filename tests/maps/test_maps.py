@@ -232,3 +232,15 @@ def test_bad_input_is_named():
             na.maps.spin(x, positions=ball(40) * scale)
         with pytest.raises(ValueError, match="distances must be of a size"):
             na.maps.variogram(x, distances=d * scale)
+
+
+def test_maps_are_named_and_in_one_order():
+    d = np.abs(np.subtract.outer(np.arange(9.0), np.arange(9.0)))
+    x = np.arange(9.0) ** 2
+    with pytest.raises(ValueError, match=r"b must be a map that varies .* all alike"):
+        na.map_test(x, np.ones(9), distances=d)
+    import pandas as pd
+
+    one = pd.Series(x, index=list("abcdefghi"))
+    with pytest.raises(ValueError, match="a and b have the same index in another order"):
+        na.map_test(one, one.iloc[::-1], distances=d)

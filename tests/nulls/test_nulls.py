@@ -80,6 +80,12 @@ def degrees(w):
     return np.concatenate([a.sum(0), a.sum(1)])
 
 
+def dyads(w):
+    """Of every node the one-way connections out and in, and the mutual ones."""
+    a = w != 0
+    return np.concatenate([(a & ~a.T).sum(1), (a & ~a.T).sum(0), (a & a.T).sum(1)])
+
+
 @each_null
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
@@ -111,6 +117,12 @@ def test_every_null_keeps_what_it_claims(name, data):
             np.testing.assert_array_equal(degrees(out * sign > 0), degrees(w * sign > 0))
     if name in ("degree_preserving", "connected") and not (w == w.T).all():
         np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
+    if name == "reciprocity_preserving":
+        np.testing.assert_array_equal(dyads(off_diagonal(out)), dyads(off_diagonal(w)))
+        if not (w == w.T).all():
+            np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
+            for row, before_row in zip(out, w, strict=True):
+                assert_same_set(row, before_row)
     if name == "connected":
         assert sparse.csgraph.connected_components(out, directed=True, connection="weak")[0] == 1
     d = DISTANCES[: len(w), : len(w)]

@@ -78,6 +78,52 @@ def test_rewiring_is_uniform(kind, connected, storage):
     assert uniformity(made, expected) > 1e-3
 
 
+def same_dyads(w):
+    """All 0/1 matrices in which every node has as many one-way ties out, in, and mutual ones, as in w."""
+
+    def numbers(a):
+        both = a & a.swapaxes(-1, -2)
+        return np.concatenate([(a & ~both).sum(-1), (a & ~both).sum(-2), both.sum(-1)], axis=-1)
+
+    n = len(w)
+    pairs = np.array(list(itertools.combinations(range(n), 2)))
+    codes = np.array(list(itertools.product(range(4), repeat=len(pairs))))
+    every = np.zeros((len(codes), n, n), bool)
+    every[:, *pairs.T], every[:, *pairs.T[::-1]] = codes & 1, codes >> 1
+    return list(every[(numbers(every) == numbers(w != 0)).all(axis=1)])
+
+
+@pytest.mark.parametrize(
+    ("n", "edges", "count"),
+    [
+        (4, [(0, 1), (1, 2), (2, 0), (0, 3), (3, 0)], 2),  # a cycle that only turns round
+        (4, [(0, 1), (1, 0), (1, 2), (2, 3), (3, 2), (3, 0)], 4),  # ties of two kinds in each other's way
+        (5, [(0, 1), (1, 0), (2, 3), (3, 2), (0, 2), (4, 1), (3, 4)], 8),
+    ],
+)
+def test_rewiring_that_keeps_mutual_ties_is_uniform(n, edges, count):
+    w = matrix(edges, n, True, diagonal=True)
+    expected = {a.tobytes() for a in same_dyads(off_diagonal(w))}
+    assert len(expected) == count
+    made = na.nulls.reciprocity_preserving(w, 1, size=100 * max(count, 20), swaps_per_edge=60)
+    assert uniformity([off_diagonal(m) != 0 for m in made], expected) > 1e-3
+
+
+@pytest.mark.slow
+def test_rewiring_that_keeps_mutual_ties_reaches_all_networks_of_four_nodes():
+    rng = np.random.default_rng(0)
+    p = []
+    for _ in range(300):
+        w = (rng.random((4, 4)) < rng.choice([0.4, 0.6])) & ~np.eye(4, dtype=bool)
+        expected = {a.tobytes() for a in same_dyads(w * 1.0)}
+        if len(expected) > 1 and (w != w.T).any():
+            made = na.nulls.reciprocity_preserving(w * 1.0, rng, size=100 * len(expected), swaps_per_edge=100)
+            p.append(uniformity(made != 0, expected))
+    assert len(p) > 60
+    assert min(p) > 1e-5
+    assert np.mean(np.array(p) < 0.05) < 0.15
+
+
 def test_connected_rewiring_is_uniform_where_most_graphs_are_not_connected():
     tree = matrix([(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (2, 6)], 7, False)
     expected = realisations(tree, False, connected=True)

@@ -55,6 +55,7 @@ def written(study, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "N_ARRANGEMENTS", 200)
         patch.setattr(coupling, "N_NULLS", 9)
+        patch.setattr(coupling, "N_MAPS", 19)
         patch.setattr(page, "network_cards", lambda *_, **__: ([], []))  # test_page draws them
         done = CliRunner().invoke(
             main,
@@ -92,7 +93,9 @@ def test_the_part_on_people_says_who_they_are_and_how_they_were_found(written):
     assert "<script>alert" not in written[1]
     assert "<dt>People with two scans</dt><dd>4</dd>" in text
     titles = re.findall(r"<figure[^>]*><h3>(.*?)</h3>", text)
-    assert titles[:3] == ["Components that differ", "Components in space", "Strength of nodes"]
+    assert titles[:4] == [
+        "Components that differ", "Edges without a threshold", "Components in space", "Strength of nodes",
+    ]  # fmt: skip
     assert titles[-1] == "People in two scans"
 
 
@@ -136,7 +139,27 @@ def test_coupling_stands_beside_null_networks(written):
     titles = re.findall(r"<figure[^>]*><h3>(.*?)</h3>", text)
     assert titles == [
         "Functional connectivity", "Coupling by distance in hops", "Coupling of nodes", "Coupling in space",
+        "Coupling and strength of nodes", "A map as smooth, at random",
     ]  # fmt: skip
+
+
+def test_the_map_of_coupling_stands_beside_maps_as_smooth(written):
+    out, html = written
+    text = part(html, "coupling")
+    table = pd.read_csv(out / "coupling_map.csv")
+    assert table["null"].tolist() == [name for name in ("spin", "variogram", "moran") for _ in range(2)]
+    assert table.loc[table["null"] == "moran", "p"].notna().all()
+    assert f"largest p: p = {table['p'].max():.2g}" in text or f"largest p: {table['p'].max():.2g}" in text
+    assert "Not valid here: spin: positions must lie on a sphere" in text
+
+
+def test_edges_without_a_threshold_are_on_the_page(written):
+    out, html = written
+    table = pd.read_csv(out / "people_threshold_free.csv")
+    found = table[table["p"] <= 0.05]
+    assert set(found["source"]) | set(found["target"]) <= {f"region {k}" for k in range(4)}
+    assert len(found) > 1
+    assert f"Family-wise p is at most 0.05 of {len(found)} edges" in part(html, "people")
 
 
 def test_anchors_and_ids_are_whole(written):
@@ -222,4 +245,6 @@ def test_a_score_needs_no_groups_and_stays_a_score(tmp_path, monkeypatch):
     table = pd.DataFrame({"id": [f"p{k}" for k in range(8)], "age": rng.normal(size=8)})
     found = people.people_part(study_of(people_of(nets, table), "age"), nets[0], ["total_weight"], tmp_path)
     assert found["contrast"] == "slope of age"
-    assert [card.title for card in found["figures"]] == ["Components that differ", "Total weight of people"]
+    assert [card.title for card in found["figures"]] == [
+        "Components that differ", "Edges without a threshold", "Total weight of people",
+    ]  # fmt: skip

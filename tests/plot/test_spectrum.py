@@ -52,3 +52,29 @@ def test_a_list_of_networks_is_several_and_a_list_of_rows_is_one(signed, ax):
         plot.eigenvalues(named, labels="a", ax=ax)
     with pytest.raises(ValueError, match="one network for eigenvalues; got a stack"):
         plot.eigenvalues(np.stack([signed, signed]), ax=ax)
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_the_largest_of_a_large_network_and_the_disc_of_the_others(directed, ax):
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(300, 300)) * (rng.random((300, 300)) < 0.1)
+    w = w if directed else w + w.T
+    plot.eigenvalues(w, largest=21, ax=ax)
+    drawn = ax.collections[-1].get_offsets()
+    found = np.asarray(drawn[:, 0] + 1j * drawn[:, 1])
+    every = np.linalg.eigvals(w)
+    every = every[np.argsort(-np.abs(every))]
+    assert len(found) in (20, 21, 22)
+    assert np.abs(np.sort(np.abs(found)) - np.sort(np.abs(every[: len(found)]))).max() < 1e-6
+    assert np.abs(found[:, None] - every).min(axis=1).max() < 1e-6
+    disc = ax.patches[0].get_xy()
+    assert np.hypot(*disc.T) == pytest.approx(np.abs(found).min())
+    assert f"the other {300 - len(found)}" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_many_of_a_small_network_are_those_of_lapack(signed, ax):
+    n = len(signed)
+    plot.eigenvalues(signed, largest=n - 2, ax=ax)
+    assert len(ax.collections[-1].get_offsets()) == n - 2
+    with pytest.raises(ValueError, match="largest is of one network"):
+        plot.eigenvalues({"a": signed, "b": signed}, largest=3, ax=ax)

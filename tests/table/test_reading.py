@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import netanalysis as na
+from netanalysis.cli import main
 
 NET = na.Connectome([[0, 1.0, 2], [0, 0, 3], [1, 0, 0]], name="net")
 ARRAY = NET.weights
@@ -55,3 +57,17 @@ def test_a_key_for_the_files_among_others_is_heeded(tmp_path):
 def test_an_undirected_network_has_no_orientation():
     with pytest.raises(ValueError, match="undirected network has no orientation"):
         _summarize(ARRAY, undirected=True, orientation="source_target")
+
+
+def test_files_of_one_name_are_called_by_their_folders(tmp_path):
+    """Seen: data.npz of every data set, called data, data (2), data (3)."""
+    for name in ("cat", "rat"):
+        (tmp_path / name).mkdir()
+        np.savez(tmp_path / name / "data.npz", weights=np.ones((3, 3)))
+    np.savez(tmp_path / "other.npz", weights=np.ones((3, 3)))
+    files = [tmp_path / "cat" / "data.npz", tmp_path / "rat" / "data.npz", tmp_path / "other.npz"]
+    right = ["cat/data", "rat/data", "other"]
+    assert na.summarize(files, ["density"], progress=False)["network"].tolist() == right
+    done = CliRunner().invoke(main, ["measure", *map(str, files), "--measures", "density", "--quiet"])
+    assert [line.split(",")[0] for line in done.stdout.splitlines()[1:]] == right
+    assert na.summarize(files[:1] * 2, ["density"], progress=False)["network"].tolist() == ["data", "data (2)"]
