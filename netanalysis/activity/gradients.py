@@ -201,7 +201,7 @@ def _of_one(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from scipy.linalg import eigh
 
-    a = _affinity(scaling.to_one(w)[0], kernel, sparsity)  # their unit does not matter
+    a = _affinity(w, kernel, sparsity)
     n = len(a)
     if components.strong_components((a > 0)[None].astype(float))[0][0] > 1:
         raise ValueError(
