@@ -122,4 +122,4 @@ def _is_made(path: Path) -> bool:
     if path.parts[0] == "api":
         names = {"index", "models", *SPACES, *(f"models_{part}" for part in PARTS)}
         return path.stem in names
-    return path.name in {"which_measure.md", "which_null.md", "reliability.md", "extras.md"}
+    return path.name in {"which_measure.md", "which_null.md", "verdicts.md", "extras.md"}

@@ -56,18 +56,6 @@ What each function computes, as its own page says it.
 
 """
 
-_RELIABILITY = """\
-# Reliability: what may I rely on?
-
-Every measure is compared with two independent oracles (other libraries, or brute force in plain Python), over drawn
-networks of every kind: directed, signed, sparse, with self-connections, in parts, with weights of any size. The same
-seed gives the same numbers to the last bit, for any number of workers, and {func}`na.rerun(table) <netanalysis.rerun>`
-makes a table again and compares every cell. Files from outside are refused or read whole: nothing is unpickled,
-nothing is executed.
-
-`make test` runs all of that in minutes; `make thorough` adds what takes longer, in parts that can be resumed.
-"""
-
 
 def write(folder: Path) -> list[str]:
     """Write all of them; what an earlier build left goes first. What they show of defects is the answer."""
@@ -87,7 +75,7 @@ def write(folder: Path) -> list[str]:
     page, defects = probes.page()
     (made / "which_measure.md").write_text(page)
     (made / "extras.md").write_text(_extras())
-    (made / "reliability.md").write_text(_reliability())
+    (made / "verdicts.md").write_text(_verdicts())
     (made / "which_null.md").write_text(_nulls())
     _gallery(made / "gallery")
     return defects
@@ -179,12 +167,20 @@ def _models(folder: Path) -> str:
     (folder / "models.rst").write_text(f"{text}.. toctree::\n   :maxdepth: 1\n\n{parts}\n{_summary(names, 'models')}")
     for part in MODELS:
         module = importlib.import_module(f"models.{part}")
-        own = [name for name in module.__all__ if callable(getattr(module, name)) and not name.isupper()]
-        constants = [name for name in module.__all__ if name not in own]
+        shown = [name for name in module.__all__ if callable(getattr(module, name)) and not _is_constant(name)]
+        own = [name for name in shown if getattr(models, name, None) is not getattr(module, name)]
+        constants = [name for name in module.__all__ if name not in shown]
         text = _heading(f"models.{part}") + (inspect.getdoc(module) or "") + "\n\n" + _summary(own, f"models.{part}")
+        also = ", ".join(f":class:`~models.{name}`" for name in shown if name not in own)
+        text += f"Also {also}, of :doc:`models`.\n\n" if also else ""
         text += "".join(f"``{name}``: {_listed(getattr(module, name))}\n\n" for name in constants)
         (folder / f"models_{part}.rst").write_text(text)
     return "models"
+
+
+def _is_constant(name: str) -> bool:
+    """RECIPES and CELLS, but not the penalty BIMT."""
+    return name in ("RECIPES", "CELLS", "BLOCKS")
 
 
 def _listed(value: Any) -> str:
@@ -208,29 +204,19 @@ def _packages(specifiers: Iterable[str]) -> str:
     return ", ".join(specifier.replace("<", "&lt;") for specifier in specifiers)
 
 
-def _reliability() -> str:
-    """What was found by what takes long, as far as it is on file, and how claims of papers came out."""
-    text = _RELIABILITY
-    try:
-        found = importlib.import_module("tests.reliability").page()
-    except ImportError:
-        found = ""
-    text += found.replace("# What `make thorough` found", "\n## What `make thorough` found", 1).replace(
-        "\n## ", "\n### "
-    )
-    verdicts = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
-    table = verdicts[verdicts.index("Claims by their verdict") :].split("\n\n")
-    links = re.sub(r"\((\w+)\.ipynb\)", r"(gallery/\1.ipynb)", "\n\n".join(table[:2]))
-    return f"{text}\n## Claims of four papers, by one rule\n\n{links}\n"
+def _verdicts() -> str:
+    """How the claims of papers came out, from the notebooks."""
+    readme = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    table = readme[readme.index("Claims by their verdict") :].split("\n\n")
+    return re.sub(r"\((\w+)\.ipynb\)", r"(made/gallery/\1.ipynb)", "\n\n".join(table[:2])) + "\n"
 
 
 def _gallery(folder: Path) -> None:
     """The notebooks, each with its first picture and what it shows."""
     from PIL import Image
 
-    said = dict(
-        re.findall(r"^\| \[(\w+)\]\(\w+\.ipynb\) \| (.+) \|$", (ROOT / "notebooks" / "README.md").read_text(), re.M)
-    )
+    listed = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8").partition("# Verdicts")[0]
+    said = dict(re.findall(r"^\| \[(\w+)\]\(\w+\.ipynb\) \| (.+) \|$", listed, re.M))
     names = [name for name in said if (ROOT / "notebooks" / f"{name}.ipynb").exists()]
     cards = []
     for name in names:

@@ -153,7 +153,7 @@ def page() -> tuple[str, list[str]]:
         defects += [f"{name}, {change}: {said}" for change, said in found.items() if isinstance(said, Defect)]
         definition = measure.definition.replace("|", "\\|")
         lines.append(f"| `{name}` | " + " | ".join(found.values()) + f" | {measure.of} | {definition} |")
-    lines += ["", "## Which null fits, and what it costs", "", _NULLS_AND_SIZE]
+    lines += ["", "## What varies, and what it costs", "", _NULLS_AND_SIZE]
     lines += ["| measure | null models that say something | seconds | GiB | instead, where it is too large |"]
     lines += ["| --- " * 5 + "|"]
     varied, spent = informative(net), costs()

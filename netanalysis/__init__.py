@@ -49,7 +49,7 @@ Could it be chance?
 Networks that grow
     grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
-    summarize, compare, MEASURES, Measure, cite
+    summarize, compare, MEASURES, Measure, cite, rerun
 Two networks, of any size
     network_distances, portrait_divergence, network_portrait, ks_distance, spectral_distance,
     communicability_distance, fingerprint_distance, topological_fingerprint, distance_test, profile, match_density,
@@ -73,7 +73,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients, WiringFit
+    Embedding, Gradients, AlignedGradients, WiringFit, Rerun
 """
 
 from importlib import import_module
@@ -226,9 +226,10 @@ from netanalysis.table.citing import cite
 from netanalysis.table.compare import compare
 from netanalysis.table.distances import NetworkDistances, network_distances
 from netanalysis.table.profile import Profile, profile
+from netanalysis.table.rerun import Rerun, rerun
 from netanalysis.table.summary import MEASURES, Measure, summarize
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:
@@ -294,6 +295,7 @@ __all__ = [
     "Profile",
     "Recording",
     "RecordingSimilarity",
+    "Rerun",
     "ResolutionSweep",
     "RichClub",
     "ScorePrediction",
@@ -436,6 +438,7 @@ __all__ = [
     "reliability",
     "report",
     "representational_similarity",
+    "rerun",
     "resolution_sweep",
     "resolvent",
     "resource_efficiency",

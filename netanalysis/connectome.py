@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import html, validate
+from netanalysis._core import html, records, validate
 from netanalysis._core.text import as_text, writable
 from netanalysis._core.types import Network
 
@@ -190,7 +190,19 @@ class Connectome:
         unknown = set(changes) - set(current)
         if unknown:
             raise TypeError(f"replace() got unknown field(s) {sorted(unknown)}; a Connectome has {sorted(current)}")
-        return type(self)(**(current | changes))
+        made = type(self)(**(current | changes))
+        return made if "weights" in changes else self._with_record(made, changes)
+
+    def _with_record(self, made: Self, changes: dict[str, Any]) -> Self:
+        """A copy that knows where it came from, unless it holds what cannot be written down."""
+        if not hasattr(self, "_record"):
+            return made
+        known = self.metadata
+        if (new := changes.get("metadata")) is not None and all(new.get(key) is known[key] for key in known):
+            added = {key: value for key, value in new.items() if key not in known}
+            changes = {key: value for key, value in changes.items() if key != "metadata"} | {"added": added}
+        derived: Self = records.derived(made, self, ".replace", changes)
+        return derived
 
     @cached_property
     def distances(self) -> NDArray[np.float64] | None:
@@ -251,11 +263,13 @@ class Connectome:
                 else "this Connectome is one network; transform.subset(net, nodes) takes some of its nodes"
             )
         place = tuple(range(size)[k] for k, size in zip(index, lead, strict=False))
-        return self.replace(
+        one = self.replace(
             weights=self.weights[place],
             name=f"{self.name or 'network'} [{', '.join(map(str, place))}]",
             metadata={key: _dealt(value, place, lead, self.n_nodes) for key, value in self.metadata.items()},
         )
+        of_stack: Self = records.derived(one, self, "[]", {"index": place})
+        return of_stack
 
     @property
     def n_nodes(self) -> int:

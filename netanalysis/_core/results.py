@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import isfunction, signature
 from numbers import Real
 from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
 
-from netanalysis._core import html
+from netanalysis._core import html, records
 
 T = TypeVar("T")
 
@@ -22,7 +24,25 @@ def result(cls: type[T]) -> type[T]:
     if own is None:
         cls.__repr__ = shown  # type: ignore[assignment]
     cls._repr_html_ = _table  # type: ignore[attr-defined]
+    for name, method in list(vars(cls).items()):
+        if isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, _with_record(method))
     return cls
+
+
+def _with_record(method: Any) -> Any:
+    """A method whose tables know what they were made from."""
+    called = signature(method)
+
+    @wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        made = method(self, *args, **kwargs)
+        if "_record" not in vars(self):
+            return made
+        given = called.bind(self, *args, **kwargs).arguments
+        return records.derived(made, self, f".{method.__name__}", {k: v for k, v in given.items() if v is not self})
+
+    return call
 
 
 def shown(self: Any) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import parallel, random, stacks, validate
 from netanalysis._core.pvalues import p_value
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.activity import _relabel, kernels
@@ -110,6 +111,7 @@ class ClusteringAlignment:
         return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns)).rename_axis("measure")
 
 
+@recorded
 def clustering_alignment(
     net: Network,
     functional: Any,

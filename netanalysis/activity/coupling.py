@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, ranks, stacks, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.activity import _least_squares
@@ -91,6 +92,7 @@ class StructureFunctionCoupling:
         return table
 
 
+@recorded
 def structure_function_coupling(
     net: Network,
     connectivity: Network,

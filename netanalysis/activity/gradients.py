@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import components, scaling, stacks, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.activity._affinity import affinity, strongest_of_rows
@@ -89,6 +90,7 @@ class AlignedGradients:
     n_iterations: int
 
 
+@recorded
 @takes_stacks
 def gradients(
     net: Network,

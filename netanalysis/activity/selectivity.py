@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
+from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
 from netanalysis.activity import _design, kernels
@@ -86,6 +87,7 @@ class MixedSelectivity:
         return pd.DataFrame(columns, index=index).reset_index()
 
 
+@recorded
 @renamed_argument("n_permutations", "n_nulls")
 def mixed_selectivity(
     recording: Recording,

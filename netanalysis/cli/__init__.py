@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 import netanalysis as na
 from netanalysis import nulls
+from netanalysis._core.records import write_record
 from netanalysis.cli._datasets import datasets
 from netanalysis.cli._distances import distances
 from netanalysis.cli._files import Files, split
@@ -19,6 +20,8 @@ from netanalysis.cli._groups import groups
 from netanalysis.cli._options import Group, ManyValues, choosing, default_of, listed, of_people, reading, sampling
 from netanalysis.cli._over import draw, trajectory
 from netanalysis.cli._paths import paths
+from netanalysis.cli._records import of_command
+from netanalysis.cli._rerun import rerun
 from netanalysis.cli._show import described, show_table
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
@@ -282,6 +285,8 @@ def report(
         command=shlex.join(["netanalysis", *sys.argv[1:]]),
         strict=reading.strict,
     )
+    for table in sorted(path.parent.glob("*.csv")):
+        write_record(table, of_command(table.name))
     click.echo(str(path))
     reading.finish()
 
@@ -320,3 +325,4 @@ main.add_command(groups)
 main.add_command(paths)
 main.add_command(datasets)
 main.add_command(distances)
+main.add_command(rerun)

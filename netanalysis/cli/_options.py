@@ -25,6 +25,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Group(click.Group):
     """Turns errors of the library into one clean line; --traceback shows where they come from."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.obj = list(args)  # what tables say that they were made by
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             apart = nullcontext() if ctx.params.get("trusted") else _isolated.by_default()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 import pandas as pd
 
-from netanalysis._core.files import written_whole
+from netanalysis._core.records import write_table
 from netanalysis._core.text import cells, cut, shown
+from netanalysis.cli._records import of_command
 from netanalysis.connectome import Connectome
 
 # What a person reads of a table in a terminal; a file or a pipe gets all of it.
@@ -85,8 +87,7 @@ def show_table(table: pd.DataFrame, output: str | None, *, of: str, also: str = 
     A person reads `parts`, rows that differ in this column, as a table each.
     """
     if output is not None:
-        with written_whole(output) as path:
-            cells(table).to_csv(path, index=False)
+        write_table(table, output, of_command(Path(output).name))
         click.echo(f"{output}: {len(table)} rows", err=True)
     elif sys.stdout.isatty():
         tables = [rows for _, rows in table.groupby(parts, sort=False)] if parts else [table]
@@ -105,6 +106,11 @@ def readable(table: pd.DataFrame, of: str, also: str = "") -> str:
     for name in [name for name in named if named[name].dtype.kind not in "biufc"]:
         named[name] = named[name].map(_word)
     return named.to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
+
+
+def shown_rows(table: pd.DataFrame) -> str:
+    """A short table for a person, numbers in full: their last digits are what it is about."""
+    return table.map(_word).to_string(index=False, na_rep="", float_format=repr)
 
 
 def _word(value: Any) -> Any:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import records
+from netanalysis._core.records import recorded
 from netanalysis.connectome import Connectome
 from netanalysis.datasets import fetched
 from netanalysis.datasets.trained import TrainedNetworks
@@ -116,6 +118,7 @@ def references() -> dict[str, dict[str, Any]]:
     return dict(json.loads((_folder() / "references.json").read_text(encoding="utf-8")))
 
 
+@recorded(files=("path",))
 def load(name: str, *, path: str | os.PathLike[str] | None = None) -> Any:
     """Load a data set by name, after comparing its files with the checksums in the manifest.
 
@@ -180,8 +183,10 @@ def load(name: str, *, path: str | os.PathLike[str] | None = None) -> Any:
         return pd.read_csv(io.BytesIO(_content(entry["file"], entry["sha256"])[0]))
     if entry["kind"] == "ensemble":
         _, sha256 = _content(entry["file"], entry["sha256"])
+        records.told("datasets.load", sha256=sha256)
         return TrainedNetworks(_folder() / entry["file"], {k: entry[k] for k in _CREDIT} | {"sha256": sha256})
     arrays, sha256 = _read(entry["file"])
+    records.told("datasets.load", sha256=sha256)
     metadata = {key: entry[key] for key in _PROVENANCE if key in entry} | {"sha256": sha256}
     for key, source in entry.get("extras", {}).items():
         metadata[key] = _square(arrays, source)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import records
 from netanalysis.connectome import Connectome
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class TrainedNetworks(Sequence[Connectome]):
             ) from error
         self.metadata = metadata
         self.credit = dict(credit or {})
+        records.opened(self, "datasets.TrainedNetworks", path=self.path)
 
     @staticmethod
     def is_one(path: str | os.PathLike[str]) -> bool:
@@ -118,7 +120,7 @@ class TrainedNetworks(Sequence[Connectome]):
         chosen = copy(self)
         chosen.table = self.table.iloc[index].reset_index(drop=True)
         chosen.parameters = {name: value[index] for name, value in self.parameters.items()}
-        return chosen
+        return records.derived(chosen, self, ".select", {"rows": index.tolist()})
 
     def at(self, epoch: int) -> Self:
         """The snapshots of one epoch; -1 is each network's last.
@@ -143,7 +145,7 @@ class TrainedNetworks(Sequence[Connectome]):
             return self.select(np.arange(len(self))[index])
         known = {str(name): column.item() for name, column in self.table.iloc[[index]].items()}
         model = self.metadata["model"]
-        return Connectome(
+        net = Connectome(
             self.parameters["W"][index],
             positions=self.places.get("positions"),
             distances=self.places.get("distances"),
@@ -152,6 +154,7 @@ class TrainedNetworks(Sequence[Connectome]):
             name=f"{model} gamma={known['gamma']:.4g} seed={known['seed']} epoch={known['epoch']}",
             metadata={"model": model, "penalty_kind": self.metadata["recipe"]["penalty"]} | known | dict(self.credit),
         )
+        return records.derived(net, self, "[]", {"index": int(index)})
 
     def __repr__(self) -> str:
         networks = self.table["network"].nunique()

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from netanalysis._core import random, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.comparison.ks import ks_distance
@@ -69,6 +70,7 @@ class WiringFit:
         return pd.DataFrame(list(self.tried))
 
 
+@recorded
 def fit_wiring(
     net: Network,
     *,

@@ -12,6 +12,7 @@ from scipy.sparse import csgraph
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups._design import arrangements_of, design_of
 from netanalysis.groups._people import Edges, edges_of
@@ -75,6 +76,7 @@ class NetworkBasedStatistic:
         return pd.DataFrame(own)
 
 
+@recorded
 def network_based_statistic(
     stack: Any,
     effect: str | ArrayLike,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.records import recorded
 from netanalysis.groups._design import Design, arrangements_of, design_of
 from netanalysis.groups._people import edges_of
 from netanalysis.groups._regression import Regression, in_blocks, p_of, p_of_counts
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["edge_test", "node_test"]
 
 
+@recorded
 def edge_test(
     stack: Any,
     effect: str | ArrayLike,
@@ -107,6 +109,7 @@ def edge_test(
     return _table(place, edges.values, design, variance, n_nulls, rng, n_jobs, progress)
 
 
+@recorded
 def node_test(
     values: ArrayLike,
     effect: str | ArrayLike,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import parallel, random, scaling, validate
 from netanalysis._core.pvalues import p_value
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups._design import covariates_of, orthonormal
 from netanalysis.groups._people import column, edges_of, people_table
@@ -64,6 +65,7 @@ class ScorePrediction:
         return pd.DataFrame(own | {"baseline": self.baseline, "predicted": self.predicted})
 
 
+@recorded
 def predict_score(
     stack: Any,
     score: str | ArrayLike,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, scaling, stacks, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups._people import edges_of, stacked
 from netanalysis.groups._regression import p_of
@@ -20,6 +21,7 @@ __all__ = ["Identifiability", "identifiability", "reliability"]
 _KINDS = ("1,1", "2,1", "3,1", "1,k", "2,k", "3,k")
 
 
+@recorded
 def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "3,k"] = "2,1") -> Any:
     """Intraclass correlation of repeated scans: the share of variance that lies between people.
 
@@ -119,6 +121,7 @@ class Identifiability:
         return pd.DataFrame({"person": np.arange(len(s)), "with_self": own, "with_others": others} | closer)
 
 
+@recorded
 def identifiability(first: Any, second: Any, *, n_nulls: int = 1000, rng: random.RNG = None) -> Identifiability:
     """Find people again by their network in a second scan.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import Side, is_significant
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups import kernels
 from netanalysis.groups._design import arrangements_of, design_of
@@ -112,6 +113,7 @@ def threshold_free_scores(
     return edges.matrix(_scores(edges.values, ends, (1, -1), *powers)[0], otherwise=0.0)
 
 
+@recorded
 def threshold_free_test(
     stack: Any,
     effect: str | ArrayLike,

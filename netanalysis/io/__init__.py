@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
+from netanalysis._core.records import KEY, SIDECAR, record_of, recorded, write_table
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
@@ -96,6 +97,7 @@ _WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and wha
 }
 
 
+@recorded(files=("path", "nodes"))
 def load(
     path: str | os.PathLike[str] | pd.DataFrame,
     key: str | None = None,
@@ -236,7 +238,7 @@ def load(
         warnings.warn(
             f"{path.name} also holds {', '.join(loaded.left_out)}: left out, as neither names nor "
             "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
-            stacklevel=2,
+            stacklevel=3,
         )
     name = called[: -len(_suffix(path))].removesuffix(".weights")
     net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
@@ -294,7 +296,8 @@ def read_table(table: Any, name: str) -> Any:
 
 def is_read(path: Path) -> bool:
     """Whether it is a file, not a hidden one, whose name ends as one that :func:`load` reads."""
-    return path.is_file() and not path.name.startswith(".") and _suffix(path) in _READERS
+    named = not path.name.startswith(".") and not path.name.endswith(SIDECAR)
+    return named and path.is_file() and _suffix(path) in _READERS
 
 
 def _suffix(path: Path) -> str:
@@ -327,13 +330,14 @@ def _reader(path: Path) -> Callable[[Path, str | None], Loaded | Recording]:
 
 
 def save(net: Any, path: str | os.PathLike[str]) -> None:
-    """Write a network or a recording to a file; :func:`load` reads it back without being told anything.
+    """Write a network, a recording or a table to a file; :func:`load` reads networks and recordings back as they were.
 
     Parameters
     ----------
     net : network or Recording
         A Connectome, or anything that becomes one (then only its weights are kept). A Recording goes to .npz, with
-        all it has; columns of its conditions must be text or numbers.
+        all it has; columns of its conditions must be text or numbers. A table that a function of netanalysis made goes
+        to .csv, what it was made from beside it in ``.csv.provenance.json``, so that :func:`rerun` can repeat it.
     path : path
         .npz, .h5, .hdf5, .mat and .safetensors keep everything, sparse weights included. .csv and .tsv (one dense
         network) and .graphml (one network) keep weights and labels (tables as text and whole numbers), .npy only
@@ -370,6 +374,11 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if table_files.is_frame(net) and KEY in net.attrs:
+        if suffix != ".csv":
+            raise ValueError(f"{path} has the suffix {suffix!r}; a table is saved as .csv")
+        write_table(net, path, record_of(net))
+        return
     if suffix not in _WRITERS:
         raise ValueError(f"{path} has the suffix {suffix!r}; save() writes {', '.join(_WRITERS)}")
     if isinstance(net, Recording):

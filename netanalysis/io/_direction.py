@@ -49,7 +49,7 @@ def settle(loaded: Loaded, orientation: str | None, undirected: bool) -> tuple[A
     # Fewer connections are a chain or a tree; columns called source and target are believed in small networks.
     if empty and _connections(weights) >= weights.shape[-1] * (2 if loaded.settled else 1):
         warnings.warn(
-            _half(empty, "as a directed network it has no cycle, which stands if nothing is said"), stacklevel=5
+            _half(empty, "as a directed network it has no cycle, which stands if nothing is said"), stacklevel=6
         )
     if stated == "target_source":
         weights = sparse.csr_array(weights.T) if sparse.issparse(weights) else np.swapaxes(weights, -1, -2)

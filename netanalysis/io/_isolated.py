@@ -82,7 +82,7 @@ def load(path: Path, key: str | None, orientation: str | None, *, undirected: bo
     except Exception:  # whatever a process says that was taken over
         raise FileError(f"{path}: reading it ended in an answer that is none: the file is made to do so") from None
     for text in warned:
-        warnings.warn(text, stacklevel=3)
+        warnings.warn(text, stacklevel=4)
     if raised is not None:
         name, message = raised
         raise next((kind for kind in _ERRORS if kind.__name__ == name), FileError)(message)

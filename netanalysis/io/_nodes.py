@@ -41,7 +41,7 @@ def join(net: Connectome, table: Any) -> Connectome:
         warnings.warn(
             f"nodes: {int((~found).sum())} of {net.n_nodes} nodes have no row in the table: "
             f"{shorten(labels[~found].tolist())}. Their text is '' and their numbers are NaN",
-            stacklevel=4,
+            stacklevel=5,
         )
     if net.modules is None and (column := columns.first(plain, columns.MODULES)) is not None:
         modules = fields["modules"] = _column(table.iloc[:, column], row, text=True)
@@ -49,7 +49,7 @@ def join(net: Connectome, table: Any) -> Connectome:
             warnings.warn(
                 f"nodes: {without} nodes have no {names[column]!r} in the table and are one module, ''; leave them out "
                 "with transform.subset(net, net.modules != '') where they are no class of their own",
-                stacklevel=4,
+                stacklevel=5,
             )
         done.append(f"modules from {names[column]!r}")
         taken.add(column)
@@ -61,7 +61,7 @@ def join(net: Connectome, table: Any) -> Connectome:
             done.append(f"positions from {', '.join(repr(names[k]) for k in sorted(used))}")
         else:
             lacking = int((~np.isfinite(positions).all(axis=1)).sum())
-            warnings.warn(f"nodes: {lacking} nodes have no position, so none are taken", stacklevel=4)
+            warnings.warn(f"nodes: {lacking} nodes have no position, so none are taken", stacklevel=5)
     metadata = dict(net.metadata)
     for k, name in enumerate(names):
         if k not in taken:
@@ -132,7 +132,7 @@ def _positions(table: Any, plain: dict[str, int], row: np.ndarray) -> tuple[np.n
                 return np.column_stack(found).astype(float), set(used)
             names = ", ".join(repr(str(table.columns[k])) for k in used)
             warnings.warn(
-                f"nodes: the columns {names} are not numbers, so the nodes get no positions from them", stacklevel=5
+                f"nodes: the columns {names} are not numbers, so the nodes get no positions from them", stacklevel=6
             )
     for word in _PLACES & set(plain):
         places = [_place(table.iloc[k, plain[word]]) if k >= 0 else [] for k in row.tolist()]

@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import p_value
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
 from netanalysis.maps._spin import Rule, on_a_sphere, spin
@@ -51,6 +52,7 @@ class MapTest:
         return pd.DataFrame(self.rows)
 
 
+@recorded
 def map_test(
     a: ArrayLike,
     b: ArrayLike,

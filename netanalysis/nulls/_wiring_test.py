@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netanalysis import nulls
 from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import Side, holm
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.connectome import Connectome
@@ -63,6 +64,7 @@ class WiringTest:
         return pd.DataFrame(columns | {"null_std": self.null_std, "z": self.z, "p": self.p})
 
 
+@recorded
 def wiring_test(
     net: Network,
     run: Callable[[Any], float],

@@ -260,7 +260,10 @@ def report(
         ("Null networks", f"{n_nulls:,} for each network"),
         *[(f"Not loaded: {item.name}", item.fault) for item in lost or []],
         ("Time", _page.duration(time.perf_counter() - begin)),
-        ("Software", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
+        (
+            "Software",
+            ", ".join(f"{name} {na.__version__ if name == 'netanalysis' else version(name)}" for name in SOFTWARE),
+        ),
         ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
     ]
     path = folder / "index.html"

@@ -54,7 +54,7 @@ def _say_half(net: Connectome, inputs: Any, outputs: Any) -> None:
             warnings.warn(
                 f"the network has {'input' if name == 'outputs' else 'output'} weights and no {name}: every node "
                 f"counts as one. Pass {name}= to say which do",
-                stacklevel=4,
+                stacklevel=5,
             )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import random, scaling, stacks, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._bisection import bisect
@@ -277,6 +278,7 @@ def _spectral(w: Any, resolution: float) -> Communities:
     )
 
 
+@recorded
 def resolution_sweep(
     net: Network,
     *,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netanalysis import transform
 from netanalysis._core import stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
@@ -74,6 +75,7 @@ class Hubs:
         return frame.sort_values(["score", self.measures[0]], ascending=False, kind="stable", ignore_index=True)
 
 
+@recorded
 def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2) -> Hubs:
     """Score of every node: by how many measures it is among the top 20 % of nodes.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _silencing, _walks
@@ -178,6 +179,7 @@ class Influence:
         return Silencing(chosen, scores, scores - before, settles)
 
 
+@recorded
 @takes_stacks
 def influence(
     net: Network,

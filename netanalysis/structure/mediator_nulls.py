@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import Side, standardized_maximum_p
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
@@ -82,6 +83,7 @@ class MediatorTest:
         return rows.sort_values([*axes, "p_corrected", "p"], kind="stable", ignore_index=True)
 
 
+@recorded
 def mediator_test(
     net: Network,
     null: Null | str,

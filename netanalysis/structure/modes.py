@@ -10,6 +10,7 @@ from scipy import linalg, sparse
 
 from netanalysis._core import parallel, random, scaling, stacks, validate
 from netanalysis._core.pvalues import p_value, standardized_maximum_p
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
@@ -110,6 +111,7 @@ class LowRank:
         return pd.DataFrame(columns)
 
 
+@recorded
 def low_rank(
     net: Network,
     *,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netanalysis import transform
 from netanalysis._core import random, stacks
 from netanalysis._core.pvalues import Side, maximum_p
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, takes_stacks
 from netanalysis.connectome import Connectome
@@ -78,6 +79,7 @@ class MotifTest:
         return pd.DataFrame({"motif": self.classes, "count": self.counts.astype(int), **numbers})
 
 
+@recorded
 def motif_test(
     net: Network,
     *,

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from netanalysis import transform
 from netanalysis._core import parallel, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
@@ -51,6 +52,7 @@ class MotifCensus:
         return pd.DataFrame({"motif": self.classes, "count": self.counts})
 
 
+@recorded
 @takes_stacks
 def motif_census(
     net: Network,

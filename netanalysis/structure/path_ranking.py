@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import products, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._best_first import TIE, Found, Layers, best_simple_paths, best_walks, on_grid
@@ -72,6 +73,7 @@ class StrongestPaths:
         )
 
 
+@recorded
 def strongest_paths(
     net: Network,
     *,

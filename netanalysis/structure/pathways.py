@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import Connectome
@@ -246,6 +247,7 @@ class Pathways:
         return validate.as_array(values, name, shape=(len(self.hops),))
 
 
+@recorded
 @takes_stacks
 def pathways(
     net: Network,

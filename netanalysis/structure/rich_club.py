@@ -11,6 +11,7 @@ from scipy import sparse
 
 from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import Side, standardized_maximum_p
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null
 from netanalysis.nulls._null_test import null_test
@@ -68,6 +69,7 @@ class RichClub:
         return pd.DataFrame({"level": self.levels} | {name: getattr(self, name) for name in names})
 
 
+@recorded
 def rich_club(
     net: Network,
     *,

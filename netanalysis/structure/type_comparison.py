@@ -12,6 +12,7 @@ from scipy import sparse
 
 from netanalysis._core import stacks, validate
 from netanalysis._core.pvalues import holm
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
@@ -93,6 +94,7 @@ class TypeComparison:
         return pd.DataFrame(columns).sort_values(["hops", "p", "source", "target"], ignore_index=True)
 
 
+@recorded
 def compare_types(
     a: Network,
     b: Network,

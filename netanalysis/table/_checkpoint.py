@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
+from netanalysis._core import records
 from netanalysis.connectome import Connectome
 
 
@@ -97,12 +96,4 @@ class Checkpoint:
 
 def fingerprint(net: Connectome) -> str:
     """Hash of everything in a network that a measure can see."""
-    w = net.weights
-    parts = [w.data, w.indices, w.indptr] if sparse.issparse(w) else [w]
-    parts += [net.positions, net.given_distances, net.inputs, net.outputs, net.modules]
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(b"-" if part is None else f"{np.shape(part)}{np.asarray(part).dtype}".encode())
-        if part is not None:
-            digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()
+    return records.fingerprint(net.weights, net.positions, net.given_distances, net.inputs, net.outputs, net.modules)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
+from netanalysis._core import records
 from netanalysis.connectome import Connectome
 from netanalysis.datasets import bundled
 from netanalysis.table.measures import MEASURES
@@ -111,7 +111,7 @@ def _package() -> str:
         {
             "author": "{the netanalysis authors}",
             "title": "netanalysis: network neuroscience for any weight matrix",
-            "version": version("netanalysis"),
+            "version": records.versions()["netanalysis"],
         },
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
 from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument
 from netanalysis.table._collection import Reading, is_table, listed
 from netanalysis.table._pairs import effect, in_unit, keys_of, match, near_one, need_keys, p_value, same_training
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 
+@recorded(files=("a", "b"))
 @renamed_argument("n_resamples", "n_nulls")
 def compare(
     a: Any,

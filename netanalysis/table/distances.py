@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, undefined, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.comparison._pairs import Parts, parts_of
 from netanalysis.comparison.distances import as_distance, as_number
@@ -60,6 +61,7 @@ class NetworkDistances:
         return pd.DataFrame(self.matrix, index=list(self.names), columns=list(self.names))
 
 
+@recorded(files=("networks",))
 def network_distances(
     networks: Any,
     *,

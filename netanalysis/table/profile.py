@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from netanalysis._core import random, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.comparison.density_matching import match_density
 from netanalysis.nulls import degree_preserving, wiring_length_preserving
@@ -111,6 +112,7 @@ class Profile:
         return NetworkDistances(matrix, tuple(map(str, wide.index)), what)
 
 
+@recorded(files=("networks",))
 def profile(
     networks: Any,
     measures: Sequence[str] | Mapping[str, Callable[[Any], Any] | Measure] | None = None,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, records, validate
+from netanalysis._core.records import recorded
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_null, callable_name, chunk_size
 from netanalysis.table._checkpoint import Checkpoint
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MEASURES", "Measure", "summarize"]
 
 
+@recorded(files=("networks",))
 def summarize(
     networks: Any,
     measures: Sequence[str] | Mapping[str, Callable[[Connectome], Any] | Measure] | None = None,
@@ -161,6 +163,7 @@ def summarize_with_nulls(
         }
         record = Checkpoint(checkpoint, settings, seed=root, fixed=rng is not None)
         root = record.seed
+    records.told("summarize", rng=root)
 
     total = count(networks)
     # One network shares its nulls among the workers, many are shared out themselves.
@@ -242,7 +245,7 @@ def _warn(table: pd.DataFrame) -> None:
         warnings.warn(
             f"{len(failed)} of {table['network'].nunique()} networks could not be measured in full ({said}{more}). The "
             "column note has every reason; strict=True stops at the first",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis._core import random, stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.transform.connections import with_weights
@@ -33,6 +34,7 @@ _SHORT = {
 }  # fmt: skip
 
 
+@recorded(cheap=True)
 def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
     """The network between groups of nodes, such as cell types.
 
@@ -137,6 +139,7 @@ def _between(w: Any, member: sparse.csr_array) -> Any:
     return held.T @ w @ held
 
 
+@recorded(cheap=True)
 def signed(
     net: Network,
     transmitters: Any,

@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 
@@ -43,6 +44,7 @@ def elementwise(w: Any, function: Any) -> Any:
     return out
 
 
+@recorded(cheap=True)
 def absolute(net: Network) -> Any:
     """Magnitudes ``|W|``.
 
@@ -56,6 +58,7 @@ def absolute(net: Network) -> Any:
     return with_weights(net, elementwise(validate.as_weights(net), np.abs), "absolute")
 
 
+@recorded(cheap=True)
 def positive_part(net: Network) -> Any:
     """Positive weights, ``max(W, 0)``.
 
@@ -69,6 +72,7 @@ def positive_part(net: Network) -> Any:
     return with_weights(net, elementwise(validate.as_weights(net), lambda x: np.maximum(x, 0.0)), "positive_part")
 
 
+@recorded(cheap=True)
 def negative_part(net: Network) -> Any:
     """Magnitudes of the negative weights, ``max(-W, 0)``.
 
@@ -82,6 +86,7 @@ def negative_part(net: Network) -> Any:
     return with_weights(net, elementwise(validate.as_weights(net), lambda x: np.maximum(-x, 0.0)), "negative_part")
 
 
+@recorded(cheap=True)
 def binarize(net: Network) -> Any:
     """1 where there is a connection (``W != 0``, of either sign), else 0.
 
@@ -95,6 +100,7 @@ def binarize(net: Network) -> Any:
     return with_weights(net, elementwise(validate.as_weights(net), lambda x: (x != 0).astype(float)), "binarize")
 
 
+@recorded(cheap=True)
 def remove_self_connections(net: Network) -> Any:
     """The same network with a zero diagonal.
 
@@ -115,6 +121,7 @@ def remove_self_connections(net: Network) -> Any:
     return with_weights(net, out, "remove_self_connections")
 
 
+@recorded(cheap=True)
 def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mean") -> Any:
     """Undirected version of a network.
 
@@ -146,6 +153,7 @@ def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mea
     return with_weights(net, out, f"symmetrize(how={how!r})")
 
 
+@recorded(cheap=True)
 def threshold(
     net: Network,
     *,
@@ -224,6 +232,7 @@ def _strongest_sparse(w: Any, density: float) -> Any:
     return sparse.csr_array(out + out.T) if undirected else out
 
 
+@recorded(cheap=True)
 def subset(net: Network, nodes: ArrayLike | str | Sequence[str]) -> Any:
     """The network among some nodes, in the order given; positions, labels and the rest follow.
 
@@ -273,6 +282,7 @@ def _of_nodes(value: Any, index: Any, n: int) -> Any:
     return value[..., index] if value.shape[-1] == n else value[index] if value.shape[0] == n else value
 
 
+@recorded(cheap=True)
 def largest_component(net: Network, *, connection: Literal["weak", "strong"] = "weak") -> Any:
     """The network among the nodes of its largest connected component.
 

@@ -10,12 +10,14 @@ from scipy import sparse
 
 from netanalysis._core import stacks, validate
 from netanalysis._core.eigenvalues import spectral_radius
+from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.transform.connections import elementwise, with_weights
 
 __all__ = ["invert", "normalize"]
 
 
+@recorded(cheap=True)
 def normalize(
     net: Network,
     *,
@@ -97,6 +99,7 @@ def _totals(w: Any, axis: int, totals: Any) -> NDArray[np.float64]:
     return np.broadcast_to(given, held.shape)
 
 
+@recorded(cheap=True)
 def invert(net: Network) -> Any:
     """One over every weight, 0 where there is none: strengths into lengths, and back.
 

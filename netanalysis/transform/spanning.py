@@ -10,12 +10,14 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis._core import stacks, validate
+from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.transform.connections import round_half_up, with_weights
 
 __all__ = ["backbone"]
 
 
+@recorded(cheap=True)
 def backbone(net: Network, *, density: float | None = None) -> Any:
     """Maximum spanning tree of an undirected network, and its strongest other connections up to a density.
 
