@@ -20,6 +20,8 @@ How well nodes communicate
 Modules
     modularity, module_quality, detect_communities, consensus_communities, resolution_sweep,
     correlation_modularity, correlation_communities, compare_partitions, agreement
+Blocks
+    block_model
 Motifs
     motif_census, motif_test
 Roles in modules
@@ -46,8 +48,8 @@ What units do together, and where
 Could it be chance?
     null_test, map_test, wiring_test, memory_capacity, uncertainty, nulls, maps, choose_null, takes_stacks,
     UndefinedWarning
-Networks that grow
-    grow, wiring_probabilities, fit_wiring, WIRING_RULES
+Networks that are drawn, or grow
+    draw_blocks, grow, wiring_probabilities, fit_wiring, WIRING_RULES
 Many networks
     summarize, compare, MEASURES, Measure, cite, rerun
 Two networks, of any size
@@ -73,7 +75,7 @@ What functions return
     MotifTest, CorePeriphery, TypeComparison, LowRank, Overlap,
     NetworkBasedStatistic, ThresholdFreeTest, Identifiability, ScorePrediction, NetworkDistances,
     Profile, SplitHalf, NodeMatching, RecordingSimilarity, DistanceCorrelation,
-    Embedding, Gradients, AlignedGradients, WiringFit, Rerun
+    Embedding, Gradients, AlignedGradients, WiringFit, BlockModel, Rerun
 """
 
 from importlib import import_module
@@ -121,6 +123,7 @@ from netanalysis.comparison.representation import cka, procrustes_distance, repr
 from netanalysis.comparison.resampling import SplitHalf, bootstrap, split_half
 from netanalysis.comparison.spectra import spectral_distance
 from netanalysis.connectome import Connectome
+from netanalysis.generate.block_draws import draw_blocks
 from netanalysis.generate.fitting import WiringFit, fit_wiring
 from netanalysis.generate.growth import WIRING_RULES, grow, wiring_probabilities
 from netanalysis.groups.components import NetworkBasedStatistic, network_based_statistic
@@ -150,6 +153,7 @@ from netanalysis.structure.basic import (
     total_weight,
 )
 from netanalysis.structure.betweenness import betweenness
+from netanalysis.structure.block_model import BlockModel, block_model
 from netanalysis.structure.centrality import eigenvector_centrality, pagerank
 from netanalysis.structure.clustering import clustering, transitivity
 from netanalysis.structure.communicability import (
@@ -250,6 +254,7 @@ __all__ = [
     "MEASURES",
     "WIRING_RULES",
     "AlignedGradients",
+    "BlockModel",
     "ClusteringAlignment",
     "Communication",
     "CommunicationModel",
@@ -324,6 +329,7 @@ __all__ = [
     "assortativity",
     "average_controllability",
     "betweenness",
+    "block_model",
     "bootstrap",
     "choose_null",
     "cite",
@@ -358,6 +364,7 @@ __all__ = [
     "dimensionality",
     "distance_test",
     "dominance",
+    "draw_blocks",
     "dynamical_distance",
     "eccentricity",
     "edge_test",

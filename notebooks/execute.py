@@ -26,7 +26,7 @@ _HEAD = """\
 | --- | --- |
 | [quickstart](quickstart.ipynb) | from your weight matrix to null-tested numbers and a figure |
 | [pathways](pathways.ipynb) | who carries the signal: a worm, two mushroom bodies, and trained networks at work |
-| [real_brains](real_brains.ipynb) | hubs, roles, communication, function, growing worms, species and models |
+| [real_brains](real_brains.ipynb) | hubs, roles, function, growing worms, species and models, wiring rules |
 | [sernn](sernn.ipynb) | Achterberg et al. 2023, every figure and claim |
 | [entropy](entropy.ipynb) | Sheeran et al. 2024, every figure and claim |
 | [growing_brains](growing_brains.ipynb) | Liu et al. 2023, every figure and claim |

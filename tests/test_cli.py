@@ -55,6 +55,7 @@ def test_help_everywhere():
         "datasets",
         "datasets list",
         "distances",
+        "wiring",
     ):
         result = run(*command.split(), "--help")
         assert "Usage:" in result.output
@@ -67,6 +68,17 @@ def test_info(files):
     net = na.load(files[0])
     for expected in ("net0", "net1", "10", f"{net.density:.4g}", "directed", "signed", "sha256", "3 coordinates"):
         assert expected in text
+
+
+def test_wiring_rules_of_a_network_in_space(tmp_path):
+    sizes = ["--n-steps", "2", "--n-rounds", "1", "--n-networks", "1", "--n-held-out", "2", "--quiet"]
+    options = ["--density", "0.05", "--rules", "spatial,deg-avg", *sizes, "--checkpoint", str(tmp_path / "fit.jsonl")]
+    table = pd.read_csv(io.StringIO(run("wiring", "human_schaefer100", *options).stdout))
+    human = na.transform.threshold(na.datasets.load("human_schaefer100"), density=0.05)
+    small = {"n_steps": 2, "n_rounds": 1, "n_networks": 1, "n_held_out": 2, "rng": 0}
+    pd.testing.assert_frame_equal(table, na.fit_wiring(human, rules=["spatial", "deg-avg"], **small).table())
+    assert (tmp_path / "fit.jsonl").read_text().count("\n") == 5
+    assert "or --directed:" in run("wiring", "celegans_chemical", "--quiet", code=1).output
 
 
 def test_distances_of_every_two_networks(files, tmp_path):

@@ -113,6 +113,7 @@ MEASURES = {
     "motif_census of 4": Measure(partial(_field, na.motif_census, "counts", size=4, directed=True), "invariant"),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),
     "louvain": Measure(partial(na.detect_communities, method="louvain", n_restarts=3, rng=0), "random"),
+    "block_model": Measure(partial(na.block_model, n_restarts=2, rng=0), "random"),
     "spectral": Measure(partial(na.detect_communities, method="spectral"), "random"),
 }
 

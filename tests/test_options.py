@@ -141,7 +141,11 @@ _PEOPLE = _RNG.normal(size=(20, 4, 4))
 _EFFECT = ["a", "b"] * 10
 _GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}
 _GIVEN |= {"first": _PEOPLE, "second": _PEOPLE, "scans": _PEOPLE[:, 0]}
+_GIVEN["found"] = na.control_energy(_W, np.eye(len(_W))[0], np.eye(len(_W))[1])
 _GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
+_FITTED = na.fit_wiring(
+    _W + _W.T, distances=1 - np.eye(8), rules="spatial", n_steps=2, n_rounds=1, n_networks=1, n_held_out=2, rng=0
+)
 
 
 _ALSO = {
@@ -170,6 +174,9 @@ _ALSO = {
     plot.network_based_statistic: {"test": na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0)},
     plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
     plot.coupling: {"found": na.structure_function_coupling(_NET, _W, predictors=["weight", "distance"])},
+    plot.wiring_landscape: {"found": _FITTED},
+    plot.wiring_energies: {"found": _FITTED},
+    plot.wiring_distribution: {"net": _NET, "grown": _NET},
     plot.parcels: {"values": np.arange(8.0), "net": _NET},
     plot.surface: {"values": [1.0, 2.0], "mesh": (np.eye(3), [[0, 1, 2]]), "labelling": [1, 1, 2]},
     plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},

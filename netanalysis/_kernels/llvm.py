@@ -159,6 +159,28 @@ def add_row(typing_context, out, i, weight, x, j):
     return types.void(out, _INTEGER, types.float64, x, _INTEGER), codegen
 
 
+@intrinsic
+def sum_rows(typing_context, out, i, x, first, last):
+    """``out[i] = x[first:last].sum(axis=0)``, row after row; both float64 with a multiple of 16 columns."""
+
+    def codegen(context, builder, signature, args):
+        kind = signature.args[0]
+        columns = builder.extract_value(context.make_array(kind)(context, builder, args[0])._getvalue(), [5, 1])
+        out, i, x, first, last = _vectors(context, builder, signature, args, width=WIDTH)
+        parts = builder.udiv(columns, ir.Constant(ir.IntType(64), WIDTH))
+        with cgutils.for_range(builder, parts) as loop:
+
+            def step(total, k):
+                row = builder.mul(builder.add(first, k), parts)
+                return builder.fadd(total, x.load(builder.add(row, loop.index)))
+
+            total = _accumulate(builder, x.type, builder.sub(last, first), step)
+            out.store(builder.add(builder.mul(i, parts), loop.index), total)
+        return context.get_dummy_value()
+
+    return types.void(out, _INTEGER, x, _INTEGER, _INTEGER), codegen
+
+
 # On four matrices at once: the last axis, of length 4, is the number of the matrix, and places count vectors of 4.
 
 

@@ -23,6 +23,7 @@ from netanalysis.cli._paths import paths
 from netanalysis.cli._records import of_command
 from netanalysis.cli._rerun import rerun
 from netanalysis.cli._show import described, show_table
+from netanalysis.cli._wiring import wiring
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
 from netanalysis.table.measures import MEASURES
@@ -325,4 +326,5 @@ main.add_command(groups)
 main.add_command(paths)
 main.add_command(datasets)
 main.add_command(distances)
+main.add_command(wiring)
 main.add_command(rerun)

@@ -54,6 +54,7 @@ _READ = {
         "contrast",
         "note",
     ),
+    "wiring": ("rule", "eta", "gamma", "alpha", "omega", "energy", "energy_low", "energy_high"),
     "paths": ("what", "nodes", "hops", "step", "strength", "weakest", "gross", "inhibitory", "share"),
 }
 
@@ -62,6 +63,7 @@ _READ = {
 _OPTIONS = (
     (r"(?:pass )?orientation='(\w+)'", r"--orientation \1"),
     (r"(?:pass )?undirected=True", "--undirected"),
+    (r"\bdirected=True", "--directed"),
     (r"strict=True", "--strict"),
     (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),

@@ -123,7 +123,10 @@ def distance_test(
     with undefined.once():
         observed = as_number(parts.between(*map(parts.describe, nets)))
     roots = [random.child(random.seed_sequence(rng), k) for k in range(2)]
-    drawn = zip(*(_replicates(net, model, n_nulls, root) for net, root in zip(nets, roots, strict=True)), strict=True)
+    drawn = zip(
+        *(_replicates(net, model, n_nulls, root, name) for net, root, name in zip(nets, roots, "ab", strict=True)),
+        strict=True,
+    )
     values = parallel.parallel_map(
         _Between(parts),
         drawn,
@@ -146,7 +149,16 @@ class _Between:
             return as_number(self.parts.between(*map(self.parts.describe, pair)))
 
 
-def _replicates(net: Any, null: Any, count: int, root: np.random.SeedSequence) -> Iterator[Any]:
+def _replicates(net: Any, null: Any, count: int, root: np.random.SeedSequence, name: str) -> Iterator[Any]:
+    """Null networks of a or b; an error says of which."""
+    try:
+        yield from _drawn(net, null, count, root)
+    except Exception as error:
+        error.add_note(f"the null networks of {name}")
+        raise
+
+
+def _drawn(net: Any, null: Any, count: int, root: np.random.SeedSequence) -> Iterator[Any]:
     """Null networks, one after the other, made in chunks of bounded memory; replicate k does not depend on `count`."""
     n = validate.as_weights(net).shape[-1]
     if not takes_size(null):

@@ -15,7 +15,7 @@ from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import kolmogorov_smirnov
 from netanalysis.comparison._pairs import Parts, in_parts, over, sized
 from netanalysis.connectome import edge_distances
-from netanalysis.structure.basic import degree
+from netanalysis.structure.basic import degree, strength
 from netanalysis.structure.betweenness import betweenness
 from netanalysis.structure.clustering import clustering
 from netanalysis.transform import remove_self_connections
@@ -60,14 +60,35 @@ def _relative_lengths(net: Any) -> NDArray[np.float64]:
     return stacks.ratio(lengths, net.distances.sum() / max(1, n * (n - 1)), otherwise=0.0)
 
 
+def _strengths(net: Any) -> NDArray[np.float64]:
+    """In- plus out-strength of every node over twice that of a node with the largest weight to and from all others."""
+    w = remove_self_connections(validate.as_weights(net))
+    both = strength(w, direction="in") + strength(w, direction="out")
+    return stacks.ratio(both, 2 * (w.shape[-1] - 1) * w.max(), otherwise=0.0)
+
+
+def _weighted_clustering(net: Any) -> NDArray[np.float64]:
+    return np.asarray(clustering(validate.as_weights(net)))
+
+
+def _weighted_betweenness(net: Any) -> NDArray[np.float64]:
+    w = validate.as_weights(net)
+    n = w.shape[-1]
+    return stacks.ratio(betweenness(w), (n - 1) * (n - 2), otherwise=0.0)
+
+
 SAMPLES: dict[str, Callable[[Any], NDArray[np.float64]]] = {
     "degree": _degrees,
     "clustering": _clustering,
     "betweenness": _betweenness,
+    "strength": _strengths,
+    "weighted_clustering": _weighted_clustering,
+    "weighted_betweenness": _weighted_betweenness,
     "edge_length": _edge_lengths,
     "relative_edge_length": _relative_lengths,
 }
-_ENERGY = ("degree", "clustering", "betweenness", "edge_length")
+BINARY_ENERGY = ("degree", "clustering", "betweenness", "edge_length")
+WEIGHTED_ENERGY = ("strength", "weighted_clustering", "weighted_betweenness", "edge_length")
 
 
 def _samples(net: Any, of: tuple[str, ...]) -> Samples:
@@ -86,7 +107,7 @@ _SPARSE = 'Large networks have of=("degree", "clustering", "edge_length"); '
 
 
 @sized("ks_distance", _SPARSE)
-def _parts(*, of: str | Sequence[str] = _ENERGY) -> Parts:
+def _parts(*, of: str | Sequence[str] = BINARY_ENERGY) -> Parts:
     chosen = (of,) if isinstance(of, str) else tuple(of)
     if not chosen:
         raise ValueError(f"of must name at least one of {list(SAMPLES)}; got none")
@@ -96,7 +117,7 @@ def _parts(*, of: str | Sequence[str] = _ENERGY) -> Parts:
 
 
 @in_parts(_parts)
-def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = _ENERGY) -> Any:
+def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = BINARY_ENERGY) -> Any:
     """Largest Kolmogorov-Smirnov distance between distributions of nodal measures and edge lengths.
 
     Parameters
@@ -104,8 +125,8 @@ def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = _ENERGY) ->
     a, b : network or stack (..., n, n)
         Of any size; leading axes are matched as numpy broadcasts.
     of : name or sequence of names
-        One name gives the distance of that distribution, several the largest of theirs. All binary (w != 0), without
-        self-connections, and relative to what there could be, so that sizes and directions compare:
+        One name gives the distance of that distribution, several the largest of theirs. Without self-connections, and
+        relative to what there could be, so that sizes and directions compare. Binary (w != 0):
 
         "degree" in- plus out-degree over 2 (n - 1);
         "clustering" na.clustering(method="binary");
@@ -113,7 +134,14 @@ def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = _ENERGY) ->
         "edge_length" distance between connected nodes, in the unit of the positions;
         "relative_edge_length" the same over the mean distance between all nodes, for brains of different size.
 
-        The default, the largest of the first four, is the energy of generative models (Betzel et al. 2016).
+        Weighted, for weights that are not negative, and the same when W is scaled:
+
+        "strength" in- plus out-strength over 2 (n - 1) times the largest weight;
+        "weighted_clustering" na.clustering with its defaults;
+        "weighted_betweenness" along paths of lengths 1 / w, as a share of all pairs.
+
+        The default, the largest of degree, clustering, betweenness and edge length, is the energy of generative models
+        (Betzel et al. 2016).
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Wiring rules: networks that grow connection by connection, near nodes and alike nodes first."""
+"""Networks that grow connection by connection, near nodes and alike nodes first."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,31 +11,11 @@ from netanalysis import _kernels
 from netanalysis._core import parallel, random, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
-from netanalysis.generate import kernels
+from netanalysis.generate import _rules
+from netanalysis.generate._rules import WIRING_RULES, Form, Rule
+from netanalysis.generate.weights import OBJECTIVES, Objective, tuned
 
 __all__ = ["WIRING_RULES", "grow", "wiring_probabilities"]
-
-Rule = Literal[
-    "spatial",
-    "neighbors",
-    "matching",
-    "clu-avg",
-    "clu-min",
-    "clu-max",
-    "clu-diff",
-    "clu-prod",
-    "deg-avg",
-    "deg-min",
-    "deg-max",
-    "deg-diff",
-    "deg-prod",
-]
-Form = Literal["power", "exponential"]
-
-WIRING_RULES: tuple[str, ...] = get_args(Rule)
-
-_KINDS = {"spatial": 0, "neighbors": 1, "matching": 2, "clu": 3, "deg": 4}
-_HOW = {"avg": 0, "min": 1, "max": 2, "diff": 3, "prod": 4}
 
 
 def grow(
@@ -49,10 +29,14 @@ def grow(
     distance_form: Form = "power",
     value_form: Form = "power",
     epsilon: float = 1e-6,
+    directed: bool = False,
+    weights: Objective | None = None,
+    alpha: ArrayLike = 0.05,
+    omega: ArrayLike = 0.9,
     size: int | None = None,
     rng: random.RNG = None,
 ) -> NDArray[np.float64]:
-    """Undirected networks that grow connection by connection.
+    """Networks that grow connection by connection.
 
     Each step connects one of the pairs that are not connected yet, drawn with a probability proportional to
     ``d^eta (k + epsilon)^gamma``: d the distance of the pair, k its value by the rule in the network as it is by then.
@@ -67,14 +51,23 @@ def grow(
     rule : name
         Value k of a pair: "spatial" none; "neighbors" neighbours in common; "matching" twice those over the degrees of
         both, without the connection between them; "clu-" and "deg-" binary clustering and degree of the two nodes,
-        their mean ("avg"), "min", "max", difference ("diff") or product ("prod"). :data:`WIRING_RULES` lists them.
+        their mean ("avg"), "min", "max", difference ("diff") or product ("prod"); "communicability" that of the two
+        (:func:`communicability`), with eta = gamma their distance times communicability, the cost of spatially embedded
+        networks. :data:`WIRING_RULES` lists them. What they mean in directed networks is said below.
     eta, gamma : float or array_like
         Exponents; arrays are matched as numpy broadcasts, and networks get their axes.
     start : network, optional
-        Undirected connections to begin with, which stay.
+        Connections to begin with, which stay; with `weights`, those they begin with.
     distance_form, value_form : {"power", "exponential"}
     epsilon : float
         Above 0, so that pairs without a value may be connected too. Below 0, gamma makes it decide: state it.
+    directed : bool
+        Grow connections from one node to another, each direction a pair of its own.
+    weights : {"akarca", "communicability", "distance_communicability", "sernn"}, optional
+        Grow weights, too: a new connection has the weight 1, and after each of them all weights go one step down this
+        objective, as below. Which connections grow does not depend on them.
+    alpha, omega : float or array_like
+        Length of that step, and exponent of the objective; of no consequence without `weights`. Broadcast with `eta`.
     size : int, optional
         Number of replicates; None gives a single network.
     rng : seed, Generator or SeedSequence, optional
@@ -82,18 +75,47 @@ def grow(
     Returns
     -------
     ndarray, shape (..., [size], n, n)
-        0 and 1; the axes of `eta` and `gamma` first. The network of one place among the parameters and of one replicate
-        does not depend on `size`, nor on how many threads made it.
+        0 and 1, or weights; the axes of the parameters first. The network of one place among the parameters and of one
+        replicate does not depend on `size`, nor on how many threads made it.
 
     Raises
     ------
     ValueError
         More connections than pairs, fewer than `start` has; distances that are not positive or not symmetric; exponents
-        at which no pair has a probability that is a number.
+        at which no pair has a probability that is a number; a rule of clustering for directed networks; a negative
+        `alpha`.
+
+    Notes
+    -----
+    In a directed network, of the pair from i to j, "deg-" puts together the out-degree of i and the in-degree of j (as
+    preferential attachment does, Bollobás et al. 2003); "neighbors" counts targets and sources in common; "matching" is
+    twice those over all connections of both, without those between the two (:func:`matching_index`, both directions:
+    Hilgetag et al. 2000). "clu-" is refused: there are five clustering coefficients of directed networks, and no
+    published rule says which. "communicability" is that from i to j, scaled by out- and
+    in-strengths.
+
+    Weights follow the weighted generative model (Akarca et al. 2023), with ``C = exp(S^-1/2 W S^-1/2)``, S the
+    (out-)strengths: after every connection each weight becomes ``max(0, w - alpha slope)``.
+
+    ==============================  ================================================================================
+    "akarca"                        slope of ``(d_ij sum C)^omega``, i and j the nodes of this connection, against
+                                    changes of its weight by a twentieth. The published code fits a line through
+                                    changes of up to a quarter; this is the limit of small ones
+    "communicability"               gradient of ``sum C^omega``
+    "distance_communicability"      gradient of ``sum (d C)^omega``
+    "sernn"                         gradient of ``sum (w d C)^omega``, at omega = 1 the penalty of spatially embedded
+                                    networks (Achterberg et al. 2023)
+    ==============================  ================================================================================
+
+    Sums run over the whole matrix, diagonal included. Gradients are the derivative by one entry, of undirected networks
+    the mean of both, as in the toolbox of generative models. With "akarca" a weight that has come to 0 stays there. A
+    step costs one exponential of the matrix, and so does one with the rule "communicability".
 
     References
     ----------
-    Betzel et al. 2016, doi:10.1016/j.neuroimage.2015.09.041; Vértes et al. 2012, doi:10.1073/pnas.1111738109. bctpy's
+    Betzel et al. 2016, doi:10.1016/j.neuroimage.2015.09.041; Vértes et al. 2012, doi:10.1073/pnas.1111738109.
+    Akarca et al. 2023, doi:10.1101/2023.06.23.546237. Achterberg et al. 2023, doi:10.1038/s42256-023-00748-9.
+    Hilgetag et al. 2000, doi:10.1098/rstb.2000.0551. Bollobás et al. 2003, "Directed scale-free graphs", SODA. bctpy's
     ``generative_model`` may choose a pair twice and stop short of the connections asked for.
 
     Examples
@@ -106,34 +128,51 @@ def grow(
     >>> grown.shape, set(grown.sum(axis=(-2, -1)).ravel().tolist())
     ((2, 5, 30, 30), {120.0})
     """
-    d, form = _distances(net), _form(rule, distance_form, value_form)
+    d, form = _distances(net), _rules.form_of(rule, distance_form, value_form, directed)
     n = len(d)
     n_connections = validate.positive_int(n_connections, "n_connections", minimum=0)
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
-    first = _start(start, n)
-    steps = n_connections - int(first.sum()) // 2
-    if not 0 <= steps <= n * (n - 1) // 2 - int(first.sum()) // 2:
+    first = _start(start, n, "start", directed)
+    each_is = 1 if directed else 2  # entries of a matrix
+    begun, pairs = int(first.sum()) // each_is, n * (n - 1) // each_is
+    steps = n_connections - begun
+    if not begun <= n_connections <= pairs:
         raise ValueError(
-            f"n_connections must lie between those of start, {int(first.sum()) // 2}, and the pairs of {n} nodes, "
-            f"{n * (n - 1) // 2}; got {n_connections}"
+            f"n_connections must lie between those of start, {begun}, and the pairs of {n} nodes, {pairs}; got "
+            f"{n_connections}"
         )
-    exponents = np.broadcast_arrays(validate.as_array(eta, "eta"), validate.as_array(gamma, "gamma"))
-    lead = exponents[0].shape
+    given = {"eta": eta, "gamma": gamma, "alpha": alpha, "omega": omega}
+    if weights is not None:
+        validate.choice(weights, OBJECTIVES, "weights")
+        begin_with = _weights_of(start, first, directed)
+    points = np.broadcast_arrays(*(validate.as_array(value, name) for name, value in given.items()))
+    if (points[2] < 0).any():
+        raise ValueError(f"alpha must not be below 0, or weights would climb; got {points[2].min():g}")
+    lead = points[0].shape
     each = 1 if size is None else validate.positive_int(size, "size")
-    etas, gammas = (np.repeat(e.ravel(), each) for e in exponents)
+    etas, gammas, alphas, omegas = (np.repeat(e.ravel(), each) for e in points)
     roots = [random.child(random.seed_sequence(rng), k) for k in range(int(np.prod(lead, dtype=int)))]
     seeds = np.concatenate([random.seeds(root, each) for root in roots]) if roots else np.empty(0, np.uint64)
     out = np.empty((len(etas), n, n))
     made = np.empty(len(etas), np.intp)
 
     def block(begin: int, stop: int) -> None:
+        g = _rules.room(form, n, epsilon, directed)
+        order = np.empty((steps, 2), np.int64)
         for k in range(begin, stop):
-            adjacent = first.copy()
-            grown = _growth(d, adjacent, form, etas[k], gammas[k], epsilon)
-            made[k] = kernels.growth.grow(_kernels.random.new_state(seeds[k]), steps, *grown)
-            out[k] = adjacent
+            if k == begin or etas[k] != etas[k - 1]:
+                cost = _rules.cost_of(d, form, etas[k])
+            g.adjacent[:], g.cost[:] = first, cost
+            g = g._replace(gamma=gammas[k])
+            made[k] = _rules.grow(g, form, _kernels.random.new_state(seeds[k]), order)
+            if weights is None:
+                out[k] = g.adjacent
+            elif made[k] == steps:
+                out[k] = tuned(
+                    begin_with.copy(), order, d, objective=weights, alpha=alphas[k], omega=omegas[k], directed=directed
+                )
 
-    parallel.thread_blocks(block, len(etas))
+    parallel.blas_blocks(block, len(etas))
     if (made < steps).any():
         k = int(np.argmin(made))
         raise ValueError(
@@ -154,22 +193,24 @@ def wiring_probabilities(
     distance_form: Form = "power",
     value_form: Form = "power",
     epsilon: float = 1e-6,
+    directed: bool = False,
 ) -> NDArray[np.float64]:
     """Probability of each pair to be connected next, as :func:`grow` draws it.
 
     Parameters
     ----------
     net : network
-        Undirected; what is connected already (w != 0) has a probability of 0.
+        What is connected already (w != 0) has a probability of 0.
     distances : array_like, shape (n, n), optional
         Default: those of a Connectome.
-    rule, eta, gamma, distance_form, value_form, epsilon
+    rule, eta, gamma, distance_form, value_form, epsilon, directed
         As in :func:`grow`.
 
     Returns
     -------
     ndarray, shape (n, n)
-        Symmetric; sums to 1 over pairs, 2 over the matrix. 0 where all pairs are connected.
+        From source to target. Sums to 1 over pairs: of an undirected network symmetric, 2 over the matrix. 0 where all
+        pairs are connected.
 
     References
     ----------
@@ -183,44 +224,20 @@ def wiring_probabilities(
     >>> na.wiring_probabilities(np.zeros((3, 3)), d, rule="spatial", eta=-1)[0].round(2)
     array([0. , 0.4, 0.2])
     """
-    form = _form(rule, distance_form, value_form)
+    form = _rules.form_of(rule, distance_form, value_form, directed)
     eta, gamma = validate.number_in(eta, "eta"), validate.number_in(gamma, "gamma")
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
     if distances is None and not isinstance(net, Connectome):
         raise ValueError("distances= must be given for a network that is no Connectome with positions or distances")
     d = _distances(net if distances is None else distances)
-    adjacent = _start(net, len(d))
-    weight = _growth(d, adjacent, form, eta, gamma, epsilon)[7]
-    free = np.where((adjacent != 0) | np.eye(len(d), dtype=bool), 0.0, weight)
-    total = free.sum() / 2
-    return free / total if total > 0 else free
-
-
-def _growth(d: Any, adjacent: Any, form: Any, eta: float, gamma: float, epsilon: float) -> tuple[Any, ...]:
-    """What the kernel grows a network from, in its order, begun."""
-    kind, how, by_distance, by_value = form
-    n = len(d)
-    with np.errstate(divide="ignore", over="ignore"):
-        cost = np.exp(eta * d) if by_distance else np.where(np.eye(n, dtype=bool), 0.0, d) ** eta
-    np.fill_diagonal(cost, 0.0)
-    rule = cost, kind, how, float(gamma), by_value, float(epsilon)
-    scratch = (
-        np.empty((n, n)),
-        np.empty((n, n), np.int32),
-        np.empty(n, np.int32),
-        np.empty(n),
-        np.empty((n, n), np.int32),
+    adjacent = _start(net, len(d), "net", directed)
+    g = _rules.room(form, len(d), epsilon, directed)._replace(
+        adjacent=adjacent, cost=_rules.cost_of(d, form, eta), gamma=gamma
     )
-    kernels.growth.begin(adjacent, *rule, *scratch)
-    return (adjacent, *rule, *scratch)
-
-
-def _form(rule: Any, distance_form: Any, value_form: Any) -> tuple[int, int, bool, bool]:
-    validate.choice(rule, WIRING_RULES, "rule")
-    validate.choice(distance_form, get_args(Form), "distance_form")
-    validate.choice(value_form, get_args(Form), "value_form")
-    family, _, how = rule.partition("-")
-    return _KINDS[family], _HOW.get(how, 0), distance_form == "exponential", value_form == "exponential"
+    _rules.begin(g, form)
+    free = g.weight[: len(d), : len(d)].T.copy()
+    total = free.sum() / (1 if directed else 2)
+    return free / total if total > 0 else free
 
 
 def _distances(net: Any) -> NDArray[np.float64]:
@@ -238,12 +255,24 @@ def _distances(net: Any) -> NDArray[np.float64]:
     return validate.for_kernels(d)
 
 
-def _start(start: Any, n: int) -> NDArray[np.uint8]:
-    if start is None:
+def _start(given: Any, n: int, name: str, directed: bool) -> NDArray[np.uint8]:
+    if given is None:
         return np.zeros((n, n), np.uint8)
-    w = validate.dense(validate.as_weights(start), measure="growth", instead="fewer nodes")
-    if w.shape != (n, n) or not validate.is_symmetric(w):
-        raise ValueError(f"start must be one undirected network of {n} nodes; got shape {w.shape}, or directed")
+    w = validate.dense(validate.as_weights(given), measure="growth", instead="fewer nodes")
+    if w.shape != (n, n) or not (directed or validate.is_symmetric(w)):
+        raise ValueError(
+            f"{name} must be one {'network' if directed else 'undirected network'} of {n} nodes; got shape {w.shape}"
+            f"{'' if w.shape != (n, n) else ', directed: say directed=True, or symmetrise it by transform.symmetrize'}"
+        )
     out = (w != 0).astype(np.uint8)
     np.fill_diagonal(out, 0)
     return out
+
+
+def _weights_of(start: Any, first: NDArray[np.uint8], directed: bool) -> NDArray[np.float64]:
+    """The weights to begin with, of the connections to begin with."""
+    if start is None:
+        return first.astype(float)
+    w = np.where(first, validate.dense(validate.as_weights(start), measure="growth", instead="fewer nodes"), 0.0)
+    validate.require_nonnegative(w, "start", measure="grow with weights", instead="Choose transform.absolute(start)")
+    return w if directed else (w + w.T) / 2

@@ -16,7 +16,7 @@ Correlation matrices have null models of their own, since their entries cannot c
 recording behind it, ``partial(phase_randomized, recording=recording)``, and keep what every unit does by itself.
 """
 
-from netanalysis.nulls.blocks import block_preserving
+from netanalysis.nulls.blocks import block_degree_preserving, block_preserving
 from netanalysis.nulls.correlation import correlation_drift as correlation_drift  # judges null models; is none itself
 from netanalysis.nulls.correlation import hirschberger_qi_steuer
 from netanalysis.nulls.degree import degree_preserving, reciprocity_preserving
@@ -34,6 +34,7 @@ from netanalysis.nulls.time_series import circular_shift as circular_shift  # ne
 from netanalysis.nulls.time_series import phase_randomized as phase_randomized
 
 __all__ = [
+    "block_degree_preserving",
     "block_preserving",
     "degree_preserving",
     "distance_binned",

@@ -37,6 +37,9 @@ def choose_null(
     - Sparser: signed weights :func:`~netanalysis.nulls.sign_preserving`, others
       :func:`~netanalysis.nulls.degree_preserving`.
 
+    Whether more is there than known groups explain, cell types or the blocks of :func:`netanalysis.block_model`, asks
+    for :func:`~netanalysis.nulls.block_degree_preserving`, which a network does not call for by itself.
+
     Parameters
     ----------
     net : network

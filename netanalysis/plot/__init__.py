@@ -7,6 +7,7 @@ vision can tell apart, so that a figure works on a light and on a dark page.
 from netanalysis._core.renamed import renamed
 from netanalysis.plot.agreement import communication
 from netanalysis.plot.alignment import clustering_alignment
+from netanalysis.plot.block_lengths import description_length
 from netanalysis.plot.brains import parcels
 from netanalysis.plot.cartography import module_roles
 from netanalysis.plot.categories import bars
@@ -42,7 +43,9 @@ from netanalysis.plot.structure_function import coupling
 from netanalysis.plot.surfaces import surface
 from netanalysis.plot.tables import groups, position
 from netanalysis.plot.training import snapshots
+from netanalysis.plot.transitions import transition
 from netanalysis.plot.units import decoding, selectivity, task_variance
+from netanalysis.plot.wiring import wiring_distribution, wiring_energies, wiring_landscape
 
 tuning_in_space = renamed(
     "netanalysis.plot.tuning_in_space", "netanalysis.plot.preference_in_space", preference_in_space
@@ -57,6 +60,7 @@ __all__ = [
     "curve",
     "decoding",
     "degree_distribution",
+    "description_length",
     "distance_distribution",
     "eigenvalues",
     "embedding",
@@ -94,9 +98,13 @@ __all__ = [
     "surface",
     "task_variance",
     "trajectory",
+    "transition",
     "weight_distance",
     "weight_distribution",
     "weight_matrix",
+    "wiring_distribution",
+    "wiring_energies",
+    "wiring_landscape",
 ]
 
 

@@ -74,8 +74,8 @@ def heat_map(
     across, up = cells.columns.to_numpy(), cells.index.to_numpy()
     log, ranks = _scale(up, log_y)
     ax = current_axes(ax)
-    heights = _borders(np.arange(len(up), dtype=float) if ranks else up, log)
-    widths = _borders(across, False)
+    heights = borders(np.arange(len(up), dtype=float) if ranks else up, log)
+    widths = borders(across, False)
     grid = np.ma.masked_invalid(cells.to_numpy())
     cmap = weight_map(grid.compressed())
     # Not seaborn's heat map: its cells are all alike, and these are as large as levels are apart.
@@ -198,7 +198,7 @@ def _scale(levels: NDArray[np.float64], log: bool | None) -> tuple[bool, bool]:
     return (not even and levels.min() > 0), (not even and levels.min() <= 0)
 
 
-def _borders(levels: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
+def borders(levels: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
     """Borders of cells, midway between levels; the first and last cell are as wide as their neighbours say."""
     at = np.log(levels) if log else levels.astype(float)
     gaps = np.diff(at) if len(at) > 1 else np.array([1.0])

@@ -192,6 +192,31 @@ def _expm_any(a: NDArray[np.float64], out: NDArray[np.float64], work: NDArray[np
     out[:] = result
 
 
+def expm_derivative(
+    a: NDArray[np.float64], direction: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """exp of one contraction, and its derivative (Fréchet) in the direction that is given for this exponential."""
+    a2 = a @ a
+    a4 = a2 @ a2
+    powers = np.stack([a, a2, a2 @ a, a4])
+    eye = np.eye(len(a))
+
+    def combine(r: int, of: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.tensordot(_POSITIVE[r, :-1], of, axes=1)
+
+    head = combine(0, powers)
+    q = head @ a4
+    left, right = (combine(r, powers) + _POSITIVE[r, -1] * eye + q for r in (1, 2))
+    exp = left @ right + combine(3, powers) + _POSITIVE[3, -1] * eye
+    e = direction(exp)
+    e2 = a @ e + e @ a
+    e4 = a2 @ e2 + e2 @ a2
+    slopes = np.stack([e, e2, a2 @ e + e2 @ a, e4])
+    q = combine(0, slopes) @ a4 + head @ e4
+    slope = (combine(1, slopes) + q) @ right + left @ (combine(2, slopes) + q) + combine(3, slopes)
+    return exp, slope
+
+
 def expm_sums(a: Any, *, contraction: bool = False) -> NDArray[np.float64]:
     """Row sums of exp(a) for a square a, dense or csr, or a stack of contractions; exp(a) is never formed."""
     if sparse.issparse(a):

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _POINTS = 8  # of Gauss's rule in each span, over which nothing changes by more than e
+_MOST_STEPS = 10**6
 _TERMS = 22  # of Taylor's series there
 
 
@@ -94,12 +95,18 @@ class Problem:
 
     @property
     def steps(self) -> int:
-        if self.dynamics == "discrete":
-            return int(self.time)
-        rate = np.abs(self.a).sum(axis=1).max()
-        if self.cost is not None:  # with p in the unit in which both are as large
-            rate += np.sqrt(np.abs(self.cost).sum(axis=1).max())
-        return max(1, int(np.ceil(self.time * rate)))
+        needed = self.time
+        if self.dynamics == "continuous":
+            rate = np.abs(self.a).sum(axis=1).max()
+            if self.cost is not None:  # with p in the unit in which both are as large
+                rate += np.sqrt(np.abs(self.cost).sum(axis=1).max())
+            needed *= rate
+        if not needed <= _MOST_STEPS:
+            raise ValueError(
+                f"control_energy follows time in steps over which little changes, here {needed:.3g}, more than "
+                f"{_MOST_STEPS:,}: take a shorter time, or less state_cost in relation to rho"
+            )
+        return max(1, int(np.ceil(needed)))
 
     @property
     def source(self) -> Array:

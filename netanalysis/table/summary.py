@@ -161,7 +161,7 @@ def summarize_with_nulls(
             "n_nulls": n_nulls,
             "metadata": list(metadata),
         }
-        record = Checkpoint(checkpoint, settings, seed=root, fixed=rng is not None)
+        record = Checkpoint(checkpoint, settings, of="summarize", seed=root, fixed=rng is not None)
         root = record.seed
     records.told("summarize", rng=root)
 
@@ -197,7 +197,7 @@ def summarize_with_nulls(
             for item, result in zip(sent.popleft(), results, strict=True):
                 rows[item.position] = result
                 if record and item.net:
-                    record.add(item.position, item.name, item.net, result)
+                    record.add_rows(item.position, item.name, item.net, result)
                 bar.update()
     if failure:
         raise failure[0]

@@ -2,7 +2,8 @@
 
 ``NETANALYSIS_PEERS=FOLDER`` names a folder that holds checkouts, by the names of their repositories:
 ``connectome_interpreter`` (of YijieYin; it needs plotly and ipywidgets) and ``ConnectomeInfluenceCalculator`` (of
-DrugowitschLab; it needs bidict, petsc4py and slepc4py). Without one its row shows the CPU time of a run before.
+DrugowitschLab; it needs bidict, petsc4py and slepc4py) and ``GenerativeNetworkModels`` (of EdwardJamesYoung; it needs
+torch, jaxtyping 0.2.36 and typeguard 2.13.3). Without one its row shows the CPU time of a run before.
 """
 
 import contextlib
@@ -22,11 +23,11 @@ class Recorded:
     date: str = "28 Nov 2026"
 
 
-def peer(checkout: str, module: str, workload, recorded: float):
+def peer(checkout: str, module: str, workload, recorded: float, date: str = Recorded.date):
     """``workload(module)`` prepared from a checkout, or what was recorded of it."""
     folder = Path(os.environ.get("NETANALYSIS_PEERS", ".")) / checkout
     if "NETANALYSIS_PEERS" not in os.environ or not folder.is_dir():
-        return Recorded(recorded)
+        return Recorded(recorded, date)
 
     def prepare():
         if str(folder) not in sys.path:

@@ -15,6 +15,7 @@ import netanalysis as na
 from tests.benchmarks import networks as nets
 from tests.benchmarks.brains import BRAINS
 from tests.benchmarks.control import COMPARISON, CONTROL
+from tests.benchmarks.growth import GROWTH
 from tests.benchmarks.walks import WALKS
 
 warnings.simplefilter("ignore")  # bctpy warns on every division
@@ -570,6 +571,7 @@ WORKLOADS = {
     },
     **WALKS,
     **BRAINS,
+    **GROWTH,
     **CONTROL,
     **COMPARISON,
 }

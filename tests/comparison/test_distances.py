@@ -157,6 +157,30 @@ def test_distances_of_samples_are_those_of_scipy(seed):
     assert wasserstein(x, y, 2) == pytest.approx(np.sqrt(np.mean((many[0] - many[1]) ** 2)))
 
 
+@pytest.mark.parametrize("directed", [False, True])
+def test_weighted_distributions_are_those_of_bctpy(directed):
+    import bct
+
+    rng = np.random.default_rng(3)
+    nets = []
+    for n in (9, 12):
+        w = np.where(rng.random((n, n)) < 0.5, rng.lognormal(size=(n, n)), 0) * (1 - np.eye(n))
+        nets.append(w if directed else np.triu(w) + np.triu(w).T)
+    scaled = [w / w.max() for w in nets]
+    clustering = bct.clustering_coef_wd if directed else bct.clustering_coef_wu
+    by_hand = {
+        "strength": [(w.sum(axis=0) + w.sum(axis=1)) / (len(w) - 1) for w in scaled],
+        "weighted_clustering": [clustering(w.copy()) for w in scaled],
+        "weighted_betweenness": [
+            bct.betweenness_wei(np.divide(1, w, where=w > 0, out=np.zeros_like(w))) / ((len(w) - 1) * (len(w) - 2))
+            for w in nets
+        ],
+    }
+    for name, (x, y) in by_hand.items():
+        assert na.ks_distance(*nets, of=name) == pytest.approx(ks_statistic(x, y), abs=1e-9)
+        assert na.ks_distance(nets[0], 7.5 * nets[0], of=name) == 0
+
+
 def test_the_energy_is_the_largest_of_four_ks_distances():
     chain, star = na.Connectome(P5, positions=ROW), na.Connectome(STAR5, positions=ROW)
     right = {"degree": 0.4, "clustering": 0.0, "betweenness": 0.4, "edge_length": 0.75}
@@ -309,7 +333,7 @@ def test_every_distance_can_be_tested_against_a_null(name, distance):
         (na.spectral_distance, {"rule": "nearest"}, "rule must be one of"),
         (na.communicability_distance, {"normalize": "rows"}, "normalize must be one of"),
         (na.communicability_distance, {"variant": "js"}, "variant must be one of"),
-        (na.ks_distance, {"of": "strength"}, "of must be one of"),
+        (na.ks_distance, {"of": "weight"}, "of must be one of"),
         (na.ks_distance, {"of": []}, "at least one"),
         (na.fingerprint_distance, {"measures": ["degree", "speed"]}, "measures must be one of"),
     ],
@@ -345,6 +369,9 @@ def test_a_distance_between_nulls_is_the_scale_of_chance():
         na.distance_test(ring, ring, distance="euclid", null="weight_shuffle")
     with pytest.raises(ValueError, match="must return weights of shape"):
         na.distance_test(ring, ring, null=lambda net, rng: net[:3, :3], n_nulls=2)
+    with pytest.raises(ValueError, match="is complete") as said:
+        na.distance_test(ring, np.ones((5, 5)) - np.eye(5), null="degree_preserving", n_nulls=2)
+    assert said.value.__notes__ == ["the null networks of b"]
 
 
 @pytest.fixture(scope="module")

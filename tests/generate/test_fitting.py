@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 import netanalysis as na
+from netanalysis.comparison.ks import WEIGHTED_ENERGY
+from netanalysis.generate import fitting
 
 
-def planted(rule="matching", eta=-1.0, gamma=1.0, n=50, m=150, seed=0):
+def planted(rule="matching", eta=-1.0, gamma=1.0, n=50, m=150, seed=0, **options):
     place = np.random.default_rng(seed).normal(size=(n, 3))
     net = na.Connectome(np.zeros((n, n)), positions=place)
-    return net.replace(weights=na.grow(net, n_connections=m, rule=rule, eta=eta, gamma=gamma, rng=seed))
+    return net.replace(weights=na.grow(net, n_connections=m, rule=rule, eta=eta, gamma=gamma, rng=seed, **options))
 
 
 def test_a_planted_rule_is_found_and_what_was_tried_is_kept():
@@ -37,17 +39,93 @@ def test_energies_are_those_of_ks_distance():
     np.testing.assert_array_equal(same.energy, found.energy)
 
 
+def test_a_killed_fit_goes_on_after_its_last_round(tmp_path, monkeypatch):
+    net, options = planted(n=20, m=40), {"rules": ["spatial", "matching"], "n_steps": 2, "n_rounds": 2, "n_held_out": 3}
+    whole = na.fit_wiring(net, **options, rng=4)
+    path, done = tmp_path / "fit.jsonl", []
+    grow = fitting.grow
+
+    def killed(*args, **given):
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(given["rule"])
+        return grow(*args, **given)
+
+    monkeypatch.setattr(fitting, "grow", killed)
+    with pytest.raises(KeyboardInterrupt):
+        na.fit_wiring(net, **options, rng=4, checkpoint=path)
+    monkeypatch.setattr(fitting, "grow", lambda *args, **given: done.append(given["rule"]) or grow(*args, **given))
+    again = na.fit_wiring(net, **options, checkpoint=path)  # with the seed in the file
+    assert done == ["spatial"] * 3 + ["matching"] * 3
+    np.testing.assert_array_equal(again.energy, whole.energy)
+    assert again.tried == whole.tried
+    with pytest.raises(ValueError, match="was made with other settings: n_steps 2, now 3"):
+        na.fit_wiring(net, **(options | {"n_steps": 3}), rng=4, checkpoint=path)
+    with pytest.raises(ValueError, match="was made with other settings: net"):
+        na.fit_wiring(planted(n=20, m=41), **options, rng=4, checkpoint=path)
+
+
+def test_directed_networks_are_fitted_by_the_rules_that_mean_something():
+    net = planted(rule="deg-prod", eta=-1.0, gamma=2.0, n=25, m=80, directed=True)
+    options = {"n_steps": 2, "n_rounds": 1, "n_networks": 1, "n_held_out": 2, "rng": 0, "directed": True}
+    found = na.fit_wiring(net, **options)
+    assert found.rules == tuple(rule for rule in na.WIRING_RULES if not rule.startswith("clu"))
+    grown = na.grow(net, **found.options("deg-prod"), size=2, rng=1)
+    assert (grown.sum(axis=(-2, -1)) == 80).all()
+    with pytest.raises(ValueError, match="has no directed meaning"):
+        na.fit_wiring(net, rules="clu-avg", **options)
+
+
+def test_weights_are_fitted_after_the_connections_on_which_they_have_no_influence():
+    options = {"rules": ["matching"], "n_steps": 3, "n_rounds": 2, "n_networks": 2, "n_held_out": 3, "rng": 0}
+    net = planted(n=15, m=35, weights="akarca", alpha=0.3)
+    found = na.fit_wiring(net, weights="akarca", alpha=(0.0, 0.4), **options)
+    plain = na.fit_wiring(net, **options)
+    assert (found.eta, found.gamma) == (plain.eta, plain.gamma)
+    assert np.isnan(plain.alpha).all()
+    tried = found.landscape()
+    assert tried["alpha"].isna().sum() == 2 * 9
+    assert tried["alpha"].dropna().between(0, 0.4).all()
+    assert tried["alpha"].nunique() > 3
+    assert {"alpha", "omega"} <= set(found.table().columns)
+    assert not {"alpha", "omega"} & set(plain.table().columns)
+    grown = na.grow(net, **found.options(), size=3, rng=5)
+    assert na.ks_distance(net.replace(weights=grown), net, of=WEIGHTED_ENERGY).shape == (3,)
+
+
 @pytest.mark.slow
-def test_planted_exponents_are_recovered():
+@pytest.mark.parametrize(
+    ("rule", "gamma", "options"),
+    [
+        ("matching", 1.0, {"n": 60, "m": 240}),
+        ("neighbors", 0.5, {"n": 60, "m": 360, "directed": True}),
+        ("communicability", 0.5, {"n": 40, "m": 120}),
+    ],
+)
+def test_planted_exponents_are_recovered(rule, gamma, options):
     """Within the spread that the noise of networks leaves, in most of ten planted networks."""
     near = []
     for seed in range(10):
-        net = planted(eta=-2.0, gamma=1.0, n=60, m=240, seed=seed)
-        found = na.fit_wiring(net, rules="matching", n_steps=7, n_rounds=3, n_networks=8, rng=seed)
+        net = planted(rule, -2.0, gamma, seed=seed, **options)
+        directed = options.get("directed", False)
+        found = na.fit_wiring(net, rules=rule, n_steps=7, n_rounds=3, n_networks=8, rng=seed, directed=directed)
         near.append([found.eta[0], found.gamma[0]])
-    eta, gamma = np.median(near, axis=0)
+    eta, gamma_found = np.median(near, axis=0)
     assert abs(eta + 2.0) < 0.75
-    assert abs(gamma - 1.0) < 0.5
+    assert abs(gamma_found - gamma) < 0.5
+
+
+@pytest.mark.slow
+def test_planted_parameters_of_weights_are_recovered():
+    """Given the connections, the spread of weights tells the length of the step; omega goes with it."""
+    near = []
+    for seed in range(6):
+        net = planted("matching", -1.0, 0.5, n=30, m=90, seed=seed, weights="akarca", alpha=0.3, omega=1.0)
+        found = na.fit_wiring(
+            net, rules="matching", weights="akarca", alpha=(0.0, 0.8), omega=(1.0, 1.001), n_rounds=2, rng=seed
+        )
+        near.append(found.alpha[0])
+    assert abs(np.median(near) - 0.3) < 0.15
 
 
 @pytest.mark.parametrize(
@@ -56,6 +134,8 @@ def test_planted_exponents_are_recovered():
         ({"rules": []}, "rules must name some of"),
         ({"rules": ["spatal"]}, "rules must be one of"),
         ({"eta": (0, -1)}, r"eta must be \(low, high\)"),
+        ({"alpha": (-1, 1)}, "alpha must not be below 0"),
+        ({"weights": "none"}, "weights must be one of"),
         ({"n_steps": 1}, "n_steps must be at least 2"),
         ({"n_held_out": 1}, "n_held_out must be at least 2"),
     ],
@@ -66,7 +146,7 @@ def test_refusals(options, message):
 
 
 def test_refusals_of_networks():
-    with pytest.raises(ValueError, match="one undirected network"):
+    with pytest.raises(ValueError, match="one undirected network, or directed=True"):
         na.fit_wiring(np.triu(np.ones((4, 4))), distances=np.ones((4, 4)))
     with pytest.raises(ValueError, match="no connections to grow"):
         na.fit_wiring(np.eye(4), distances=np.ones((4, 4)))

@@ -3,6 +3,7 @@
 import networkx as nx
 import numpy as np
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,21 +63,33 @@ def uniforms(seed):
         yield (drawn >> 11) / 2.0**53
 
 
-def value(a, rule):
+DIRECTED = [rule for rule in na.WIRING_RULES if not rule.startswith("clu")]
+
+
+def value(a, rule, directed=False):
     """k of every pair, from networkx."""
-    graph = nx.from_numpy_array(a)
+    graph = nx.from_numpy_array(a, create_using=nx.DiGraph if directed else nx.Graph)
     n = len(a)
-    if rule == "neighbors":
-        return (a @ a) * (1 - np.eye(n))
-    if rule == "matching":
+    if rule == "communicability":
+        sent, received = np.maximum(a.sum(axis=1), 1), np.maximum(a.sum(axis=0), 1)
+        return scipy.linalg.expm(a / np.sqrt(np.outer(sent, received)))
+    if rule in ("neighbors", "matching"):
         out = np.zeros((n, n))
         for i in range(n):
             for j in range(n):
-                near, far = set(graph[i]) - {j}, set(graph[j]) - {i}
-                if i != j and near | far:
-                    out[i, j] = 2 * len(near & far) / (len(near) + len(far))
+                if i == j:
+                    continue
+                lists = [(set(graph[i]), set(graph[j]))]
+                if directed:
+                    lists += [(set(graph.predecessors(i)), set(graph.predecessors(j)))]
+                shared = sum(len(near & far) for near, far in lists)
+                whole = sum(len(near - {j}) + len(far - {i}) for near, far in lists)
+                out[i, j] = shared if rule == "neighbors" else 2 * shared / max(whole, 1)
         return out
-    of_nodes = dict(graph.degree()) if rule.startswith("deg") else nx.clustering(graph)
+    if rule.startswith("deg"):
+        from_, to = (dict(graph.out_degree()), dict(graph.in_degree())) if directed else 2 * [dict(graph.degree())]
+    else:
+        from_ = to = nx.clustering(graph)
     how = {
         "avg": lambda x, y: (x + y) / 2,
         "min": min,
@@ -84,30 +97,29 @@ def value(a, rule):
         "diff": lambda x, y: abs(x - y),
         "prod": lambda x, y: x * y,
     }[rule.split("-")[1]]
-    return np.array([[float(how(of_nodes[i], of_nodes[j])) for j in range(n)] for i in range(n)])
+    return np.array([[float(how(from_[i], to[j])) for j in range(n)] for i in range(n)])
 
 
-def weights(a, d, rule, eta, gamma, epsilon=1e-6):
+def weights(a, d, rule, eta, gamma, epsilon=1e-6, directed=False):
     with np.errstate(divide="ignore"):
         found = np.where(np.eye(len(d)), 0, d**eta)
     if rule != "spatial":
-        found = found * (value(a, rule) + epsilon) ** gamma
+        found = found * (value(a, rule, directed) + epsilon) ** gamma
     return np.where((a > 0) | np.eye(len(a), dtype=bool), 0, found)
 
 
-def grown_by_hand(d, m, rule, eta, gamma, draws):
+def grown_by_hand(d, m, rule, eta, gamma, draws, directed=False):
     """One pair after the other, everything computed anew."""
     a = np.zeros(d.shape)
     for _ in range(m):
-        w = np.tril(weights(a, d, rule, eta, gamma), -1)
-        pairs = np.argwhere(w > 0)
-        cumulated = np.cumsum(w[tuple(pairs.T)])
-        i, j = pairs[np.searchsorted(cumulated, next(draws) * cumulated[-1], side="right")]
-        a[i, j] = a[j, i] = 1
+        cumulated = np.cumsum(weights(a, d, rule, eta, gamma, directed=directed))
+        i, j = divmod(int(np.searchsorted(cumulated, next(draws) * cumulated[-1], side="right")), len(d))
+        a[i, j] = 1
+        a[j, i] = a[j, i] if directed else 1
     return a
 
 
-@pytest.mark.parametrize("rule", na.WIRING_RULES)
+@pytest.mark.parametrize("rule", RIGHT)
 def test_probabilities_of_one_step(rule):
     found = na.wiring_probabilities(FIVE, ROW, rule=rule, eta=-2, gamma=0.5)
     np.testing.assert_allclose([found[pair] for pair in FREE], RIGHT[rule], atol=1e-6)
@@ -133,23 +145,62 @@ def test_always_as_many_connections_as_asked(rule):
     np.testing.assert_array_equal(whole, 1 - np.eye(8))
 
 
-@pytest.mark.parametrize("rule", na.WIRING_RULES)
-def test_what_is_kept_up_to_date_is_what_is_computed_anew(rule):
-    """After growth, the probabilities of the next step are those of the network from the start."""
+@pytest.mark.parametrize(("rule", "directed"), [(r, False) for r in na.WIRING_RULES] + [(r, True) for r in DIRECTED])
+def test_probabilities_are_those_computed_by_hand(rule, directed):
     d = places(1, 14)
-    for m in (5, 20, 60):
-        a = na.grow(d, n_connections=m, rule=rule, eta=-1.5, gamma=0.7, rng=m)
-        by_hand = weights(a, d, rule, -1.5, 0.7)
-        found = na.wiring_probabilities(a, d, rule=rule, eta=-1.5, gamma=0.7)
-        np.testing.assert_allclose(found, by_hand / (by_hand.sum() / 2), rtol=1e-9)
+    for m in (0, 5, 20, 60):
+        a = na.grow(d, n_connections=m, rule=rule, eta=-1.5, gamma=0.7, rng=m, directed=directed)
+        by_hand = weights(a, d, rule, -1.5, 0.7, directed=directed)
+        found = na.wiring_probabilities(a, d, rule=rule, eta=-1.5, gamma=0.7, directed=directed)
+        np.testing.assert_allclose(found, by_hand / (by_hand.sum() / (1 if directed else 2)), rtol=1e-9)
 
 
-@pytest.mark.parametrize("rule", ["spatial", "neighbors", "matching", "clu-avg", "clu-prod", "deg-diff", "deg-max"])
-def test_step_by_step_from_the_same_draws(rule):
-    d = places(2, 12)
+@pytest.mark.parametrize("n", [12, 19])
+@pytest.mark.parametrize(("rule", "directed"), [(r, False) for r in na.WIRING_RULES] + [(r, True) for r in DIRECTED])
+def test_step_by_step_from_the_same_draws(rule, directed, n):
+    d = places(2, n)
     seed = random.seeds(random.child(random.seed_sequence(5), 0), 1)[0]
-    by_hand = grown_by_hand(d, 30, rule, -2.0, 0.4, uniforms(seed))
-    np.testing.assert_array_equal(na.grow(d, n_connections=30, rule=rule, eta=-2, gamma=0.4, rng=5), by_hand)
+    by_hand = grown_by_hand(d, 50, rule, -2.0, 0.4, uniforms(seed), directed)
+    found = na.grow(d, n_connections=50, rule=rule, eta=-2, gamma=0.4, rng=5, directed=directed)
+    np.testing.assert_array_equal(found, by_hand)
+
+
+def test_small_weights_are_not_drowned_by_what_rounding_leaves_of_large_ones():
+    """Two nodes lie so close that their weight is 1e16 times that of all others; afterwards these decide as before."""
+    d = places(8, 20)
+    d[0, 1] = d[1, 0] = 1e-4
+    seed = random.seeds(random.child(random.seed_sequence(5), 0), 1)[0]
+    found = na.grow(d, n_connections=40, rule="deg-avg", eta=-5, gamma=0.4, rng=5)
+    np.testing.assert_array_equal(found, grown_by_hand(d, 40, "deg-avg", -5.0, 0.4, uniforms(seed)))
+    assert found[0, 1] == 1
+
+
+@pytest.mark.parametrize("rule", DIRECTED)
+def test_directed_networks_have_as_many_connections_as_asked_up_to_all(rule):
+    d = places(3, 8)
+    grown = na.grow(d, n_connections=20, rule=rule, eta=-1, gamma=0.5, size=30, rng=0, directed=True)
+    assert (grown.sum(axis=(-2, -1)) == 20).all()
+    assert not np.array_equal(grown, np.swapaxes(grown, -1, -2))
+    whole = na.grow(d, n_connections=56, rule=rule, eta=-1, gamma=0.5, rng=0, directed=True)
+    np.testing.assert_array_equal(whole, 1 - np.eye(8))
+    begun = na.grow(d, n_connections=30, rule=rule, start=grown[0], rng=1, directed=True)
+    assert begun.sum() == 30
+    assert (begun[grown[0] > 0] == 1).all()
+
+
+def test_directed_matching_is_the_matching_index_of_both_directions():
+    d = places(4, 15)
+    a = na.grow(d, n_connections=60, rng=0, directed=True)
+    found = na.wiring_probabilities(a, d, eta=0, gamma=1, rule="matching", directed=True)
+    index = (na.matching_index(a, variant="degree") + 1e-6) * (1 - a) * (1 - np.eye(15))
+    np.testing.assert_allclose(found, index / index.sum(), rtol=1e-9)
+
+
+def test_rules_of_clustering_are_refused_for_directed_networks():
+    with pytest.raises(ValueError, match=r'rule="clu-avg" has no directed meaning'):
+        na.grow(places(0, 5), n_connections=3, rule="clu-avg", directed=True)
+    with pytest.raises(ValueError, match=r"net must be one undirected network of 5 nodes; .*say directed=True"):
+        na.wiring_probabilities(np.triu(np.ones((5, 5))), places(0, 5), rule="spatial")
 
 
 def test_seeds_places_and_replicates():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from scipy import sparse
 from scipy.stats import chisquare
 
 import netanalysis as na
-from netanalysis.nulls import block_preserving
+from netanalysis.nulls import block_degree_preserving, block_preserving
 
 
 @settings(deadline=None, max_examples=60)
@@ -85,3 +86,92 @@ def test_refusals():
         block_preserving(np.ones((3, 3)))
     with pytest.raises(ValueError, match="one entry per node"):
         block_preserving(np.ones((3, 3)), groups=[1, 2])
+
+
+def connected(w, kind):
+    """Connections from each group to each, and degrees."""
+    part = (kind[:, None] == np.unique(kind)) * 1.0
+    a = (w - np.diag(np.diag(w))) != 0
+    return part.T @ a @ part, a.sum(0), a.sum(1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.sampled_from([0.1, 0.5, 0.95]), st.booleans())
+def test_degrees_and_connections_between_groups_are_kept(seed, directed, density, as_sparse):
+    rng = np.random.default_rng(seed)
+    n = 13
+    w = rng.integers(-4, 5, (n, n)) * (rng.random((n, n)) < density) * 1.0
+    w = w if directed else np.triu(w) + np.triu(w, 1).T
+    kind = rng.choice(["a", "b", "c"], n, p=[0.5, 0.4, 0.1])
+    made = block_degree_preserving(sparse.csr_array(w) if as_sparse else w, seed, groups=kind)
+    made = made.toarray() if as_sparse else made
+    for before, after in zip(connected(w, kind), connected(made, kind), strict=True):
+        np.testing.assert_array_equal(before, after)
+    np.testing.assert_array_equal(np.sort(w, None), np.sort(made, None))
+    np.testing.assert_array_equal(np.diag(made), np.diag(w))
+    if not directed:
+        np.testing.assert_array_equal(made, made.T)
+    elif (w != w.T).any():
+        np.testing.assert_array_equal(made.sum(1), w.sum(1))
+
+
+def same_blocks_and_degrees(w, kind):
+    """All binary networks with the degrees of w and its connections between groups."""
+    n, directed = len(w), bool((w != w.T).any())
+    pairs = list(permutations(range(n), 2) if directed else combinations(range(n), 2))
+    wanted = connected(w, kind)
+    for chosen in combinations(pairs, int(w.sum()) // (2 - directed)):
+        a = np.zeros((n, n))
+        for i, j in chosen:
+            a[i, j] = 1
+            a[j, i] = a[j, i] if directed else 1
+        if all((x == y).all() for x, y in zip(connected(a, kind), wanted, strict=True)):
+            yield a.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("n", "edges", "directed", "count"),
+    [
+        (6, [(0, 1), (0, 3), (1, 2), (2, 5), (3, 4), (4, 5), (1, 4)], False, 30),
+        (5, [(0, 1), (1, 2), (2, 0), (3, 1), (1, 4), (4, 0), (0, 3)], True, 34),
+        (3, [(0, 1), (1, 2), (2, 0)], True, 2),  # only by turning it round
+    ],
+)
+@pytest.mark.parametrize("as_sparse", [True, False])
+def test_every_network_with_these_blocks_and_degrees_is_as_likely(n, edges, directed, count, as_sparse):
+    w = np.zeros((n, n))
+    for i, j in edges:
+        w[i, j] = 1
+        w[j, i] = w[j, i] if directed else 1
+    kind = np.arange(n) > n // 2
+    every = set(same_blocks_and_degrees(w, kind))
+    assert len(every) == count
+    null = partial(block_degree_preserving, groups=kind, size=60 * max(20, len(every)), swaps_per_edge=60)
+    counts = Counter(
+        (m.toarray() if as_sparse else m).tobytes() for m in null(sparse.csr_array(w) if as_sparse else w, 1)
+    )
+    assert set(counts) == every
+    assert chisquare(list(counts.values())).pvalue > 1e-4
+
+
+def test_blocks_that_a_model_finds_explain_what_rewiring_does_not():
+    rng = np.random.default_rng(0)
+    p = np.kron([[0.5, 0.05], [0.05, 0.5]], np.ones((20, 20)))
+    w = np.triu(rng.random((40, 40)) < p, 1) * 1.0
+    w += w.T
+    blocks = na.block_model(w, n_restarts=2, rng=0)
+
+    def clustered(net):
+        return na.transitivity(net)
+
+    within = na.null_test(w, clustered, partial(block_degree_preserving, groups=blocks), n_nulls=99, rng=0)
+    rewired = na.null_test(w, clustered, na.nulls.degree_preserving, n_nulls=99, rng=0)
+    assert rewired.p < 0.05
+    assert abs(within.z) < 3
+
+
+def test_a_network_has_to_say_its_groups():
+    with pytest.raises(ValueError, match=r"groups must be one label per node.*nulls\.block_degree_preserving"):
+        block_degree_preserving(np.ones((4, 4)))
+    net = na.Connectome(np.ones((4, 4)) - np.eye(4), modules=list("aabb"))
+    np.testing.assert_array_equal(block_degree_preserving(net, 0), net.weights)

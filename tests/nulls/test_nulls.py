@@ -33,12 +33,14 @@ OF_CORRELATIONS = {"hirschberger_qi_steuer"}  # see test_correlation.py
 NULLS = {name: getattr(na.nulls, name) for name in na.nulls.__all__ if name not in OF_CORRELATIONS}
 for _name in ("distance_binned", "geometry_preserving", "wiring_length_preserving"):
     NULLS[_name] = with_distances(NULLS[_name])
-NULLS["block_preserving"] = with_groups(NULLS["block_preserving"])
+for _name in ("block_preserving", "block_degree_preserving"):
+    NULLS[_name] = with_groups(NULLS[_name])
 NULLS["lattice in space"] = with_distances(NULLS["lattice"])
 NULLS["connected"] = partial(na.nulls.degree_preserving, connected=True)
 KEEPS_DEGREES = set(NULLS) - {"block_preserving", "erdos_renyi", "distance_binned", "permute_positions"}
 SPARSE_ALL_THE_WAY = {
     "block_preserving",
+    "block_degree_preserving",
     "degree_preserving",
     "connected",
     "erdos_renyi",
@@ -115,7 +117,7 @@ def test_every_null_keeps_what_it_claims(name, data):
     if name == "sign_preserving" or (name == "strength_preserving" and (w < 0).any()):
         for sign in (1, -1):
             np.testing.assert_array_equal(degrees(out * sign > 0), degrees(w * sign > 0))
-    if name in ("degree_preserving", "connected") and not (w == w.T).all():
+    if name in ("degree_preserving", "connected", "block_degree_preserving") and not (w == w.T).all():
         np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
     if name == "reciprocity_preserving":
         np.testing.assert_array_equal(dyads(off_diagonal(out)), dyads(off_diagonal(w)))

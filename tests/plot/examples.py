@@ -45,6 +45,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
             label="Time from cue (s)",
         ),
         "degree_distribution": partial(plot.degree_distribution, net),
+        "description_length": partial(plot.description_length, na.block_model(net, n_restarts=2, rng=0)),
         "distance_distribution": partial(plot.distance_distribution, net),
         "eigenvalues": partial(plot.eigenvalues, na.Connectome(net.weights / 60)),
         "embedding": _embedding(rng),
@@ -53,6 +54,7 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "hop_mass": partial(plot.hop_mass, hops),
         "hubs": partial(plot.hubs, na.hubs(net)),
         "influence": partial(plot.influence, na.influence(_signed(net), sources="sensory")),
+        "transition": partial(plot.transition, na.control_energy(net, "sensory", "motor", time=3.0), net, of="inputs"),
         "module_roles": partial(
             plot.module_roles,
             na.participation_coefficient(net),
@@ -83,6 +85,20 @@ def examples() -> dict[str, Callable[..., Axes]]:
         "weight_distance": partial(plot.weight_distance, net, label="Weight (synapses)"),
         "weight_distribution": partial(plot.weight_distribution, net, label="Weight (synapses)"),
         "weight_matrix": partial(plot.weight_matrix, net, scale="log", label="Weight (synapses)"),
+        **_wiring(),
+    }
+
+
+def _wiring() -> dict[str, Callable[..., Axes]]:
+    """All rules, of which the names of some are long; two rounds of grids."""
+    net = na.Connectome(np.zeros((30, 30)), positions=GRID)
+    net = net.replace(weights=na.grow(net, n_connections=60, eta=-1, rng=0))
+    found = na.fit_wiring(net, n_steps=4, n_rounds=2, n_networks=1, n_held_out=8, rng=0)
+    grown = na.grow(net, **found.options("matching"), size=20, rng=1)
+    return {
+        "wiring_distribution": partial(plot.wiring_distribution, net, grown, of="relative_edge_length"),
+        "wiring_energies": partial(plot.wiring_energies, found),
+        "wiring_landscape": partial(plot.wiring_landscape, found, rule="communicability"),
     }
 
 

@@ -28,6 +28,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.weight_distance(net, ax=make_ax())
     yield plot.communication(na.communication(net, models=["shortest_paths", "matching_index"]), ax=make_ax())
     yield plot.degree_distribution(net, ax=make_ax())
+    yield plot.description_length(na.block_model(net, n_restarts=1, rng=0), ax=make_ax())
     yield plot.strength_distribution(net, ax=make_ax())
     yield plot.weight_distribution(net, ax=make_ax())
     yield plot.distance_distribution(net, ax=make_ax())
@@ -38,6 +39,7 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.mediators(na.pathways(net, max_hops=2).through(), ax=make_ax())
     yield plot.routing(na.pathways(net, max_hops=2).through(net.modules), ax=make_ax())
     yield plot.influence(na.influence(net, sources=[0]), ax=make_ax())
+    yield plot.transition(na.control_energy(net, np.eye(net.n_nodes)[0], np.eye(net.n_nodes)[1]), ax=make_ax())
     yield plot.pathway_graph(na.strongest_paths(net, max_hops=2), ax=make_ax())
     yield plot.module_roles(
         na.participation_coefficient(net, np.arange(net.n_nodes) % 3), np.zeros(net.n_nodes), ax=make_ax()
@@ -68,6 +70,13 @@ def draw_all(net, hops, test_result, selective, clusters, alignment, grid, make_
     yield plot.gradients(na.gradients(net, sparsity=0, n_components=2), ax=make_ax())
     yield plot.low_rank(na.low_rank(net, rank=2, inputs=[0], n_nulls=9, rng=0), ax=make_ax())
     yield plot.parcels(np.arange(net.n_nodes), net, ax=make_ax())
+    fitted = na.fit_wiring(
+        na.transform.symmetrize(net), rules=["spatial", "matching"], n_steps=2, n_rounds=1, n_held_out=2, rng=0
+    )
+    grown = na.grow(net, **fitted.options("matching"), size=3, rng=0)
+    yield plot.wiring_landscape(fitted, rule="matching", ax=make_ax())
+    yield plot.wiring_energies(fitted, ax=make_ax())
+    yield plot.wiring_distribution(net, grown, ax=make_ax())
     yield plot.snapshots([net, net], figure=make_ax().figure)[0]
 
 

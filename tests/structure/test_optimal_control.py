@@ -158,6 +158,9 @@ def test_costs_may_be_a_number_names_or_a_matrix():
     for options in ({"rho": 2.0}, {"reference": xf}):
         with pytest.raises(ValueError, match="give state_cost, or leave them out"):
             energy(None, **options)
+    for dynamics, options in [("continuous", {"rho": 1e-200}), ("discrete", {"time": 2e6})]:
+        with pytest.raises(ValueError, match=r"steps over which little changes.*shorter time, or less state_cost"):
+            energy(1e100, dynamics=dynamics, **options)
     with pytest.raises(ValueError, match="rho must be above 0"):
         energy(1, rho=0)
     with pytest.raises(ValueError, match="x0 and xf and reference must broadcast"):

@@ -1,13 +1,49 @@
-"""Growth of undirected networks: every step connects one pair, drawn by cost of distance and value of topology."""
+"""Growth of networks: every step connects one pair, drawn by cost of distance and value of topology.
+
+Everything is written for ordered pairs. An undirected network has one array under two names: its targets are its
+sources, and the numbers of both its degrees.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from netanalysis._kernels import random
 from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.llvm import WIDTH, sum_rows
 
 # Rules are numbers: what the value of a pair is made of, and how those of two nodes are put together.
-SPATIAL, NEIGHBOURS, MATCHING, CLUSTERING, DEGREE = 0, 1, 2, 3, 4
+GIVEN, NEIGHBOURS, MATCHING, CLUSTERING, DEGREE = 0, 1, 2, 3, 4
 AVERAGE, LEAST, LARGEST, DIFFERENCE, PRODUCT = 0, 1, 2, 3, 4
+
+BLOCK = 8  # targets that are summed together
+COLUMNS = WIDTH  # sources are filled up with zeros to a multiple of so many
+REMEMBERED = 1024  # powers, a power of 2
+
+
+class Growth(NamedTuple):
+    """A network that grows, and what is kept up to date with it."""
+
+    directed: bool
+    kind: int  # GIVEN: values do not change, or are filled in between steps
+    how: int
+    gamma: float
+    exponential: bool
+    epsilon: float
+    cost: Any  # (n, n), d^eta; 0 for pairs that are connected
+    adjacent: Any  # (n, n) of 0 and 1
+    targets: Any  # (n, n), those of node i first in row i
+    sources: Any
+    sends: Any  # (n,), how many
+    receives: Any
+    shared: Any  # (n, n) neighbours in common: targets, and sources of directed networks
+    triangles: Any  # (n,)
+    as_source: Any  # (n,), degree or clustering, of which the values of pairs are made
+    as_target: Any
+    powers: Any  # (REMEMBERED, 2), values and their powers
+    weight: Any  # unnormalised probability of source i to connect to target j in [j, i]
+    blocks: Any  # sums of it over BLOCK targets
+    sums: Any  # (1, ...), over all targets
 
 
 @part
@@ -25,150 +61,196 @@ def together(x, y, how):
 
 
 @part
-def value_of(i, j, shared, degree, of_nodes, kind, how, adjacent):
-    """The topological value of a pair."""
-    if kind == NEIGHBOURS:
-        return float(shared[i, j])
-    if kind == MATCHING:  # twice the shared neighbours over all, without the connection between the two
-        both = degree[i] + degree[j] - 2 * adjacent[i, j]
-        return 2.0 * shared[i, j] / both if both else 0.0
-    return together(of_nodes[i], of_nodes[j], how)
+def describe(g, i):
+    """Bring the values of a node up to date: share of the pairs of its neighbours that are connected, or degrees."""
+    k = g.sends[i]
+    if g.kind == CLUSTERING:
+        g.as_source[i] = g.as_target[i] = 2.0 * g.triangles[i] / (k * (k - 1)) if k > 1 else 0.0
+    else:
+        g.as_source[i], g.as_target[i] = k, g.receives[i]
 
 
 @part
-def clustering_of(i, neighbours, degree, adjacent):
-    """Share of the pairs of neighbours that are connected; 0 for fewer than two."""
-    k = degree[i]
-    if k < 2:
-        return 0.0
-    closed = 0
-    for a in range(k):
-        for b in range(a):
-            closed += adjacent[neighbours[i, a], neighbours[i, b]]
-    return 2.0 * closed / (k * (k - 1))
+def powered(value, gamma, exponential, powers):
+    """``value ** gamma``. Few values come again and again, so that the last ones are remembered."""
+    place = np.int64(min(value, 1e12) * 7919.0) & (REMEMBERED - 1)
+    if powers[place, 0] != value:
+        powers[place, 0] = value
+        powers[place, 1] = np.exp(gamma * value) if exponential else value**gamma
+    return powers[place, 1]
 
 
 @part
-def weigh(i, j, cost, weight, shared, degree, of_nodes, adjacent, kind, how, gamma, exponential, epsilon):
-    """The unnormalised probability of a pair, on both sides of the diagonal."""
-    if kind == SPATIAL:
-        return
-    value = value_of(i, j, shared, degree, of_nodes, kind, how, adjacent) + epsilon
-    found = cost[i, j] * (np.exp(gamma * value) if exponential else value**gamma)
-    weight[i, j] = weight[j, i] = found
+def weigh(g, t, stop):
+    """The pairs of node t and each node before `stop`."""
+    kind, how, gamma, exponential, epsilon, directed = g.kind, g.how, g.gamma, g.exponential, g.epsilon, g.directed
+    adjacent, cost, weight, powers = g.adjacent, g.cost, g.weight, g.powers
+    sends, receives, shared = g.sends, g.receives, g.shared
+    as_source, as_target = g.as_source, g.as_target
+    for x in range(stop):
+        if x == t:
+            continue
+        if kind == NEIGHBOURS:
+            value = float(shared[t, x])
+        elif kind == MATCHING:  # twice the shared neighbours over all, without the connections between the two
+            both = sends[t] + receives[t] + sends[x] + receives[x] - 2 * (adjacent[t, x] + adjacent[x, t])
+            value = (2.0 if directed else 4.0) * shared[t, x] / both if both else 0.0
+        else:
+            value = together(as_source[t], as_target[x], how)
+        power = powered(value + epsilon, gamma, exponential, powers)
+        weight[x, t] = cost[t, x] * power
+        if directed and kind == DEGREE:
+            power = powered(together(as_source[x], as_target[t], how) + epsilon, gamma, exponential, powers)
+        weight[t, x] = cost[x, t] * power
+
+
+@part
+def sum_block(g, b):
+    """The sums of one block, of all sources."""
+    sum_rows(g.blocks, b, g.weight, b * BLOCK, (b + 1) * BLOCK)
 
 
 @kernel
-def begin(adjacent, cost, kind, how, gamma, exponential, epsilon, weight, shared, degree, of_nodes, neighbours):
+def sum_all(g):
+    """All sums, from the weights."""
+    for b in range(len(g.blocks)):
+        sum_block(g, b)
+    sum_rows(g.sums, 0, g.blocks, 0, len(g.blocks))
+
+
+@kernel
+def begin(g):
     """Everything that growth keeps up to date, for the connections that there are."""
-    n = len(adjacent)
+    n = len(g.adjacent)
+    g.weight[:] = 0.0
+    g.sends[:] = 0
+    g.receives[:] = 0
+    g.triangles[:] = 0
+    g.powers[:] = -1.0
     for i in range(n):
-        degree[i] = 0
         for j in range(n):
-            weight[i, j] = cost[i, j]
-            shared[i, j] = 0
-            if adjacent[i, j]:
-                neighbours[i, degree[i]] = j
-                degree[i] += 1
+            g.shared[i, j] = 0
+            if g.adjacent[i, j]:
+                g.cost[i, j] = 0.0
+                if g.directed or j < i:
+                    append(g, i, j)
     for i in range(n):
-        for a in range(degree[i]):
-            for b in range(degree[i]):
+        for a in range(g.sends[i]):
+            for b in range(g.sends[i]):
+                x, y = g.targets[i, a], g.targets[i, b]
                 if a != b:
-                    shared[neighbours[i, a], neighbours[i, b]] += 1
+                    g.shared[x, y] += 1
+                    g.triangles[i] += g.adjacent[x, y]
+        g.triangles[i] //= 2
+        if g.directed:
+            for a in range(g.receives[i]):
+                for b in range(g.receives[i]):
+                    if a != b:
+                        g.shared[g.sources[i, a], g.sources[i, b]] += 1
+        describe(g, i)
     for i in range(n):
-        of_nodes[i] = clustering_of(i, neighbours, degree, adjacent) if kind == CLUSTERING else float(degree[i])
-    for i in range(n):
-        for j in range(i):
-            weigh(i, j, cost, weight, shared, degree, of_nodes, adjacent, kind, how, gamma, exponential, epsilon)
+        for j in range(n):
+            if g.kind == GIVEN:
+                g.weight[j, i] = g.cost[i, j]
+        if g.kind != GIVEN:
+            weigh(g, i, i)
+    sum_all(g)
 
 
 @part
-def connect(u, v, adjacent, cost, kind, how, gamma, exponential, epsilon, weight, shared, degree, of_nodes, neighbours):
-    """Add one connection, and weigh anew the pairs whose value it changes."""
-    n = len(adjacent)
-    for a in range(degree[v]):
-        w = neighbours[v, a]
-        shared[u, w] += 1
-        shared[w, u] += 1
-    for a in range(degree[u]):
-        w = neighbours[u, a]
-        shared[v, w] += 1
-        shared[w, v] += 1
-    adjacent[u, v] = adjacent[v, u] = 1
-    neighbours[u, degree[u]] = v
-    neighbours[v, degree[v]] = u
-    degree[u] += 1
-    degree[v] += 1
-    if kind == SPATIAL:
-        return
-    if kind == DEGREE:
-        of_nodes[u], of_nodes[v] = degree[u], degree[v]
-    if kind == CLUSTERING:  # of the two, and of those that are neighbours of both
-        for a in range(degree[u]):
-            w = neighbours[u, a]
-            if w != v and adjacent[w, v]:
-                of_nodes[w] = clustering_of(w, neighbours, degree, adjacent)
-                for x in range(n):
-                    if x != w:
-                        weigh(
-                            w,
-                            x,
-                            cost,
-                            weight,
-                            shared,
-                            degree,
-                            of_nodes,
-                            adjacent,
-                            kind,
-                            how,
-                            gamma,
-                            exponential,
-                            epsilon,
-                        )
-        of_nodes[u] = clustering_of(u, neighbours, degree, adjacent)
-        of_nodes[v] = clustering_of(v, neighbours, degree, adjacent)
-    for x in range(n):
-        if x != u:
-            weigh(u, x, cost, weight, shared, degree, of_nodes, adjacent, kind, how, gamma, exponential, epsilon)
-        if x != v:
-            weigh(v, x, cost, weight, shared, degree, of_nodes, adjacent, kind, how, gamma, exponential, epsilon)
+def append(g, u, v):
+    """Node v to the targets of u, node u to the sources of v."""
+    g.targets[u, g.sends[u]] = v
+    g.sources[v, g.receives[v]] = u
+    g.sends[u] += 1
+    g.receives[v] += 1
+
+
+@part
+def connect(g, u, v, touched):
+    """Add one connection; nodes of which a pair may have changed are listed in `touched`, their number returned."""
+    touched[0], touched[1], count = u, v, 2
+    if g.kind == NEIGHBOURS or g.kind == MATCHING:
+        for a in range(g.receives[v]):
+            w = g.sources[v, a]
+            g.shared[u, w] += 1
+            g.shared[w, u] += 1
+        for a in range(g.sends[u]):
+            w = g.targets[u, a]
+            g.shared[v, w] += 1
+            g.shared[w, v] += 1
+    if g.kind == CLUSTERING:
+        for a in range(g.sends[u]):
+            w = g.targets[u, a]
+            if g.adjacent[w, v]:
+                g.triangles[w] += 1
+                touched[count] = w
+                count += 1
+        g.triangles[u] += count - 2
+        g.triangles[v] += count - 2
+    g.adjacent[u, v], g.cost[u, v] = 1, 0.0
+    if not g.directed:
+        g.adjacent[v, u], g.cost[v, u] = 1, 0.0
+    append(g, u, v)
+    return count
+
+
+@part
+def update(g, u, v, touched, count):
+    """Weights of the nodes that were touched, and all sums of these.
+
+    Sums are taken anew: what differences leave of a large weight that is gone would drown small ones that remain.
+    """
+    if g.kind == GIVEN:
+        g.weight[v, u] = 0.0
+        if not g.directed:
+            g.weight[u, v] = 0.0
+    else:
+        for k in range(count):
+            describe(g, touched[k])
+        for k in range(count):
+            weigh(g, touched[k], len(g.adjacent))
+    for k in range(count):
+        sum_block(g, touched[k] // BLOCK)
+    for k in range(count):
+        t = touched[k]
+        for b in range(len(g.blocks)):
+            total = 0.0
+            for j in range(b * BLOCK, (b + 1) * BLOCK):
+                total += g.weight[j, t]
+            g.blocks[b, t] = total
+    sum_rows(g.sums, 0, g.blocks, 0, len(g.blocks))
+
+
+@part
+def pick(values, i, j, down, across, count, left):
+    """Which of the numbers from [i, j] on holds the place `left` of their sum, and the place in it."""
+    found = -1
+    for k in range(count):
+        here = values[i + k * down, j + k * across]
+        if here > 0.0:  # so that rounding does not lead past the last one
+            found = k
+            if left < here:
+                return k, left
+            left -= here
+    return found, values[i + found * down, j + found * across]
 
 
 @kernel
-def grow(
-    state, steps, adjacent, cost, kind, how, gamma, exponential, epsilon, weight, shared, degree, of_nodes, neighbours
-):
-    """Make so many connections; how many could be made before no pair had a probability above 0."""
-    n = len(adjacent)
-    row = np.empty(n)
-    for step in range(steps):
+def grow(g, state, made):
+    """Make as many connections as `made` has rows for, in its order; how many there were before no pair was left."""
+    n = len(g.adjacent)
+    touched = np.empty(n, np.int64)
+    for step in range(len(made)):
         total = 0.0
         for i in range(n):
-            part_of = 0.0
-            for j in range(i):
-                if not adjacent[i, j]:
-                    part_of += weight[i, j]
-            row[i] = part_of
-            total += part_of
+            total += g.sums[0, i]
         if not 0.0 < total < np.inf:
             return step
-        left = random.uniform(state) * total
-        u = n - 1
-        for i in range(n):
-            if left < row[i]:
-                u = i
-                break
-            left -= row[i]
-        while row[u] == 0.0:  # rounding has led past the last pair
-            u -= 1
-        v = -1
-        for j in range(u):
-            if not adjacent[u, j] and weight[u, j] > 0.0:
-                v = j
-                if left < weight[u, j]:
-                    break
-                left -= weight[u, j]
-        connect(
-            u, v, adjacent, cost, kind, how, gamma, exponential, epsilon, weight, shared, degree, of_nodes, neighbours
-        )
-    return steps
+        u, left = pick(g.sums, 0, 0, 0, 1, n, random.uniform(state) * total)
+        b, left = pick(g.blocks, 0, u, 1, 0, len(g.blocks), left)
+        v, left = pick(g.weight, b * BLOCK, u, 1, 0, BLOCK, left)
+        v += b * BLOCK
+        made[step, 0], made[step, 1] = u, v
+        update(g, u, v, touched, connect(g, u, v, touched))
+    return len(made)

@@ -1,0 +1,194 @@
+"""The search for the groups with the shortest description: groups merge, nodes move (Peixoto 2014)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis import _kernels
+from netanalysis.structure import kernels
+from netanalysis.structure._description_length import Graph, description_length, tables
+from netanalysis.structure._search import number_by_size
+
+MOST_GROUPS = 2048  # nodes move among fewer; the matrix of their connections would not fit the caches
+_SHRINK, _SHRINK_UNMOVED, _STEP = 1.3, 2.0, 1.1
+_WARM, _SWEEPS = 2, 10
+_SPLITS_UP_TO = 20_000  # nodes
+
+
+@dataclass
+class Found:
+    """A partition into groups 0..k-1, and the shortest description met for every number of groups."""
+
+    labels: NDArray[np.intp]
+    length: float
+    by_number: dict[int, float]
+
+
+class Search:
+    """Runs on one network, of one model."""
+
+    def __init__(self, graph: Graph, corrected: bool) -> None:
+        self.graph, self.corrected = graph, corrected
+        classes = np.zeros((2, graph.n), np.int64)
+        for d in range(1 + graph.directed):
+            classes[d] = np.unique(graph.degrees[d], return_inverse=True)[1]
+        self.classes, self.kinds = classes, int(classes.max()) + 1 if corrected else 0
+        together = np.zeros(graph.n, np.int32)
+        self.one = description_length(graph, together, corrected)
+        self.common = self.one - self.cost(self.counted(together, 1))  # of all partitions
+
+    @property
+    def how(self) -> tuple[Any, ...]:
+        """What kernels take of the network."""
+        return self.graph.directed, self.corrected, self.graph.lists, self.graph.degrees, self.classes
+
+    def counted(self, label: NDArray[np.int32], room: int) -> tuple[Any, ...]:
+        """The state of a model of so many groups, of which some may be empty."""
+        size, m, ends = np.zeros(room, np.int64), np.zeros((room, room), np.int64), np.zeros((2, room), np.int64)
+        ties = np.zeros((2, room, self.kinds), np.int32)
+        kernels.block_moves.tally(label, *self.how, size, m, ends, ties)
+        return label, size, m, ends, ties
+
+    def cost(self, model: tuple[Any, ...]) -> float:
+        """The description length, but for what all partitions have in common."""
+        graph = self.graph
+        return float(kernels.block_moves.cost(graph.directed, self.corrected, graph.n, graph.edges, model, tables()))
+
+    def run(self, seed: np.uint64, n_blocks: int | None) -> Found:
+        """One run, from single nodes."""
+        return _Run(self, _kernels.random.new_state(seed), n_blocks).search()
+
+
+class _Run:
+    def __init__(self, of: Search, state: NDArray[np.uint64], wanted: int | None) -> None:
+        self.of, self.graph, self.corrected, self.state, self.wanted = of, of.graph, of.corrected, state, wanted
+        self.kept: dict[int, tuple[float, NDArray[np.int32]]] = {}
+
+    def search(self) -> Found:
+        """Down to one group, or those wanted; then slowly through the numbers around the best, and by splits."""
+        label = np.arange(self.graph.n, dtype=np.int32)
+        self.keep(label)
+        last = self.wanted or 1
+        k = len(label)
+        while k > last:
+            shrink = _SHRINK if k <= MOST_GROUPS else _SHRINK_UNMOVED
+            label = self.merged(label, max(last, min(k - 1, int(k / shrink))))
+            if label.max() < MOST_GROUPS:
+                label = self.moved(label)
+            k = self.keep(label)
+        if self.wanted is None:
+            self.refine()
+            self.polish()
+        best = self.wanted or min(self.kept, key=lambda k: self.kept[k][0])
+        labels = number_by_size(self.kept[best][1])
+        by_number = {k: length for k, (length, _) in self.kept.items()}
+        by_number[best] = description_length(self.graph, labels, self.corrected)  # without the rounding of many sums
+        if 1 in by_number:
+            by_number[1] = self.of.one
+        return Found(labels, by_number[best], by_number)
+
+    def keep(self, label: NDArray[np.int32]) -> int:
+        """Remember the labels if no shorter description of so many groups is known; the number of groups."""
+        k = int(label.max()) + 1
+        if k > MOST_GROUPS:
+            length = description_length(self.graph, label, self.corrected)
+        else:
+            length = self.of.common + self.of.cost(self.of.counted(label, k))
+        if k not in self.kept or length < self.kept[k][0]:
+            self.kept[k] = length, label.copy()
+        return k
+
+    def refine(self) -> None:
+        """From the number of groups above the best so far to the one below it, in small steps."""
+        for _ in range(3):
+            known = sorted(self.kept)
+            at = known.index(min(known, key=lambda k: self.kept[k][0]))
+            low, high = known[max(at - 1, 0)], known[min(at + 1, len(known) - 1)]
+            if high >= MOST_GROUPS or high - low <= 2:
+                return
+            label, k = self.kept[high][1], high
+            while k > low + 1:
+                label = self.moved(self.merged(label, max(low + 1, min(k - 1, int(k / _STEP)))))
+                k = self.keep(label)
+
+    def polish(self) -> None:
+        """Moves that may found and empty groups, merges of two, splits of one, while they shorten the description."""
+        while True:
+            best = min(self.kept, key=lambda k: self.kept[k][0])
+            length, label = self.kept[best]
+            if best >= MOST_GROUPS:
+                return
+            self.keep(self.moved(label, free=True))
+            if best > 1:
+                self.keep(self.moved(self.merged(label, best - 1), free=True))
+            if self.graph.n <= _SPLITS_UP_TO:
+                for group in range(best):
+                    self.keep(self.moved(self.split(label, group), free=True))
+            if min(kept[0] for kept in self.kept.values()) > length - 1e-6:
+                return
+
+    def split(self, label: NDArray[np.int32], group: int) -> NDArray[np.int32]:
+        """A group divided at random, and its nodes moved between the two parts and others."""
+        label = label.copy()
+        members = np.flatnonzero(label == group)
+        if len(members) > 1:
+            order = members[kernels.block_moves.random_order(len(members), self.state)]
+            label[order[: len(order) // 2]] = label.max() + 1
+            self.sweeps(label, members.astype(np.int32), 3, np.inf, False)
+        return _compact(label)
+
+    def merged(self, label: NDArray[np.int32], wanted: int) -> NDArray[np.int32]:
+        """Groups merged in pairs, those first that cost least, until so many are left."""
+        k = int(label.max()) + 1
+        while k > wanted:
+            lists, within, size, ends, ties = self.level(label, k)
+            partner, change, into = np.empty(k, np.int64), np.empty(k), np.empty(k, np.int64)
+            how = self.graph.directed, self.corrected, lists, within, size, ends, ties, self.state, tables()
+            kernels.block_merges.propose(*how, partner, change)
+            kernels.block_merges.merge(partner, np.argsort(change, kind="stable"), wanted, into)
+            label = _compact(into[label])
+            k = int(label.max()) + 1
+        return label
+
+    def level(self, label: NDArray[np.int32], k: int) -> tuple[Any, ...]:
+        """The groups as nodes of a multigraph: lists of neighbours, connections within, sizes, ends, ties."""
+        graph = self.graph
+        if k <= MOST_GROUPS:
+            _, size, m, ends, ties = self.of.counted(label, k)
+            return kernels.block_merges.lists_of(m, graph.directed), m.diagonal().copy(), size, ends, ties
+        m = graph.between(label, k)
+        within = np.array(m.diagonal(), np.int64) // (1 if graph.directed else 2)
+        parts = m.tocoo()
+        apart = parts.row != parts.col
+        m = sparse.csr_array((parts.data[apart], (parts.row[apart], parts.col[apart])), shape=m.shape)
+        size = np.bincount(label, minlength=k).astype(np.int64)
+        ends = np.array([np.bincount(label, d, k) for d in graph.degrees]).astype(np.int64)
+        return Graph.of(m, graph.directed).lists, within, size, ends, np.zeros((2, k, 0), np.int32)
+
+    def moved(self, label: NDArray[np.int32], *, free: bool = False) -> NDArray[np.int32]:
+        """Sweeps over all nodes: first at the temperature of the posterior, then downhill, until nothing is gained."""
+        label = label.copy()
+        nodes = np.arange(len(label), dtype=np.int32)
+        if not free:
+            self.sweeps(label, nodes, _WARM, 1.0, free)
+        self.sweeps(label, nodes, _SWEEPS, np.inf, free)
+        return _compact(label)
+
+    def sweeps(self, label: NDArray[np.int32], nodes: NDArray[np.int32], times: int, beta: float, free: bool) -> None:
+        """At most so many sweeps over some nodes; changes the labels in place."""
+        room = min(len(label), int(label.max()) + 1 + (4 if free else 0))
+        model = self.of.counted(label, room)
+        how = *self.of.how, self.graph.edges, model, beta, free, self.state, tables()
+        for _ in range(times):
+            order = nodes[kernels.block_moves.random_order(len(nodes), self.state)]
+            if kernels.block_moves.sweep(order, *how) > -1e-6 and beta == np.inf:
+                break
+
+
+def _compact(label: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+    return np.unique(label, return_inverse=True)[1].astype(np.int32)
