@@ -177,8 +177,15 @@ def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -
     batch.sources, batch.targets, batch.values = batch.sources[order], batch.targets[order], batch.values[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(wanted)))])
     table, shift = kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
-    edges = begins, batch.directed, batch.sources, batch.targets, batch.values
+    # Divided by a power of 2 for each network, which rounds nothing: products of very small weights would be 0.
+    largest = np.zeros(len(batch.directed))
+    np.maximum.at(largest, parts[order] // 2, np.abs(batch.values))
+    unit = np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)
+    values = batch.values / unit[parts[order] // 2]
+    wanted = wanted / np.repeat(unit, 2)[:, None, None]
+    edges = begins, batch.directed, batch.sources, batch.targets, values
     kernels.strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
+    batch.values = values * unit[parts[order] // 2]
 
 
 def strength_error(net: Network, null: Any) -> Any:
