@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Statistic
 from netanalysis.connectome import Connectome
@@ -306,6 +306,7 @@ def _halves(count: int, generator: np.random.Generator) -> tuple[NDArray[np.intp
 
 
 def _correlations(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, second = (scaling.to_one(x, axis=1)[0] for x in (first, second))
     parts = [x - x.mean(axis=1, keepdims=True) for x in (first, second)]
     sizes = [np.linalg.norm(x, axis=1) for x in parts]
     flat = [s <= 1e-12 * np.linalg.norm(x, axis=1) for s, x in zip(sizes, (first, second), strict=True)]
