@@ -32,7 +32,7 @@ def near_one(w: Any) -> tuple[Any, NDArray[np.float64]]:
     return (w / divisor[..., None, None] if far.any() else w), divisor
 
 
-def to_one(values: Any, axis: int | None = None) -> tuple[Any, Any]:
+def to_one(values: Any, axis: int | tuple[int, ...] | None = None) -> tuple[Any, Any]:
     """Finite values over the power of 2 at their largest magnitude, so that it is from 1 to 2; and that power.
 
     Nothing is rounded. Of all values, also of a sparse network, or along an axis; the power of nothing but 0 is 1.

@@ -146,12 +146,14 @@ def match_nodes(
     size = _size(first, second)
     if not size:
         undefined.say("match_nodes: the overlap is nan: a network without connections has none")
+    with np.errstate(over="ignore"):  # a score may be beyond the doubles, and is infinite then; overlaps are not
+        in_unit = scores * unit_a * unit_b
     return NodeMatching(
         nodes=nodes,
-        score=float(scores.max() * unit_a * unit_b),
+        score=float(in_unit.max()),
         overlap=stacks.number(stacks.ratio(scores.max(), size)),
         overlap_by_chance=stacks.number(stacks.ratio(_mean_score(first, second), size)),
-        scores=scores * unit_a * unit_b,
+        scores=in_unit,
         n_seeds=len(known),
         padding=padding,
         test=test,

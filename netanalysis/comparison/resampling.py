@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Statistic
 from netanalysis.connectome import Connectome
@@ -52,9 +52,9 @@ def bootstrap(
     Returns
     -------
     Uncertainty
-        ``noise`` is "bootstrap over nodes" or "bootstrap over people". The interval is the central part of the draws,
-        widened for few nodes or people: draws of n values vary by ``(n - 1) / n`` of what samples do, and a mean of few
-        is as Student's t, so that of 20 people it holds 96.8 % of the draws for a confidence of 95 %.
+        ``noise`` is "bootstrap over nodes" or "bootstrap over people". The interval is the central part of the draws;
+        over people it is widened for few of them: draws of n vary by ``(n - 1) / n`` of what samples do, and a mean of
+        few is as Student's t, so that of 20 people it holds 96.8 % of the draws for a confidence of 95 %.
 
     Raises
     ------
@@ -82,8 +82,7 @@ def bootstrap(
         w = stacks.one_network(net, instead='give each by itself, or over="people" for a network per person')
         if w.shape[0] < 2:
             raise ValueError("a bootstrap over nodes needs at least 2 nodes; got 1")
-        level = _widened(validate.number_in(confidence, "confidence", above=0, below=1), w.shape[0])
-        found = uncertainty(net, statistic, noise=_nodes_drawn, n_draws=n_draws, confidence=level, rng=rng)
+        found = uncertainty(net, statistic, noise=_nodes_drawn, n_draws=n_draws, confidence=confidence, rng=rng)
         return replace(found, noise="bootstrap over nodes")
     people = _people(net)
     made = _combined(combine)
@@ -306,6 +305,7 @@ def _halves(count: int, generator: np.random.Generator) -> tuple[NDArray[np.intp
 
 
 def _correlations(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, second = (scaling.to_one(x, axis=1)[0] for x in (first, second))
     parts = [x - x.mean(axis=1, keepdims=True) for x in (first, second)]
     sizes = [np.linalg.norm(x, axis=1) for x in parts]
     flat = [s <= 1e-12 * np.linalg.norm(x, axis=1) for s, x in zip(sizes, (first, second), strict=True)]

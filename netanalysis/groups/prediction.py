@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import parallel, random, scaling, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -154,6 +154,7 @@ def predict_score(
     if not len(grid) or grid.min() <= 0:
         raise ValueError("penalties must be one or more numbers above 0")
     edges = edges_of(stack)
+    edges = edges._replace(values=scaling.to_one(edges.values)[0])  # edges are standardised: their unit does not matter
     people = len(edges.values)
     table = people_table(subjects, stack, people)
     y = column(score, table, people, "score")

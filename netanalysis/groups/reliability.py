@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.groups._people import edges_of, stacked
@@ -67,6 +67,8 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     if x.ndim < 2 or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
     n, k = x.shape[:2]
+    x, _ = scaling.to_one(x, axis=(0, 1))
+    size = np.abs(x).max(axis=(0, 1))
     x = x - x.mean(axis=(0, 1))
     scale = np.abs(x).max(axis=(0, 1))
     people, repeats = x.mean(axis=1), x.mean(axis=0)
@@ -77,7 +79,6 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     rest = within if icc[0] == "1" else error
     extra = (shift - error) / n if icc[0] == "2" else 0.0
     whole = between + (0.0 if icc[-1] == "k" else (k - 1) * rest) + extra * (1 if icc[-1] == "k" else k)
-    size = np.abs(np.asarray(scans, float)).max(axis=(0, 1))
     defined = (scale > 1e-12 * size) & (whole > 1e-12 * scale**2)
     values = stacks.number(stacks.ratio(between - rest, np.where(defined, whole, 0.0)))
     network = np.ndim(values) == 2 and values.shape[0] == values.shape[1]
@@ -188,7 +189,8 @@ def identifiability(first: Any, second: Any, *, n_nulls: int = 1000, rng: random
 
 def _correlations(*scans: NDArray[np.float64]) -> NDArray[np.float64]:
     parts = []
-    for values, name in zip(scans, ("first", "second"), strict=True):
+    for given, name in zip(scans, ("first", "second"), strict=True):
+        values, _ = scaling.to_one(given, axis=1)
         left = values - values.mean(axis=1, keepdims=True)
         size = np.linalg.norm(left, axis=1, keepdims=True)
         flat = np.flatnonzero(size[:, 0] <= 1e-12 * np.linalg.norm(values, axis=1))

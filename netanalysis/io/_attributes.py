@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ def of_nodes(entries: Sequence[Entry], network: Entry, *, chosen: bool) -> tuple
     fields: dict[str, Any] = {}
     left_out = []
     for entry in sorted(entries, key=lambda e: _names.rank(e.name)):
-        square = entry.name.split(".")[-1] == "B" and entry.shape.count(n) > 1  # no biases: another network
+        square = re.split(r"[./]", entry.name)[-1] == "B" and entry.shape.count(n) > 1  # no biases: another network
         if entry.name == network.name or (entry.role not in _NODE_ARRAYS and not square):
             continue
         if entry.refusal:  # an object that only another program reads

@@ -11,8 +11,10 @@ from scipy import sparse
 from netanalysis import _kernels
 from netanalysis._core import parallel, random, validate
 from netanalysis._core.types import Network
+from netanalysis.connectome import Connectome
 from netanalysis.nulls import kernels
-from netanalysis.nulls._replicate import Batch, batched, directedness, distances_of, replicate
+from netanalysis.nulls._pairs_by_distance import deal_within_bins, equal_limits
+from netanalysis.nulls._replicate import LARGE, Batch, batched, directedness, distances_of, replicate
 from netanalysis.nulls.degree import require_switchable
 from netanalysis.nulls.shuffle import deal_weights
 
@@ -228,15 +230,22 @@ def distance_binned(
     Parameters
     ----------
     net : network, or stack (..., n, n)
-        A Connectome brings its distances. Sparse networks are made dense on the way.
+        A Connectome brings its distances. A sparse one with positions and more than 2,000 nodes stays sparse: pairs
+        are drawn, not listed; other sparse networks are made dense on the way.
     rng : seed, Generator or SeedSequence, optional
     size : int, optional
         Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
     distances : array_like, shape (n, n), optional
         In place of the Connectome's; symmetric if `net` is undirected.
     bins : int or array_like
-        Number of bins holding about equally many pairs, or increasing bin edges: pair (i, j) is in bin k if
+        Number of bins holding about equally many pairs (of large sparse networks, of a million of them), or
+        increasing bin edges: pair (i, j) is in bin k if
         ``bins[k] <= distance < bins[k + 1]``, and pairs outside all bins stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If a bin of a large sparse network holds too few pairs to draw others for its connections.
 
     References
     ----------
@@ -253,6 +262,8 @@ def distance_binned(
     """
     w = validate.as_weights(net)
     n, directed = directedness(w)
+    if n > LARGE and distances is None and _has_positions_only(net):
+        return _binned_by_positions(net, rng, size, bins)
     d = distances_of(net, distances, n, directed)
     kinds = np.unique(directed)
     pairs, bounds = zip(*(_bins(d, bins, bool(kind)) for kind in kinds), strict=True)
@@ -267,6 +278,23 @@ def distance_binned(
         deal_weights(w, directed, (sources, targets, begin[kind], end[kind], within), False, seeds, out)
 
     return replicate(w, rng, size, dense=dense)
+
+
+def _has_positions_only(net: Network) -> bool:
+    sparse_one = isinstance(net, Connectome) and net.is_sparse
+    return sparse_one and net.given_distances is None and net.positions is not None
+
+
+def _binned_by_positions(net: Connectome, rng: random.RNG, size: int | None, bins: Any) -> Any:
+    positions = np.asarray(net.positions)
+    several = np.ndim(bins) == 0
+    limits = equal_limits(positions, validate.positive_int(bins, "bins")) if several else _limits(None, bins)
+
+    def edges(batch: Batch) -> None:
+        batch.sources, batch.targets = batch.sources.copy(), batch.targets.copy()
+        deal_within_bins(batch, positions, limits)
+
+    return replicate(net, rng, size, dense=lambda *_: None, edges=edges)
 
 
 def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:

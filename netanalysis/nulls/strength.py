@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from netanalysis import _kernels
 from netanalysis._core import random, stacks, validate
@@ -13,6 +14,8 @@ from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
 from netanalysis.nulls.degree import rewire, rewire_lists
+
+_SWEEPS, _SWEEPS_OF_LARGE, _LARGE = 1000, 30, 2_000_000  # by stored connections
 
 
 def sign_preserving(net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10) -> Any:
@@ -69,7 +72,12 @@ def _switch_signed(batch: Batch, attempts: NDArray[np.int64], out: NDArray[np.fl
 
 
 def strength_preserving(
-    net: Network, rng: random.RNG = None, *, size: int | None = None, swaps_per_edge: int = 10, sweeps: int = 1000
+    net: Network,
+    rng: random.RNG = None,
+    *,
+    size: int | None = None,
+    swaps_per_edge: int = 10,
+    sweeps: int | None = None,
 ) -> Any:
     """Rewire the connections and place the weights so that every node nearly recovers its strength.
 
@@ -93,8 +101,10 @@ def strength_preserving(
         Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
     swaps_per_edge : int
         Attempted switches per connection, for the topology.
-    sweeps : int
-        Attempted exchanges per connection. Networks of few connections with very unequal weights need 10,000 or more.
+    sweeps : int, optional
+        Attempted exchanges per connection. Default: 1,000, of sparse networks with more than 2 million connections 30,
+        which leave a deviation of about 1e-2. Networks of few connections with very unequal weights need 10,000 or
+        more.
 
     References
     ----------
@@ -110,14 +120,17 @@ def strength_preserving(
     True
     """
     swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    validate.positive_int(sweeps, "sweeps", minimum=0)
+    if sweeps is None:
+        w = validate.as_weights(net)
+        sweeps = _SWEEPS_OF_LARGE if sparse.issparse(w) and w.nnz > _LARGE else _SWEEPS
+    exchanges = validate.positive_int(sweeps, "sweeps", minimum=0)
 
     def edges(batch: Batch) -> None:
         wanted = _strengths(batch)
         rewire_lists(batch, swaps, by_sign=bool((batch.values < 0).any()))
         # The rewiring has used the stream of this seed; the placement gets another.
         batch.states = _kernels.random.new_state(batch.seeds[0] ^ np.uint64(0x9E3779B97F4A7C15))[None]
-        _restore_strengths(batch, wanted, sweeps)
+        _restore_strengths(batch, wanted, exchanges)
 
     def dense(batch: Batch, out: Any) -> None:
         wanted = _strengths(batch)
@@ -135,7 +148,7 @@ def strength_preserving(
             batch.targets = np.where(moved, targets, batch.targets)
             batch.values = np.where(moved, values, batch.values)
             out[:] = 0
-        _restore_strengths(batch, wanted, sweeps)
+        _restore_strengths(batch, wanted, exchanges)
         batch.place(out)
 
     return replicate(net, rng, size, dense=batched(dense), edges=edges)
@@ -164,8 +177,15 @@ def _restore_strengths(batch: Batch, wanted: NDArray[np.float64], sweeps: int) -
     batch.sources, batch.targets, batch.values = batch.sources[order], batch.targets[order], batch.values[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(wanted)))])
     table, shift = kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
-    edges = begins, batch.directed, batch.sources, batch.targets, batch.values
+    # Divided by a power of 2 for each network, which rounds nothing: products of very small weights would be 0.
+    largest = np.zeros(len(batch.directed))
+    np.maximum.at(largest, parts[order] // 2, np.abs(batch.values))
+    unit = np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)
+    values = batch.values / unit[parts[order] // 2]
+    wanted = wanted / np.repeat(unit, 2)[:, None, None]
+    edges = begins, batch.directed, batch.sources, batch.targets, values
     kernels.strengths.restore_strengths(*edges, batch.states, wanted, table, shift, sweeps)
+    batch.values = values * unit[parts[order] // 2]
 
 
 def strength_error(net: Network, null: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, reuse, stacks, undefined, validate
+from netanalysis._core import parallel, reuse, scaling, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -88,7 +88,7 @@ def communicability(
 
 
 def _whole(w: NDArray[np.float64], normalize: Normalize) -> NDArray[np.float64]:
-    flat, _ = stacks.flatten(w)
+    flat, _ = stacks.flatten(w if normalize is None else scaling.near_one(w)[0])
     factors = partial(_factors, normalize=normalize)
     c = _expm.expm(flat) if normalize is None else _expm.expm_scaled(flat, factors)
     return c.reshape(w.shape)
@@ -248,7 +248,7 @@ def _scaled(w: Any, normalize: str | None) -> Any:
     """The matrix that is exponentiated, dense or csr."""
     if normalize is None:
         return w
-    magnitude = abs(w)
+    magnitude, _ = scaling.near_one(abs(w))  # the unit of the weights does not matter
     left, right = _factors(magnitude, normalize)
     if sparse.issparse(w):
         return sparse.csr_array(sparse.diags_array(left) @ magnitude @ sparse.diags_array(right))

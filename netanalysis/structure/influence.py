@@ -261,7 +261,13 @@ def influence(
     leading = leading_value(net, w, dynamics)
     if gain is None:
         scalable = leading > rounding_of(w)
-        g = np.where(scalable, _SHARE / np.where(scalable, leading, 1.0), 1.0)
+        with np.errstate(over="ignore"):
+            g = np.where(scalable, _SHARE / np.where(scalable, leading, 1.0), 1.0)
+        if not np.isfinite(g).all():
+            raise ValueError(
+                f"net has weights too small for a gain: {_SHARE} over their leading eigenvalue is beyond double "
+                "precision; scale them first, with transform.normalize(net, by='max')"
+            )
     else:
         g = np.full(lead, validate.number_in(gain, "gain", above=0))
         require_steady_state(leading, g, dynamics)

@@ -51,8 +51,9 @@ def non_normality(net: Network) -> Any:
     w = _dense(net, "non_normality")
     top = np.abs(w).max(axis=(-2, -1))
     unit = np.where(top > 0, top, 1.0)[..., None]
-    norm = ((w / unit[..., None]) ** 2).sum(axis=(-2, -1))
-    normal = (np.abs(eigenvalues(net) / unit) ** 2).sum(axis=-1)
+    scaled = w / unit[..., None]
+    norm = (scaled**2).sum(axis=(-2, -1))
+    normal = (np.abs(eigenvalues(scaled)) ** 2).sum(axis=-1)
     share = stacks.ratio(norm - normal, norm)
     # Of a normal matrix the difference is rounding, of either sign.
     found = stacks.number(np.sqrt(np.where(share < w.shape[-1] * 1e-15, 0.0 * share, share)))

@@ -323,7 +323,14 @@ def _maps(walked: Walked, hops: NDArray[np.intp], alpha: float, scale: Any) -> N
     scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
     walk = partial(_walks.propagate, max_hops=len(hops) - 1)
     maps = _walks.over_stack(walk, scaled, left, right, by_products=True)
-    maps *= (float(alpha) ** hops * (1.0 / divisor[..., None]) ** hops[0])[..., None, None]
+    with np.errstate(over="ignore"):
+        factor = float(alpha) ** hops * (1.0 / divisor[..., None]) ** hops[0]
+    if not np.isfinite(factor).all():
+        raise OverflowError(
+            "the weights are so small that input or output weights over their spectral radius are beyond double "
+            "precision; scale all of them first, with transform.normalize(net, by='max')"
+        )
+    maps *= factor[..., None, None]
     return maps
 
 

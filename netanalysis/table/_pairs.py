@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netanalysis._core import scaling
 from netanalysis._core.pvalues import ROUNDING
 from netanalysis.table._permutation import two_sided
 
@@ -77,6 +78,7 @@ def effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) ->
     """The mean difference within pairs, its interval, and its size in standard deviations of the differences."""
     from scipy import special
 
+    x, y, unit = near_one(x, y)
     n, difference = len(x), x - y
     nan = float("nan")
     keys = "mean_a mean_b std_a std_b median_a median_b difference difference_low difference_high difference_std"
@@ -94,7 +96,19 @@ def effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) ->
             unbias = np.exp(special.gammaln(k / 2) - special.gammaln((k - 1) / 2)) / np.sqrt(k / 2) if k > 1 else nan
             d = out["difference"] / out["difference_std"]
             out |= {"cohen_dz": d, "hedges_gz": unbias * d, "t": d * np.sqrt(n)}
-    return {key: float(value) for key, value in out.items()}
+    return in_unit(out, unit)
+
+
+def near_one(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any, float]:
+    """Both samples over a power of 2, so that squares of very large or small values are doubles; and that power."""
+    values, unit = scaling.to_one(np.concatenate([x, y]))
+    return values[: len(x)], values[len(x) :], float(unit)
+
+
+def in_unit(effect: dict[str, Any], unit: float) -> dict[str, float]:
+    """What has the unit of the values, times that power; the rest as it is."""
+    parts = "mean", "std", "median", "difference"
+    return {key: float(value) * (unit if key.startswith(parts) else 1.0) for key, value in effect.items()}
 
 
 def p_value(x: NDArray[np.float64], y: NDArray[np.float64], test: str, n_nulls: int, seed: Any) -> float:

@@ -14,7 +14,7 @@ from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument
 from netanalysis.table._collection import Reading, is_table, listed
-from netanalysis.table._pairs import effect, keys_of, match, need_keys, p_value, same_training
+from netanalysis.table._pairs import effect, in_unit, keys_of, match, near_one, need_keys, p_value, same_training
 from netanalysis.table._permutation import two_sided
 
 if TYPE_CHECKING:
@@ -237,6 +237,7 @@ def _effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -
     """Means, effect sizes, their intervals and Welch's t."""
     from scipy import special, stats
 
+    x, y, unit = near_one(x, y)
     n, m = len(x), len(y)
     nan = float("nan")
     keys = (
@@ -251,12 +252,12 @@ def _effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -
             out[f"std_{s}"] = float(sample.std(ddof=1))
     out["difference"] = difference = out["mean_a"] - out["mean_b"]
     if min(n, m) < 2:
-        return out
+        return in_unit(out, unit)
     va, vb = out["std_a"] ** 2 / n, out["std_b"] ** 2 / m
     # Values equal up to rounding have no variance, only noise of the last digits.
     scale = max(np.abs(x).max(), np.abs(y).max())
     if np.sqrt(va + vb) <= 100 * np.finfo(float).eps * scale:
-        return out
+        return in_unit(out, unit)
     df = (va + vb) ** 2 / (va**2 / (n - 1) + vb**2 / (m - 1))
     half = stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(va + vb)
     t = difference / np.sqrt(va + vb)
@@ -267,7 +268,7 @@ def _effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -
     out |= {"difference_low": difference - half, "difference_high": difference + half, "cohen_d": d}
     out |= {"hedges_g": unbias * d, "g_low": unbias * d - spread, "g_high": unbias * d + spread}
     out |= {"t": t, "df": df, "p": 2 * stats.t.sf(abs(t), df)}
-    return {key: float(value) for key, value in out.items()}
+    return in_unit(out, unit)
 
 
 def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_nulls: int, seed: Any) -> float:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netanalysis as na
-from netanalysis._core.pvalues import at_least_as_extreme, is_significant, p_value
+from netanalysis._core.pvalues import at_least_as_extreme, is_significant, p_value, standardized_maximum_p
 
 VALUES = st.lists(st.integers(-3, 3), min_size=1, max_size=12)
 
@@ -75,3 +75,17 @@ def test_an_undefined_null_value_leaves_the_ties_of_the_others():
     null = np.r_[np.zeros(50), np.ones(60), -np.ones(60)]
     assert p_value(1e-15, null, "greater") == p_value(0.0, null, "greater")
     assert p_value(1e-15, np.r_[null, np.nan], "greater") == p_value(0.0, np.r_[null, np.nan], "greater")
+
+
+def test_values_of_different_spread_are_corrected_together():
+    """Each is standardised with its null values; one that never varies has no p, and none takes part for another."""
+    rng = np.random.default_rng(0)
+    null = rng.normal(size=(199, 3)) * [1, 1e6, 0] + [0, 5, 2]
+    observed = np.array([6.0, 5.0, 2.0])
+    p = standardized_maximum_p(observed, null, "two-sided")
+    values = np.concatenate([observed[None], null])[:, :2]
+    standard = np.abs((values - values.mean(0)) / values.std(0))
+    largest = standard[1:].max(axis=1)
+    assert p[:2].tolist() == [((largest >= value).sum() + 1) / 200 for value in standard[0]]
+    assert p[0] == 1 / 200
+    assert np.isnan(p[2])

@@ -115,19 +115,6 @@ def test_planted_exponents_are_recovered(rule, gamma, options):
     assert abs(gamma_found - gamma) < 0.5
 
 
-@pytest.mark.slow
-def test_planted_parameters_of_weights_are_recovered():
-    """Given the connections, the spread of weights tells the length of the step; omega goes with it."""
-    near = []
-    for seed in range(6):
-        net = planted("matching", -1.0, 0.5, n=30, m=90, seed=seed, weights="akarca", alpha=0.3, omega=1.0)
-        found = na.fit_wiring(
-            net, rules="matching", weights="akarca", alpha=(0.0, 0.8), omega=(1.0, 1.001), n_rounds=2, rng=seed
-        )
-        near.append(found.alpha[0])
-    assert abs(np.median(near) - 0.3) < 0.15
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [

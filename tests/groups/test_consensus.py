@@ -162,3 +162,12 @@ def test_bad_input_is_named(options, message):
         na.group_consensus(four(), **options)
     with pytest.raises(ValueError, match="ddof"):
         na.edge_variation(four(), ddof=2)
+
+
+def test_of_edges_that_as_many_have_the_stronger_is_kept():
+    people = np.zeros((2, 4, 4))
+    people[0, 0, 1] = people[0, 1, 0] = 0.9
+    people[1, 2, 3] = people[1, 3, 2] = 0.2
+    for stack in (people, people[:, ::-1, ::-1]):
+        found = na.group_consensus(stack, distances=1 - np.eye(4), hemispheres=["l"] * 4, bins=1)
+        assert edges(found) == edges(stack[0])

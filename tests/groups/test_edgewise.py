@@ -138,3 +138,12 @@ def test_groups_without_any_overlap_or_variance_are_tied_with_their_mirror(varia
     table = na.node_test([[0.1], [0.1], [0.1], [0.7], [0.7], [0.7]], list("aaabbb"), variance=variance, n_nulls=20)
     assert table.p_max.tolist() == [2 / 20]
     assert table.t.iloc[0] < -1e5
+
+
+def test_networks_in_a_list_bring_the_names_of_their_nodes():
+    rng = np.random.default_rng(3)
+    people = [na.Connectome(rng.normal(size=(3, 3)), labels=["a", "b", "c"]) for _ in range(6)]
+    stack = na.Connectome(np.stack([net.weights for net in people]), labels=["a", "b", "c"])
+    for given in (people, stack):
+        table = na.edge_test(given, [0, 0, 0, 1, 1, 1])
+        assert table["source"].tolist() == ["a", "a", "b", "b", "c", "c"]

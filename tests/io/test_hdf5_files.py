@@ -294,3 +294,12 @@ def test_sparse_groups_whose_indices_lie_outside_are_refused(tmp_path):
         group.attrs["shape"] = (3, 3)
     with pytest.raises(ValueError, match=r"a\.h5.*indices"):
         na.load(tmp_path / "a.h5", orientation="source_target")
+
+
+@pytest.mark.parametrize("part", ["", "model/"])
+def test_another_network_beside_the_one_that_is_read_is_said(tmp_path, part):
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file[f"{part}W"], file[f"{part}B"] = W, np.ones((3, 3))  # not biases, which are one for each node
+    with pytest.warns(UserWarning, match=r"also holds '.*B' \(3, 3\): left out"):
+        net = na.load(tmp_path / "w.h5", orientation="source_target")
+    np.testing.assert_array_equal(net.weights, W)

@@ -145,3 +145,11 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, value):
     np.save(tmp_path / "w.npy", W + np.diag([0, 0, value]))
     with pytest.raises(ValueError, match=r"w\.npy: weights must be finite"):
         na.load(tmp_path / "w.npy", orientation="source_target")
+
+
+def test_ends_of_one_network_among_several_belong_to_none(tmp_path):
+    ends = {"W_rec": W, "W_in": np.ones((2, 3))}
+    np.savez(tmp_path / "one.npz", **ends)
+    np.savez(tmp_path / "two.npz", **ends, **{"other.W_rec": 2 * W})
+    assert na.load(tmp_path / "one.npz", orientation="source_target").inputs.shape == (2, 3)
+    assert na.load(tmp_path / "two.npz", key="W_rec", orientation="source_target").inputs is None

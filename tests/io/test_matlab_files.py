@@ -9,6 +9,7 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
+from netanalysis.io import _matlab4
 from tests.io.foreign import LABELS, W
 
 
@@ -260,3 +261,23 @@ def test_tables_are_refused_with_the_line_that_converts_them(tmp_path):
     for file in ("t.mat", "t5.mat"):
         with pytest.raises(ValueError, match=r"'T' is a MATLAB table.*table2struct\(T, 'ToScalar', true\)"):
             na.load(tmp_path / file, key="T")
+
+
+def test_version_4_is_known_by_its_first_number():
+    """MOPT: order of bytes, 0, type of the numbers, kind; all others are no file of version 4."""
+    for order, digit in (("little", 0), ("big", 1)):
+        for stored in range(10):
+            for kind in range(10):
+                raw = (1000 * digit + 10 * stored + kind).to_bytes(4, order)
+                assert _matlab4.is_version_4(raw) == (stored < 6 and kind < 3), (order, stored, kind)
+        for wrong in (1000 * digit + 100, 10_000, 2000):
+            assert not _matlab4.is_version_4(wrong.to_bytes(4, order))
+    assert not _matlab4.is_version_4((1000).to_bytes(4, "little"))
+    assert not _matlab4.is_version_4(b"\0\0")
+
+
+def test_objects_of_matlab_5_are_read_as_structs(tmp_path):
+    value = np.zeros((1, 1), dtype=[("W", object)])
+    value[0, 0]["W"] = W
+    scipy.io.savemat(tmp_path / "w.mat", {"net": scipy.io.matlab.MatlabObject(value, "network")})
+    np.testing.assert_array_equal(na.load(tmp_path / "w.mat", orientation="source_target").weights, W)

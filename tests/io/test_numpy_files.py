@@ -34,3 +34,10 @@ def test_a_second_square_array_is_named(tmp_path):
     np.savez(tmp_path / "two.npz", A=np.arange(16.0).reshape(4, 4), B=np.ones((4, 4)))
     with pytest.warns(UserWarning, match=r"also holds 'B' \(4, 4\)"):
         na.load(tmp_path / "two.npz", orientation="source_target")
+
+
+def test_version_3_holds_what_is_no_matrix(tmp_path):
+    with (tmp_path / "w.npy").open("wb") as file:
+        np.lib.format.write_array(file, W, version=(3, 0))
+    with pytest.raises(ValueError, match=r"format version \(3, 0\).*not a matrix"):
+        na.load(tmp_path / "w.npy")

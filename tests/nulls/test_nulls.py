@@ -452,3 +452,15 @@ def test_pairs_outside_the_bins_stay(directed):
     np.testing.assert_array_equal(out[~moved], directed[~moved])
     assert_same_set(out[moved], directed[moved])
     assert not np.array_equal(out, directed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_signed_directed_networks_keep_the_signs_that_enter_and_leave_every_node(seed):
+    rng = np.random.default_rng(seed)
+    w = rng.normal(size=(14, 14)) * (rng.random((14, 14)) < 0.4)
+    np.fill_diagonal(w, 0)
+    for sign in (1, -1):
+        made = na.nulls.strength_preserving(w, rng=seed)
+        for axis in (0, 1):
+            np.testing.assert_array_equal((sign * made > 0).sum(axis), (sign * w > 0).sum(axis))
+        np.testing.assert_array_equal(np.sort(made[made != 0]), np.sort(w[w != 0]))

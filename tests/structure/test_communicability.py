@@ -237,3 +237,10 @@ def test_relabelling_permutes(seed, n, normalize):
         rtol=1e-9,
         atol=1e-12 * np.abs(c).max(),
     )
+
+
+def test_some_sources_or_some_targets_are_rows_and_columns_of_all(directed):
+    whole = na.communicability(directed)
+    many = np.arange(0, 30, 2)  # too many for the action on vectors
+    np.testing.assert_allclose(na.communicability(directed, sources=many), whole[many], rtol=1e-12)
+    np.testing.assert_allclose(na.communicability(directed, targets=many), whole[:, many], rtol=1e-12)

@@ -69,7 +69,7 @@ def test_the_interval_of_g_covers_the_true_effect():
     assert 0.91 <= hit / 300 <= 0.99
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 1, allow_subnormal=False), min_size=1, max_size=12))
 def test_corrections_equal_statsmodels(p):
     p = np.array([*p, np.nan])
@@ -160,3 +160,9 @@ def test_permutations_of_tied_values_count_wherever_zero_is(offset):
     a, b = np.array([0.1, 0.2, 0.2, 0.1]), np.array([0.3, 0.3, 0.2, 0.2])
     result = na.compare(table(a + offset), table(b + offset), test="permutation").iloc[0]
     assert result.p == pytest.approx(12 / 70)
+
+
+def test_as_many_relabellings_as_there_are_make_the_test_exact():
+    a, b = table([4.0, 5, 6]), table([1.0, 2, 3])
+    assert na.compare(a, b, test="permutation", n_nulls=20).iloc[0].p == 2 / 20  # all that there are
+    assert na.compare(a, b, test="permutation", n_nulls=19, rng=0).iloc[0].p >= 2 / 20
