@@ -2,7 +2,8 @@
 
 Restartable. Puts their rows into one_choice.csv and one_choice_function.csv, by default here, and writes GROUP.npz of
 some groups: of each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of
-one. README.md here says what the groups are for. An hour and a half on one core.
+one; of populations with one network a strength, some that solve it. README.md here says what the groups are for. An
+hour and a half on one core.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from models import Ensemble, recipes, train
 
-KEPT = 20  # networks of a strength
+KEPT, SPREAD = 20, 10  # networks of a strength; of a population that has one network a strength
 # Groups kept whole, and how many of their networks with all epochs
 FILES = {"sernn_one_strength": 1, "l1_one_strength": 1, "distance_one_strength": 0}
 FILES |= dict.fromkeys(("bimt_one_choice", "resolvent_one_choice", "resolvent_hop_one_choice"), 0)
@@ -83,6 +84,8 @@ def kept(ensemble: Ensemble, complete: int) -> Ensemble:
     table = ensemble.table
     solved = table[(table["epoch"] == 9) & (table["accuracy"] >= 0.9)]
     first: Any = solved.groupby("gamma").head(KEPT)
+    if table["network"].nunique() == table["gamma"].nunique():
+        first = first.iloc[np.unique(np.linspace(0, len(first) - 1, SPREAD).round().astype(int))]
     return ensemble.select(table.index.isin(first.index) | table["network"].isin(first["network"].iloc[:complete]))
 
 
