@@ -99,10 +99,9 @@ def test_lesions_of_seven_clusters_are_hardly_specific(table, first):
 
 
 def test_new_seeds_are_compact_under_bimt_and_under_l1_only_once_settled(kinds):
-    """Five seeds that no verdict was written with, all units proposing exchanges."""
+    """Twenty seeds, fifteen of which no verdict was written with, all units proposing exchanges."""
     bimt, l1 = kinds["bimt"], kinds["l1"]
-    assert len(bimt) >= 5
-    assert len(l1) >= 5
+    assert len(bimt) == len(l1) == 20
     for column in (*PLACE, *(f"{measure}_seven" for measure in PLACE)):
         assert bimt[column].max() < -1.5
         assert abs(l1[column].mean()) < 1
@@ -114,11 +113,13 @@ def test_new_seeds_are_compact_under_bimt_and_under_l1_only_once_settled(kinds):
     assert (corrected[:2] < 0.05).all()
 
 
-def test_new_seeds_have_no_shorter_wires_than_l1_once_settled(kinds):
+def test_new_seeds_have_wires_a_tenth_shorter_than_l1_once_settled(kinds):
+    """Five seeds of a kind could not tell; twenty can."""
     bimt, l1 = kinds["bimt"], kinds["l1"]
-    for column, as_trained in (("weighted_wiring", 0.71), ("wiring", 0.76)):
-        assert bimt[column].mean() / l1[column].mean() == pytest.approx(as_trained, abs=0.05)
-        assert 0.9 < bimt[column].mean() / l1[f"{column}_settled"].mean() < 1.1
+    for column, as_trained, settled in (("weighted_wiring", 0.67, 0.92), ("wiring", 0.72, 0.90)):
+        assert bimt[column].mean() / l1[column].mean() == pytest.approx(as_trained, abs=0.02)
+        assert bimt[column].mean() / l1[f"{column}_settled"].mean() == pytest.approx(settled, abs=0.01)
+        assert ttest_ind(bimt[column], l1[f"{column}_settled"], equal_var=False).pvalue < 0.004
     assert abs(bimt["active"].mean() - l1["active"].mean()) < 5
     assert abs(bimt["noisy_accuracy"].mean() - l1["noisy_accuracy"].mean()) < 0.04
 
