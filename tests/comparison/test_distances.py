@@ -378,8 +378,8 @@ def test_a_distance_between_nulls_is_the_scale_of_chance():
 def large():
     """As many nodes as the brain of a fly."""
     n, rng = 139_000, np.random.default_rng(0)
-    ends = rng.integers(0, n, (2, 2 * n))
-    w = sparse.csr_array((np.ones(2 * n), (ends[0], ends[1])), shape=(n, n))
+    ends = rng.integers(0, n, (2, 4 * n))
+    w = sparse.csr_array((np.ones(4 * n), (ends[0], ends[1])), shape=(n, n))
     return na.Connectome(w.maximum(w.T), positions=rng.normal(size=(n, 2)))
 
 
