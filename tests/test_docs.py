@@ -107,7 +107,7 @@ def test_docutils_has_nothing_to_say_of_docstrings(of_docs):
     """What would break `make docs`, which takes too long to run every time."""
     pytest.importorskip("docutils")
     check = of_docs("check")
-    assert check.parsed("A `` literal.") != []
+    assert check.parsed("A ``literal.") != []
     assert {name: said for name, text in check.docstrings() if (said := check.parsed(text))} == {}
 
 
