@@ -373,7 +373,8 @@ def fingerprint(*parts: Any) -> str:
     """Hash of arrays, sparse matrices and texts; None among them counts."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
-        for array in (part.data, part.indices, part.indptr) if sparse.issparse(part) else (part,):
+        kept = sparse.csr_array(part) if sparse.issparse(part) else None  # any format of the same network says the same
+        for array in (part,) if kept is None else (kept.data, kept.indices, kept.indptr):
             digest.update(b"-" if array is None else f"{np.shape(array)}{np.asarray(array).dtype}".encode())
             if array is not None:
                 held = np.asarray(array)

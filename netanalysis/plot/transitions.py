@@ -54,9 +54,9 @@ def transition(
     >>> from matplotlib.figure import Figure
     >>> import netanalysis as na
     >>> found = na.control_energy([[0, 1.0, 0], [1, 0, 2], [0, 2, 0]], [1, 0, 0], [0, 0, 1])
-    >>> ax = na.plot.transition(found, of="inputs", top=2, ax=Figure().subplots())
+    >>> ax = na.plot.transition(found, of="inputs", top=1, ax=Figure().subplots())
     >>> len(ax.lines), [text.get_text() for text in ax.get_legend().get_texts()]
-    (4, ['node 2', 'node 0'])
+    (4, ['node 2'])
     """
     validate.choice(of, ["states", "inputs"], "of")
     top = validate.positive_int(top, "top")

@@ -172,14 +172,15 @@ def wiring_energies(found: Any, *, ax: Axes | None = None) -> Axes:
         height = 0.56 * (np.arange(len(own)) * 0.618034 % 1 - 0.5)
         ax.scatter(own, y + height, s=float(np.clip(300 / len(own), 4, 14)), color=_kind(rule)[1], alpha=0.7, lw=0)
         ax.plot([own.mean()] * 2, [y - 0.38, y + 0.38], color=ink(ax), lw=1.4, zorder=3)
-    rows_frame(ax, range(len(order)), order, what="rules")
-    ax.set_ylim(len(order) - 0.5, -0.5)
     kinds = dict(_kind(rule) for rule in order)
     marks: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4, "mew": 0}
     if len(kinds) > 1:
         legend_above(ax, [Line2D([], [], color=colour, label=name, **marks) for name, colour in kinds.items()])
-    short_ticks(ax.xaxis)
     ax.set_xlabel("Energy")
+    ax.figure.draw_without_rendering()  # names are fitted into the room that a layout engine leaves below the legend
+    rows_frame(ax, range(len(order)), order, what="rules")
+    ax.set_ylim(len(order) - 0.5, -0.5)
+    short_ticks(ax.xaxis)
     fit(ax)
     return ax
 

@@ -1,7 +1,7 @@
 """Small calls beside an older commit of our own, turn by turn, in CPU time.
 
-    git worktree add /tmp/old 63f3e71
-    python -m tests.benchmarks.against /tmp/old
+    git worktree add ../old 63f3e71
+    python -m tests.benchmarks.against ../old
 
 Each commit has a process of its own. A turn is as many calls as take about 20 ms; turns alternate, and what is printed
 is the median over them and the ratio of the medians.

@@ -192,7 +192,12 @@ def test_function_is_a_matrix_a_recording_or_activity_over_time(net, tmp_path):
 def test_an_array_of_a_file_of_several_is_chosen(net, tmp_path, monkeypatch):
     np.savez(tmp_path / "both.npz", sc=net.weights, fc=net.weights / 2)
     taken = {}
-    monkeypatch.setattr(page, "report", lambda networks, **options: taken.update(options))
+
+    def kept(networks, **options):
+        taken.update(options)
+        return tmp_path / "report" / "index.html"
+
+    monkeypatch.setattr(page, "report", kept)
     given = ["report", str(tmp_path / "both.npz"), "--key", "sc"]
     done = CliRunner().invoke(main, [*given, "--function", str(tmp_path / "both.npz"), "--function-key", "fc"])
     assert done.exit_code == 0, done.output

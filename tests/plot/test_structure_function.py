@@ -1,6 +1,7 @@
 """Coupling of structure and function in modules, in space and by hop."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_undefined_nodes_are_counted(ring, found, ax):
 
 
 def _with(found, **changed):
-    return type(found)(**{**vars(found), **changed})
+    return replace(found, **changed)
 
 
 @pytest.mark.parametrize("view", ["space", "hops"])
