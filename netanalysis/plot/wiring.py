@@ -177,7 +177,7 @@ def wiring_energies(found: Any, *, ax: Axes | None = None) -> Axes:
     if len(kinds) > 1:
         legend_above(ax, [Line2D([], [], color=colour, label=name, **marks) for name, colour in kinds.items()])
     ax.set_xlabel("Energy")
-    ax.figure.draw_without_rendering()  # names are fitted into the room that a layout engine leaves below the legend
+    ax.figure.canvas.figure.draw_without_rendering()  # names get the room that a layout engine leaves below the legend
     rows_frame(ax, range(len(order)), order, what="rules")
     ax.set_ylim(len(order) - 0.5, -0.5)
     short_ticks(ax.xaxis)
