@@ -6,14 +6,12 @@ import platform
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from joblib import parallel_config
 from tqdm import tqdm
 
 import netanalysis as na
@@ -26,7 +24,7 @@ from netanalysis.connectome import Connectome
 from netanalysis.nulls._choose_null import choose_null
 from netanalysis.nulls._null_test import NullTest, as_null
 from netanalysis.page import content as _page
-from netanalysis.page.costs import CHEAP, Scope, scope, sigma_row
+from netanalysis.page.costs import measured
 from netanalysis.page.coupling import as_connectivity, coupling_part
 from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
@@ -35,9 +33,7 @@ from netanalysis.page.paths import path_view
 from netanalysis.page.people import people_part
 from netanalysis.table._collection import Item, Reading
 from netanalysis.table._people import people_of
-from netanalysis.table._rows import NUMBERS
 from netanalysis.table._study import Study, consensus_of, study_of
-from netanalysis.table.summary import summarize_with_nulls
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -213,7 +209,7 @@ def report(
         warnings.warn(f"{len(lost)} networks could not be loaded and are not on the page ({said})", stacklevel=2)
     nulls = [_null_of(net, null) for net in everything]
     tables = [
-        _measured(net, measures, model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, strict=strict)
+        measured(net, measures, MEASURES, model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, strict=strict)
         for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
     ]
     tests = [_null_tests(part) for part in tables]
@@ -270,45 +266,6 @@ def report(
     with written_whole(path) as part:
         part.write_text(_page.write(content), encoding="utf-8")
     return path
-
-
-def _measured(
-    net: Connectome,
-    measures: Sequence[str] | None,
-    null: Callable[..., Any] | None,
-    *,
-    n_nulls: int,
-    rng: int,
-    n_jobs: int | None,
-    strict: bool,
-) -> pd.DataFrame:
-    """One network's table: measures that were named, or of the default ones those that its size allows."""
-    settings: dict[str, Any] = {"rng": rng, "progress": False, "strict": strict}
-    of = scope(net, MEASURES, n_nulls) if measures is None else Scope(list(measures), {}, {})
-    if not of.is_large:
-        return summarize_with_nulls(net, of.tested, null=null, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
-    # Threads for all cores: the networks are large, and nothing is copied.
-    threads = parallel_config("threading", n_jobs=-1) if n_jobs is None else nullcontext()
-    with threads:
-        tested = summarize_with_nulls(net, of.tested, null=null, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
-    sigma = sigma_row(tested, null)
-    alone = [name for name in of.alone if name not in of.tested]
-    parts = [tested, *([] if sigma is None else [sigma])]
-    if alone:
-        rows = summarize_with_nulls(net, alone, null=None, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
-        rows["note"] = [note or of.alone[name] for name, note in zip(rows["measure"], rows["note"], strict=True)]
-        parts.append(rows)
-    if of.left_out:
-        empty = tested.iloc[[0] * len(of.left_out)].copy()
-        empty["measure"], empty["note"] = list(of.left_out), list(of.left_out.values())
-        for name, text in (("definition", "definition"), ("source", "source")):
-            empty[name] = [getattr(na.MEASURES[measure], text) for measure in of.left_out]
-        empty[[*NUMBERS]], empty["null_values"], empty["null"] = float("nan"), None, None
-        empty[["n_nulls", "n_undefined"]] = 0
-        parts.append(empty)
-    table = pd.concat(parts, ignore_index=True)
-    order = {name: k for k, name in enumerate([*MEASURES, "sigma", *CHEAP])}
-    return table.sort_values("measure", key=lambda names: names.map(order), ignore_index=True)
 
 
 def _study(

@@ -7,16 +7,21 @@ are rough, but the same on every machine, so that a page holds the same numbers 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import parallel_config
 from scipy import sparse
 
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import from_values, unwrapped
 from netanalysis.nulls.degree import degree_preserving
+from netanalysis.table._rows import NUMBERS
+from netanalysis.table.measures import MEASURES
+from netanalysis.table.summary import summarize_with_nulls
 
 ALONE, NULLS = 5.0, 60.0  # seconds: of a measure of the network itself, and of one of all null networks
 # What a page of a large network shows in place of what is left out; sigma comes from its last two.
@@ -54,6 +59,46 @@ class Scope:
     def is_large(self) -> bool:
         """Whether anything is given without null networks."""
         return bool(self.alone or self.left_out)
+
+
+def measured(
+    net: Connectome,
+    measures: Sequence[str] | None,
+    default: Sequence[str],
+    null: Callable[..., Any] | None,
+    *,
+    n_nulls: int,
+    rng: int,
+    n_jobs: int | None,
+    strict: bool,
+) -> pd.DataFrame:
+    """One network's table: measures that were named, or of the default ones those that its size allows."""
+    settings: dict[str, Any] = {"rng": rng, "progress": False, "strict": strict}
+    of = scope(net, default, n_nulls) if measures is None else Scope(list(measures), {}, {})
+    if not of.is_large:
+        return summarize_with_nulls(net, of.tested, null=null, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
+    # Threads for all cores: the networks are large, and nothing is copied.
+    threads = parallel_config("threading", n_jobs=-1) if n_jobs is None else nullcontext()
+    with threads:
+        tested = summarize_with_nulls(net, of.tested, null=null, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
+    sigma = sigma_row(tested, null)
+    alone = [name for name in of.alone if name not in of.tested]
+    parts = [tested, *([] if sigma is None else [sigma])]
+    if alone:
+        rows = summarize_with_nulls(net, alone, null=None, n_nulls=n_nulls, n_jobs=n_jobs, **settings)
+        rows["note"] = [note or of.alone[name] for name, note in zip(rows["measure"], rows["note"], strict=True)]
+        parts.append(rows)
+    if of.left_out:
+        empty = tested.iloc[[0] * len(of.left_out)].copy()
+        empty["measure"], empty["note"] = list(of.left_out), list(of.left_out.values())
+        for name, text in (("definition", "definition"), ("source", "source")):
+            empty[name] = [getattr(MEASURES[measure], text) for measure in of.left_out]
+        empty[[*NUMBERS]], empty["null_values"], empty["null"] = float("nan"), None, None
+        empty[["n_nulls", "n_undefined"]] = 0
+        parts.append(empty)
+    table = pd.concat(parts, ignore_index=True)
+    order = {name: k for k, name in enumerate([*default, "sigma", *CHEAP])}
+    return table.sort_values("measure", key=lambda names: names.map(order), ignore_index=True)
 
 
 def scope(net: Connectome, names: Sequence[str], n_nulls: int) -> Scope:
