@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from reproduce import LATER as WANTED
+
 from netanalysis._core.files import written_whole
 from netanalysis.datasets import TrainedNetworks
 
@@ -92,6 +94,14 @@ TABLES = {
         "the same of networks trained with and without distance as a cost and exchanges, and where their units settle",
         BIMT_DOI,
     ),
+    "growing_emergence": (
+        "clusters at each epoch of five networks trained with distance as a cost and exchanges, and of five without",
+        BIMT_DOI,
+    ),
+    "growing_400_statistics": (
+        "the same as growing_statistics of networks of 400 units over strengths, three seeds each",
+        BIMT_DOI,
+    ),
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 # Seconds of one core that a network takes to train, alone on a machine of two cores.
@@ -165,10 +175,28 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             "python data/trained/cognitive.py "
             + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance", "exchange"))
             + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
-            22,
+            82,
             20,
         )
     ],
+    "growing_emergence": [
+        *(
+            (
+                f"{TRAIN} {recipe} --gamma {gamma} --quick --seeds 30:34:5 --group 5 --jobs 1 "
+                f"--set name=growing_{kind} -o DIR/emerging",
+                5,
+                35,
+            )
+            for kind, recipe, gamma in (("bimt", "bimt", "3e-4"), ("l1", "bimt_l1", "1e-3"))
+        ),
+        (
+            "python data/trained/cognitive.py DIR/emerging/growing_bimt.npz DIR/emerging/growing_l1.npz --training "
+            "-o DIR/growing_emergence.csv --resume",
+            70,
+            6,
+        ),
+    ],
+    **{name: steps for _, tables in WANTED.values() for name, steps in tables.items()},
     "spiking_statistics": [
         (
             f"{TRAIN} spiking_sernn --quick --gamma 1e-4,3e-4,1e-3,3e-3,1e-2 --seeds 0:4:5 --group 1 "

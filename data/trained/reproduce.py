@@ -1,14 +1,20 @@
-"""Train a paper's networks anew and measure them: ``python data/trained/reproduce.py PAPER [--dry-run]``.
+"""Train a paper's networks anew and measure them: ``python data/trained/reproduce.py PAPER [--dry-run] [--scale S]``.
 
 Says first how many hours of one core it takes, from the seconds of each network in manifest.json, whose commands it
-runs in build/PAPER. Nothing is done twice: killed and called again it goes on, training from checkpoints, and
-``rm -r build/PAPER`` starts afresh. Files and tables of this folder and their manifest are replaced once all of them
-are there, and notebooks/PAPER.ipynb is run on them.
+runs in build/trained, where papers find what another has trained. Nothing is done twice: killed and called again it
+goes on, training from checkpoints, and ``rm -r build/trained`` starts afresh. Files and tables of this folder and their
+manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400`` trains, in
+the same way, what no verdict rests on as yet.
+
+``--scale 0.02`` tries all that in minutes, in a copy of everything in build/scale-0.02: a fiftieth of the networks of
+each command, one at least; of updates, but for one-choice networks, which learn within seconds; and of trials and
+shuffled labels that networks are measured with. Nothing outside the copy changes, and no verdict there is to be read.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -16,8 +22,46 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models import recipes
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+# Scripts that measure or train a share, too
+SCALED = ("one_strength.py", "resolvent.py", "cognitive.py")
+START = 5.0
+
+# What no verdict rests on as yet: the paper that it is for, and the steps of its tables, as in manifest.py.
+_STRONG = "1e-5,2e-5,4e-5,7e-5,1e-4,2e-4,4e-4"
+_STRONG_L1 = "3e-5,6e-5,1.2e-4,2e-4,3e-4,6e-4,1.2e-3"
+LATER: dict[str, tuple[str, dict[str, list[tuple[str, int, float]]]]] = {
+    "growing_400": (
+        "growing_brains",
+        {
+            "growing_400_statistics": [
+                *(
+                    (
+                        f"python -m models train {recipe} --gamma {gammas} --seeds {seeds} --group 1 --keep 16 "
+                        f"--set name={name} -o DIR/growing_400",
+                        count,
+                        480,
+                    )
+                    for name, recipe, gammas, seeds, count in (
+                        ("growing_bimt_400", "bimt", _STRONG, "0,1,2", 21),
+                        ("growing_l1_400", "bimt_l1", _STRONG_L1, "0,1,2", 21),
+                        ("growing_none_400", "bimt_l1", "0", "1,2,3", 3),
+                    )
+                ),
+                (
+                    "python data/trained/cognitive.py DIR/growing_400/growing_bimt_400.npz "
+                    "DIR/growing_400/growing_l1_400.npz DIR/growing_400/growing_none_400.npz "
+                    "-o DIR/growing_400_statistics.csv --resume",
+                    45,
+                    30,
+                ),
+            ]
+        },
+    )
+}
 
 
 def todo(entries: dict[str, dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
@@ -30,12 +74,72 @@ def todo(entries: dict[str, dict[str, Any]], folder: Path) -> list[dict[str, Any
     return list(found.values())
 
 
-def run(command: str, folder: Path) -> None:
-    """One command of the manifest, DIR being `folder`; if it fails, so does this."""
-    place = folder.relative_to(ROOT).as_posix()  # commands are kept in files, where no path of this machine belongs
+def lasts(step: dict[str, Any]) -> float:
+    """Seconds of one core, those included that a command takes to start."""
+    return float(START + step["count"] * step["seconds"])
+
+
+def thinned(step: dict[str, Any], scale: float) -> dict[str, Any]:
+    """The step with a share of its networks, and what each takes with a share of its updates, trials and nulls."""
+    words = shlex.split(step["command"])
+    share: dict[str, Any] = {
+        "command": step["command"],
+        "count": max(1, round(scale * step["count"])),
+        "seconds": step["seconds"],
+    }
+    if words[1:3] != ["-m", "models"]:
+        if words[1].endswith(SCALED):
+            share["command"] += f" --scale {scale:g}"
+            share |= {"count": 1, "seconds": max(100.0, scale * step["count"] * step["seconds"])}
+        return step | share
+    count = 1
+    for name in ("--gamma", "--seeds"):
+        if name in words:
+            place = words.index(name) + 1
+            words[place], n = few(words[place], scale, whole=name == "--seeds")
+            count *= n
+    if "--complete" in words:
+        place = words.index("--complete") + 1
+        words[place] = str(min(int(words[place]), count))
+    recipe = recipes.get(words[4], quick="--quick" in words)
+    if recipe.task != "one_choice":
+        words[5:5] = ["--set", f"steps={max(1, round(scale * recipe.steps))}"]
+        share["seconds"] *= scale
+    return step | share | {"command": shlex.join(words), "count": count}
+
+
+def few(numbers: str, scale: float, *, whole: bool) -> tuple[str, int]:
+    """A share of the numbers of a command: the first of its seeds, the range of its strengths, of a list each once."""
+    if ":" not in numbers:
+        once = list(dict.fromkeys(numbers.split(",")))
+        once = once[: max(1, round(scale * len(once)))] if whole else once
+        return ",".join(once), len(once)
+    low, high, count = numbers.split(":")
+    n = max(1, round(scale * int(count)))
+    return (",".join(str(int(low) + k) for k in range(n)) if whole else f"{low}:{high}:{n}"), n
+
+
+def copy_to(root: Path) -> None:
+    """What runs, and what is replaced when all has run; once."""
+    if (root / "notebooks").exists():
+        return
+    for name in ("netanalysis", "models", "data", "notebooks"):  # the last says that all are there
+        part = root / f"{name}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(ROOT / name, part, ignore=shutil.ignore_patterns("__pycache__", "figures"))
+        shutil.rmtree(root / name, ignore_errors=True)
+        part.rename(root / name)
+
+
+def run(command: str, folder: Path, root: Path) -> None:
+    """One command of the manifest, run in `root`, DIR being `folder`; if it fails, so does this."""
+    place = folder.relative_to(root).as_posix()  # commands are kept in files, where no path of this machine belongs
     words = [word.replace("DIR", place) for word in shlex.split(command)]
     assert words[0] == "python"
-    subprocess.run([sys.executable, *words[1:]], cwd=ROOT, check=True)
+    quick = {} if root == ROOT else {"NETANALYSIS_NOTEBOOKS": "quick"}
+    environment = os.environ | {"PYTHONPATH": str(root)} | quick
+    if failed := subprocess.run([sys.executable, *words[1:]], cwd=root, check=False, env=environment).returncode:
+        raise SystemExit(f"{command} ended with {failed}; the same call goes on from there")
 
 
 def keep(entry: dict[str, Any], name: str, folder: Path) -> None:
@@ -50,26 +154,41 @@ def main() -> None:
     """Do what is left to do."""
     manifest = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paper", choices=sorted({paper for entry in manifest.values() for paper in entry["papers"]}))
+    papers = sorted({paper for entry in manifest.values() for paper in entry["papers"]})
+    parser.add_argument("paper", choices=[*papers, *LATER])
     parser.add_argument("--dry-run", action="store_true", help="only say what would be run, and for how long")
+    parser.add_argument("--scale", type=float, default=1.0, help="try it in a copy, with a share of everything")
     options = parser.parse_args()
+    if not 0 < options.scale <= 1:
+        parser.error(f"--scale must be above 0 and at most 1, such as 0.02; got {options.scale:g}")
 
-    folder = ROOT / "build" / options.paper
+    root = ROOT if options.scale == 1 else ROOT / "build" / f"scale-{options.scale:g}"
+    folder, here = root / "build" / "trained", root / "data" / "trained"
+    paper, later = LATER.get(options.paper, (options.paper, {}))
     entries = {name: entry for name, entry in manifest.items() if options.paper in entry["papers"]}
-    steps = todo(entries, folder)
-    for step in steps:
-        takes = f"{step['count'] * step['seconds'] / 60:.0f} min"
+    for name, steps in later.items():
+        named = [dict(zip(("command", "count", "seconds"), step, strict=True)) for step in steps]
+        entries[name] = {"steps": named, "file": f"trained/{name}.csv"}
+    if options.scale < 1:
+        for name, entry in entries.items():
+            entries[name] = entry | {"steps": [thinned(step, options.scale) for step in entry["steps"]]}
+    todos = todo(entries, folder)
+    for step in todos:
+        takes = f"{lasts(step) / 60:.0f} min"
         print(f"{'done' if step['mark'].exists() else takes:>8}  {step['command']}")
-    left = [step for step in steps if not step["mark"].exists()]
-    hours = sum(step["count"] * step["seconds"] for step in left) / 3600
-    print(f"{options.paper}: {hours:.1f} hours of one core left, for {', '.join(entries)}", flush=True)
+    left = [step for step in todos if not step["mark"].exists()]
+    seconds = sum(map(lasts, left))
+    takes = f"{seconds / 3600:.1f} hours" if options.scale == 1 else f"{seconds / 60:.0f} minutes"
+    print(f"{options.paper}: {takes} of one core left, for {', '.join(entries)}", flush=True)
     if options.dry_run:
         return
+    if root != ROOT:
+        copy_to(root)
     for part in ("done", "files"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for step in left:
         print(f"\n{step['command']}", flush=True)
-        run(step["command"], folder)
+        run(step["command"], folder, root)
         keep(entries[step["of"]], step["of"], folder)
         step["mark"].touch()
     for name, entry in entries.items():
@@ -79,9 +198,9 @@ def main() -> None:
     if missing := [path.name for path in files if not path.exists()]:
         raise SystemExit(f"no step has made {', '.join(missing)}; data/trained stays as it was")
     for path in files:
-        shutil.copyfile(path, HERE / path.name)
-    run("python data/trained/manifest.py", folder)
-    run(f"python notebooks/execute.py {options.paper}", folder)
+        shutil.copyfile(path, here / path.name)
+    run("python data/trained/manifest.py", folder, root)
+    run(f"python notebooks/execute.py {paper}", folder, root)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from pathlib import Path
 Path("log").open("a").write(sys.argv[1] + "\\n")
 if any(Path(path).is_absolute() for path in sys.argv[2:]):
     sys.exit("a path of this machine")
-if sys.argv[1] in Path("broken").read_text().split():
+if Path("broken").exists() and sys.argv[1] in Path("broken").read_text().split():
     sys.exit(1)
 for path in map(Path, sys.argv[2:]):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,15 +27,22 @@ for path in map(Path, sys.argv[2:]):
 """
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """A small repository of one network and one table, of which the network was written again for the table."""
+def reproduce():
+    """The script as a module."""
     spec = importlib.util.spec_from_file_location("reproduce", TRAINED / "reproduce.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A small repository of one network and one table, of which the network was written again for the table."""
+    module = reproduce()
     data = tmp_path / "data" / "trained"
     data.mkdir(parents=True)
-    for name, content in (("make.py", MAKE), ("broken", ""), ("log", "")):
+    for name, content in (("models/make.py", MAKE), ("broken", ""), ("log", ""), ("netanalysis/none.py", "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
     (data / "manifest.py").write_text('open("log", "a").write("manifest\\n")')
     (tmp_path / "notebooks").mkdir()
@@ -43,7 +51,7 @@ def place(tmp_path, monkeypatch):
         (data / name).write_text("old")
 
     def step(name, *paths):
-        return {"command": " ".join(["python make.py", name, *paths]), "count": 10, "seconds": 180}
+        return {"command": " ".join(["python models/make.py", name, *paths]), "count": 10, "seconds": 180}
 
     entries = {
         "net": {"steps": [step("train", "DIR/net/any.npz")], "file": "trained/net.npz"},
@@ -93,13 +101,27 @@ def test_each_step_is_run_once_and_all_files_are_replaced(place, capsys):
 
 def test_it_goes_on_after_a_failure_and_replaces_nothing_before(place):
     (place.root / "broken").write_text("measure")
-    with pytest.raises(Exception, match="measure"):
+    with pytest.raises(SystemExit, match=r"make\.py measure .* ended with 1; the same call goes on"):
         place()
     assert contents(place.root)["net.npz"] == "old"
     (place.root / "broken").write_text("")
     root = place()
     assert (root / "log").read_text().split() == ["train", "all", "measure", "measure", "manifest", "run", "paper"]
     assert contents(root)["net.npz"] == "train"
+
+
+def test_a_share_is_tried_in_a_copy_and_leaves_everything_as_it_was(place, capsys):
+    out = capsys_of(place, capsys, "--scale", "0.1")
+    assert "9 minutes of one core left" in out  # a tenth of three times ten networks of 180 s
+    assert contents(place.root)["net.npz"] == "old"
+    assert (place.root / "log").read_text() == ""
+    copy = place.root / "build" / "scale-0.1"
+    assert contents(copy)["net.npz"] == "train"
+    assert (copy / "log").read_text().split() == ["train", "all", "measure", "manifest", "run", "paper"]
+    assert "0 minutes" in capsys_of(place, capsys, "--scale", "0.1")
+    with pytest.raises(SystemExit):
+        place("--scale", "0")
+    assert "--scale must be above 0 and at most 1, such as 0.02; got 0" in capsys.readouterr().err
 
 
 def test_a_file_that_no_step_makes_is_named(place):
@@ -122,15 +144,18 @@ def test_every_file_is_of_a_paper_and_has_measured_seconds():
             assert "DIR" in step["command"]
 
 
+@pytest.mark.parametrize("thin", [None, 0.02, 0.3], ids=["whole", "0.02", "0.3"])
 @pytest.mark.parametrize("paper", PAPERS)
-def test_commands_name_only_what_exists(paper):
+def test_commands_name_only_what_exists(paper, thin):
     """Recipes and options of the command line, and files that an earlier step has made."""
     from models.__main__ import main
 
-    made = set()
+    thinned, made = reproduce().thinned, set()
     for name, entry in MANIFEST.items():
         for step in entry["steps"] if paper in entry["papers"] else []:
-            words = step["command"].split()
+            if thin is not None:
+                step = thinned(step, thin)
+            words = shlex.split(step["command"])
             if words[1] != "-m":
                 assert (TRAINED.parents[1] / words[1]).exists()
                 needed = set(re.findall(r"DIR/\S+\.npz", step["command"]))
@@ -139,5 +164,7 @@ def test_commands_name_only_what_exists(paper):
             assert words[1:4] == ["-m", "models", "train"]
             command = main.commands["train"]
             found = command.make_context("train", words[4:])
+            gammas, seeds = found.params["gamma"], found.params["seeds"]
+            assert step["count"] == len(gammas) * (1 if seeds is None else len(seeds))
             recipe = dict(found.params["changes"]).get("name", words[4])
             made.add(f"{words[words.index('-o') + 1]}/{recipe}.npz")
