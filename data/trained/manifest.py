@@ -146,7 +146,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             1595,
             0.03,
         ),
-        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 917, 6),
+        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 957, 6),
     ],
     "one_choice_function": [],  # with one_choice
     "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],
@@ -171,13 +171,26 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
         ),
     ],
     "growing_statistics": [
+        # of these, files hold the first five
+        (
+            f"{TRAIN} bimt --gamma 3e-4 --set relocate=0 --quick --seeds 10:29:20 --keep 6 --group 5 --jobs 1 "
+            "--set name=growing_distance -o DIR/growing_distance",
+            20,
+            26,
+        ),
+        (
+            f"{TRAIN} bimt_l1 --gamma 1e-3 --set relocate=200 --quick --seeds 10:29:20 --keep 6 --group 5 --jobs 1 "
+            "--set name=growing_exchange -o DIR/growing_exchange",
+            20,
+            26,
+        ),
         (
             "python data/trained/cognitive.py "
             + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance", "exchange"))
             + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
             82,
             20,
-        )
+        ),
     ],
     "growing_emergence": [
         *(

@@ -99,9 +99,11 @@ def trained(group: str, folder: Path, jobs: int, scale: float = 1.0) -> Ensemble
 
 
 def kept(ensemble: Ensemble, complete: int) -> Ensemble:
-    """What is worth its space: solutions at epoch 9, and the way to some of them."""
+    """What is worth its space: solutions at epoch 9, or what is nearest to one, and the way to some of them."""
     table = ensemble.table
-    solved = table[(table["epoch"] == 9) & (table["accuracy"] >= 0.9)]
+    at_9 = table[table["epoch"] == 9]
+    solved = at_9[at_9["accuracy"] >= 0.9]
+    solved = solved if len(solved) else at_9.nlargest(1, "accuracy")
     first: Any = solved.groupby("gamma").head(KEPT)
     if table["network"].nunique() == table["gamma"].nunique():
         first = first.iloc[np.unique(np.linspace(0, len(first) - 1, SPREAD).round().astype(int))]

@@ -144,6 +144,21 @@ def test_every_file_is_of_a_paper_and_has_measured_seconds():
             assert "DIR" in step["command"]
 
 
+@pytest.mark.parametrize("scale", [0.02, 0.3, 1.0])
+def test_a_share_of_a_group_keeps_its_few_strengths_or_the_range_of_many(monkeypatch, scale):
+    monkeypatch.syspath_prepend(TRAINED)
+    for name, run in importlib.import_module("one_strength").RUNS.items():
+        some, few = run.scaled(scale), len(run.gammas) < 5
+        assert list(some.gammas[:1]) == list(run.gammas[:1]), name
+        assert len(some.gammas) == (len(run.gammas) if few else max(1, round(scale * len(run.gammas)))), name
+        if few:
+            assert some.seeds == run.seeds[: max(1, round(scale * len(run.seeds)))], name
+        elif len(run.gammas) == len(run.seeds):  # dealt
+            assert len(some.seeds) == len(some.gammas), name
+        if scale > 0.1 and not few:
+            assert some.gammas[-1] == run.gammas[-1], name
+
+
 @pytest.mark.parametrize("thin", [None, 0.02, 0.3], ids=["whole", "0.02", "0.3"])
 @pytest.mark.parametrize("paper", PAPERS)
 def test_commands_name_only_what_exists(paper, thin):
