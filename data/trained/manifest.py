@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from reproduce import LATER as WANTED
+from reproduce import LATER
 
 from netanalysis._core.files import written_whole
 from netanalysis.datasets import TrainedNetworks
@@ -95,7 +95,7 @@ TABLES = {
         BIMT_DOI,
     ),
     "growing_emergence": (
-        "clusters at each epoch of five networks trained with distance as a cost and exchanges, and of five without",
+        "clusters at each epoch of networks trained with distance as a cost and exchanges, and of others without",
         BIMT_DOI,
     ),
     "growing_400_statistics": (
@@ -192,24 +192,8 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             20,
         ),
     ],
-    "growing_emergence": [
-        *(
-            (
-                f"{TRAIN} {recipe} --gamma {gamma} --quick --seeds 30:34:5 --group 5 --jobs 1 "
-                f"--set name=growing_{kind} -o DIR/emerging",
-                5,
-                35,
-            )
-            for kind, recipe, gamma in (("bimt", "bimt", "3e-4"), ("l1", "bimt_l1", "1e-3"))
-        ),
-        (
-            "python data/trained/cognitive.py DIR/emerging/growing_bimt.npz DIR/emerging/growing_l1.npz --training "
-            "-o DIR/growing_emergence.csv --resume",
-            70,
-            6,
-        ),
-    ],
-    **{name: steps for _, tables in WANTED.values() for name, steps in tables.items()},
+    "growing_emergence": LATER["growing_emergence"][1],
+    "growing_400_statistics": LATER["growing_400"][1],
     "spiking_statistics": [
         (
             f"{TRAIN} spiking_sernn --quick --gamma 1e-4,3e-4,1e-3,3e-3,1e-2 --seeds 0:4:5 --group 1 "

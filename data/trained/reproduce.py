@@ -3,8 +3,9 @@
 Says first how many hours of one core it takes, from the seconds of each network in manifest.json, whose commands it
 runs in build/trained, where papers find what another has trained. Nothing is done twice: killed and called again it
 goes on, training from checkpoints, and ``rm -r build/trained`` starts afresh. Files and tables of this folder and their
-manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400`` trains, in
-the same way, what no verdict rests on as yet.
+manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400``,
+``growing_ablation``, ``growing_emergence`` and ``random_inputs`` are networks that claims still wait for: they add to
+the tables of this folder in the same way.
 
 ``--scale 0.02`` tries all that in minutes, in a copy of everything in build/scale-0.02: a fiftieth of the networks of
 each command, one at least; of updates, but for one-choice networks, which learn within seconds; and of trials and
@@ -29,38 +30,90 @@ ROOT = HERE.parents[1]
 # Scripts that measure or train a share, too
 SCALED = ("one_strength.py", "resolvent.py", "cognitive.py")
 START = 5.0
+TRAIN = "python -m models train"
 
-# What no verdict rests on as yet: the paper that it is for, and the steps of its tables, as in manifest.py.
-_STRONG = "1e-5,2e-5,4e-5,7e-5,1e-4,2e-4,4e-4"
-_STRONG_L1 = "3e-5,6e-5,1.2e-4,2e-4,3e-4,6e-4,1.2e-3"
-LATER: dict[str, tuple[str, dict[str, list[tuple[str, int, float]]]]] = {
+# What would add to the tables: the paper that it is for, and the steps, which write into this folder.
+_ADD = "python data/trained/cognitive.py"
+_PENALTY = {"bimt": "1e-5,2e-5,4e-5,7e-5,1e-4,2e-4,4e-4", "l1": "3e-5,6e-5,1.2e-4,2e-4,3e-4,6e-4,1.2e-3", "none": "0"}
+_SMALL = "--quick --keep 6 --group 5 --jobs 1"
+LATER: dict[str, tuple[str, list[tuple[str, int, float]]]] = {
     "growing_400": (
         "growing_brains",
-        {
-            "growing_400_statistics": [
-                *(
-                    (
-                        f"python -m models train {recipe} --gamma {gammas} --seeds {seeds} --group 1 --keep 16 "
-                        f"--set name={name} -o DIR/growing_400",
-                        count,
-                        480,
-                    )
-                    for name, recipe, gammas, seeds, count in (
-                        ("growing_bimt_400", "bimt", _STRONG, "0,1,2", 21),
-                        ("growing_l1_400", "bimt_l1", _STRONG_L1, "0,1,2", 21),
-                        ("growing_none_400", "bimt_l1", "0", "1,2,3", 3),
-                    )
-                ),
+        [
+            *(
                 (
-                    "python data/trained/cognitive.py DIR/growing_400/growing_bimt_400.npz "
-                    "DIR/growing_400/growing_l1_400.npz DIR/growing_400/growing_none_400.npz "
-                    "-o DIR/growing_400_statistics.csv --resume",
-                    45,
-                    30,
-                ),
-            ]
-        },
-    )
+                    f"{TRAIN} {'bimt' if kind == 'bimt' else 'bimt_l1'} --gamma {gammas} --seeds 0,1,2 --group 1 "
+                    f"--keep 16 --set name=growing_{kind}_400 -o DIR/growing_400",
+                    3 * len(gammas.split(",")),
+                    480,
+                )
+                for kind, gammas in _PENALTY.items()
+            ),
+            (
+                f"{_ADD} {' '.join(f'DIR/growing_400/growing_{kind}_400.npz' for kind in _PENALTY)} "
+                "-o data/trained/growing_400_statistics.csv --resume",
+                45,
+                30,
+            ),
+        ],
+    ),
+    "growing_ablation": (
+        "growing_brains",
+        [
+            (
+                f"{TRAIN} bimt --set relocate=0 --gamma 3e-4 --seeds 10:29:20 {_SMALL} --set name=growing_distance "
+                "-o DIR/ablation",
+                20,
+                35,
+            ),
+            (
+                f"{TRAIN} bimt_l1 --set relocate=200 --gamma 1e-3 --seeds 10:29:20 {_SMALL} "
+                "--set name=growing_exchange -o DIR/ablation",
+                20,
+                35,
+            ),
+            (
+                f"{_ADD} DIR/ablation/growing_distance.npz DIR/ablation/growing_exchange.npz "
+                "-o data/trained/growing_statistics.csv --resume",
+                30,
+                20,
+            ),
+        ],
+    ),
+    "growing_emergence": (
+        "growing_brains",
+        [
+            (
+                f"{TRAIN} bimt --gamma 3e-4 --seeds 30:49:20 --quick --group 5 --jobs 1 --set name=growing_bimt "
+                "-o DIR/emergence",
+                20,
+                35,
+            ),
+            (
+                f"{TRAIN} bimt_l1 --gamma 1e-3 --seeds 30:49:20 --quick --group 5 --jobs 1 --set name=growing_l1 "
+                "-o DIR/emergence",
+                20,
+                35,
+            ),
+            (
+                f"{_ADD} DIR/emergence/growing_bimt.npz DIR/emergence/growing_l1.npz --training "
+                "-o data/trained/growing_emergence.csv --resume",
+                280,
+                2,
+            ),
+        ],
+    ),
+    "random_inputs": (
+        "sernn",
+        [
+            (
+                "python data/trained/one_strength.py DIR/one_strength --groups sernn_random_inputs l1_random_inputs "
+                "-o data/trained",
+                40,
+                4,
+            )
+        ],
+    ),
 }
 
 
@@ -115,7 +168,7 @@ def few(numbers: str, scale: float, *, whole: bool) -> tuple[str, int]:
         once = once[: max(1, round(scale * len(once)))] if whole else once
         return ",".join(once), len(once)
     low, high, count = numbers.split(":")
-    n = max(1, round(scale * int(count)))
+    n = min(int(count), max(1 if whole else 5, round(scale * int(count))))  # of one strength alone none may learn
     return (",".join(str(int(low) + k) for k in range(n)) if whole else f"{low}:{high}:{n}"), n
 
 
@@ -164,11 +217,12 @@ def main() -> None:
 
     root = ROOT if options.scale == 1 else ROOT / "build" / f"scale-{options.scale:g}"
     folder, here = root / "build" / "trained", root / "data" / "trained"
-    paper, later = LATER.get(options.paper, (options.paper, {}))
+    paper, later = LATER.get(options.paper, (options.paper, []))
     entries = {name: entry for name, entry in manifest.items() if options.paper in entry["papers"]}
-    for name, steps in later.items():
-        named = [dict(zip(("command", "count", "seconds"), step, strict=True)) for step in steps]
-        entries[name] = {"steps": named, "file": f"trained/{name}.csv"}
+    if later:
+        entries[options.paper] = {
+            "steps": [dict(zip(("command", "count", "seconds"), step, strict=True)) for step in later]
+        }
     if options.scale < 1:
         for name, entry in entries.items():
             entries[name] = entry | {"steps": [thinned(step, options.scale) for step in entry["steps"]]}
@@ -189,12 +243,13 @@ def main() -> None:
     for step in left:
         print(f"\n{step['command']}", flush=True)
         run(step["command"], folder, root)
-        keep(entries[step["of"]], step["of"], folder)
+        if not later:
+            keep(entries[step["of"]], step["of"], folder)
         step["mark"].touch()
     for name, entry in entries.items():
         if not entry["steps"]:  # made by a step of another
             keep(entry, name, folder)
-    files = [folder / "files" / Path(entry["file"]).name for entry in entries.values()]
+    files = [] if later else [folder / "files" / Path(entry["file"]).name for entry in entries.values()]
     if missing := [path.name for path in files if not path.exists()]:
         raise SystemExit(f"no step has made {', '.join(missing)}; data/trained stays as it was")
     for path in files:
