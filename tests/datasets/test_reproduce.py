@@ -65,12 +65,12 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "HERE", data)
     monkeypatch.setattr(module, "ROOT", tmp_path)
 
-    def run(*options):
-        monkeypatch.setattr(sys, "argv", ["reproduce.py", "paper", *options])
+    def run(*options, paper="paper"):
+        monkeypatch.setattr(sys, "argv", ["reproduce.py", paper, *options])
         module.main()
         return tmp_path
 
-    run.root = tmp_path
+    run.root, run.module = tmp_path, module
     return run
 
 
@@ -84,8 +84,8 @@ def test_a_dry_run_says_how_long_and_does_nothing(place, capsys):
     assert sorted(place.root.rglob("*")) == before
 
 
-def capsys_of(place, capsys, *options):
-    place(*options)
+def capsys_of(place, capsys, *options, **more):
+    place(*options, **more)
     return capsys.readouterr().out
 
 
@@ -124,6 +124,17 @@ def test_a_share_is_tried_in_a_copy_and_leaves_everything_as_it_was(place, capsy
     assert "--scale must be above 0 and at most 1, such as 0.02; got 0" in capsys.readouterr().err
 
 
+def test_what_is_added_later_is_put_into_the_tables_in_place(place, monkeypatch, capsys):
+    command = "python models/make.py more data/trained/more.csv"
+    monkeypatch.setitem(place.module.LATER, "more", ("paper", [(command, 2, 1800)]))
+    assert "1.0 hours of one core left, for more" in capsys_of(place, capsys, "--dry-run", paper="more")
+    place(paper="more")
+    found = contents(place.root)
+    assert found["more.csv"] == "more"
+    assert found["net.npz"] == "old"
+    assert (place.root / "log").read_text().split() == ["more", "manifest", "run", "paper"]
+
+
 def test_a_file_that_no_step_makes_is_named(place):
     path = place.root / "data" / "trained" / "manifest.json"
     entries = json.loads(path.read_text())
@@ -160,16 +171,20 @@ def test_a_share_of_a_group_keeps_its_few_strengths_or_the_range_of_many(monkeyp
 
 
 @pytest.mark.parametrize("thin", [None, 0.02, 0.3], ids=["whole", "0.02", "0.3"])
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", [*PAPERS, "growing_400", "growing_ablation", "growing_emergence", "random_inputs"])
 def test_commands_name_only_what_exists(paper, thin):
     """Recipes and options of the command line, and files that an earlier step has made."""
     from models.__main__ import main
 
-    thinned, made = reproduce().thinned, set()
-    for name, entry in MANIFEST.items():
-        for step in entry["steps"] if paper in entry["papers"] else []:
+    script, made = reproduce(), set()
+    entries = {name: entry["steps"] for name, entry in MANIFEST.items() if paper in entry["papers"]}
+    if paper in script.LATER:
+        keys = ("command", "count", "seconds")
+        entries = {paper: [dict(zip(keys, step, strict=True)) for step in script.LATER[paper][1]]}
+    for name, steps in entries.items():
+        for step in steps:
             if thin is not None:
-                step = thinned(step, thin)
+                step = script.thinned(step, thin)
             words = shlex.split(step["command"])
             if words[1] != "-m":
                 assert (TRAINED.parents[1] / words[1]).exists()
