@@ -155,6 +155,7 @@ _ALSO = {
     na.nulls.degree_preserving: {"net": _THIN},
     na.nulls.lattice: {"net": _THIN},
     na.nulls.reciprocity_preserving: {"net": _THIN},
+    na.nulls.triad_preserving: {"net": _THIN},
     na.nulls.geometry_preserving: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},

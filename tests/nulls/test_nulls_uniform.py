@@ -236,3 +236,14 @@ def test_a_five_percent_test_rejects_five_percent_of_true_nulls(name):
     if name == "permute_positions":
         rate = rate[:1]  # the others do not depend on where the nodes are
     assert ((rate >= 0.035) & (rate <= 0.065)).all(), rate
+
+
+@pytest.mark.parametrize("edges", [UNDIRECTED, [(0, 1), (1, 2), (0, 2), (2, 3), (3, 4), (4, 5)]])
+def test_rewiring_that_keeps_triads_is_uniform_over_networks_with_as_many(edges):
+    w = matrix(edges, 6, False)
+    alike = [np.frombuffer(a, bool).reshape(6, 6) for a in realisations(w, False)]
+    census = na.motif_census(w).counts
+    expected = {a.tobytes() for a in alike if np.array_equal(na.motif_census(a * 1.0).counts, census)}
+    assert 4 < len(expected) < len(alike)
+    made = na.nulls.triad_preserving(w, 1, size=60 * len(expected))
+    assert uniformity(made != 0, expected) > 1e-3
