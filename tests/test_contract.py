@@ -109,6 +109,7 @@ MEASURES = {
     "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
     "core_periphery": Measure(partial(_field, na.core_periphery, "quality"), "invariant", signed=False),
     "core_periphery gain": Measure(partial(_field, na.core_periphery, "gain"), "nodes", signed=False),
+    "hubs": Measure(partial(_field, na.hubs, "score"), "nodes", signed=False),
     "motif_census": Measure(partial(_field, na.motif_census, "counts"), "invariant"),
     "motif_census of 4": Measure(partial(_field, na.motif_census, "counts", size=4, directed=True), "invariant"),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),

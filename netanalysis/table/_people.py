@@ -69,13 +69,8 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
 
 
-def chosen(
-    people: People, by: str, contrast: Sequence[str] | None, others: Sequence[str] = (), *, several: bool = False
-) -> People:
-    """The people of whom the columns `by` and `others` are known; with a contrast, those of its two groups.
-
-    Without one, more than two groups are refused unless `several` may be.
-    """
+def chosen(people: People, by: str, contrast: Sequence[str] | None, others: Sequence[str] = ()) -> People:
+    """The people of whom the columns `by` and `others` are known; with a contrast, those of its two groups."""
     table = people.table
     for name in (by, *others):
         if name not in table.columns:
@@ -101,11 +96,6 @@ def chosen(
         keep = known & table[by].astype(str).isin(list(contrast)).to_numpy()
         if not np.array_equal(keep, known):
             said.append(f"of other groups, and without a part: {_count(np.flatnonzero(known & ~keep), 'row')}")
-    elif not several and not pd.api.types.is_numeric_dtype(groups) and groups.nunique() > 2:
-        names = sorted(set(groups.astype(str)))
-        raise ValueError(
-            f"{by} has {len(names)} groups, {_some(names)}: name two of them with contrast={(names[0], names[1])}"
-        )
     at = np.flatnonzero(keep)
     if len(at) < 3:
         raise ValueError(f"at least 3 people are needed to compare them by {by!r}; got {len(at)}")
