@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import netanalysis as na
+from netanalysis.comparison.ks import SAMPLES
 
 RNG = np.random.default_rng(0)
 W = RNG.lognormal(size=(10, 10)) * (RNG.random((10, 10)) < 0.6)
@@ -69,6 +70,48 @@ def test_answers_without_a_unit(name):
     right = np.asarray(FREE[name](W), float)
     for unit in (2.0**-990, 2.0**-700, 2.0**990):
         np.testing.assert_allclose(np.asarray(FREE[name](W * unit), float), right, rtol=1e-9, atol=1e-12, err_msg=unit)
+
+
+# Lengths in another unit: what grows, how likely, and how far it is from another network.
+PLACES = RNG.normal(size=(10, 3))
+APART = np.linalg.norm(PLACES[:, None] - PLACES, axis=-1)
+BRAIN = na.transform.binarize(W + W.T)
+
+
+@pytest.mark.parametrize("unit", [2.0**-990, 2.0**-300, 2.0**990])
+def test_wiring_rules_know_no_unit_of_length_nor_of_weights(unit):
+    for rule in na.WIRING_RULES:
+        right = na.wiring_probabilities(BRAIN, APART, rule=rule)
+        np.testing.assert_allclose(
+            na.wiring_probabilities(BRAIN * unit, APART * unit, rule=rule), right, rtol=1e-12, atol=0, err_msg=rule
+        )
+        grown = na.grow(APART, n_connections=15, rule=rule, eta=[-3, -1], rng=0)
+        np.testing.assert_array_equal(na.grow(APART * unit, n_connections=15, rule=rule, eta=[-3, -1], rng=0), grown)
+
+
+@pytest.mark.parametrize("objective", ["akarca", "communicability", "distance_communicability", "sernn"])
+def test_weights_that_grow_want_their_step_in_the_unit_of_lengths(objective):
+    options = {"n_connections": 15, "weights": objective, "rng": 0}
+    right = na.grow(APART, alpha=0.01, omega=0.9, **options)
+    step = 0.01 if objective == "communicability" else 0.01 * 4.0**-0.9
+    np.testing.assert_allclose(na.grow(APART * 4, alpha=step, omega=0.9, **options), right, rtol=1e-9)
+
+
+@pytest.mark.parametrize("unit", [2.0**-990, 2.0**-700, 2.0**990])
+def test_energies_of_growth_have_no_unit(unit):
+    for of in SAMPLES:
+        one, other = (na.Connectome(w, distances=APART) for w in (W, W.T @ W * (W > 0)))
+        right = na.ks_distance(one, other, of=of)
+        scaled = [na.Connectome(net.weights * unit, distances=APART * unit) for net in (one, other)]
+        assert na.ks_distance(*scaled, of=of) == right, of
+        if of != "edge_length":  # whose unit is that of the positions: two brains have to share it
+            assert na.ks_distance(scaled[0], other, of=of) == right, of
+    options = {"rules": ["matching"], "n_steps": 2, "n_rounds": 1, "n_networks": 1, "n_held_out": 2, "rng": 0}
+    options |= {"weights": "communicability"}
+    right = na.fit_wiring(W + W.T, distances=APART, **options)
+    again = na.fit_wiring((W + W.T) * unit, distances=APART * unit, **options)
+    np.testing.assert_array_equal(again.energy, right.energy)
+    assert again.tried == right.tried
 
 
 def test_subnormal_weights_have_few_digits_and_are_measured_or_refused():

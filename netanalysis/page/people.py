@@ -205,7 +205,7 @@ def _similarity(similarity: NDArray[np.float64], *, ax: Axes) -> Axes:
 
 
 def _components(level: float, test: Any) -> Iterator[dict[str, Any]]:
-    names = {1: "positive", -1: "negative"} if test.edge_statistic == "t" else {1: "–"}
+    names = {1: "positive", -1: "negative"}
     size = "|t|" if test.edge_statistic == "t" else "F"
     label = f"{size} > {number(test.threshold)} (p < {level:g})"
     if not len(test.p):

@@ -56,6 +56,7 @@ def network_based_statistic(
         shown,
         modules=modules,
         label=f"{test.edge_statistic} ({cut(test.contrast, 40)})",
+        over="connections",
         colorbar=colorbar and bool(shown.any()),
         ax=ax,
     )

@@ -214,7 +214,7 @@ def test_large_sparse_networks_are_refused_with_the_name_of_the_estimator():
     assert na.estimate_path_length(big, n_sources=3, lengths="hops", rng=0).n_samples == 3
 
 
-@pytest.mark.parametrize("lengths", ["hops", "inverse"])
+@pytest.mark.parametrize("lengths", ["hops", pytest.param("inverse", marks=pytest.mark.slow)])
 def test_estimates_cover_the_exact_value_and_converge_to_it(lengths):
     w = random_network(1000, 0.008)
     for estimate, measure in ((na.estimate_path_length, na.path_length), (na.estimate_efficiency, na.efficiency)):
