@@ -272,3 +272,14 @@ def test_published_values_of_the_karate_club():
     assert na.clustering(club, method="binary").mean() == pytest.approx(0.571, abs=5e-4)
     assert na.path_length(club, lengths="hops") == pytest.approx(2.408, abs=5e-4)
     assert na.transitivity(club, method="binary") == pytest.approx(0.2557, abs=5e-5)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("estimate", [na.estimate_path_length, na.estimate_efficiency])
+def test_estimates_of_huge_and_tiny_weights(directed, estimate):
+    """Seen: an error of nan at 1e160, where squares of lengths overflow."""
+    one = estimate(directed, n_sources=4, rng=0)
+    for scale in (2.0**-600, 2.0**600):
+        other = estimate(directed * scale, n_sources=4, rng=0)
+        power = scale if estimate is na.estimate_efficiency else 1 / scale
+        assert (other.value, other.standard_error) == (one.value * power, one.standard_error * power)
