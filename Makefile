@@ -16,7 +16,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Python compiles what it imports when it first does: a quarter of what is installed, and all of it took pip a minute.
+# What imports a module compiles it, and keeps that: pip would compile all of torch first.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
 unexport PYTHONDONTWRITEBYTECODE
 

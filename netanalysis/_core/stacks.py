@@ -86,4 +86,7 @@ def in_threads(block: Callable[[int, int], Any], flat: NDArray[Any], *, work: in
 
     The block must release the GIL. Starting a thread costs as much as a kernel does with 10,000 to a million entries.
     """
-    parallel.thread_blocks(block, len(flat), min_block=1 + work // flat[0].size)
+    if len(flat) == 1:
+        block(0, 1)  # the rest would take as long as a kernel does for a small network
+    else:
+        parallel.thread_blocks(block, len(flat), min_block=1 + work // (flat.shape[-2] * flat.shape[-1]))

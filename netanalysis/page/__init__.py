@@ -74,6 +74,7 @@ def report(
     contrast: Sequence[str] | None = None,
     covariates: Sequence[str] = (),
     person: str | None = None,
+    whole: str | None = None,
     output: str | PathLike[str] = "report",
     measures: Sequence[str] | None = None,
     null: Callable[..., Any] | str | None = None,
@@ -117,17 +118,20 @@ def report(
         whole name in one column, or a word of it (``sub-01`` of ``sub-01_connectome.csv``). Networks without names,
         such as those of an array, are taken in order. Default: the metadata of the networks.
     by : str, optional
-        A column of `people`: two groups, or a score. The page is then about the consensus of all networks
-        (:func:`netanalysis.group_consensus`) and has a part on people, with ``people_*.csv``: which measures, nodes,
-        edges and components (:func:`netanalysis.network_based_statistic`) go with it.
+        A column of `people`: groups (more than two are compared by F), or a score. The page is then about the consensus
+        of all networks (:func:`netanalysis.group_consensus`) and has a part on people, with ``people_*.csv``: which
+        measures, nodes, edges and components (:func:`netanalysis.network_based_statistic`) go with it.
     contrast : (a, b), optional
-        Of more than two groups, those to compare, for a - b.
+        Of more than two groups, two to compare, for a - b.
     covariates : sequence of str
         Columns of `people` that are held constant.
     person : str, optional
         The column that names the person, where some were scanned more than once: their scans are averaged, or
         compared within the person if `by` changes between them, and are found again in each other
         (:func:`netanalysis.identifiability`).
+    whole : str, optional
+        The column that says who stay together when people are rearranged, such as families
+        (:func:`netanalysis.network_based_statistic`).
     output : path
         Directory, made if need be. Files of the same names in it are replaced.
     measures : sequence of str, optional
@@ -194,7 +198,7 @@ def report(
         if len(main) != 1:
             raise ValueError(f"recording belongs to one network; got {len(main)} networks")
         recording = as_recording(recording, main[0])
-    study = _study(main, people, by, contrast, covariates, person)
+    study = _study(main, people, by, contrast, covariates, person, whole)
     if study is not None:
         main = [consensus_of(study.networks)]
     if function is not None:
@@ -279,16 +283,19 @@ def _study(
     contrast: Sequence[str] | None,
     covariates: Sequence[str],
     person: str | None,
+    whole: str | None,
 ) -> Study | None:
     """What is asked of people, if anything is."""
     if by is None:
         given = {"people": people, "contrast": contrast, "covariates": covariates or None, "person": person}
+        given["whole"] = whole
         idle = [name for name, value in given.items() if value is not None]
         if idle:
             raise ValueError(f"{idle[0]} says something of people: name the column to look at as by=")
         return None
     covariates = [covariates] if isinstance(covariates, str) else covariates
-    return study_of(people_of(networks, people), by, contrast=contrast, covariates=covariates, person=person)
+    found = people_of(networks, people)
+    return study_of(found, by, contrast=contrast, covariates=covariates, person=person, whole=whole)
 
 
 def _groups_part(

@@ -273,6 +273,9 @@ def test_a_stack_of_maps_equals_the_loop():
         na.map_test(stack, stack[0], distances=d)
     with pytest.raises(TypeError, match=r"a is a DataFrame.*a\.to_numpy\(\)\.T if its columns are"):
         na.map_test(pd.DataFrame(stack[0].T), places[:, 0], distances=d)
+    for wrong in (d + np.triu(d), d[:9, :9]):  # seen: the verdict of the null models that do without, in silence
+        with pytest.raises(ValueError, match=r"^distances must"):
+            na.map_test(stack[0, 0], places[:, 0], positions=places, distances=wrong)
     stack[1, 0, 3] = np.nan
     with pytest.raises(ValueError, match=r"a\[2\] must be finite"):
         na.map_test(stack, places[:, 0], distances=d)
