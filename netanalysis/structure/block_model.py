@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -39,7 +39,7 @@ class BlockModel:
     one_block : float or ndarray
         That of all nodes in one block. Where `description_length` is no shorter there are no blocks.
     plain : float or ndarray
-        The shortest found by the model without degree correction, in a search of its own.
+        The shortest found by the model without degree correction, in a search of its own; nan if it was not asked for.
     description_lengths : ndarray, shape (..., runs)
         What each run found.
     block_matrix : ndarray, shape (..., k, k)
@@ -67,6 +67,16 @@ class BlockModel:
     degree_corrected: bool
     weights: str
 
+    @property
+    def compression(self) -> Any:
+        """Bits per connection by which the blocks shorten the description beside one block; nan without connections.
+
+        Connections themselves take some :math:`\\log_2 n` bits each, of which this says how many the blocks explain.
+        """
+        connections = self.block_matrix.sum(axis=(-2, -1)) / np.where(self.directed, 1, 2)
+        bits = stacks.ratio((self.one_block - self.description_length) / np.log(2), connections)
+        return undefined.spoken(stacks.number(bits), "compression", "the network has no connections")
+
     def to_frame(self) -> pd.DataFrame:
         """`by_number` as a table: n_blocks, description_length. For one network, not a stack."""
         import pandas as pd
@@ -81,9 +91,10 @@ class BlockModel:
         if self.labels.ndim > 1:
             few, many = np.min(self.n_blocks), np.max(self.n_blocks)
             return f"<BlockModel: {few}-{many} blocks, array{np.shape(self.n_blocks)}, {kind}, best of {runs} runs>"
+        others = f"one block {self.one_block:.1f}" + ("" if np.isnan(self.plain) else f", plain model {self.plain:.1f}")
         return (
-            f"<BlockModel: {self.n_blocks} blocks, {self.description_length:.1f} nats (one block {self.one_block:.1f}, "
-            f"plain model {self.plain:.1f}), {kind}, {self.weights}, best of {runs} runs>"
+            f"<BlockModel: {self.n_blocks} blocks, {self.description_length:.1f} nats ({others}), {kind}, "
+            f"{self.weights}, best of {runs} runs>"
         )
 
 
@@ -96,7 +107,9 @@ def block_model(
     degree_corrected: bool = True,
     weights: Counted = "binary",
     n_restarts: int = 10,
+    plain: bool = True,
     rng: random.RNG = None,
+    progress: bool = False,
 ) -> BlockModel:
     r"""Divide the nodes into blocks that connect alike: the stochastic block model with the shortest description.
 
@@ -134,10 +147,13 @@ def block_model(
         whole weights are so many parallel connections, each evidence of its own. Synapses between the same two
         neurons hardly are: expect many more blocks.
     n_restarts : int
-        Independent runs; the one with the shortest description is returned, the earliest on ties. As many are made of
-        the plain model.
+        Independent runs; the one with the shortest description is returned, the earliest on ties.
+    plain : bool
+        Whether as many runs are made of the model without degree correction, to set its length beside that found.
     rng : seed, Generator or SeedSequence, optional
         Run r does not depend on `n_restarts`. In a stack a seed serves every network, as in a loop over it.
+    progress : bool
+        Show a bar that counts the numbers of blocks tried, with the shortest description so far.
 
     Returns
     -------
@@ -177,7 +193,9 @@ def block_model(
     >>> found.n_blocks, found.labels[:20].max(), found.description_length < found.one_block
     (2, np.int64(0), True)
     """
-    validate.flags(degree_corrected=degree_corrected)
+    from tqdm import tqdm
+
+    validate.flags(degree_corrected=degree_corrected, plain=plain, progress=progress)
     validate.choice(weights, get_args(Counted), "weights")
     runs = validate.positive_int(n_restarts, "n_restarts")
     w = validate.as_weights(net)
@@ -187,9 +205,11 @@ def block_model(
     flat, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(w)
     graphs = [_graph(m, weights) for m in flat]
     seeds = [random.seeds(source, runs) for source in random.per_network(rng, len(flat))]
-    run = partial(_runs, graphs, seeds, runs, n_blocks)
-    found = run(bool(degree_corrected))
-    plain = run(False) if degree_corrected else found
+    with tqdm(desc="blocks", unit=" partitions", disable=not progress) as bar:
+        run = partial(_runs, graphs, seeds, runs, n_blocks, bar if progress else None)
+        found = run(bool(degree_corrected))
+        others = found if not degree_corrected else run(False) if plain else None
+    lengths = np.array([np.nan if others is None else min(f.length for f in others[g]) for g in range(len(graphs))])
     best = [min(mine, key=lambda f: f.length) for mine in found]
     number = np.array([f.labels.max() + 1 for f in best])
     matrix = np.array([g.between(f.labels, number.max()).toarray() for g, f in zip(graphs, best, strict=True)], float)
@@ -198,7 +218,7 @@ def block_model(
         n_blocks=stacks.restore(number, lead),
         description_length=stacks.restore(np.array([f.length for f in best]), lead),
         one_block=stacks.restore(np.array([Search(g, bool(degree_corrected)).one for g in graphs]), lead),
-        plain=stacks.restore(np.array([min(f.length for f in mine) for mine in plain]), lead),
+        plain=stacks.restore(lengths, lead),
         description_lengths=np.array([[f.length for f in mine] for mine in found]).reshape(*lead, runs),
         block_matrix=matrix.reshape(*lead, number.max(), number.max()),
         degrees=np.array([g.degrees[[0, int(g.directed)]] for g in graphs]).reshape(*lead, 2, n),
@@ -229,7 +249,9 @@ def _graph(w: Any, weights: str) -> Graph:
     return Graph.of(sparse.csr_array(entries, shape=w.shape), directed)
 
 
-def _runs(graphs: list[Graph], seeds: Any, runs: int, n_blocks: int | None, corrected: bool) -> list[list[Found]]:
+def _runs(
+    graphs: list[Graph], seeds: Any, runs: int, n_blocks: int | None, bar: Any, corrected: bool
+) -> list[list[Found]]:
     """All runs on all networks, in threads."""
     searches = [Search(graph, corrected) for graph in graphs]
     found: list[Any] = [None] * (len(graphs) * runs)
@@ -237,7 +259,7 @@ def _runs(graphs: list[Graph], seeds: Any, runs: int, n_blocks: int | None, corr
     def block(start: int, stop: int) -> None:
         for task in range(start, stop):
             g, r = divmod(task, runs)
-            found[task] = searches[g].run(seeds[g][r], n_blocks)
+            found[task] = searches[g].run(seeds[g][r], n_blocks, bar)
 
     parallel.thread_blocks(block, len(found))
     return [found[g * runs : (g + 1) * runs] for g in range(len(graphs))]
