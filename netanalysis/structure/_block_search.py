@@ -17,7 +17,8 @@ from netanalysis.structure._search import number_by_size
 MOST_GROUPS = 2048  # nodes move among fewer; the matrix of their connections would not fit the caches
 _SHRINK, _SHRINK_UNMOVED, _STEP = 1.3, 2.0, 1.1
 _WARM, _SWEEPS = 2, 10
-LARGE = 20_000  # nodes: with more, groups divide rather than merge, and sweeps end before the last gain
+LARGE = 20_000  # nodes: with more, unless they have few connections, groups divide before they merge
+_ENDS = 20  # connections of a node on average from which halves find what tells them apart
 _DIVIDE_TO = 16  # groups at least, shorter or not: the first divisions may cut across what is there
 _ENOUGH = 3e-4  # nats per node of a large network that a sweep gains, or it is the last
 
@@ -71,7 +72,7 @@ class _Run:
         self.bar = bar
         self.of, self.graph, self.corrected, self.state, self.wanted = of, of.graph, of.corrected, state, wanted
         self.kept: dict[int, tuple[float, NDArray[np.int32]]] = {}
-        self.large = of.graph.n > LARGE
+        self.large = of.graph.n > LARGE and of.graph.degrees.sum() > _ENDS * of.graph.n
         self.enough = _ENOUGH * of.graph.n if self.large else 1e-6
 
     def search(self) -> Found:
@@ -123,11 +124,13 @@ class _Run:
 
         Halves that differ in degrees alone would soon be in each other's way: at first degrees are taken as given.
         """
-        k, n = int(label.max()) + 1, len(label)
-        label = 2 * label + (kernels.block_moves.random_order(n, self.state) < n // 2)
-        label = _compact(label)
-        nodes = np.arange(n, dtype=np.int32)
-        self.sweeps(label, nodes, 2 * _SWEEPS, np.inf, False, twin=np.arange(2 * k) ^ 1)
+        n = len(label)
+        halves = 2 * label + (kernels.block_moves.random_order(n, self.state) < n // 2)
+        used, label = np.unique(halves, return_inverse=True)
+        at = np.minimum(np.searchsorted(used, used ^ 1), len(used) - 1)
+        twin = np.where(used[at] == used ^ 1, at, -1)  # none, where all nodes came into one half
+        label, nodes = label.astype(np.int32), np.arange(n, dtype=np.int32)
+        self.sweeps(label, nodes, 2 * _SWEEPS, np.inf, False, twin)
         self.sweeps(label, nodes, _WARM, np.inf, False)
         return label
 

@@ -210,6 +210,13 @@ def test_progress_counts_partitions(capsys):
     assert "partitions" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("n_blocks", [None, 40])
+def test_a_group_of_one_node_has_no_half(n_blocks, monkeypatch):
+    monkeypatch.setattr(_block_search, "LARGE", 10)
+    found = quick(np.ones((41, 41)), n_blocks=n_blocks, n_restarts=1, plain=False)
+    assert found.n_blocks == (n_blocks or 1)
+
+
 @pytest.mark.parametrize("directed", [False, True])
 def test_groups_of_large_networks_divide(directed, monkeypatch):
     """From one group by divisions instead of from single nodes by mergers: unequal degrees are no blocks."""
@@ -242,6 +249,27 @@ def test_many_parallel_connections():
     found = quick(w, weights="counts")
     assert np.isfinite(found.description_length)
     assert found.labels.tolist() == [0] * 5 + [1] * 5
+
+
+@pytest.mark.slow
+def test_blocks_that_can_be_told_apart_and_blocks_worth_describing():
+    """Two equal blocks, 8 connections a node: nothing finds them below c_in - c_out = 2 sqrt(8) (Decelle et al. 2011).
+
+    A description states the block of every node: by its length they are found from about 1.75 times that on.
+    """
+    n, mean = 2000, 8.0
+    label = np.repeat([0, 1], n // 2)
+    overlap, worth = [], []
+    for times in (0.5, 1.5, 2.0):
+        half = times * np.sqrt(mean)
+        m = n / 2 * (np.full((2, 2), mean - half) + 2 * half * np.eye(2)) / 2
+        a = na.draw_blocks(label, block_matrix=m, as_sparse=True, rng=0)
+        found = na.block_model(a, n_blocks=2, degree_corrected=False, n_restarts=1, rng=0)
+        overlap.append(abs(2 * np.mean(found.labels == label) - 1))
+        worth.append(description_length(_graph(a, "binary"), label, False) < found.one_block)
+    assert worth == [False, False, True]
+    assert max(overlap[:2]) < 0.1
+    assert overlap[2] > 0.9
 
 
 def test_bad_input_is_refused_by_name():
