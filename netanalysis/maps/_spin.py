@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_map, drawn, within
+from netanalysis.maps._surrogates import as_map, drawn, each_map, within
 
 Rule = Literal["nearest", "greedy", "optimal", "optimal_squared"]
 
@@ -38,7 +38,7 @@ def spin(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
         nan (a medial wall) travels with the map: leave out nodes after the spin, not before.
     rng : seed, Generator or SeedSequence, optional
     positions : array_like, shape (n, 3)
@@ -55,7 +55,7 @@ def spin(
 
     Returns
     -------
-    ndarray (n,); with `size`, (size, n)
+    ndarray (..., n); with `size`, (size, ..., n)
 
     Raises
     ------
@@ -76,6 +76,13 @@ def spin(
     >>> turned.shape, np.array_equal(np.sort(turned[0]), np.sort(ball[:, 2]))
     ((20, 40), True)
     """
+    return each_map(values, rng, size, lambda x, source: _of_one(x, source, positions, hemispheres, reassign, size))
+
+
+def _of_one(
+    values: Any, rng: random.RNG, positions: Any, hemispheres: Any, reassign: Rule, size: int | None
+) -> NDArray[np.float64]:
+    """Surrogates of a single map."""
     x = as_map(values, undefined=True)
     validate.choice(reassign, get_args(Rule), "reassign")
     sphere = on_a_sphere(positions, len(x))

@@ -65,10 +65,10 @@ class Scope:
 
 def measured(
     net: Connectome,
+    *,
     measures: Sequence[str] | None,
     default: Sequence[str],
     null: Callable[..., Any] | None,
-    *,
     n_nulls: int,
     rng: int,
     n_jobs: int | None,

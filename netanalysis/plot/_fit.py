@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis.plot._text import short
 
 CHARACTER, LINE = 0.57, 1.2  # width of a character and height of a line, in font sizes
+READABLE = 6.0  # points of text that may as well stand upright, and larger
 SMALLEST, LONGEST = 5.0, 30  # names of rows: at least so many points large, at most so many characters long
 LETTER = 1.5  # font sizes kept free on either side of a title, for the letter of a panel
 COLOUR_BAR = "<colorbar>"
@@ -63,15 +64,48 @@ def _length(text: Text) -> float:
     return len(text.get_text()) * CHARACTER * points(text.get_fontsize())
 
 
-def lines(text: str, room: float, size: float) -> str:
-    """A text with line breaks where it would be longer than `room` points in a font of that size."""
-    limit = max(8, int(room / (CHARACTER * size)))
+def lines(text: str, room: float, size: float, *, shortest: int = 8) -> str:
+    """A text with line breaks where it would be longer than `room` points in a font of that size.
+
+    No line is broken that has at most `shortest` characters.
+    """
+    limit = max(shortest, int(room / (CHARACTER * size)))
     out = [""]
     for word in re.split(r"(?<=[\s_/])", text):
         if out[-1] and len((out[-1] + word).rstrip()) > limit:
             out.append("")
         out[-1] += word
     return "\n".join(line.rstrip() for line in out)
+
+
+def name_categories(ax: Axes, names: Sequence[str]) -> float:
+    """Name what stands side by side at 0, 1, 2 …: in lines as wide as there is room for, else upright.
+
+    Upright names shrink with the room, and are broken, then shortened, where they would take half of the height.
+    Returns how many points high the names are.
+    """
+    width, height = size_of(ax)
+    slot = width / max(len(names), 1)
+    usual = min(8.3, points(ax.xaxis.get_major_ticks(1)[0].label1.get_fontsize()))
+    for size in (usual, max(0.85 * usual, READABLE), READABLE):
+        level = [lines(name, 0.9 * slot, size, shortest=1) for name in names]
+        parts = [name.split("\n") for name in level]
+        longest = max((len(part) for name in parts for part in name), default=0)
+        if longest * CHARACTER * size <= 0.95 * slot and max(map(len, parts), default=0) <= 3:
+            ax.set_xticks(range(len(names)), level, fontsize=size)
+            return LINE * size * max(map(len, parts), default=0)
+    size = min(fitting(slot), usual)
+    room, most = 0.5 * height, max(1, int(0.9 * slot / (LINE * size)))
+    limit = max(8, int(room / (CHARACTER * size)))
+    upright = [lines(name, room, size).split("\n") for name in names]
+    upright = [[*parts[: most - 1], short(" ".join(parts[most - 1 :]), limit, tail=limit // 3)] for parts in upright]
+    ax.set_xticks(range(len(names)), ["\n".join(parts) for parts in upright], rotation=90, fontsize=size)
+    return CHARACTER * size * max(len(part) for parts in upright for part in parts)
+
+
+def fitting(slot: float) -> float:
+    """Font size for labels that are `slot` points apart, less when laid out: small, but no smaller than can be read."""
+    return float(np.clip(0.78 * slot, 3.5, 8.3))
 
 
 def name_rows(

@@ -85,14 +85,14 @@ def tidy(table: Any, by: str | None = None, *, categories: tuple[str, ...] = (),
     return Tidy(drawn, tuple(group for group in groups if group in present))
 
 
-def text_of(labels: Mapping[Any, str] | None, name: Any) -> str:
+def text_of(labels: Mapping[Any, str] | None, name: Any, *, limit: int = 24) -> str:
     """What a column or group is called in the figure: the text given for it, else its own name."""
     if labels is not None and not isinstance(labels, Mapping):
         raise TypeError(f"labels must be a mapping from columns and groups to text; got {type(labels).__name__}")
     given = (labels or {}).get(name)
     if given is not None:
         return str(given)  # mathematics is allowed where the author wrote it
-    return short(name, 24) if isinstance(name, str) else plain(f"{name:g}" if isinstance(name, float) else name)
+    return short(name, limit) if isinstance(name, str) else plain(f"{name:g}" if isinstance(name, float) else name)
 
 
 def counted(name: str, counts: NDArray[Any] | int, *more: str) -> str:

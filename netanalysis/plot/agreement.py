@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from netanalysis._core import ranks
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._colour import colour_bar, weight_map
-from netanalysis.plot._fit import CHARACTER, size_of
+from netanalysis.plot._fit import CHARACTER, fitting, size_of
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import plain
-from netanalysis.plot.heat_maps import fitting
 
 
 def communication(models: Any, *, ax: Axes | None = None) -> Axes:

@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
+from netanalysis.plot._fit import LONGEST, fit, name_categories
 from netanalysis.plot._interval import interval_of
 from netanalysis.plot._tidy import counted, text_of, tidy
-from netanalysis.plot.heat_maps import fitting
 
 
 def bars(
@@ -51,8 +51,8 @@ def bars(
     Returns
     -------
     Axes
-        Bars begin at 0. Names of categories stand upright and shrink where they are many. The legend says what bar
-        and whisker are and how many observations stand behind each.
+        Bars begin at 0. Names of categories are broken into lines, and stand upright where they are many. The legend
+        says what bar and whisker are and how many observations stand behind each.
 
     Raises
     ------
@@ -108,14 +108,12 @@ def bars(
         name = (labels or {}).get("reference", f"{reference:g}")
         handles.append(Line2D([], [], color=ink(ax), lw=0.9, ls=(0, (4, 3)), label=name))
     legend_above(ax, handles, title=said if spread else None)
-    names = [text_of(labels, category) for category in categories]
-    slot = 72 * ax.get_window_extent().width / ax.figure.get_dpi() / len(names)
-    upright = max(map(len, names)) * 5.0 > 0.9 * slot
-    ax.set_xticks(range(len(names)), names, rotation=90 if upright else 0, fontsize=fitting(slot) if upright else 8.3)
+    name_categories(ax, [text_of(labels, category, limit=2 * LONGEST) for category in categories])
     ax.tick_params(axis="x", length=0, pad=2)
-    ax.set_xlim(-0.6, len(names) - 0.4)
+    ax.set_xlim(-0.6, len(categories) - 0.4)
     if np.all(data.rows["y"] >= 0):
         ax.set_ylim(bottom=0)
     ax.set(xlabel=text_of(labels, x), ylabel=text_of(labels, y))
     open_frame(ax)
+    fit(ax)
     return ax

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink, legend_above, log_ticks, short_ticks, whole_ticks
 from netanalysis.plot._colour import GREY, colour_bar, weight_map, weight_norm
+from netanalysis.plot._fit import fitting
 from netanalysis.plot._text import brief
 from netanalysis.plot._tidy import text_of, tidy
 
@@ -158,11 +159,6 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
     ax.set(xlabel="Task", ylabel="Silenced group")
     colour_bar(ax, ax.collections[0], "Loss of accuracy", location="top")  # beside them, it would take their width
     return ax
-
-
-def fitting(slot: float) -> float:
-    """Font size for labels that are `slot` points apart, less when laid out: small, but no smaller than can be read."""
-    return float(np.clip(0.78 * slot, 3.5, 8.3))
 
 
 def _losses(effects: Any) -> tuple[NDArray[np.float64], list[Any], list[Any]]:

@@ -12,10 +12,9 @@ from netanalysis._core import validate
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
-from netanalysis.plot._fit import fit, size_of
-from netanalysis.plot._result import need_result
+from netanalysis.plot._fit import fit, name_categories, size_of
+from netanalysis.plot._result import need_one, need_result
 from netanalysis.plot._text import plain
-from netanalysis.plot.heat_maps import fitting
 
 _NAMES = {
     "low_clustering": "low clustering",
@@ -50,6 +49,8 @@ def rich_club(club: Any, *, value: Literal["coefficient", "ratio"] = "coefficien
     ------
     TypeError
         If it is no result of that function.
+    ValueError
+        If it is of a stack.
 
     Examples
     --------
@@ -61,6 +62,7 @@ def rich_club(club: Any, *, value: Literal["coefficient", "ratio"] = "coefficien
     """
     validate.choice(value, ["coefficient", "ratio"], "value")
     need_result(club, "club", "rich_club", "levels", "null_distribution")
+    need_one(club.observed, 1, "club", "rich_club")
     ax = current_axes(ax)
     defined = np.isfinite(club.null_mean)
     scale = np.ones(len(club.levels))
@@ -113,7 +115,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     TypeError
         If it is no result of that function.
     ValueError
-        If no node has a score.
+        If no node has a score, or it is of a stack.
 
     Examples
     --------
@@ -125,6 +127,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     '5 of 155 nodes with a score'
     """
     need_result(result, "result", "hubs", "score", "measures")
+    need_one(result.score, 1, "result", "hubs")
     validate.positive_int(top, "top")
     ax = current_axes(ax)
     order = np.lexsort((-result.values[:, 0], -result.score))
@@ -132,12 +135,10 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     if not len(order):
         raise ValueError("result must hold a node with a score; got none, as all nodes are alike")
     names = [_NAMES.get(name, name) for name in result.measures]
-    width, height = size_of(ax)
-    slot = width / len(names)
-    upright = max(map(len, names)) * 5.0 > 0.9 * slot
-    # Upright names will take from the height of the Axes when the figure is laid out.
-    row = 9.0
-    shown = order[: max(2, min(top, int((height - (5.0 * max(map(len, names)) if upright else 0)) // row)))]
+    height = size_of(ax)[1]
+    # Names take from the height of the Axes when the figure is laid out.
+    row, room = 9.0, height - name_categories(ax, names)
+    shown = order[: max(2, min(top, int(room // row)))]
     rows = np.arange(len(shown))
     for k in range(len(names)):
         chosen = result.top[shown, k]
@@ -147,7 +148,6 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     ax.set_yticks(rows, [plain(str(result.labels[i])) for i in shown], fontsize="x-small")
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(shown) - 0.5, -0.5)
-    ax.set_xticks(range(len(names)), names, rotation=90 if upright else 0, fontsize=fitting(slot) if upright else 8.3)
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.set_xlabel(f"Among the top {100 * result.share:.3g} % by")
     open_frame(ax)

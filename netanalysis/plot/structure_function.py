@@ -13,12 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, rows_frame, short_ticks
 from netanalysis.plot._colour import DIVERGING, GREY, SEQUENTIAL, colour_bar, module_style
-from netanalysis.plot._fit import fit, points, size_of
+from netanalysis.plot._fit import fit, fitting, points, size_of
 from netanalysis.plot._network import modules_of
 from netanalysis.plot._plane import dot_area, on_plane, spatial_axes
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import plain
-from netanalysis.plot.heat_maps import fitting
 
 _R2 = {"r2": "R²", "adjusted_r2": "Adjusted R²", "cross_validated_r2": "Cross-validated R²"}
 

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from scipy import stats
 
 from netanalysis import plot
+from tests.plot._legible import problems
 
 RNG = np.random.default_rng(3)
 TASKS = ["go", "anti", "dm$1", "dms"]
@@ -47,3 +49,30 @@ def test_what_cannot_be_drawn_is_named(ax):
         plot.bars(TABLE, x="model", y="task", ax=ax)
     with pytest.raises(ValueError, match="x must name a column of table; got 'tasks'"):
         plot.bars(TABLE, x="tasks", y="accuracy", ax=ax)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2.4, 2.2), (3.5, 2.6), (7, 4)])
+def test_long_names_stay_level_in_lines_where_they_find_room(width, height):
+    figure = Figure((width, height), layout="constrained")
+    names = ["first", "first, settled", "new", "new, settled"]
+    ax = plot.bars(pd.DataFrame({"when": names, "z": [1.0, 2.0, 3.0, 4.0]}), x="when", y="z", ax=figure.subplots())
+    shown = [text.get_text().replace("\n", " ") for text in ax.get_xticklabels()]
+    assert shown == names
+    assert {text.get_rotation() for text in ax.get_xticklabels()} == {0}
+    assert not problems(figure)
+
+
+def test_upright_names_are_broken_before_they_are_shortened():
+    figure = Figure((2.4, 2.2), layout="constrained")
+    names = [
+        "distance as a cost, no exchanges",
+        "both",
+        "Heidelberg_Digits_recordings",
+        "L1 with exchanges in training",
+    ]
+    ax = plot.bars(pd.DataFrame({"kind": names, "z": [1.0, 2.0, 3.0, 4.0]}), x="kind", y="z", ax=figure.subplots())
+    shown = [text.get_text() for text in ax.get_xticklabels()]
+    assert {text.get_rotation() for text in ax.get_xticklabels()} == {90}
+    assert max(name.count("\n") for name in shown) >= 1
+    assert [name.split("\n")[0][:4] for name in shown] == [name[:4] for name in names]
+    assert not problems(figure)
