@@ -171,17 +171,18 @@ def block_model(
     Each run begins with every node alone. The groups whose merger costs least merge, by a factor of 1.3 at a time, with
     sweeps over all nodes after each; then more slowly through the numbers around the best, and by splits. It is a
     heuristic: two runs may differ, and what they find in common is what can be relied on. A run on 300 nodes takes half
-    a second. Beyond 2,048 groups they merge without sweeps. Networks of more than 20,000 nodes, with 20 connections or
-    more each, begin with one group instead: all divide, at first whatever their degrees, until that no longer shortens the
-    description, and then merge as above. 30,000 nodes with a million connections take 50 seconds of one core; at 140,000
-    nodes with 5 million a sweep takes 1 to 2 seconds and 0.7 GiB, and a run is some 200 of them: ask for
+    a second. Beyond 2,048 groups they merge without sweeps.
+
+    Networks of more than 20,000 nodes, with 20 connections or more each, begin with one group instead: all divide, at
+    first whatever their degrees, until that no longer shortens the description, and then merge as above. A run on
+    30,000 nodes with a million connections takes 50 seconds of one core; with 140,000 nodes and 5 million connections
+    the divisions, up to 256 groups, take 1.5 minutes, each later sweep 1 to 2 seconds, all in 0.7 GiB: ask for
     ``n_restarts=1, plain=False``, and for `progress`.
 
-    Blocks can be too faint for any method: two equal ones in a network of c connections a node where c_in - c_out, n times the
-    probabilities of a connection within and between them, is below :math:`2 \sqrt{c}` (Decelle et al. 2011). A
-    description states the block of every node, so that fewer are found by its length: with c = 8, asked for two blocks,
-    those planted are missed at 1.5 times that difference, where they would take longer than one block, and found at twice
-    (overlap 0.95).
+    Blocks can be too faint for any method: two equal ones, in a network of c connections a node, where n times the
+    difference of the probabilities of a connection within and between them is below :math:`2 \sqrt{c}` (Decelle et al.
+    2011). A description states the block of every node, and asks for more than that: with c = 8 and 2,000 nodes, blocks
+    at 1.5 times this difference are missed, as they take longer than one block, and at twice found (overlap 0.95).
 
     The model takes parallel connections to be possible. In a dense binary network, in which they are not, strong
     degrees leave a trace between nodes that no block of its own explains, and blocks of them may be found.
@@ -192,8 +193,8 @@ def block_model(
     References
     ----------
     Peixoto 2017, doi:10.1103/PhysRevE.95.012317 (description length); Karrer & Newman 2011,
-    doi:10.1103/PhysRevE.83.016107 (degree correction); Peixoto 2014, doi:10.1103/PhysRevE.89.012804 (search); Decelle et
-    al. 2011, doi:10.1103/PhysRevE.84.066106 (what can be found).
+    doi:10.1103/PhysRevE.83.016107 (degree correction); Peixoto 2014, doi:10.1103/PhysRevE.89.012804 (search);
+    Decelle et al. 2011, doi:10.1103/PhysRevE.84.066106 (what can be found).
 
     Examples
     --------
