@@ -126,10 +126,10 @@ class _Run:
         """
         n = len(label)
         halves = 2 * label + (kernels.block_moves.random_order(n, self.state) < n // 2)
-        used, label = np.unique(halves, return_inverse=True)
+        used, made = np.unique(halves, return_inverse=True)
         at = np.minimum(np.searchsorted(used, used ^ 1), len(used) - 1)
         twin = np.where(used[at] == used ^ 1, at, -1)  # none, where all nodes came into one half
-        label, nodes = label.astype(np.int32), np.arange(n, dtype=np.int32)
+        label, nodes = made.astype(np.int32), np.arange(n, dtype=np.int32)
         self.sweeps(label, nodes, 2 * _SWEEPS, np.inf, False, twin)
         self.sweeps(label, nodes, _WARM, np.inf, False)
         return label
