@@ -17,7 +17,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+# What imports a module compiles it, and keeps that: pip would compile all of torch first.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: report test check thorough mutants oldest docs bench reproduce lint clean
 .DEFAULT_GOAL := report
@@ -38,7 +40,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 report: $(VENV)/.run
-	$(BIN)/netanalysis report --datasets -o report
+	$(BIN)/netanalysis report --datasets --jobs -1 -o report
 
 test:
 	$(MAKE) --jobs 2 lint check

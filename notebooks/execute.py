@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from claims import RULE
@@ -19,6 +20,11 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
+_AFRESH = """\
+import os, matplotlib
+os.chdir({folder!r})
+matplotlib.rcdefaults()
+get_ipython().reset()"""
 _HEAD = """\
 # Notebooks
 
@@ -43,17 +49,31 @@ networks, for tests. Figures are written to `figures/`, each as .svg and .png.
 """
 
 
-def run(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """The notebook, run from top to bottom in a folder; what is beside it can be imported."""
+def run(path: Path, folder: Path, kernel: Any = None) -> nbformat.NotebookNode:
+    """The notebook, run from top to bottom in a folder; what is beside it can be imported.
+
+    In a `kernel` of another notebook, jupyter_client's AsyncKernelManager, its names are forgotten first; modules stay
+    imported, which takes most of the time of a short notebook.
+    """
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", record_timing=False, resources={"metadata": {"path": folder}}
+        notebook,
+        kernel,
+        timeout=600,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": folder}},
     )
+    if kernel is not None:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(_AFRESH.format(folder=str(folder))))
     if os.environ.get("NETANALYSIS_NOTEBOOKS") == "quick":  # figures are drawn once, not twice for their borders
         client.extra_arguments = ["--InlineBackend.print_figure_kwargs={'bbox_inches': None}"]
     beside = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     backend = "module://matplotlib_inline.backend_inline"
     client.execute(env=os.environ | {"PYTHONPATH": beside, "MPLBACKEND": backend})
+    if kernel is not None:
+        client.kc.stop_channels()
+        del notebook.cells[0]
     return notebook
 
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from functools import partial
+from functools import cache, partial
 from inspect import isfunction
 
 import networkx as nx
@@ -22,8 +22,13 @@ class Measure:
 
     call: Callable
     permutes: str  # "invariant", "nodes", "matrix", or "random" where the answer depends on node order through rng
-    signed: bool = True
+    signed: bool | None = True  # None: as it says itself
     binary: bool = False
+
+    @property
+    def takes_signs(self):
+        """Asked when a test needs it: every worker collects all tests, and would compile what answers."""
+        return _takes_signs(self.call) if self.signed is None else self.signed
 
 
 def _labels(w):
@@ -109,6 +114,7 @@ MEASURES = {
     "gateway_coefficient": Measure(partial(_in_modules, na.gateway_coefficient), "random", signed=False),
     "core_periphery": Measure(partial(_field, na.core_periphery, "quality"), "invariant", signed=False),
     "core_periphery gain": Measure(partial(_field, na.core_periphery, "gain"), "nodes", signed=False),
+    "hubs": Measure(partial(_field, na.hubs, "score"), "nodes", signed=False),
     "motif_census": Measure(partial(_field, na.motif_census, "counts"), "invariant"),
     "motif_census of 4": Measure(partial(_field, na.motif_census, "counts", size=4, directed=True), "invariant"),
     "leiden": Measure(partial(na.detect_communities, n_restarts=3, rng=0), "random"),
@@ -148,6 +154,7 @@ def _covered():
     return {na.modularity, na.influence, *given, *map(_inner, calls)}
 
 
+@cache
 def _takes_signs(function):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", na.UndefinedWarning)
@@ -160,7 +167,7 @@ def _takes_signs(function):
 
 # A new measure is held to the contract from the day it is public.
 MEASURES |= {
-    name: Measure(function, "by shape", signed=_takes_signs(function))
+    name: Measure(function, "by shape", signed=None)
     for name in na.__all__
     if getattr(function := getattr(na, name), "takes_stacks", False)
     and isfunction(function)
@@ -188,7 +195,7 @@ def assert_same(a, b, rtol=1e-9):
 def network(measure, rng_seed=3, n=14, density=0.35):
     rng = np.random.default_rng(rng_seed)
     w = rng.lognormal(size=(n, n)) * (rng.random((n, n)) < density)
-    if measure.signed:
+    if measure.takes_signs:
         w *= np.where(rng.random((n, n)) < 0.3, -1, 1)
     np.fill_diagonal(w, 0)
     return w
@@ -316,7 +323,7 @@ def test_degenerate_networks_give_a_number_or_a_reason(measure, kind, storage):
 @every_measure
 def test_signed_weights_are_measured_or_refused(measure):
     w = network(Measure(measure.call, "", signed=True))
-    if measure.signed:
+    if measure.takes_signs:
         assert any(np.isfinite(p).any() for p in parts(measure.call(w)))
     else:
         with pytest.raises(ValueError, match="negative"):

@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 from execute import HERE, claims, readme, run
+from nbclient import NotebookClient
+from nbclient.util import run_sync
 
 NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
 
@@ -15,8 +17,17 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def runs(path, folder):
-    notebook = run(path, folder)
+@pytest.fixture(scope="module")
+def kernel():
+    """One for all notebooks that only have to run."""
+    manager = NotebookClient(nbformat.v4.new_notebook(), kernel_name="python3").create_kernel_manager()
+    yield manager
+    if manager.has_kernel:
+        run_sync(manager.shutdown_kernel)(now=True)
+
+
+def runs(path, folder, kernel=None):
+    notebook = run(path, folder, kernel)
     for before, after in zip(code_cells(read(path)), code_cells(notebook), strict=True):
         # what is compiled for the first time is announced on stderr
         kinds = [[o.output_type for o in cell.outputs if o.get("name") != "stderr"] for cell in (before, after)]
@@ -25,10 +36,10 @@ def runs(path, folder):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
+def test_runs_from_top_to_bottom(path, tmp_path, monkeypatch, kernel):
     """With few nulls and networks."""
     monkeypatch.setenv("NETANALYSIS_NOTEBOOKS", "quick")
-    runs(path, tmp_path)
+    runs(path, tmp_path, kernel)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Every option of the public surface refuses what it does not know, by name: none is taken silently."""
 
+import functools
 import inspect
 import os
 import types
@@ -57,6 +58,17 @@ def _is_literal(kind):
     return typing.get_origin(kind) is typing.Literal
 
 
+class _Later:
+    """What takes kernels to make, made when a test needs it: all workers collect all tests, and would compile them."""
+
+    def __init__(self, make):
+        self._make = make
+
+    @functools.cached_property
+    def value(self):
+        return self._make()
+
+
 _RNG = np.random.default_rng(0)
 _W = _RNG.random((8, 8)) + 0.1
 _W = (_W + _W.T) / 2
@@ -103,8 +115,8 @@ _GIVEN = {
     "hop": 1,
     "measure": "m",
     "table": _TABLE,
-    "pathways": na.pathways(_NET, max_hops=2),
-    "self": na.pathways(_NET, max_hops=2),
+    "pathways": _Later(lambda: na.pathways(_NET, max_hops=2)),
+    "self": _Later(lambda: na.pathways(_NET, max_hops=2)),
     "path": "w.csv",
     "source": torch.nn.GRU(2, 4),
     "sources": [0, 1],
@@ -127,24 +139,26 @@ _GIVEN = {
     "xf": np.ones(8),
     "participation": [0.1, 0.5],
     "within_z": [0.0, 1.0],
-    "carried": na.pathways(_NET, max_hops=2).through(),
+    "carried": _Later(lambda: na.pathways(_NET, max_hops=2).through()),
 }
 _SPHERE = _RNG.normal(size=(40, 3)) / 1e3
 _DISTANCES = np.linalg.norm(_SPHERE[:, None] - _SPHERE, axis=-1)
 _THIN = _NET.replace(weights=np.where(_RNG.random((8, 8)) < 0.4, _W, 0))
 _CORRELATIONS = np.corrcoef(_RNG.normal(size=(8, 100)))
-_SELECTIVITY = na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0)
-_GIVEN["club"] = na.rich_club(_THIN, n_nulls=5, rng=0)
-_GIVEN["result"] = na.hubs(_THIN)
+_SELECTIVITY = _Later(lambda: na.mixed_selectivity(_RECORDING, ["choice", "cue"], windows=2, rng=0))
+_GIVEN["club"] = _Later(lambda: na.rich_club(_THIN, n_nulls=5, rng=0))
+_GIVEN["result"] = _Later(lambda: na.hubs(_THIN))
 _GIVEN["data"] = 1 - np.eye(5)
 _PEOPLE = _RNG.normal(size=(20, 4, 4))
 _EFFECT = ["a", "b"] * 10
 _GIVEN |= {"stack": _PEOPLE, "effect": _EFFECT, "threshold": 2.0, "score": _PEOPLE[:, 0, 1], "t": _PEOPLE[0]}
 _GIVEN |= {"first": _PEOPLE, "second": _PEOPLE, "scans": _PEOPLE[:, 0]}
-_GIVEN["found"] = na.control_energy(_W, np.eye(len(_W))[0], np.eye(len(_W))[1])
-_GIVEN["test"] = na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0)
-_FITTED = na.fit_wiring(
-    _W + _W.T, distances=1 - np.eye(8), rules="spatial", n_steps=2, n_rounds=1, n_networks=1, n_held_out=2, rng=0
+_GIVEN["found"] = _Later(lambda: na.control_energy(_W, np.eye(len(_W))[0], np.eye(len(_W))[1]))
+_GIVEN["test"] = _Later(lambda: na.null_test(_NET, na.efficiency, "weight_shuffle", n_nulls=5, rng=0))
+_FITTED = _Later(
+    lambda: na.fit_wiring(
+        _W + _W.T, distances=1 - np.eye(8), rules="spatial", n_steps=2, n_rounds=1, n_networks=1, n_held_out=2, rng=0
+    )
 )
 
 
@@ -155,6 +169,7 @@ _ALSO = {
     na.nulls.degree_preserving: {"net": _THIN},
     na.nulls.lattice: {"net": _THIN},
     na.nulls.reciprocity_preserving: {"net": _THIN},
+    na.nulls.triad_preserving: {"net": _THIN},
     na.nulls.geometry_preserving: {"net": _THIN},
     na.nulls.wiring_length_preserving: {"net": _THIN},
     na.mixed_selectivity: {"windows": 2},
@@ -171,15 +186,19 @@ _ALSO = {
     na.summarize: {"measures": ["density"]},
     na.group_consensus: {"distances": 1 - np.eye(4)},
     na.node_test: {"values": _PEOPLE[:, 0]},
-    plot.network_based_statistic: {"test": na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0)},
-    plot.motifs: {"test": na.motif_test(_THIN, n_nulls=5, rng=0)},
-    plot.coupling: {"found": na.structure_function_coupling(_NET, _W, predictors=["weight", "distance"])},
+    plot.network_based_statistic: {
+        "test": _Later(lambda: na.network_based_statistic(_PEOPLE, _EFFECT, threshold=2, n_nulls=9, rng=0))
+    },
+    plot.motifs: {"test": _Later(lambda: na.motif_test(_THIN, n_nulls=5, rng=0))},
+    plot.coupling: {
+        "found": _Later(lambda: na.structure_function_coupling(_NET, _W, predictors=["weight", "distance"]))
+    },
     plot.wiring_landscape: {"found": _FITTED},
     plot.wiring_energies: {"found": _FITTED},
     plot.wiring_distribution: {"net": _NET, "grown": _NET},
     plot.parcels: {"values": np.arange(8.0), "net": _NET},
     plot.surface: {"values": [1.0, 2.0], "mesh": (np.eye(3), [[0, 1, 2]]), "labelling": [1, 1, 2]},
-    plot.task_variance: {"clusters": na.functional_clusters(_RECORDING, k=2, rng=0)},
+    plot.task_variance: {"clusters": _Later(lambda: na.functional_clusters(_RECORDING, k=2, rng=0))},
     plot.preference_in_space: {"preference": _SELECTIVITY, "net": _NET},
     plot.activity: {"by": "choice"},
     plot.curve: {"table": _TABLE.assign(x=range(4)), "x": "x"},
@@ -188,7 +207,7 @@ _ALSO = {
 }
 
 
-def _call(function, name, value):
+def _call(function, name, bad):
     given = _GIVEN | _ALSO.get(function, {})
     needed = {
         p.name: given[p.name]
@@ -196,10 +215,11 @@ def _call(function, name, value):
         if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != name
     }
     needed |= {p: given[p] for p in _ALSO.get(function, {}) if p != name}
+    needed = {p: value.value if isinstance(value, _Later) else value for p, value in needed.items()}
     positional = [p for p in needed if p in list(inspect.signature(function).parameters)[: len(needed)]]
     kinds = inspect.signature(function).parameters
     first = [needed.pop(p) for p in positional if kinds[p].kind is not inspect.Parameter.KEYWORD_ONLY]
-    return function(*first, **needed, **{name: value})
+    return function(*first, **needed, **{name: bad})
 
 
 @pytest.mark.parametrize(("function", "name"), list(_options(_is_literal)))

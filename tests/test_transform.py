@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -26,6 +26,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=30)
 @given(w=MATRICES)
 def test_dense_sparse_stack_agree_and_input_is_untouched(name, w):
     step, before = STEPS[name], w.copy()

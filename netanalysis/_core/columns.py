@@ -120,9 +120,8 @@ def identities(names: list[str]) -> list[Any]:
 
     Whole numbers are exact however long, and 007 is a text. Raises ValueError where digits of a number have been lost.
     """
-    whole = [_WHOLE.fullmatch(name) for name in names]
-    if all(whole):
-        numbers = [int(match[1]) for match in whole if match]
+    numbers = _whole(names)
+    if numbers is not None:
         inside = not numbers or (min(numbers) >= -(2**63) and max(numbers) < 2**63)
         return numbers if inside else [str(number) for number in numbers]
     if not names or not all(_NUMBER.fullmatch(name) for name in names):
@@ -134,3 +133,15 @@ def identities(names: list[str]) -> list[Any]:
             "table was saved. Save ids as whole numbers or text"
         )
     return [int(value) if value.is_integer() else value for value in values]
+
+
+def _whole(names: list[str]) -> list[int] | None:
+    """The numbers that the names are, if all are whole."""
+    try:
+        numbers = list(map(int, names))
+        if list(map(str, numbers)) == names:  # written as most are
+            return numbers
+    except ValueError:
+        pass
+    matches = [_WHOLE.fullmatch(name) for name in names]
+    return [int(match[1]) for match in matches if match] if all(matches) else None

@@ -26,7 +26,7 @@ def seed_sequence(rng: RNG) -> np.random.SeedSequence:
     return np.random.SeedSequence(int(rng))
 
 
-def per_network(rng: RNG, count: int) -> list[np.random.SeedSequence]:
+def per_network(rng: RNG, count: int) -> list[Any]:
     """One source of randomness per network of a stack, so that a stack equals the loop.
 
     A seed stands for the same stream in every call of the loop; a Generator hands each call its next child, and
@@ -34,11 +34,19 @@ def per_network(rng: RNG, count: int) -> list[np.random.SeedSequence]:
     """
     if isinstance(rng, np.random.Generator):
         return [seed_sequence(rng) for _ in range(count)]
+    if isinstance(rng, Each):
+        return [rng] * count
     return [seed_sequence(None) for _ in range(count)] if rng is None else [seed_sequence(rng)] * count
 
 
-def seeds(rng: RNG, count: int) -> NDArray[np.uint64]:
+class Each(tuple[RNG, ...]):
+    """Sources of randomness, one for each replicate that is asked for: each is what it is from that source alone."""
+
+
+def seeds(rng: RNG | Each, count: int) -> NDArray[np.uint64]:
     """`count` 64-bit seeds for compiled kernels; the first k do not depend on `count`."""
+    if isinstance(rng, Each):
+        return np.concatenate([seeds(source, 1) for source in rng[:count]])
     return np.asarray(seed_sequence(rng).generate_state(count, np.uint64), dtype=np.uint64)
 
 

@@ -60,6 +60,8 @@ def _table(self: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"array {value.shape}"
+    if hasattr(value, "columns") and hasattr(value, "shape"):  # without importing pandas
+        return f"table {value.shape}"
     if isinstance(value, (bool, np.bool_)) or value is None:
         return str(value)
     if isinstance(value, (Real, np.ndarray)):

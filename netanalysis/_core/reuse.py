@@ -8,12 +8,12 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 R = TypeVar("R")
-_held: ContextVar[dict[Callable[..., Any], tuple[tuple[Any, ...], Any, Any]] | None] = ContextVar("held", default=None)
+_held: ContextVar[dict[tuple[Any, ...], tuple[Any, Any]] | None] = ContextVar("held", default=None)
 
 
 @contextmanager
 def reusing() -> Iterator[None]:
-    """Within it :func:`once` remembers the last answer of every function."""
+    """Within it :func:`once` remembers the last answer of every function with these or those options."""
     token = _held.set({})
     try:
         yield
@@ -22,13 +22,13 @@ def reusing() -> Iterator[None]:
 
 
 def once(function: Callable[..., R], w: Any, *options: Any) -> R:
-    """``function(w, *options)``, or its last answer if that was to the same array and options; not to be written to."""
+    """``function(w, *options)``, or its last answer if that was to the same array; not to be written to."""
     held = _held.get()
     if held is None:
         return function(w, *options)
-    key = (id(w), *options)
-    if function not in held or held[function][0] != key:
-        held.pop(function, None)  # before the next one is made
-        held[function] = key, w, function(w, *options)  # w too, or another array might get its id
-    answer: R = held[function][2]
+    key = (function, *options)
+    if key not in held or held[key][0] is not w:
+        held.pop(key, None)  # before the next one is made
+        held[key] = w, function(w, *options)
+    answer: R = held[key][1]
     return answer

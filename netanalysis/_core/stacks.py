@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,32 @@ def one_network(net: Any, *, instead: str, name: str = "net") -> Any:
     return w
 
 
+def members(net: Any, name: str = "net") -> tuple[list[Any], tuple[int, ...]]:
+    """The networks of a stack or list, each as a Connectome where it is one, or the one there is; the leading shape."""
+    if validate.lists_networks(net):
+        lead = validate.of_list(net, name).shape[:-2]
+        if len(lead) > 1:
+            raise ValueError(f"{name} must be a list of networks; got a list of stacks")
+        return list(net), lead
+    w = validate.as_weights(net, name=name)
+    lead = w.shape[:-2]
+    if not lead:
+        return [net], ()
+    of = net if hasattr(net, "is_stack") else w
+    return [of[index] for index in np.ndindex(lead)], lead
+
+
+def padded(arrays: Sequence[NDArray[Any]], length: int, lead: tuple[int, ...], axis: int = -1) -> NDArray[Any]:
+    """Arrays that differ in length along an axis as one, (*lead, ...), nan (or 0, of integers) behind the shorter."""
+
+    def longer(array: NDArray[Any]) -> NDArray[Any]:
+        behind = [(0, 0)] * array.ndim
+        behind[axis] = (0, length - array.shape[axis])
+        return np.pad(array, behind, constant_values=np.nan if array.dtype.kind == "f" else 0)
+
+    return np.asarray(restore(np.stack([longer(array) for array in arrays]), lead))
+
+
 def numbers_of(lead: tuple[int, ...]) -> NDArray[Any]:
     """What a table calls the networks of a stack: 0, 1, 2 …, or their indices as text where there are several axes."""
     return np.arange(lead[0]) if len(lead) == 1 else np.array([str(index) for index in np.ndindex(lead)])
@@ -60,4 +86,7 @@ def in_threads(block: Callable[[int, int], Any], flat: NDArray[Any], *, work: in
 
     The block must release the GIL. Starting a thread costs as much as a kernel does with 10,000 to a million entries.
     """
-    parallel.thread_blocks(block, len(flat), min_block=1 + work // flat[0].size)
+    if len(flat) == 1:
+        block(0, 1)  # the rest would take as long as a kernel does for a small network
+    else:
+        parallel.thread_blocks(block, len(flat), min_block=1 + work // (flat.shape[-2] * flat.shape[-1]))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import parallel, random, stacks, validate
-from netanalysis._core.pvalues import p_value
+from netanalysis._core.pvalues import Side, p_value
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -47,68 +47,93 @@ _DEFINITIONS = {
 }
 
 
+_OF_STACK = ("observed", "null_distribution", "note")
+
+
 @result
 class AlignmentMeasure:
     """One measure of alignment with its null distribution.
 
     `sees` is "place" (changes when units swap places) or "wiring" (does not); `aligned` is the side, "low" or
     "high", on which function agrees with it, and the side `p` looks at: ``p = (1 + #{null at least as far on
-    that side}) / (n_nulls + 1)``. Values are nan where the measure is undefined; `note` says why.
+    that side}) / (n_nulls + 1)``. Values are nan where the measure is undefined; `note` says why. Of a stack
+    every number is an array (...), the null distribution (..., n_nulls), and the note one text per network.
     """
 
     name: str
     sees: str
     aligned: str
     definition: str
-    observed: float
+    observed: Any
     null_distribution: NDArray[np.float64]
-    note: str = ""
+    note: Any = ""
 
     @property
-    def null_mean(self) -> float:
+    def null_mean(self) -> Any:
         """Mean over the null."""
-        return float(self.null_distribution.mean())
+        return stacks.number(self.null_distribution.mean(axis=-1))
 
     @property
-    def null_std(self) -> float:
+    def null_std(self) -> Any:
         """Standard deviation over the null."""
-        return float(self.null_distribution.std(ddof=1)) if len(self.null_distribution) > 1 else float("nan")
+        if self.null_distribution.shape[-1] < 2:
+            return stacks.number(np.full(self.null_distribution.shape[:-1], np.nan))
+        return stacks.number(self.null_distribution.std(axis=-1, ddof=1))
 
     @property
-    def z(self) -> float:
+    def z(self) -> Any:
         """``(observed - null_mean) / null_std``; nan where the null does not vary."""
-        return (self.observed - self.null_mean) / self.null_std if self.null_std > 0 else float("nan")
+        spread = np.asarray(self.null_std)
+        return stacks.number(stacks.ratio(self.observed - self.null_mean, np.where(spread > 0, spread, 0.0)))
 
     @property
-    def p(self) -> float:
+    def p(self) -> Any:
         """One-sided p-value on the aligned side."""
-        return float(p_value(self.observed, self.null_distribution, "less" if self.aligned == "low" else "greater"))
+        side: Side = "less" if self.aligned == "low" else "greater"
+        return stacks.number(p_value(self.observed, self.null_distribution, side))
 
 
 @result
 class ClusteringAlignment:
     """All alignment measures of one labelling: index by name, or :meth:`to_frame`.
 
-    `null` names the shuffle, `neighbours` the rule for neighbours in space, `n_units` the active units.
+    `null` names the shuffle, `neighbours` the rule for neighbours in space, `n_units` the active units; of a stack,
+    where these may differ, the last three are arrays (...).
     """
 
     measures: dict[str, AlignmentMeasure]
     null: str
     n_nulls: int
-    neighbours: str
-    n_units: int
-    n_clusters: int
+    neighbours: Any
+    n_units: Any
+    n_clusters: Any
 
     def __getitem__(self, name: str) -> AlignmentMeasure:
         return self.measures[name]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per measure: what it sees, its numbers, its definition, and in `note` why one of them is nan."""
+        """One row per measure: what it sees, its numbers, its definition, and in `note` why one of them is nan.
+
+        Of a stack there is a row for each network and measure; the column network comes first, counting from 0; of
+        several axes, their indices.
+        """
         import pandas as pd
 
         columns = ("sees", "aligned", "observed", "null_mean", "null_std", "z", "p", "definition", "note")
-        rows = {name: [getattr(m, c) for c in columns] for name, m in self.measures.items()}
-        return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns)).rename_axis("measure")
+        lead = np.shape(self.n_units)
+        if not lead:
+            rows = {name: [getattr(m, c) for c in columns] for name, m in self.measures.items()}
+            return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns)).rename_axis("measure")
+        of_measure = {
+            name: {c: np.broadcast_to(getattr(m, c), lead).ravel() for c in columns}
+            for name, m in self.measures.items()
+        }
+        frames = [
+            pd.DataFrame({"network": stacks.numbers_of(lead), "measure": name} | values)
+            for name, values in of_measure.items()
+        ]
+        order = np.arange(len(frames) * len(frames[0])).reshape(len(frames), -1).T.ravel()
+        return pd.concat(frames).iloc[order].set_index("measure")
 
 
 @recorded
@@ -132,16 +157,17 @@ def clustering_alignment(
 
     Parameters
     ----------
-    net : network of n units, or None
+    net : network of n units, stack (..., n, n), or None
         Magnitudes ``|W|`` are used, self-connections left out. None: positions only, and measures of wiring are nan.
-    functional : FunctionalClusters or array_like, shape (n,)
-        Cluster of each unit; negative integers mark inactive units, which take no part.
+    functional : FunctionalClusters or array_like, shape (n,) or (..., n)
+        Cluster of each unit; negative integers mark inactive units, which take no part. Of a stack the same for all
+        networks, or their own.
     positions : array_like, shape (n, d), optional
         Default: those of the Connectome. Without any, measures of place are nan.
-    profiles : array_like, shape (n, features), optional
+    profiles : array_like, shape (n, features) or (..., n, features), optional
         Functional profiles for the similarity-distance correlation (Euclidean dissimilarity); default: those of
         `functional` if it carries them, else that measure is nan.
-    communities : array_like, shape (n,), optional
+    communities : array_like, shape (n,) or (..., n), optional
         Structural communities to compare with. Default: Leiden on ``|W|`` among active units.
     neighbours : int, optional
         Neighbours in space are the k nearest units (of either of the two). Default: on a regular grid, units one
@@ -164,7 +190,8 @@ def clustering_alignment(
     Raises
     ------
     ValueError
-        Fewer than 3 active units or 2 clusters, wrong lengths, or a spin test without 3-D positions.
+        Fewer than 3 active units or 2 clusters, wrong lengths, or a spin test without 3-D positions; a stack whose
+        labels are of another.
 
     Notes
     -----
@@ -186,16 +213,72 @@ def clustering_alignment(
     if not callable(null):
         validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
     n_nulls = validate.positive_int(n_nulls, "n_nulls")
-    weights = None if net is None else stacks.one_network(net, instead="align its members one by one")
     if positions is None and isinstance(net, Connectome):
         positions = net.positions
     if profiles is None:
         profiles = getattr(functional, "profiles", None)
     raw = validate.label_array(getattr(functional, "labels", functional), "functional")
+    networks, lead = ([None], ()) if net is None else stacks.members(net)
+    of_network = bool(lead)
+    lead = lead or raw.shape[:-1]
+    count = int(np.prod(lead, dtype=int))
+    networks = networks if of_network else networks * count
+    given = {
+        "functional": _dealt(raw, lead, 1, "functional"),
+        "profiles": _dealt(profiles, lead, 2, "profiles"),
+        "communities": _dealt(communities, lead, 1, "communities"),
+    }
+    found = [
+        _of_one(networks[k], raw_of, positions, profiles_of, communities_of, neighbours, null, n_nulls, source)
+        for k, (raw_of, profiles_of, communities_of, source) in enumerate(
+            zip(*given.values(), random.per_network(rng, count), strict=True)
+        )
+    ]
+    return found[0] if not lead else _together(found, lead)
+
+
+def _dealt(values: Any, lead: tuple[int, ...], axes: int, name: str) -> list[Any]:
+    """What each network of a stack has of values that are all networks' (of so many axes), or have the stack's too."""
+    count = int(np.prod(lead, dtype=int))
+    if values is None or np.ndim(values) <= axes:
+        return [values] * count
+    own = np.shape(values)
+    if own[:-axes] != lead:
+        raise ValueError(f"{name} must be the same for all networks, or have the axes of the stack {lead}; got {own}")
+    return list(np.reshape(values, (count, *own[-axes:])))
+
+
+def _together(found: list[ClusteringAlignment], lead: tuple[int, ...]) -> ClusteringAlignment:
+    """Results of a stack as one."""
+    measures = {}
+    for name, first in found[0].measures.items():
+        own = [one.measures[name] for one in found]
+        joined = {key: stacks.restore(np.array([getattr(m, key) for m in own]), lead) for key in _OF_STACK}
+        measures[name] = AlignmentMeasure(first.name, first.sees, first.aligned, first.definition, **joined)
+    several = {
+        key: stacks.restore(np.array([getattr(one, key) for one in found]), lead)
+        for key in ("neighbours", "n_units", "n_clusters")
+    }
+    return ClusteringAlignment(measures, found[0].null, found[0].n_nulls, **several)
+
+
+def _of_one(
+    net: Any,
+    raw: NDArray[Any],
+    positions: Any,
+    profiles: Any,
+    communities: Any,
+    neighbours: int | None,
+    null: Any,
+    n_nulls: int,
+    rng: np.random.SeedSequence,
+) -> ClusteringAlignment:
+    """The alignment of one network, or of positions alone."""
+    weights = None if net is None else validate.as_weights(net)
     labels, active = _clusters(raw, weights)
     n, k = len(active), int(labels.max()) + 1
     place = None if positions is None else validate.as_array(positions, "positions", shape=(len(raw), None))[active]
-    seed_null, seed_fit = random.seed_sequence(rng).generate_state(2, np.uint64)
+    seed_null, seed_fit = rng.generate_state(2, np.uint64)
 
     orders = _relabel.relabellings(place, n, null, n_nulls, int(seed_null))
     values = {name: np.full(n_nulls + 1, np.nan) for name in _DEFINITIONS}

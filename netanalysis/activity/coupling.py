@@ -163,8 +163,8 @@ def structure_function_coupling(
     validate.choice(against, ["training", "all"], "against")
     if folds is not None:
         validate.positive_int(folds, "folds", minimum=2)
-    structures, lead = _members(net, "net")
-    functions, own = _members(connectivity, "connectivity")
+    structures, lead = stacks.members(net, "net")
+    functions, own = stacks.members(connectivity, "connectivity")
     if lead and own and lead != own:
         raise ValueError(
             f"net and connectivity must be of the same people, or one of them of all; got stacks of {lead} and {own}"
@@ -177,21 +177,6 @@ def structure_function_coupling(
             found.append(_of_one(one, other, named, pairs, distances, folds, against, seed))
             _say(found[-1])
     return found[0] if not lead else _together(found, lead)
-
-
-def _members(nets: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:
-    """The networks of a stack or list, or the one there is, and the leading axes."""
-    if validate.lists_networks(nets):
-        lead = validate.of_list(nets, name).shape[:-2]
-        if len(lead) > 1:
-            raise ValueError(f"{name} must be a list of networks; got a list of stacks")
-        return list(nets), lead
-    w = validate.as_weights(nets, name=name)
-    lead = w.shape[:-2]
-    if not lead:
-        return [nets], ()
-    of = nets if isinstance(nets, Connectome) else w
-    return [of[k] for k in np.ndindex(lead)], lead
 
 
 def _broadcast(structures: list[Any], functions: list[Any], predictors: Any, lead: tuple[int, ...]) -> list[Any]:

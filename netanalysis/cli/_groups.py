@@ -26,11 +26,6 @@ LEVEL = 0.001  # of p of a single edge, where no threshold is given
 @reading
 @of_people(required=True)
 @click.option(
-    "--whole",
-    metavar="COLUMN",
-    help="Who stay together when people are rearranged, such as families: those of one size change places as a whole.",
-)
-@click.option(
     "--test",
     type=click.Choice(["components", "edges", "nodes", "measures"]),
     default="components",
@@ -99,7 +94,6 @@ def groups(
         covariates=listed(covariates),
         person=person,
         whole=whole,
-        several=True,
     )
     for sentence in study.said:
         click.echo(sentence, err=True)
@@ -123,7 +117,7 @@ def groups(
 def _components(stack: Connectome, study: Any, threshold: float | None, statistic: Any, options: Any) -> pd.DataFrame:
     if threshold is None:
         threshold = study.threshold(LEVEL)
-        of = "|t| of p < {:g}, two-sided" if len(study.groups) < 3 else "F of p < {:g}"
+        of = "|t| of p < {:g}, two-sided" if study.statistic == "t" else "F of p < {:g}"
         click.echo(f"--threshold {threshold:.4g}: {of.format(LEVEL)}. It is a choice", err=True)
     test = na.network_based_statistic(stack, study.effect, threshold=threshold, statistic=statistic, **options)
     table = test.table()

@@ -172,9 +172,17 @@ def of_people(required: bool) -> Callable[[F], F]:
             help="A row per network (.csv, .tsv, …), with its name or that of its file; default: their metadata.",
         ),
         click.option("--by", required=required, metavar="COLUMN", help="Column of TABLE: groups, or a score."),
-        click.option("--contrast", metavar="A,B", help="Of more than two groups, those to compare, for A - B."),
+        click.option(
+            "--contrast", metavar="A,B", help="Of more than two groups, those to compare, for A - B; else all by F."
+        ),
         click.option("--covariates", metavar="COLUMNS", help="Columns of TABLE that are held constant (with commas)."),
         click.option("--person", metavar="COLUMN", help="Who a network is of, where people were scanned repeatedly."),
+        click.option(
+            "--whole",
+            metavar="COLUMN",
+            help="Who stay together when people are rearranged, such as families: those of one size change places as a "
+            "whole.",
+        ),
     )
 
 

@@ -60,6 +60,14 @@ def _relative_lengths(net: Any) -> NDArray[np.float64]:
     return stacks.ratio(lengths, net.distances.sum() / max(1, n * (n - 1)), otherwise=0.0)
 
 
+def _relative_weights(net: Any) -> NDArray[np.float64]:
+    """Weights of connections over their mean."""
+    w = validate.as_weights(remove_self_connections(validate.as_weights(net)))
+    validate.require_nonnegative(w, "net", measure='ks_distance of "weight"', instead="Choose transform.absolute(net)")
+    values = w.data[w.data != 0] if sparse.issparse(w) else w[w != 0]
+    return values / values.mean() if len(values) else values
+
+
 def _strengths(net: Any) -> NDArray[np.float64]:
     """In- plus out-strength of every node over twice that of a node with the largest weight to and from all others."""
     w = remove_self_connections(validate.as_weights(net))
@@ -81,6 +89,7 @@ SAMPLES: dict[str, Callable[[Any], NDArray[np.float64]]] = {
     "degree": _degrees,
     "clustering": _clustering,
     "betweenness": _betweenness,
+    "weight": _relative_weights,
     "strength": _strengths,
     "weighted_clustering": _weighted_clustering,
     "weighted_betweenness": _weighted_betweenness,
@@ -136,6 +145,7 @@ def ks_distance(a: Network, b: Network, *, of: str | Sequence[str] = BINARY_ENER
 
         Weighted, for weights that are not negative, and the same when W is scaled:
 
+        "weight" of connections over their mean;
         "strength" in- plus out-strength over 2 (n - 1) times the largest weight;
         "weighted_clustering" na.clustering with its defaults;
         "weighted_betweenness" along paths of lengths 1 / w, as a share of all pairs.

@@ -75,11 +75,14 @@ def room(form: Formula, n: int, epsilon: float, directed: bool) -> Any:
 
 
 def cost_of(d: NDArray[np.float64], form: Formula, eta: float) -> NDArray[np.float64]:
-    """What distance alone makes of the probability of each pair."""
+    """What distance alone makes of the probability of each pair, up to a factor."""
+    apart = d[~np.eye(len(d), dtype=bool)]
+    unit = float(apart.max()) if len(apart) else 1.0  # of no consequence, but for powers that are no doubles
     with np.errstate(divide="ignore", over="ignore"):
-        cost = (
-            np.exp(eta * d) if form.by_distance == "exponential" else np.where(np.eye(len(d), dtype=bool), 1, d) ** eta
-        )
+        if form.by_distance == "exponential":
+            cost = np.exp(eta * d)
+        else:
+            cost = np.where(np.eye(len(d), dtype=bool), 1.0, d / unit) ** eta
     np.fill_diagonal(cost, 0.0)
     return cost
 

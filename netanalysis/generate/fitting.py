@@ -25,6 +25,8 @@ __all__ = ["WiringFit", "fit_wiring"]
 
 
 Ends = tuple[float, float]
+_ENDS = (("low", "min"), ("high", "max"))
+_ONE_SIDED = 1.645  # standard errors that noise exceeds in 5 % of cases
 
 
 @result
@@ -37,12 +39,14 @@ class WiringFit:
     eta, gamma : ndarray
         The exponents whose networks had the least mean energy.
     alpha, omega : ndarray
-        The same of the parameters of weights; nan without weights.
+        The parameters of weights whose weights were most like those given; nan without weights.
     energy : ndarray, shape (rules, n_held_out)
         Of new networks with these parameters, which had no part in choosing them.
     tried : tuple of dict
-        Every point of every grid: rule, round, eta, gamma, energy (mean over its networks); with weights also alpha and
-        omega, nan in the rounds that look for eta and gamma.
+        Every point of every grid: rule, round, eta, gamma, energy (mean over its networks), near; with weights also
+        alpha and omega, nan in the rounds that look for eta and gamma. Points are near that the noise of networks does
+        not tell from the best one: their energy is less than 1.645 standard errors (one-sided 5 %) above that of new
+        networks at the best point.
     n_connections, n_networks : int
     directed : bool
     weights : str or None
@@ -77,23 +81,26 @@ class WiringFit:
     def table(self) -> Any:
         """A DataFrame with a row for each rule, the best first.
 
-        Columns: rule, eta, gamma, with weights alpha and omega, energy (mean of new networks), energy_low and
-        energy_high (its 95 % interval by the spread of networks), energy_std, n.
+        Columns: rule, eta, gamma, with weights alpha and omega; of each of them _low and _high, between which the near
+        points lie (of `tried`); energy (mean of new networks), energy_low and energy_high (its 95 % interval by the
+        spread of networks), energy_std, n.
         """
         import pandas as pd
 
         n = self.energy.shape[1]
         mean, spread = self.energy.mean(axis=1), self.energy.std(axis=1, ddof=1)
         margin = 1.96 * spread / np.sqrt(n)
-        columns = {"rule": self.rules, "eta": self.eta, "gamma": self.gamma}
-        if self.weights is not None:
-            columns |= {"alpha": self.alpha, "omega": self.omega}
+        near = self.landscape().query("near").groupby("rule")
+        columns: dict[str, Any] = {"rule": self.rules}
+        for name in ("eta", "gamma", *(("alpha", "omega") if self.weights is not None else ())):
+            columns |= {name: getattr(self, name)}
+            columns |= {f"{name}_{end}": near[name].agg(how)[list(self.rules)].to_numpy() for end, how in _ENDS}
         columns |= {"energy": mean, "energy_low": mean - margin, "energy_high": mean + margin}
         columns |= {"energy_std": spread, "n": n}
         return pd.DataFrame(columns).sort_values("energy", kind="stable", ignore_index=True)
 
     def landscape(self) -> Any:
-        """A DataFrame with a row for each point that was tried: rule, round, the parameters, energy."""
+        """A DataFrame with a row for each point that was tried: rule, round, the parameters, energy, near."""
         import pandas as pd
 
         return pd.DataFrame(list(self.tried))
@@ -128,8 +135,10 @@ def fit_wiring(
     small.
 
     With `weights`, eta and gamma are found by which nodes are connected, on which weights have no influence; then as
-    many rounds look for alpha and omega, by the weighted energy: strength, weighted clustering, weighted betweenness
-    and edge length. That is also the energy of the new networks; 1 where all weights have come to 0.
+    many rounds look for alpha and omega by weights that the connections of `net` itself are given, in orders that the
+    rule would choose (:func:`grow` with `among`): the energy of these rounds is the distance of the weights over their
+    mean. That of the new networks, which grow freely, is the weighted one: strength, weighted clustering, weighted
+    betweenness and edge length; 1 where all weights have come to 0.
 
     Parameters
     ----------
@@ -142,13 +151,13 @@ def fit_wiring(
         Of :data:`WIRING_RULES`; by default all of them, for directed networks all that have a directed meaning.
         "communicability" takes a hundred times as long as the others.
     eta, gamma : (low, high)
-        Ends of the first grid. "spatial" has no gamma.
+        Ends of the first grid; two that are equal hold the exponent there. "spatial" has no gamma.
     directed : bool
         Grow directed networks. A directed `net` needs it, or has to be symmetrised first.
     weights : name, optional
         Grow weights, too, by this objective of :func:`grow`.
     alpha, omega : (low, high)
-        Ends of the first grid of the second stage. Objectives with distances depend on their unit, and so does alpha.
+        The same of the second stage. Objectives with distances depend on their unit, and so does alpha.
     n_steps : int
         Points of a grid along each exponent.
     n_rounds : int
@@ -168,6 +177,16 @@ def fit_wiring(
     Returns
     -------
     WiringFit
+
+    Notes
+    -----
+    Energies are noisy and valleys of exponents long: read how far the near points go (``table()``, and the dots of
+    :func:`netanalysis.plot.wiring_landscape`). 12 networks of 40 nodes and 120 connections had grown by
+    "communicability" with eta = -2 and gamma = 0.5: gamma was found in 11 of them, but near points reached from eta =
+    -3.8 to -0.6. 8 networks of 60 nodes had weights by "akarca" with alpha = 0.3 and omega = 0.9: with omega held
+    (equal ends) the alphas found lay from 0.1 to 0.4, their median at 0.25; with both free, points from (0.8, 0.7) to
+    (0.1, 1.1) were near: a longer step with a smaller exponent makes weights as unequal. By the weighted energy of
+    networks that grow freely neither is found, since other connections make a larger difference than other weights.
 
     Raises
     ------
@@ -219,12 +238,15 @@ def fit_wiring(
         record = Checkpoint(checkpoint, settings, of="fit_wiring", seed=root, fixed=rng is not None)
         root = record.seed
         told("fit_wiring", rng=root)
-    stages = 1 if weights is None else 2
-    parts = stages * n_rounds + 1  # of every rule, the last one being that of new networks
+    stages = (("eta", "gamma"),) if weights is None else (("eta", "gamma"), ("alpha", "omega"))
+    each = n_rounds + 1  # parts of a stage, the last one being new networks at the best point
+    parts = (
+        each if weights is None else 2 * each + 1
+    )  # of a rule; with weights, the last one being those that grow freely
     bar = tqdm(total=len(chosen) * parts, desc="rules", disable=not progress)
 
-    def energies(r: int, k: int, point: dict[str, Any], size: int) -> NDArray[np.float64]:
-        """Of `size` networks at every point, in part k of rule r: grown, or read from the checkpoint."""
+    def energies(r: int, k: int, point: dict[str, Any], size: int, *, own: bool = False) -> NDArray[np.float64]:
+        """Of `size` networks at every point, in part k of rule r: grown (`own`: of its own connections), or read."""
         bar.update()
         position = r * parts + k
         if record is not None and position in record.finished:
@@ -232,8 +254,9 @@ def fit_wiring(
         seed = random.child(random.child(root, r), k)
         with_weights = "alpha" in point
         options: Any = {"rule": chosen[r], "weights": weights if with_weights else None, "directed": directed} | point
-        grown = grow(target, n_connections=m, epsilon=epsilon, size=size, rng=seed, **options)
-        of = WEIGHTED_ENERGY if with_weights else BINARY_ENERGY
+        among = target.weights if own else None
+        grown = grow(target, n_connections=m, epsilon=epsilon, size=size, rng=seed, among=among, **options)
+        of = "weight" if own else WEIGHTED_ENERGY if with_weights else BINARY_ENERGY
         with undefined.noted():
             found = np.nan_to_num(ks_distance(target.replace(weights=grown), target, of=of), nan=1.0)
         if record is not None:
@@ -246,21 +269,25 @@ def fit_wiring(
     with bar:
         for r, rule in enumerate(chosen):
             point: dict[str, float] = {}
-            for stage, names in enumerate((("eta", "gamma"), ("alpha", "omega"))[:stages]):
+            for stage, names in enumerate(stages):
+                own = stage == 1
                 box = np.array([(0.0, 0.0) if rule == "spatial" and name == "gamma" else ends[name] for name in names])
                 mine: list[dict[str, Any]] = []
                 for k in range(n_rounds):
                     at = dict(zip(names, _grid(box, n_steps), strict=True))
-                    found = energies(r, stage * n_rounds + k, point | at, n_networks).mean(axis=-1)
+                    found = energies(r, stage * each + k, point | at, n_networks, own=own).mean(axis=-1)
                     mine += [
                         {"rule": rule, "round": k + 1} | point | dict(zip(names, here, strict=True)) | {"energy": value}
                         for here, value in zip(np.transpose(list(at.values())).tolist(), found.tolist(), strict=True)
                     ]
                     box = _narrower(box, np.array([at[name][np.argmin(found)] for name in names]), names, ends)
-                tried += mine
                 least = min(mine, key=lambda one: one["energy"])
                 point = point | {name: least[name] for name in names}
-            held_out[r] = energies(r, parts - 1, point, n_held_out)
+                new = energies(r, stage * each + n_rounds, point, n_held_out, own=own)
+                noise = new.std(ddof=1) * np.sqrt(1 / n_networks + 1 / n_held_out)
+                limit = max(least["energy"], float(new.mean() + _ONE_SIDED * noise))
+                tried += [one | {"near": one["energy"] <= limit} for one in mine]
+            held_out[r] = new if weights is None else energies(r, parts - 1, point, n_held_out)
             best.append(point)
     if weights is not None:
         tried = [{"alpha": np.nan, "omega": np.nan} | one for one in tried]
@@ -307,7 +334,7 @@ def _chosen(rules: Any, directed: bool) -> tuple[str, ...]:
 
 def _ends(given: Any, name: str) -> tuple[float, float]:
     ends = validate.as_array(given, name, shape=(2,))
-    if ends[0] >= ends[1]:
+    if ends[0] > ends[1]:
         raise ValueError(f"{name} must be (low, high), the ends of a grid; got {tuple(ends.tolist())}")
     return float(ends[0]), float(ends[1])
 

@@ -26,6 +26,7 @@ def grow(
     eta: ArrayLike = -2.0,
     gamma: ArrayLike = 0.4,
     start: Network | None = None,
+    among: Network | None = None,
     distance_form: Form = "power",
     value_form: Form = "power",
     epsilon: float = 1e-6,
@@ -58,7 +59,11 @@ def grow(
         Exponents; arrays are matched as numpy broadcasts, and networks get their axes.
     start : network, optional
         Connections to begin with, which stay; with `weights`, those they begin with.
+    among : network, optional
+        Connect only pairs that are connected in it (w != 0). With as many connections as it has, its own ones are made,
+        in an order that the rule would choose: what `weights` make of them does not depend on which connections grew.
     distance_form, value_form : {"power", "exponential"}
+        In the exponential form eta has the unit of 1 over distance; in that of powers the unit does not matter.
     epsilon : float
         Above 0, so that pairs without a value may be connected too. Below 0, gamma makes it decide: state it.
     directed : bool
@@ -68,6 +73,8 @@ def grow(
         objective, as below. Which connections grow does not depend on them.
     alpha, omega : float or array_like
         Length of that step, and exponent of the objective; of no consequence without `weights`. Broadcast with `eta`.
+        Distances in another unit, c times as large, want an alpha ``c^omega`` times as small (but for the objective
+        "communicability", which has no distances).
     size : int, optional
         Number of replicates; None gives a single network.
     rng : seed, Generator or SeedSequence, optional
@@ -81,9 +88,9 @@ def grow(
     Raises
     ------
     ValueError
-        More connections than pairs, fewer than `start` has; distances that are not positive or not symmetric; exponents
-        at which no pair has a probability that is a number; a rule of clustering for directed networks; a negative
-        `alpha`.
+        More connections than pairs, or than pairs of `among`, fewer than `start` has; distances that are not positive
+        or not symmetric; exponents at which no pair has a probability that is a number; a rule of clustering for
+        directed networks; a negative `alpha`.
 
     Notes
     -----
@@ -133,13 +140,14 @@ def grow(
     n_connections = validate.positive_int(n_connections, "n_connections", minimum=0)
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
     first = _start(start, n, "start", directed)
+    allowed = None if among is None else _start(among, n, "among", directed) | first
     each_is = 1 if directed else 2  # entries of a matrix
-    begun, pairs = int(first.sum()) // each_is, n * (n - 1) // each_is
+    begun, pairs = int(first.sum()) // each_is, (n * (n - 1) if allowed is None else int(allowed.sum())) // each_is
     steps = n_connections - begun
     if not begun <= n_connections <= pairs:
         raise ValueError(
-            f"n_connections must lie between those of start, {begun}, and the pairs of {n} nodes, {pairs}; got "
-            f"{n_connections}"
+            f"n_connections must lie between those of start, {begun}, and the pairs "
+            f"{f'of {n} nodes' if allowed is None else 'of among and start'}, {pairs}; got {n_connections}"
         )
     given = {"eta": eta, "gamma": gamma, "alpha": alpha, "omega": omega}
     if weights is not None:
@@ -162,6 +170,7 @@ def grow(
         for k in range(begin, stop):
             if k == begin or etas[k] != etas[k - 1]:
                 cost = _rules.cost_of(d, form, etas[k])
+                cost = cost if allowed is None else cost * allowed
             g.adjacent[:], g.cost[:] = first, cost
             g = g._replace(gamma=gammas[k])
             made[k] = _rules.grow(g, form, _kernels.random.new_state(seeds[k]), order)

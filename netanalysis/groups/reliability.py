@@ -44,7 +44,8 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     -------
     float or ndarray
         A value per trailing entry; nan where nothing varies. Negative values mean that scans of one person differ more
-        than those of different people.
+        than those of different people. With few people the denominators of "2,1" and "2,k", estimates themselves, can
+        be negative, and the quotient is no share then.
 
     Raises
     ------
@@ -66,6 +67,11 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     x = validate.as_array(np.asarray(scans), "scans")
     if x.ndim < 2 or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
+    if x.ndim == 3 and x.shape[1] == x.shape[2] > 2 and np.array_equal(x, x.swapaxes(1, 2)):
+        raise ValueError(
+            f"scans look like one network per person, {x.shape}: of several scans they have shape (people, scans, n, n)"
+            ", such as np.stack([first, second], axis=1)"
+        )
     n, k = x.shape[:2]
     x, _ = scaling.to_one(x, axis=(0, 1))
     size = np.abs(x).max(axis=(0, 1))
@@ -79,7 +85,7 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     rest = within if icc[0] == "1" else error
     extra = (shift - error) / n if icc[0] == "2" else 0.0
     whole = between + (0.0 if icc[-1] == "k" else (k - 1) * rest) + extra * (1 if icc[-1] == "k" else k)
-    defined = (scale > 1e-12 * size) & (whole > 1e-12 * scale**2)
+    defined = (scale > 1e-12 * size) & (np.abs(whole) > 1e-12 * scale**2)
     values = stacks.number(stacks.ratio(between - rest, np.where(defined, whole, 0.0)))
     network = np.ndim(values) == 2 and values.shape[0] == values.shape[1]
     counted = values[~np.eye(len(values), dtype=bool)] if network else values  # nobody has self-connections

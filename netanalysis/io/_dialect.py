@@ -46,10 +46,22 @@ class _Counted(io.RawIOBase):
 def open_bytes(path: Path) -> IO[bytes]:
     """The bytes of a file, unpacked if it was packed by gzip."""
     check_bytes(path.stat().st_size, f"the text of {path}")
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    source: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115
+    source: Any = gzip.open(path, "rb") if _is_packed(path) else path.open("rb")  # noqa: SIM115
     return io.BufferedReader(_Counted(source, f"the text of {path}"), 2**17)
+
+
+def whole_bytes(path: Path) -> bytes:
+    """All of these bytes; those that are not packed, as many as the file has, in one step."""
+    if _is_packed(path):
+        with open_bytes(path) as file:
+            return file.read()
+    check_bytes(path.stat().st_size, f"the text of {path}")
+    return path.read_bytes()
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def encodings(path: Path) -> list[str]:

@@ -150,13 +150,7 @@ def assemble(
         nodes = columns.identities(names)
     except ValueError as error:
         raise FileError(str(error)) from None
-    labels = list(dict.fromkeys(nodes))
-    if not isinstance(labels[0], str):
-        labels.sort()
-    if n_nodes is not None:
-        labels = _counted(labels, n_nodes)
-    place = {label: i for i, label in enumerate(labels)}
-    position = np.array([place[node] for node in nodes])
+    labels, position = _placed(nodes, n_nodes)
     i, j, n = position[sources], position[targets], len(labels)
     directed = sparse.csr_array((values, (i, j)), shape=(n, n))
     repeated = len(values) - directed.nnz
@@ -181,6 +175,22 @@ def assemble(
         edges=True,
         undirected=None if mirrored is None else bool(mirrored.all()),
     )
+
+
+def _placed(nodes: list[Any], n_nodes: int | None) -> tuple[Any, NDArray[np.int32]]:
+    """The labels of the network, and where among them each of these nodes is."""
+    numbers = np.array(nodes) if isinstance(nodes[0], int) else np.empty(0)
+    if numbers.dtype.kind == "i":  # as below, for hundreds of thousands
+        found = np.unique(numbers)
+        labels = found if n_nodes is None else np.array(_counted(found.tolist(), n_nodes))
+        return labels, np.searchsorted(labels, numbers).astype(np.int32)
+    names = list(dict.fromkeys(nodes))
+    if not isinstance(names[0], str):
+        names.sort()
+    if n_nodes is not None:
+        names = _counted(names, n_nodes)
+    place = {name: i for i, name in enumerate(names)}
+    return names, np.array([place[node] for node in nodes], np.int32)
 
 
 def _counted(labels: list[Any], n: int) -> list[Any]:

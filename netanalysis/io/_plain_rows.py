@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis.io import kernels
-from netanalysis.io._dialect import Dialect, open_bytes
+from netanalysis.io._dialect import Dialect, whole_bytes
 from netanalysis.io._edges import Columns, Rows
 
 _FROM = 2**20  # bytes: below, reading with care takes less than loading the loop
@@ -20,14 +20,13 @@ def read(path: Path, dialect: Dialect, header: bool, at: Columns, width: int) ->
     separator = " " if dialect.separator is None else dialect.separator
     if path.stat().st_size < _FROM or at.kind is not None or dialect.drops_last or not separator.isascii():
         return None
-    with open_bytes(path) as file:
-        data = file.read()
+    data = whole_bytes(path)
     begin = dialect.begins[header] + len(_BOM) * data.startswith(_BOM)
     if not data[len(_BOM) * data.startswith(_BOM) : begin].isascii():
         return None
     weight = -1 if at.weight is None else at.weight
     text = np.frombuffer(data, np.uint8)
-    count, sources, targets, values, late, names = kernels.edge_rows.scan(
+    count, ends, values, late, names = kernels.edge_rows.scan(
         text, begin, ord(separator), width, at.source, at.target, weight
     )
     if count < 0:
@@ -38,7 +37,8 @@ def read(path: Path, dialect: Dialect, header: bool, at: Columns, width: int) ->
     except ValueError:  # a number like 1e
         return None
     found = [name.decode("ascii") for name in _cut(data, names)]
-    return Rows(found, sources[:count], targets[:count], None if weight < 0 else values)
+    sources, targets = ends[: 2 * count : 2], ends[1 : 2 * count : 2]
+    return Rows(found, sources, targets, None if weight < 0 else values)
 
 
 def _cut(data: bytes, bounds: Any) -> list[bytes]:

@@ -2,7 +2,8 @@
 
 Neighbours have like values, so two maps correlate by chance far more often than shuffled values do. Every null is
 called as ``null(values, rng, size=k)`` with the geometry by keyword and returns k surrogates (k, n); the first do not
-depend on k. :func:`netanalysis.map_test` runs all that are valid and says what each found.
+depend on k. Of a stack of maps (..., n) they are (k, ..., n), each as the map by itself has them.
+:func:`netanalysis.map_test` runs all that are valid and says what each found.
 """
 
 from netanalysis.maps._moran import moran, moran_index

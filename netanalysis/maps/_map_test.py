@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from netanalysis._core import random, validate
+from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
 from netanalysis.maps._spin import Rule, on_a_sphere, spin
-from netanalysis.maps._surrogates import as_map
+from netanalysis.maps._surrogates import as_distances, as_map, maps_of
 from netanalysis.maps._variogram import misfit, variogram_matched
 
 NULLS = ("spin", "variogram", "moran")
@@ -28,19 +28,20 @@ class MapTest:
 
     Attributes
     ----------
-    r : float
+    r : float, or ndarray (...) for stacks of maps
         Correlation of the two maps.
-    p : float
-        The largest of all null models and both maps: the verdict.
+    p : float or ndarray
+        The largest of all null models and both maps: the verdict, of each pair of maps by itself.
     rows : tuple of dict
         For each null model and each map randomised: ``null``, ``randomised`` ("a", "b"), ``p``, ``z``, ``null_std``,
-        and ``note``: what the null keeps of this map, or why it is not valid here (then p is nan).
+        and ``note``: what the null keeps of this map, or why it is not valid here (then p is nan). Of stacks first
+        ``map``: which pair, counting from 0; of several axes, their indices.
     statistic : str
     n_nulls : int
     """
 
-    r: float
-    p: float
+    r: Any
+    p: Any
     rows: tuple[dict[str, Any], ...]
     statistic: str
     n_nulls: int
@@ -73,8 +74,9 @@ def map_test(
 
     Parameters
     ----------
-    a, b : array_like, shape (n,)
-        One value per node, without nan.
+    a, b : array_like, shape (n,) or (..., n)
+        One value per node, without nan. Stacks of maps are tested pair by pair; one map is set against every map of the
+        other stack.
     positions : array_like, shape (n, 3), optional
         On a sphere around the origin, for :func:`netanalysis.maps.spin`.
     hemispheres : array_like, shape (n,), optional
@@ -99,7 +101,7 @@ def map_test(
     Raises
     ------
     ValueError
-        If no null model is valid; it says why each is not.
+        If no null model is valid; it says why each is not. Stacks of different shape.
 
     Notes
     -----
@@ -119,16 +121,27 @@ def map_test(
     >>> round(found.r, 2), list(found.table().columns)
     (0.91, ['null', 'randomised', 'p', 'z', 'null_std', 'note'])
     """
-    x, y = as_map(a, "a"), as_map(b, "b")
-    validate.same_index(a, b, ("a", "b"))
-    if len(x) != len(y):
-        raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
     validate.choice(statistic, ["pearson", "spearman"], "statistic")
     validate.choice(reassign, get_args(Rule), "reassign")
     validate.positive_int(n_nulls, "n_nulls")
     chosen = [nulls] if isinstance(nulls, str) else list(nulls)
     if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
         raise ValueError(f"nulls must be some of {list(NULLS)}, each once; got {nulls!r}")
+    validate.same_index(a, b, ("a", "b"))
+    (first, lead), (second, own) = maps_of(a, "a"), maps_of(b, "b")
+    if lead and own and lead != own:
+        raise ValueError(f"a and b must be stacks of as many maps, or one of them a single map; got {lead} and {own}")
+    stacked = lead or own
+    count = max(len(first), len(second))
+    given = ((first, lead, "a"), (second, own, "b"))
+    pairs = [
+        [as_map(maps[k if of else 0], f"{name}[{k}]" if of else name) for maps, of, name in given] for k in range(count)
+    ]
+    if len({len(x) for pair in pairs for x in pair}) > 1:
+        x, y = pairs[0]
+        raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
+    if distances is not None:
+        distances = as_distances(distances, len(pairs[0][0]))
     apart, why = _distances(distances, positions, hemispheres)
     models: dict[str, Any] = {
         "spin": partial(spin, positions=cast("Any", positions), hemispheres=hemispheres, reassign=reassign),
@@ -140,12 +153,35 @@ def map_test(
         **dict.fromkeys(("variogram", "moran"), "" if apart is not None else why),
     }
     compare = _spearman if statistic == "spearman" else _pearson
+    found = [
+        _tested(x, y, chosen, models, lacking, apart, compare, n_nulls, source)
+        for (x, y), source in zip(pairs, random.per_network(rng, count), strict=True)
+    ]
+    r, p = (stacks.restore(np.array([one[k] for one in found]), stacked) for k in (0, 1))
+    rows = found[0][2]
+    if stacked:
+        numbers = stacks.numbers_of(stacked).tolist()
+        rows = [{"map": number} | row for number, (_, _, of) in zip(numbers, found, strict=True) for row in of]
+    return MapTest(r, p, tuple(rows), statistic, n_nulls)
+
+
+def _tested(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    chosen: list[str],
+    models: dict[str, Any],
+    lacking: dict[str, str],
+    apart: Any,
+    compare: Any,
+    n_nulls: int,
+    rng: np.random.SeedSequence,
+) -> tuple[float, float, list[dict[str, Any]]]:
+    """Correlation, verdict and rows of two maps."""
     observed = float(compare(x, y[None])[0])
     rows: list[dict[str, Any]] = []
-    roots = random.seed_sequence(rng)
     for name in chosen:
         for key, (moved, still) in enumerate(((x, y), (y, x))):
-            seed = random.child(roots, 2 * NULLS.index(name) + key)
+            seed = random.child(rng, 2 * NULLS.index(name) + key)
             row: dict[str, Any] = {"null": name, "randomised": "ab"[key], "p": np.nan, "z": np.nan, "null_std": np.nan}
             try:
                 if lacking[name]:
@@ -160,7 +196,7 @@ def map_test(
     if not p:
         reasons = "; ".join(dict.fromkeys(f"{row['null']}: {row['note']}" for row in rows))
         raise ValueError(f"no null model is valid for these maps. {reasons}")
-    return MapTest(observed, max(p), tuple(rows), statistic, n_nulls)
+    return observed, max(p), rows
 
 
 def _scores(null: NDArray[np.float64], observed: float) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_distances, as_map, drawn
+from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, how_many, maps_of, of_each
 
 _BLOCK = 32  # surrogates at once
 
@@ -33,7 +33,7 @@ def moran(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
     rng : seed, Generator or SeedSequence, optional
     distances : array_like, shape (n, n), optional
         Weights are then ``1 / distance``.
@@ -45,7 +45,7 @@ def moran(
 
     Returns
     -------
-    ndarray (n,); with `size`, (size, n)
+    ndarray (..., n); with `size`, (size, ..., n)
 
     Raises
     ------
@@ -69,14 +69,27 @@ def moran(
     >>> round(na.maps.moran_index(x, weights=path), 6), round(na.maps.moran_index(surrogate, weights=path), 6)
     (-0.137226, -0.137226)
     """
-    x = as_map(values)
     validate.choice(procedure, ["singleton", "pair"], "procedure")
-    _, vectors = _patterns(_spatial_weights(distances, weights, len(x)))
+    n = as_map(maps_of(values)[0][0]).size
+    _, vectors = _patterns(_spatial_weights(distances, weights, n))
+    return each_map(values, rng, size, lambda x, source: _of_one(x, source, vectors, procedure, size))
+
+
+def _of_one(
+    values: Any, rng: random.RNG, vectors: NDArray[np.float64], procedure: str, size: int | None
+) -> NDArray[np.float64]:
+    """Surrogates of a single map."""
+    x = as_map(values)
     mean = x.mean()
     coefficients = vectors.T @ (x - mean)
-
-    anew = _signed if procedure == "singleton" else _turned
-    rows = np.atleast_2d(drawn(lambda generator: anew(coefficients, generator), rng, size))
+    if procedure == "singleton":
+        generator = np.random.default_rng(random.seed_sequence(rng))
+        signs = (
+            generator.random((how_many(size), len(coefficients))) < 0.5
+        )  # row by row, so the first do not depend on size
+        rows = np.where(signs, coefficients, -coefficients)
+    else:
+        rows = np.atleast_2d(drawn(lambda generator: _turned(coefficients, generator), rng, size))
     # In blocks of one shape: the rounding of a product depends on it, and a surrogate not on how many there are.
     blocks = np.zeros((-(-len(rows) // _BLOCK), _BLOCK, rows.shape[1]))
     blocks.reshape(-1, rows.shape[1])[: len(rows)] = rows
@@ -84,18 +97,18 @@ def moran(
     return np.asarray(found[0] if size is None else found)
 
 
-def moran_index(values: ArrayLike, *, distances: ArrayLike | None = None, weights: ArrayLike | None = None) -> float:
+def moran_index(values: ArrayLike, *, distances: ArrayLike | None = None, weights: ArrayLike | None = None) -> Any:
     """Moran's I of a map: ``n / sum(w) * sum_ij w_ij z_i z_j / sum_i z_i^2``, z the values less their mean.
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
     distances, weights : array_like, shape (n, n)
         One of them, as for :func:`moran`.
 
     Returns
     -------
-    float
+    float, or ndarray (...) for a stack of maps
         Near ``-1 / (n - 1)`` without spatial order, towards 1 where neighbours are alike.
 
     References
@@ -109,10 +122,15 @@ def moran_index(values: ArrayLike, *, distances: ArrayLike | None = None, weight
     >>> round(na.maps.moran_index([1, 3, 2, 6, 5, 9], weights=ring), 6)
     -0.176923
     """
-    x = as_map(values)
-    w = _spatial_weights(distances, weights, len(x))
-    z = x - x.mean()
-    return float(len(x) / w.sum() * (z @ w @ z) / (z @ z))
+    n = as_map(maps_of(values)[0][0]).size
+    w = _spatial_weights(distances, weights, n)
+
+    def index(values: Any) -> float:
+        x = as_map(values)
+        z = x - x.mean()
+        return float(n / w.sum() * (z @ w @ z) / (z @ z))
+
+    return of_each(values, index)
 
 
 def _spatial_weights(distances: ArrayLike | None, weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
@@ -147,10 +165,6 @@ def _patterns(w: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
     return values[::-1], whole - 2 * np.outer(mirror, mirror @ whole)
 
 
-def _signed(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    return np.asarray(coefficients * rng.choice([-1.0, 1.0], size=len(coefficients)))
-
-
 def _turned(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     order = rng.permutation(len(coefficients))
     half = len(order) // 2
@@ -159,5 +173,5 @@ def _turned(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDAr
     out = np.empty_like(coefficients)
     length = np.hypot(coefficients[a], coefficients[b])
     out[a], out[b] = length * np.cos(angle), length * np.sin(angle)
-    out[rest] = _signed(coefficients[rest], rng)
+    out[rest] = coefficients[rest] * rng.choice([-1.0, 1.0], size=len(rest))
     return out

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_map, drawn, within
+from netanalysis.maps._surrogates import as_map, each_map, how_many, within
 
 Rule = Literal["nearest", "greedy", "optimal", "optimal_squared"]
 
@@ -38,7 +38,7 @@ def spin(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
         nan (a medial wall) travels with the map: leave out nodes after the spin, not before.
     rng : seed, Generator or SeedSequence, optional
     positions : array_like, shape (n, 3)
@@ -55,7 +55,7 @@ def spin(
 
     Returns
     -------
-    ndarray (n,); with `size`, (size, n)
+    ndarray (..., n); with `size`, (size, ..., n)
 
     Raises
     ------
@@ -76,25 +76,30 @@ def spin(
     >>> turned.shape, np.array_equal(np.sort(turned[0]), np.sort(ball[:, 2]))
     ((20, 40), True)
     """
+    return each_map(values, rng, size, lambda x, source: _of_one(x, source, positions, hemispheres, reassign, size))
+
+
+def _of_one(
+    values: Any, rng: random.RNG, positions: Any, hemispheres: Any, reassign: Rule, size: int | None
+) -> NDArray[np.float64]:
+    """Surrogates of a single map."""
     x = as_map(values, undefined=True)
     validate.choice(reassign, get_args(Rule), "reassign")
     sphere = on_a_sphere(positions, len(x))
     sides = _sides(hemispheres, len(x))
 
-    def one(generator: np.random.Generator) -> NDArray[np.float64]:
-        turn = rotation(generator)
-        out = np.empty_like(x)
-        for number, side in enumerate(sides):
-            matrix = turn if number == 0 else turn * _MIRROR
-            out[side] = x[side[taken(sphere[side], sphere[side] @ matrix.T, reassign)]]
-        return out
-
-    return drawn(one, rng, size)
+    turns = rotations(np.random.default_rng(random.seed_sequence(rng)), how_many(size))
+    out = np.empty((len(turns), len(x)))
+    for number, side in enumerate(sides):
+        place, own = sphere[side], x[side]
+        for row, turn in zip(out, turns if number == 0 else turns * _MIRROR, strict=True):
+            row[side] = own[taken(place, place @ turn.T, reassign)]
+    return out[0] if size is None else out
 
 
-def rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """A rotation matrix, uniform over all: that of a unit quaternion uniform on its sphere."""
-    return np.asarray(Rotation.from_quat(rng.normal(size=4)).as_matrix())
+def rotations(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Rotation matrices, uniform over all: those of unit quaternions uniform on their sphere."""
+    return np.asarray(Rotation.from_quat(rng.normal(size=(count, 4))).as_matrix())
 
 
 def taken(places: NDArray[np.float64], turned: NDArray[np.float64], reassign: Rule) -> NDArray[np.intp]:

@@ -25,6 +25,35 @@ def as_map(values: ArrayLike, name: str = "values", *, undefined: bool = False) 
     return x
 
 
+def each_map(
+    values: ArrayLike, rng: random.RNG, size: int | None, one: Callable[[Any, random.RNG], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """``one(map, rng)``, a surrogate (n,) or `size` of them (size, n), of every map of a stack: (size, ..., n)."""
+    maps, lead = maps_of(values)
+    if not lead:
+        return one(values, rng)
+    made = np.stack([one(x, source) for x, source in zip(maps, random.per_network(rng, len(maps)), strict=True)], -2)
+    return made.reshape(*made.shape[:-2], *lead, made.shape[-1])
+
+
+def of_each(values: ArrayLike, one: Callable[[Any], Any]) -> Any:
+    """Numbers (...) from ``one(map)`` of every map of a stack."""
+    maps, lead = maps_of(values)
+    return one(values) if not lead else np.array([one(x) for x in maps]).reshape(lead)
+
+
+def maps_of(values: ArrayLike, name: str = "values") -> tuple[list[Any], tuple[int, ...]]:
+    """The maps of a stack (..., n), or the one there is; and the leading shape."""
+    if hasattr(values, "columns") and hasattr(values, "to_numpy"):
+        raise TypeError(
+            f"{name} is a DataFrame of shape {np.shape(values)}; give one column, or as a stack a map in each row: "
+            f"{name}.to_numpy() if its rows are maps, {name}.to_numpy().T if its columns are"
+        )
+    x = validate.as_array(values, name, undefined=True)
+    lead = x.shape[:-1]
+    return (list(x.reshape(-1, x.shape[-1])), lead) if lead and x.size else ([values], ())
+
+
 def within(values: NDArray[np.float64], name: str) -> None:
     """Refuse numbers whose squares leave the range of doubles: no map needs such a unit."""
     largest = float(np.abs(values).max(initial=0.0))
@@ -43,6 +72,10 @@ def as_distances(distances: Any, n: int) -> NDArray[np.float64]:
 
 def drawn(one: One, rng: random.RNG, size: int | None) -> NDArray[np.float64]:
     """`size` surrogates, each from its own Generator; None: a single one."""
-    count = 1 if size is None else validate.positive_int(size, "size")
-    rows = np.stack([one(generator) for generator in random.generators(rng, count)])
+    rows = np.stack([one(generator) for generator in random.generators(rng, how_many(size))])
     return rows[0] if size is None else rows
+
+
+def how_many(size: int | None) -> int:
+    """Of how many surrogates `size` speaks."""
+    return 1 if size is None else validate.positive_int(size, "size")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ from scipy.optimize import nnls
 from scipy.stats import rankdata
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_distances, as_map, drawn
+from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, maps_of
 
 FEWEST = 30  # nodes below which a variogram says nothing
 _SHARES = tuple(round(0.1 * k, 1) for k in range(1, 10))
@@ -27,7 +28,7 @@ def variogram(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
     distances : array_like, shape (n, n)
     percentile : float
         Pairs strictly below this percentile of the distances are used: nodes far apart say little of smoothness.
@@ -36,7 +37,8 @@ def variogram(
 
     Returns
     -------
-    lags, variogram : ndarray, shape (n_lags,)
+    lags : ndarray, shape (n_lags,)
+    variogram : ndarray, shape (..., n_lags)
 
     Raises
     ------
@@ -55,9 +57,10 @@ def variogram(
     >>> lags, found.round(6)
     (array([1. , 1.5, 2. ]), array([3.758142, 3.666667, 3.560643]))
     """
-    x = as_map(values)
-    binned = _binned(as_distances(distances, len(x)), percentile, n_lags)
-    return binned.lags, binned.variogram(x)
+    maps, lead = maps_of(values)
+    x = np.stack([as_map(one) for one in maps])
+    binned = _binned(as_distances(distances, x.shape[-1]), percentile, n_lags)
+    return binned.lags, np.stack([binned.variogram(one) for one in x]).reshape(*lead, -1)
 
 
 def variogram_matched(
@@ -83,7 +86,7 @@ def variogram_matched(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
+    values : array_like, shape (n,) or (..., n)
         Of at least 30 nodes.
     rng : seed, Generator or SeedSequence, optional
     distances : array_like, shape (n, n)
@@ -100,7 +103,7 @@ def variogram_matched(
 
     Returns
     -------
-    ndarray (n,); with `size`, (size, n)
+    ndarray (..., n); with `size`, (size, ..., n)
 
     Raises
     ------
@@ -120,16 +123,24 @@ def variogram_matched(
     >>> surrogates.shape, np.array_equal(np.sort(surrogates[0]), np.sort(place.sum(axis=1)))
     ((10, 60), True)
     """
-    x = as_map(values)
+    n = as_map(maps_of(values)[0][0]).size
     validate.flags(resample=resample)
-    if len(x) < FEWEST:
-        raise ValueError(f"values must be of at least {FEWEST} nodes for a variogram; got {len(x)}: use moran, or spin")
-    d = as_distances(distances, len(x))
+    if n < FEWEST:
+        raise ValueError(f"values must be of at least {FEWEST} nodes for a variogram; got {n}: use moran, or spin")
+    d = as_distances(distances, n)
     binned = _binned(d, percentile, n_lags)
-    target = binned.variogram(x)
     if not len(neighbours):
         raise ValueError("neighbours must be one size of neighbourhood or more, as shares of all nodes; got none")
     kernels = _kernels(d, neighbours)
+    return each_map(values, rng, size, lambda x, source: _of_one(x, source, binned, kernels, resample, size))
+
+
+def _of_one(
+    values: Any, rng: random.RNG, binned: _Binned, kernels: NDArray[np.float64], resample: bool, size: int | None
+) -> NDArray[np.float64]:
+    """Surrogates of a single map."""
+    x = as_map(values)
+    target = binned.variogram(x)
     ordered = np.sort(x)
 
     def one(generator: np.random.Generator) -> NDArray[np.float64]:

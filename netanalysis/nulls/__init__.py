@@ -32,6 +32,8 @@ from netanalysis.nulls.strength import sign_preserving, strength_preserving
 from netanalysis.nulls.strength import strength_error as strength_error  # judges too
 from netanalysis.nulls.time_series import circular_shift as circular_shift  # needs the recording, not only the network
 from netanalysis.nulls.time_series import phase_randomized as phase_randomized
+from netanalysis.nulls.triads import triad_error as triad_error
+from netanalysis.nulls.triads import triad_preserving
 
 __all__ = [
     "block_degree_preserving",
@@ -46,6 +48,7 @@ __all__ = [
     "reciprocity_preserving",
     "sign_preserving",
     "strength_preserving",
+    "triad_preserving",
     "weight_shuffle",
     "wiring_length_preserving",
 ]

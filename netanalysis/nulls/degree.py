@@ -146,12 +146,7 @@ def reciprocity_preserving(
     require_switchable(w)
 
     def dense(batch: Batch, out: Any) -> None:
-        if not batch.directed.all():  # all ties are mutual
-            rewire(batch, np.where(batch.directed, 0, swaps * batch.counts))
-        place, slots = np.empty((batch.n, batch.n), np.int32), np.empty(int(batch.counts.max()), np.int64)
-        one = np.where(batch.directed, swaps, 0)
-        edges, deals = (batch.begins, batch.sources, batch.targets), kernels.dyads.deals_of_four()
-        kernels.dyads.rewire_dyads(*edges, batch.states, one, deals, place, slots)
+        rewire_kinds(batch, np.full(len(out), swaps))
         batch.place(out)
 
     return replicate(w, rng, size, dense=batched(dense))
@@ -161,6 +156,16 @@ def rewire(batch: Batch, attempts: NDArray[np.int64]) -> None:
     """Degree-preserving rewiring of a batch, with as many attempted switches as given for each of its networks."""
     edges = batch.begins, batch.directed, batch.sources, batch.targets
     kernels.rewire.rewire_edges(*edges, attempts, batch.states, batch.n)
+
+
+def rewire_kinds(batch: Batch, swaps_per_edge: NDArray[np.int64]) -> None:
+    """Rewiring that keeps how many one-way and mutual connections every node has; of each network so many attempts."""
+    if not batch.directed.all():  # all ties are mutual
+        rewire(batch, np.where(batch.directed, 0, swaps_per_edge * batch.counts))
+    place, slots = np.empty((batch.n, batch.n), np.int32), np.empty(int(batch.counts.max()), np.int64)
+    one = np.where(batch.directed, swaps_per_edge, 0)
+    edges, deals = (batch.begins, batch.sources, batch.targets), kernels.dyads.deals_of_four()
+    kernels.dyads.rewire_dyads(*edges, batch.states, one, deals, place, slots)
 
 
 def rewire_lists(batch: Batch, swaps_per_edge: int, connected: bool = False, by_sign: bool = False) -> None:

@@ -46,6 +46,8 @@ def people_part(
         "nodes": [],
         "scans": [],
         "contrast": "",
+        "statistic": study.statistic,
+        "size": "|t|" if study.statistic == "t" else "F",
         "threshold_free": "",
         "files": [],
         "n_arrangements": N_ARRANGEMENTS,
@@ -70,13 +72,15 @@ def people_part(
 def _facts(study: Study) -> list[str]:
     count = len(study.stack)
     out = [f"{count} {'scans' if study.within else 'people'}"]
-    if study.contrast:
+    if study.groups:
         groups = study.subjects[study.by]
-        out += [f"{cut(name)}: {int((groups == name).sum())}" for name in study.contrast]
+        out += [f"{cut(name)}: {int((groups == name).sum())}" for name in study.groups]
     else:
         scores = study.subjects[study.by].to_numpy(float)
         out.append(f"{cut(study.by)}: {number(scores.min())} to {number(scores.max())}")
-    return out + ([f"held constant: {', '.join(map(cut, study.covariates))}"] if study.covariates else [])
+    if study.covariates:
+        out.append(f"held constant: {', '.join(map(cut, study.covariates))}")
+    return out + ([f"change places as a whole: {cut(study.whole)}"] if study.whole else [])
 
 
 def _edges(
@@ -116,28 +120,28 @@ def _edges(
     yield Plan(
         "Components that differ",
         partial(plot.network_based_statistic, drawn, modules=net.modules),
-        f"Network-based statistic: edges of |t| > {number(drawn.threshold)} in components with a family-wise p of at "
-        f"most 0.05 ({said}). Nothing is said of single edges.",
+        f"Network-based statistic: edges of {part['size']} > {number(drawn.threshold)} in components with a "
+        f"family-wise p of at most 0.05 ({said}). Nothing is said of single edges.",
     )
     yield Plan(
         "Edges without a threshold",
         partial(plot.network_based_statistic, free, modules=net.modules),
-        f"Threshold-free scores ({powers}): t of edges with a family-wise p of at most 0.05 ({said}). A score is that "
-        "of an edge among its neighbours.",
+        f"Threshold-free scores ({powers}): {study.statistic} of edges with a family-wise p of at most 0.05 ({said}). "
+        "A score is that of an edge among its neighbours.",
     )
     if net.positions is not None and drawn.edge_mask().any():
         shown = net.replace(weights=np.where(drawn.edge_mask(), np.nan_to_num(drawn.t), 0.0))
         yield Plan(
             "Components in space",
             partial(plot.network, shown, edges=1.0),
-            "The same edges where they lie; wider: of larger |t|.",
+            f"The same edges where they lie; wider: of larger {part['size']}.",
         )
-    t = nodes["t"].to_numpy(float)
     if net.positions is not None:
+        values = nodes[study.statistic].to_numpy(float)
         yield Plan(
             "Strength of nodes",
-            partial(plot.parcels, t, net, label=f"t ({part['contrast']})"),
-            "t of the strength of each node, where it lies; uncorrected.",
+            partial(plot.parcels, values, net, label=f"{study.statistic} ({cut(part['contrast'], 40)})"),
+            f"{study.statistic} of the strength of each node, where it lies; uncorrected.",
             size=(7.6, 2.6),
             wide=True,
         )
@@ -145,7 +149,7 @@ def _edges(
 
 
 def _distributions(study: Study, part: dict[str, Any]) -> Iterator[Plan]:
-    """The whole-network measure with the largest t, person by person."""
+    """The whole-network measure with the largest t or F, person by person."""
     if not part["measures"]:
         return
     strongest = max(part["measures"], key=lambda row: abs(float(row["cells"][1]["sort"] or 0.0)))
@@ -153,11 +157,12 @@ def _distributions(study: Study, part: dict[str, Any]) -> Iterator[Plan]:
     values = na.summarize(study.networks, [name], progress=False)["value"].to_numpy(float)
     table = pd.DataFrame({"value": values, study.by: study.subjects[study.by].to_numpy()})
     text = {"value": strongest["label"], study.by: plain(study.by)}
-    caption = "Of the measures of whole networks, the one with the largest t; every dot a person."
-    if study.contrast:
+    caption = f"Of the measures of whole networks, the one with the largest {part['size']}; every dot a person."
+    if study.groups:
         rows = table.assign(measure=name, network=[str(k) for k in range(len(table))], group=table[study.by])
         draw = partial(plot.groups, rows, measure=name, label=strongest["label"])
-        yield Plan(f"{strongest['label']} of people", draw, caption, size=(4.4, 2.5))
+        height = 1.1 + 0.7 * max(2, len(study.groups))
+        yield Plan(f"{strongest['label']} of people", draw, caption, size=(4.4, min(height, 5.0)))
     else:
         draw = partial(plot.scatter, table, x=study.by, y="value", fit="linear", labels=text)
         yield Plan(f"{strongest['label']} of people", draw, caption)
@@ -201,7 +206,8 @@ def _similarity(similarity: NDArray[np.float64], *, ax: Axes) -> Axes:
 
 def _components(level: float, test: Any) -> Iterator[dict[str, Any]]:
     names = {1: "positive", -1: "negative"}
-    label = f"|t| > {number(test.threshold)} (p < {level:g})"
+    size = "|t|" if test.edge_statistic == "t" else "F"
+    label = f"{size} > {number(test.threshold)} (p < {level:g})"
     if not len(test.p):
         yield {"label": label, "sign": "no edge", "n_edges": 0, "n_nodes": 0, "p": cell(1.0)}
     for k in range(min(len(test.p), 3)):
@@ -215,13 +221,14 @@ def _components(level: float, test: Any) -> Iterator[dict[str, Any]]:
 
 
 def _first(table: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Rows with the largest |t|."""
-    order = table["t"].abs().sort_values(ascending=False, kind="stable").index[:N_LISTED]
-    return table.loc[order].dropna(subset=["t"]).to_dict("records")
+    """Rows with the largest |t| or F."""
+    name = "t" if "t" in table else "F"
+    order = table[name].abs().sort_values(ascending=False, kind="stable").index[:N_LISTED]
+    return table.loc[order].dropna(subset=[name]).to_dict("records")
 
 
 def _row(label: str, row: Any) -> dict[str, Any]:
-    keys = ("estimate", "t", "p", "p_bh", "p_max")
+    keys = (*(("estimate", "t") if "t" in row else ("partial_r2", "F")), "p", "p_bh", "p_max")
     return {"label": cut(label, 60), "cells": [cell(row[key]) for key in keys]}
 
 

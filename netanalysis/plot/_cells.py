@@ -38,6 +38,12 @@ def cell_means(w: Any, size: tuple[int, int]) -> NDArray[np.float64]:
     return np.asarray(total / np.outer(*counts))
 
 
-def per_cell(label: str, size: tuple[int, int]) -> str:
+def cell_means_of_connections(w: Any, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Mean over the entries of each cell that are not 0; 0 where there are none."""
+    present = cell_means((w != 0).astype(float), size)
+    return np.asarray(np.divide(cell_means(w, size), present, out=np.zeros(present.shape), where=present > 0))
+
+
+def per_cell(label: str, size: tuple[int, int], what: str = "") -> str:
     """What a cell shows, for the colour bar."""
-    return label if size == (1, 1) else f"{label}, mean of {size[0]:,} × {size[1]:,}"
+    return label if size == (1, 1) else f"{label}, mean {what}of {size[0]:,} × {size[1]:,}"

@@ -86,7 +86,7 @@ def name_categories(ax: Axes, names: Sequence[str]) -> float:
     """
     width, height = size_of(ax)
     slot = width / max(len(names), 1)
-    usual = min(8.3, ax.xaxis.get_major_ticks(1)[0].label1.get_fontsize())
+    usual = min(8.3, points(ax.xaxis.get_major_ticks(1)[0].label1.get_fontsize()))
     for size in (usual, max(0.85 * usual, READABLE), READABLE):
         level = [lines(name, 0.9 * slot, size, shortest=1) for name in names]
         parts = [name.split("\n") for name in level]

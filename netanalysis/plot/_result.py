@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -14,6 +16,15 @@ def need_result(result: Any, argument: str, function: str, *fields: str) -> None
     if not all(hasattr(result, field) for field in fields):
         raise TypeError(
             f"{argument} must be what netanalysis.{function} returns; got {type(result).__name__}: call it first"
+        )
+
+
+def need_one(values: Any, axes: int, argument: str, function: str) -> None:
+    """Refuse a result of a stack, known by its `values` having more than so many axes."""
+    lead = np.shape(values)[: np.ndim(values) - axes]
+    if lead:
+        raise ValueError(
+            f"{argument} is of a stack of shape {lead}, and a figure shows one network: call {function} on each"
         )
 
 

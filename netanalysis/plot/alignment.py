@@ -11,7 +11,7 @@ from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, ink, rows_frame
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
 from netanalysis.plot._fit import fit, points
-from netanalysis.plot._result import need_result
+from netanalysis.plot._result import need_one, need_result
 from netanalysis.plot._text import p_value
 
 MEASURE_LABELS = {
@@ -60,6 +60,7 @@ def clustering_alignment(result: Any, *, ax: Axes | None = None) -> Axes:
     'Alignment, z against 99 shuffles'
     """
     need_result(result, "result", "clustering_alignment", "measures", "null", "n_nulls")
+    need_one(result.n_units, 0, "result", "clustering_alignment")
     ax = current_axes(ax)
     shown = [m for m in result.measures.values() if np.isfinite(m.z)]
     if not shown:

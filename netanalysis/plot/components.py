@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from netanalysis._core import validate
+from netanalysis._core.text import cut
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._result import need_result
 from netanalysis.plot._text import brief
@@ -52,7 +53,12 @@ def network_based_statistic(
     ax = current_axes(ax)
     shown = np.where(test.edge_mask(level), test.t, 0.0)
     ax = weight_matrix(
-        shown, modules=modules, label=f"t ({test.contrast})", colorbar=colorbar and bool(shown.any()), ax=ax
+        shown,
+        modules=modules,
+        label=f"{test.edge_statistic} ({cut(test.contrast, 40)})",
+        over="connections",
+        colorbar=colorbar and bool(shown.any()),
+        ax=ax,
     )
     if not shown.any():
         ax.text(

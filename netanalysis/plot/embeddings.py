@@ -66,7 +66,7 @@ def embedding(
     >>> ax.get_xlabel(), sorted(text.get_text() for text in ax.texts)
     ('Dimension 1 (78 %)', ['fly', 'human', 'worm'])
     """
-    need_result(found, "found", "na.embed", "points", "share", "names")
+    need_result(found, "found", "embed", "points", "share", "names")
     m = len(found.points)
     kind = np.array(["networks"] * m, dtype=object)
     if groups is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ from scipy import sparse
 
 from netanalysis._core import validate
 from netanalysis.plot._axes import current_axes, ink
-from netanalysis.plot._cells import cell_means, cell_sizes, per_cell
+from netanalysis.plot._cells import cell_means, cell_means_of_connections, cell_sizes, per_cell
 from netanalysis.plot._colour import colour_bar, module_style, weight_map, weight_norm
 from netanalysis.plot._fit import BAR, CHARACTER, LINE, SMALLEST, fit, points, size_of
 from netanalysis.plot._network import modules_of, one_network
@@ -30,6 +30,7 @@ def weight_matrix(
     scale: str = "linear",
     cmap: Any = None,
     label: str = "Weight",
+    over: Literal["pairs", "connections"] = "pairs",
     colorbar: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -48,6 +49,9 @@ def weight_matrix(
         Default: weak values fade into the page, so that strong ones stand out on light and dark.
     label : str
         Label of the colour bar; put the unit here.
+    over : {"pairs", "connections"}
+        Of what a cell of several nodes shows the mean: of all its pairs, or of the connections among them, so that few
+        that matter do not fade away.
     colorbar : bool
     ax : Axes, optional
         Default: pyplot's current Axes.
@@ -60,8 +64,8 @@ def weight_matrix(
     -----
     Zero means "no connection" and is left empty. Where the Axes have fewer than one point (1/72 inch) for two nodes,
     cells of several nodes are drawn instead, as many as there are points: their colour is the mean weight over all
-    pairs of the cell, absent connections counted as 0, and the label of the colour bar gives their size. Positive and
-    negative weights cancel in such a mean. Sparse networks stay sparse: 139,000 nodes take seconds.
+    pairs of the cell, absent connections counted as 0 (but for `over`), and the label of the colour bar gives their
+    size. Positive and negative weights cancel in such a mean. Sparse networks stay sparse: 139,000 nodes take seconds.
 
     Every module has its name as long as there is room; the axis counts the smaller ones that have none. Rows are
     sources and columns targets, which labels say only of directed networks.
@@ -75,6 +79,7 @@ def weight_matrix(
     'Target node (2)'
     """
     validate.flags(colorbar=colorbar)
+    validate.choice(over, ["pairs", "connections"], "over")
     ax = current_axes(ax)
     w = one_network(net, "weight_matrix")
     n = w.shape[-1]
@@ -83,7 +88,8 @@ def weight_matrix(
     side = max(20.0, min(width - BAR * colorbar - NAMES * (groups is not None), 0.9 * height))
     size = cell_sizes(w.shape, (side, side))
     order = None if groups is None else np.argsort(groups, kind="stable")
-    values = cell_means(_sorted(w, order), size)
+    of_connections = over == "connections"
+    values = (cell_means_of_connections if of_connections else cell_means)(_sorted(w, order), size)
     rows, columns = (m * k for m, k in zip(values.shape, size, strict=True))
     image = ax.imshow(
         np.ma.masked_equal(values, 0.0),
@@ -95,7 +101,7 @@ def weight_matrix(
     )
     ax.set(xlim=(0, n), ylim=(n, 0))
     if colorbar:
-        colour_bar(ax, image, per_cell(label, size))
+        colour_bar(ax, image, per_cell(label, size, "of edges " if of_connections else ""))
     ends = ("Node", "Node") if validate.is_symmetric(w) else ("Target node", "Source node")
     ax.set(xlabel=f"{ends[0]} ({n:,})", ylabel=f"{ends[1]} ({n:,})")
     if groups is None:

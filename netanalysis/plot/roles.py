@@ -13,7 +13,7 @@ from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
 from netanalysis.plot._fit import fit, name_categories, size_of
-from netanalysis.plot._result import need_result
+from netanalysis.plot._result import need_one, need_result
 from netanalysis.plot._text import plain
 
 _NAMES = {
@@ -49,6 +49,8 @@ def rich_club(club: Any, *, value: Literal["coefficient", "ratio"] = "coefficien
     ------
     TypeError
         If it is no result of that function.
+    ValueError
+        If it is of a stack.
 
     Examples
     --------
@@ -60,6 +62,7 @@ def rich_club(club: Any, *, value: Literal["coefficient", "ratio"] = "coefficien
     """
     validate.choice(value, ["coefficient", "ratio"], "value")
     need_result(club, "club", "rich_club", "levels", "null_distribution")
+    need_one(club.observed, 1, "club", "rich_club")
     ax = current_axes(ax)
     defined = np.isfinite(club.null_mean)
     scale = np.ones(len(club.levels))
@@ -112,7 +115,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     TypeError
         If it is no result of that function.
     ValueError
-        If no node has a score.
+        If no node has a score, or it is of a stack.
 
     Examples
     --------
@@ -124,6 +127,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     '5 of 155 nodes with a score'
     """
     need_result(result, "result", "hubs", "score", "measures")
+    need_one(result.score, 1, "result", "hubs")
     validate.positive_int(top, "top")
     ax = current_axes(ax)
     order = np.lexsort((-result.values[:, 0], -result.score))

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
@@ -32,6 +33,7 @@ _NAMES = {
     "degree": "Degree (share of other nodes)",
     "clustering": "Clustering",
     "betweenness": "Betweenness (share of pairs)",
+    "weight": "Weight / mean weight",
     "strength": "Strength (share of the largest possible)",
     "weighted_clustering": "Weighted clustering",
     "weighted_betweenness": "Weighted betweenness (share of pairs)",
@@ -63,8 +65,9 @@ def wiring_landscape(
     Returns
     -------
     Axes
-        Cells of later rounds, which are smaller, lie on those of earlier ones; the cross marks the least energy. A rule
-        without gamma has a line of energies over eta.
+        Cells of later rounds, which are smaller, lie on those of earlier ones; the cross marks the least energy, dots
+        the points that are not told from it. A rule without gamma, or a parameter that was held, leaves a line of
+        energies over the other one.
 
     Raises
     ------
@@ -96,10 +99,13 @@ def wiring_landscape(
     if found.weights is not None:
         tried = tried[tried["alpha"].notna() == (of == "weights")]
     x, y = ("eta", "gamma") if of == "wiring" else ("alpha", "omega")
+    if tried[x].nunique() == 1:
+        x, y = y, x
     ax = current_axes(ax)
-    least = tried.loc[tried["energy"].idxmin()]
+    least, near = tried.loc[tried["energy"].idxmin()], tried[tried["near"]]
     if tried[y].nunique() == 1:
         ax.scatter(tried[x], tried["energy"], s=14, color=BLUE, lw=0)
+        ax.scatter(near[x], near["energy"], s=2, color=ink(ax), lw=0)
         ax.scatter(least[x], least["energy"], s=40, color=ink(ax), marker="x", lw=1.2)
         ax.set(xlabel=x, ylabel="Energy")
         open_frame(ax)
@@ -119,6 +125,7 @@ def wiring_landscape(
             image = ax.pcolormesh(widths, heights, grid.to_numpy(), zorder=1.5 + k, **cells)
             if k:
                 ax.fill(*inside, fill=False, ec=ink(ax), lw=0.5, zorder=1.7 + k)
+        ax.scatter(near[x], near[y], s=2, color=ink(ax), lw=0, zorder=10 + k)
         ax.scatter(least[x], least[y], s=40, color=ink(ax), marker="x", lw=1.2, zorder=10 + k)
         ax.set(xlabel=x, ylabel=y)
         colour_bar(ax, image, "Energy")
@@ -248,7 +255,12 @@ def wiring_distribution(net: Any, grown: Any, *, of: str = "degree", ax: Axes | 
     legend_above(ax, handles)
     apart = float(np.mean(ks_distance(many, one, of=of)))
     ax.set_title(f"Mean KS distance {number(apart)}", fontsize="small")
-    ax.set(xlabel=_NAMES[of], ylabel="Share of connections" if "length" in of else "Share of nodes", ylim=(0, 1.02))
+    ax.set(
+        xlabel=_NAMES[of],
+        ylabel="Share of connections" if of == "weight" or "length" in of else "Share of nodes",
+        ylim=(0, 1.02),
+    )
+    ax.xaxis.set_major_locator(MaxNLocator(5))  # shares of others have many digits
     short_ticks(ax.xaxis, ax.yaxis)
     open_frame(ax)
     fit(ax)

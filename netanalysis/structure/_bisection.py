@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel
+from netanalysis.structure import kernels
 
 TINY = 1e-10  # a split must gain more than this, in units of Q
+_ARPACK_FROM = 500  # nodes; below, LAPACK finds one eigenvector as fast, and always
 
 
 def bisect(b: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -28,26 +30,28 @@ def bisect(b: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _split(b: NDArray[np.float64]) -> NDArray[np.bool_] | None:
     """Which nodes to part from the others, or None if no split gains: signs of the leading eigenvector, then tuned."""
-    leading = np.linalg.eigh(b)[1][:, -1]
+    leading = _leading(b)
     leading *= np.sign(leading[np.argmax(np.abs(leading))])
     side = np.where(leading < 0, -1.0, 1.0)
-    gain = best_gain = float(side @ b @ side)
+    gain = float(side @ b @ side)
     if gain <= TINY:
         return None
-    # Fine tuning: flip every node once, each time the one that gains most or loses least; keep the best state seen.
-    best = side.copy()
-    pull = b @ side - np.diag(b) * side
-    free = np.ones(len(b), bool)
-    for _ in range(len(b)):
-        change = np.where(free, -4.0 * side * pull, -np.inf)
-        i = int(np.argmax(change))
-        gain += change[i]
-        side[i] = -side[i]
-        pull += 2.0 * side[i] * b[i]
-        pull[i] -= 2.0 * side[i] * b[i, i]
-        free[i] = False
-        if gain > best_gain:
-            best_gain = gain
-            best = side.copy()
+    best = np.empty_like(side)
+    kernels.bisection.tune(b, side, b @ side - np.diag(b) * side, gain, best)
     second = best < 0
     return None if second.all() or not second.any() else second
+
+
+def _leading(b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The eigenvector of the largest eigenvalue of a symmetric matrix."""
+    from scipy.linalg import eigh
+    from scipy.sparse import linalg
+
+    n = len(b)
+    if n >= _ARPACK_FROM:
+        try:
+            start = np.random.default_rng(0).standard_normal(n)
+            return np.asarray(linalg.eigsh(b, 1, which="LA", v0=start)[1][:, 0])
+        except linalg.ArpackError:  # the largest ones lie too close together
+            pass
+    return np.asarray(eigh(b, subset_by_index=(n - 1, n - 1), check_finite=False)[1][:, 0])

@@ -75,11 +75,11 @@ def expm(w: NDArray[np.float64]) -> NDArray[np.float64]:
 
     def block(start: int, stop: int) -> None:
         work = np.empty((7, n, n))
-        for k in range(start, stop):
-            _expm_any(w[k], out[k], work)
+        with np.errstate(over="ignore", invalid="ignore"):  # of this thread
+            for k in range(start, stop):
+                _expm_any(w[k], out[k], work)
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        parallel.blas_blocks(block, len(w), order=n)
+    parallel.blas_blocks(block, len(w), order=n)
     return _finite(out)
 
 
@@ -292,7 +292,9 @@ def _power_norm(a: Any) -> float:
 
 
 def _finite(result: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not np.isfinite(result.sum()) and not np.isfinite(result).all():
+    with np.errstate(over="ignore", invalid="ignore"):  # finite numbers may have no finite sum
+        total = result.sum()
+    if not np.isfinite(total) and not np.isfinite(result).all():
         raise OverflowError(
             "the exponential of these weights is beyond double precision (exp of a spectral radius near 700 or more); "
             "give normalize='out', or scale the weights with netanalysis.transform.normalize"

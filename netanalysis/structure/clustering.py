@@ -25,6 +25,7 @@ _WITHOUT_SCALE = ("binary", "barrat", "out")
 _BLAS_FROM_DENSITY = 0.6
 
 _ROWS_WORK = 2**23  # paths of two connections looked at together
+_LEAST = np.nextafter(0.0, 1.0)
 _SMALL = 1e-200  # sums of products of weights near 1 below this may have lost some to underflow
 
 
@@ -104,7 +105,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     """
     w, unit = _weights(net, method)
     closed, possible, lead = _triangles(net, w, method, scale)
-    out = closed / np.where(possible > 0, possible, 1.0)  # where nothing is possible nothing is closed
+    out = closed / np.maximum(possible, _LEAST)  # where nothing is possible nothing is closed
     if method == "costantini":
         for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
             out[k, i] = _of_node(w if sparse.issparse(w) else w.reshape(-1, *w.shape[-2:])[k], i, scale)

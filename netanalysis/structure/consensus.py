@@ -75,7 +75,7 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
 
     Parameters
     ----------
-    partitions : array_like, shape (runs, n), or Communities
+    partitions : array_like, shape (..., runs, n), or Communities
         A row of labels per partition.
     threshold : float in [0, 1]
         A node that is with no other one in at least this share of the partitions ends up alone.
@@ -83,7 +83,7 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
 
     Returns
     -------
-    ndarray of int, shape (n,)
+    ndarray of int, shape (..., n)
         Labels numbered by decreasing size, ties by first member.
 
     Raises
@@ -102,11 +102,19 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
     array([0, 0, 0, 1, 1])
     """
     rows = validate.label_array(getattr(partitions, "partitions", partitions), "partitions")
-    if rows.ndim != 2 or 0 in rows.shape:
-        raise ValueError(f"partitions must have shape (runs, n), a row of labels per run; got shape {rows.shape}")
+    if rows.ndim < 2 or 0 in rows.shape:
+        raise ValueError(f"partitions must have shape (..., runs, n), a row of labels per run; got shape {rows.shape}")
     threshold = validate.number_in(threshold, "threshold", at_least=0, at_most=1)
+    sets = rows.reshape(-1, *rows.shape[-2:])
+    sources = random.per_network(rng, len(sets))
+    found = [_of_one(one, threshold, source) for one, source in zip(sets, sources, strict=True)]
+    return np.stack(found).reshape(*rows.shape[:-2], -1)
+
+
+def _of_one(rows: NDArray[Any], threshold: float, rng: np.random.SeedSequence) -> NDArray[np.intp]:
+    """The consensus of one set of partitions."""
     labels = np.array([number_by_size(row) for row in rows])
-    generator = np.random.default_rng(random.seed_sequence(rng))
+    generator = np.random.default_rng(rng)
     for _ in range(_MAX_ROUNDS):
         if (labels == labels[0]).all():
             return labels[0]

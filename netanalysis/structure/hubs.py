@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import transform
-from netanalysis._core import stacks, validate
+from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
-from netanalysis._core.types import Network
+from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import Connectome
 from netanalysis.structure.basic import degree, strength
 from netanalysis.structure.betweenness import betweenness
@@ -43,19 +43,19 @@ _DEFAULT = ("strength", "betweenness", "nodal_efficiency", "low_clustering")
 
 @result
 class Hubs:
-    """What :func:`hubs` returns.
+    """What :func:`hubs` returns; of a stack, `score`, `values` and `top` have its axes in front.
 
     Attributes
     ----------
-    score : ndarray of int, shape (n,)
+    score : ndarray of int, shape (..., n)
         By how many of the measures the node is among the top ones.
     measures : tuple of str
-    values : ndarray, shape (n, m)
-        The measures.
-    top : ndarray of bool, shape (n, m)
+    values : ndarray, shape (..., n, m)
+        The measures; nan where a node has none, as a single node has no efficiency.
+    top : ndarray of bool, shape (..., n, m)
         Whether the node is among the top ones.
     labels : ndarray, shape (n,)
-        Names of the nodes, or their numbers.
+        Names of the nodes, where a Connectome, DataFrame or graph has them, or their numbers.
     share : float
     """
 
@@ -67,21 +67,29 @@ class Hubs:
     share: float
 
     def table(self) -> Any:
-        """A DataFrame with one row for each node, the highest score first, ties by the first measure."""
+        """A DataFrame with one row for each node, the highest score first, ties by the first measure.
+
+        Of a stack the column network comes first, counting from 0; of several axes, their indices.
+        """
         import pandas as pd
 
-        columns = dict(zip(self.measures, self.values.T, strict=True))
-        frame = pd.DataFrame({"node": self.labels, "score": self.score} | columns)
-        return frame.sort_values(["score", self.measures[0]], ascending=False, kind="stable", ignore_index=True)
+        *lead, n = self.score.shape
+        score, values = self.score.ravel(), self.values.reshape(-1, len(self.measures))
+        network, node = np.divmod(np.arange(len(score)), n)
+        order = np.lexsort((-values[:, 0], -score, network))
+        columns = {"network": stacks.numbers_of(tuple(lead))[network[order]]} if lead else {}
+        columns |= {"node": self.labels[node[order]], "score": score[order]}
+        return pd.DataFrame(columns | dict(zip(self.measures, values[order].T, strict=True)))
 
 
 @recorded
+@takes_stacks
 def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2) -> Hubs:
     """Score of every node: by how many measures it is among the top 20 % of nodes.
 
     Parameters
     ----------
-    net : network
+    net : network or stack (..., n, n)
         Non-negative weights, directed or not (paths then lead along the connections; degree and strength are in- plus
         outgoing). Self-connections count in "eigenvector_centrality", "pagerank" and "average_controllability" only.
         Choose ``transform.absolute(net)`` for signed ones.
@@ -102,7 +110,7 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     Raises
     ------
     ValueError
-        A stack, negative weights, unknown, repeated or no measures.
+        Negative weights, unknown, repeated or no measures.
 
     References
     ----------
@@ -115,7 +123,7 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     >>> na.hubs(star).score
     array([4, 0, 0, 0, 0])
     """
-    w = stacks.one_network(net, instead="take its networks one by one")
+    w = validate.as_weights(net)
     share = validate.number_in(share, "share", above=0, at_most=1)
     names = (measures,) if isinstance(measures, str) else tuple(measures)
     if not names:
@@ -127,15 +135,17 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     if not set(names) & _WITH_SELF_CONNECTIONS:
         w = transform.remove_self_connections(w)
     validate.require_nonnegative(w, "net", measure="the hub score", instead="Choose transform.absolute(net)")
-    values = np.stack([np.asarray(_MEASURES[name](w), float) for name in names], axis=-1)
-    n = len(values)
+    with undefined.noted():  # what is nan stays so in the values
+        values = np.stack([np.asarray(_MEASURES[name](w), float) for name in names], axis=-1)
+    n = values.shape[-2]
     count = max(1, round(share * n))
     with_least = np.where(np.isnan(values), -np.inf, values)
-    last = np.sort(with_least, axis=0)[n - count]
-    least = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0)
+    last = np.sort(with_least, axis=-2)[..., n - count, None, :]
+    least = np.min(np.where(np.isnan(values), np.inf, values), axis=-2, keepdims=True)
     margin = 1e-12 * np.abs(last)
     top = (with_least >= last - margin) & (with_least > least + margin)
-    labels = getattr(net, "labels", None) if isinstance(net, Connectome) else None
+    first = net[0] if validate.lists_networks(net) else net
+    labels = first.labels if isinstance(first, Connectome) else validate.own_labels(first)
     return Hubs(
         score=top.sum(axis=-1),
         measures=names,

@@ -177,6 +177,11 @@ def mean_hop(
     ndarray, shape (..., n)
         nan, with a warning, where no walk leads. A source has its walk of 0 hops, and those that come back.
 
+    Raises
+    ------
+    OverflowError
+        If the walks sum up beyond double precision.
+
     Examples
     --------
     >>> import netanalysis as na
@@ -194,8 +199,14 @@ def mean_hop(
     lead = w.shape[:-2]
     state = np.broadcast_to(np.bincount(start, minlength=n).astype(float), (*lead, n))
     mass, hops = state.copy(), np.zeros((*lead, n))
-    for h in range(1, max_hops + 1):
-        state = factor * (w.T @ state if sparse.issparse(w) else (state[..., None, :] @ w)[..., 0, :])
-        mass, hops = mass + state, hops + h * state
+    with np.errstate(over="ignore", invalid="ignore"):
+        for h in range(1, max_hops + 1):
+            state = factor * (w.T @ state if sparse.issparse(w) else (state[..., None, :] @ w)[..., 0, :])
+            mass, hops = mass + state, hops + h * state
+    if not np.isfinite(hops).all():
+        raise OverflowError(
+            f"walks of up to {max_hops} hops sum up beyond double precision; divide the weights "
+            "(normalize='spectral_radius', or netanalysis.transform.normalize), or lower alpha or max_hops"
+        )
     why = "no walk of so many hops leads there from the sources"
     return np.asarray(undefined.spoken(stacks.ratio(hops, mass), "mean_hop", why, of="nodes"))

@@ -15,9 +15,9 @@ from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, takes_stacks
 from netanalysis.connectome import Connectome
-from netanalysis.nulls import degree_preserving, hirschberger_qi_steuer
+from netanalysis.nulls import degree_preserving, hirschberger_qi_steuer, triad_preserving
 from netanalysis.nulls._choose_null import choose_null
-from netanalysis.nulls._null_test import null_test
+from netanalysis.nulls._null_test import as_null, null_test, unwrapped
 from netanalysis.structure.motifs import motif_census
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ def motif_test(
     null : callable or name, optional
         Default: :func:`netanalysis.nulls.degree_preserving`, which keeps the numbers of incoming and outgoing
         connections of every node. It does not keep the number of mutual ones, of which connectomes have many, so that
-        every motif with a mutual pair stands out; :func:`netanalysis.nulls.reciprocity_preserving` does.
+        every motif with a mutual pair stands out; :func:`netanalysis.nulls.reciprocity_preserving` does. Of motifs of
+        four nodes, those stand out whose parts of three do; :func:`netanalysis.nulls.triad_preserving` keeps these, so
+        that what is left is of four.
     n_nulls : int
         Number of null networks.
     alternative : {"two-sided", "greater", "less"}
@@ -123,7 +125,7 @@ def motif_test(
     ------
     ValueError
         Without a `null`, of correlations: their entries depend on each other, and all of them are connected
-        (:func:`choose_null`).
+        (:func:`choose_null`). Motifs of three nodes against the null model that keeps their numbers.
 
     References
     ----------
@@ -142,7 +144,12 @@ def motif_test(
     """
     first = motif_census(net, size=size, directed=directed, induced=induced)
     bare = transform.binarize(transform.remove_self_connections(net))
-    model: Any = _default_null(net) if null is None else null
+    model: Any = _default_null(net) if null is None else as_null(null)
+    if size == 3 and unwrapped(model) is triad_preserving:
+        raise ValueError(
+            "null='triad_preserving' keeps the numbers of motifs of 3 nodes: it is for size=4. "
+            "Use reciprocity_preserving or degree_preserving"
+        )
     statistic = partial(motif_counts, size=size, directed=first.directed, induced=induced)
     test = null_test(
         bare, statistic, model, n_nulls=n_nulls, alternative=alternative, rng=rng, n_jobs=n_jobs, progress=progress

@@ -93,7 +93,7 @@ def motif_census(
 
     Whether a count is large is asked by :func:`motif_test`: against :func:`netanalysis.nulls.degree_preserving`, or, so
     that mutual pairs do not make every motif that holds one stand out, against
-    :func:`netanalysis.nulls.reciprocity_preserving`.
+    :func:`netanalysis.nulls.reciprocity_preserving`, or, motifs of four, :func:`netanalysis.nulls.triad_preserving`.
 
     References
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
@@ -100,12 +100,14 @@ def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> E
     from scipy.special import stdtrit
 
     k = len(y)
+    y, unit = scaling.to_one(y)  # squares of lengths may be beyond the doubles
     if x.sum() == 0:
         undefined.say("estimate_path_length is nan: no pair of nodes with a sampled source is connected by a path")
         return Estimate(np.nan, np.nan, (np.nan, np.nan), confidence, k, method)
-    value = float(y.sum() / x.sum())
+    value = float(y.sum() / x.sum())  # in this unit
     spread = np.sum((y - value * x) ** 2) / (k - 1)
     error = float(np.sqrt((1.0 - k / population) * spread / k) / x.mean())
+    value, error = value * float(unit), error * float(unit)
     half = float(stdtrit(k - 1, 0.5 + confidence / 2)) * error
     return Estimate(value, error, (value - half, value + half), confidence, k, method)
 

@@ -47,8 +47,8 @@ class Pathways:
 
     Notes
     -----
-    Maps of a large sparse :class:`Connectome`, which cannot change, are computed when they are first asked for:
-    :meth:`through` needs none.
+    Maps of a :class:`Connectome`, which cannot change, are computed when they are first asked for: :meth:`through`
+    needs none, nor do masses and shares of hops where no weight is negative.
     """
 
     maps: NDArray[np.float64]
@@ -83,7 +83,21 @@ class Pathways:
     @cached_property
     def hop_mass(self) -> NDArray[np.float64]:
         """``m_k``, sum of magnitudes of each map, (..., max_hops + 1)."""
-        return np.asarray(np.abs(self.maps).sum(axis=(-2, -1)))
+        if self._cancels:
+            return np.asarray(np.abs(self.maps).sum(axis=(-2, -1)))
+        walked = self.walked
+        assert walked is not None
+        ends = Walked(walked.weights, _summed(walked.left, walked.n, -2), _summed(walked.right, walked.n, -1), None)
+        return _maps(ends, self.hops, self.alpha, self.scale)[..., 0, 0]
+
+    @cached_property
+    def _cancels(self) -> bool:
+        """Whether walks of one length may differ in sign. If none do, maps sum as their walks from all inputs do."""
+        walked = self.walked
+        if walked is None or "maps" in self.__dict__ or self.alpha < 0:
+            return True
+        ends = [end for end in (walked.left, walked.right) if end.ndim > 1]
+        return any(validate.has_negative(x) for x in (walked.weights, *ends))
 
     @property
     def hop_share(self) -> NDArray[np.float64]:
@@ -120,8 +134,8 @@ class Pathways:
     @property
     def cancellation_index(self) -> Any:
         """``sum_k m_k / norm1(total)``: 1 if no pathway cancels another, inf if all do."""
-        signed = np.abs(self.total).sum(axis=(-2, -1))
         mass = self.hop_mass.sum(axis=-1)
+        signed = np.abs(self.total).sum(axis=(-2, -1)) if self._cancels else mass
         with np.errstate(divide="ignore", invalid="ignore"):
             return self._spoken(stacks.number(mass / signed), "cancellation_index")
 
@@ -310,7 +324,8 @@ def pathways(
     hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
     frozen = isinstance(net, Connectome)
     walked = Walked(w, left, right, net if frozen else None)
-    if frozen and sparse.issparse(w):
+    _per_hop_factor(hops, alpha, scale)
+    if frozen:
         later = Pathways(np.empty(0), hops, alpha, scale, walked)
         del later.__dict__["maps"]
         return later
@@ -323,15 +338,28 @@ def _maps(walked: Walked, hops: NDArray[np.intp], alpha: float, scale: Any) -> N
     scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
     walk = partial(_walks.propagate, max_hops=len(hops) - 1)
     maps = _walks.over_stack(walk, scaled, left, right, by_products=True)
+    maps *= _per_hop_factor(hops, alpha, scale)[..., None, None]
+    return maps
+
+
+def _per_hop_factor(hops: NDArray[np.intp], alpha: float, scale: Any) -> NDArray[np.float64]:
+    """What a map is multiplied by, its network being divided by the scale already."""
     with np.errstate(over="ignore"):
-        factor = float(alpha) ** hops * (1.0 / divisor[..., None]) ** hops[0]
+        factor = alpha**hops * (1.0 / np.asarray(scale)[..., None]) ** hops[0]
     if not np.isfinite(factor).all():
         raise OverflowError(
             "the weights are so small that input or output weights over their spectral radius are beyond double "
             "precision; scale all of them first, with transform.normalize(net, by='max')"
         )
-    maps *= factor[..., None, None]
-    return maps
+    return factor
+
+
+def _summed(end: Any, n: int, axis: int) -> NDArray[np.float64]:
+    """An end as one input or output: the sum of its nodes or weights."""
+    if end.ndim > 1:
+        return np.asarray(end.sum(axis=axis, keepdims=True))
+    once = np.bincount(end, minlength=n).astype(float)
+    return once[None] if axis == -2 else once[:, None]
 
 
 def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[float, Any]:

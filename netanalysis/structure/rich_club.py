@@ -21,15 +21,15 @@ __all__ = ["RichClub", "rich_club"]
 
 @result
 class RichClub:
-    """What :func:`rich_club` returns; one entry for each level.
+    """What :func:`rich_club` returns; one entry for each level on the last axis, behind the axes of a stack.
 
     Attributes
     ----------
     levels : ndarray of int, shape (m,)
         The club at level k has the nodes of degree above k.
-    n_nodes, n_connections : ndarray of int
+    n_nodes, n_connections : ndarray of int, shape (..., m)
         Nodes of the club, and connections between them.
-    observed : ndarray
+    observed : ndarray, shape (..., m)
         Rich-club coefficient.
     null_mean, null_std : ndarray
         Of the null networks; nan at levels where the coefficient of one is undefined.
@@ -39,7 +39,7 @@ class RichClub:
         Of each level by itself.
     p_corrected : ndarray
         Corrected over the levels by the maximum statistic.
-    null_distribution : ndarray, shape (n_nulls, m)
+    null_distribution : ndarray, shape (..., n_nulls, m)
     n_nulls : int
     weighted : bool
     null, alternative : str
@@ -62,11 +62,15 @@ class RichClub:
     alternative: str
 
     def table(self) -> Any:
-        """A DataFrame with one row for each level."""
+        """A DataFrame with one row for each level; of a stack the column network comes first, as for :func:`hubs`."""
         import pandas as pd
 
         names = ["n_nodes", "n_connections", "observed", "null_mean", "null_std", "ratio", "z", "p", "p_corrected"]
-        return pd.DataFrame({"level": self.levels} | {name: getattr(self, name) for name in names})
+        *lead, m = self.observed.shape
+        columns: dict[str, Any] = {"level": np.tile(self.levels, self.observed.size // m)}
+        if lead:
+            columns = {"network": np.repeat(stacks.numbers_of(tuple(lead)), m)} | columns
+        return pd.DataFrame(columns | {name: getattr(self, name).ravel() for name in names})
 
 
 @recorded
@@ -94,7 +98,7 @@ def rich_club(
 
     Parameters
     ----------
-    net : network
+    net : network or stack (..., n, n)
         Directed or not; the degree of a directed network is in- plus out-degree. Every weight that is not 0, of either
         sign, is a connection; self-connections are ignored.
     weighted : bool
@@ -113,13 +117,14 @@ def rich_club(
     Returns
     -------
     RichClub
-        Levels from 0 to the last with two nodes above it. A weighted coefficient is nan where the club has no
-        connection, and statistics are nan where that happens in a null network.
+        Levels from 0 to the last with two nodes above it, in any network of a stack: a network of which none are left
+        has a club of 0 nodes there, and nan. A weighted coefficient is nan where the club has no connection, and
+        statistics are nan where that happens in a null network.
 
     Raises
     ------
     ValueError
-        A stack; a network without connections; negative weights with ``weighted=True``.
+        A network without connections; negative weights with ``weighted=True``.
 
     Notes
     -----
@@ -143,42 +148,53 @@ def rich_club(
     True
     """
     validate.flags(weighted=weighted)
-    w = stacks.one_network(net, instead="test its networks one by one")
-    if weighted:
-        validate.require_nonnegative(
-            w, "net", measure="the weighted rich club", instead="Use weighted=False, or choose transform.absolute(net)"
+    members, lead = stacks.members(net)
+    clubs, every = [], []
+    for k, (member, source) in enumerate(zip(members, random.per_network(rng, len(members)), strict=True)):
+        name = f"net[{', '.join(map(str, np.unravel_index(k, lead)))}]" if lead else "net"
+        w = validate.as_weights(member)
+        if weighted:
+            instead = "Use weighted=False, or choose transform.absolute(net)"
+            validate.require_nonnegative(w, name, measure="the weighted rich club", instead=instead)
+        degrees, level, _ = _connections(w)
+        top = int(np.sort(degrees)[-2]) if len(degrees) > 1 else 0
+        if top < 1:
+            raise ValueError(f"{name} has no two nodes with connections, so that there is no club to look at")
+        test = null_test(
+            member,
+            _Coefficients(top, weighted),
+            null,
+            n_nulls=n_nulls,
+            alternative=alternative,
+            rng=source,
+            n_jobs=n_jobs,
+            progress=progress,
         )
-    degrees, level, _ = _connections(w)
-    top = int(np.sort(degrees)[-2]) if len(degrees) > 1 else 0
-    if top < 1:
-        raise ValueError("net has no two nodes with connections, so that there is no club to look at")
-    test = null_test(
-        net,
-        _Coefficients(top, weighted),
-        null,
-        n_nulls=n_nulls,
-        alternative=alternative,
-        rng=rng,
-        n_jobs=n_jobs,
-        progress=progress,
-    )
-    drawn = test.null_distribution
+        drawn = test.null_distribution
+        every.append(degrees)
+        clubs.append(
+            {
+                "n_connections": _above(level, top).astype(np.intp) // (2 if validate.is_symmetric(w) else 1),
+                "observed": np.asarray(test.observed),
+                "null_mean": np.asarray(test.null_mean),
+                "null_std": np.asarray(test.null_std),
+                "ratio": stacks.ratio(test.observed, test.null_mean),
+                "z": np.asarray(test.z),
+                "p": np.asarray(test.p),
+                "p_corrected": standardized_maximum_p(test.observed, drawn, alternative),
+                "null_distribution": drawn,
+            }
+        )
+    longest = max(len(club["observed"]) for club in clubs)
+    joined: dict[str, Any] = {name: stacks.padded([club[name] for club in clubs], longest, lead) for name in clubs[0]}
     return RichClub(
-        levels=np.arange(top),
-        n_nodes=_above(degrees, top).astype(np.intp),
-        n_connections=_above(level, top).astype(np.intp) // (2 if validate.is_symmetric(w) else 1),
-        observed=np.asarray(test.observed),
-        null_mean=np.asarray(test.null_mean),
-        null_std=np.asarray(test.null_std),
-        ratio=stacks.ratio(test.observed, test.null_mean),
-        z=np.asarray(test.z),
-        p=np.asarray(test.p),
-        p_corrected=standardized_maximum_p(test.observed, drawn, alternative),
-        null_distribution=drawn,
+        levels=np.arange(longest),
+        n_nodes=stacks.restore(np.stack([_above(degrees, longest) for degrees in every]).astype(np.intp), lead),
         n_nulls=n_nulls,
         weighted=weighted,
         null=test.null,
         alternative=alternative,
+        **joined,
     )
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import nulls, transform
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import parallel, random, reuse, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
-from netanalysis.nulls._null_test import as_null
+from netanalysis.nulls._null_test import as_null, chunk_size
 from netanalysis.nulls._replicate import Batch, in_batches
 from netanalysis.nulls.degree import rewire
 from netanalysis.structure import kernels
@@ -136,7 +136,8 @@ def small_worldness(
     rng : seed, Generator or SeedSequence, optional
         The first nulls do not depend on how many there are.
     n_jobs : int, optional
-        Joblib workers over nulls, except for the binary "degree_preserving", which runs in threads.
+        Joblib workers over nulls, except for null models of :mod:`netanalysis.nulls` of networks of up to 2,000
+        nodes, which run in threads.
 
     Returns
     -------
@@ -189,12 +190,7 @@ def small_worldness(
     validate.positive_int(n_nulls, "n_nulls")
     validate.positive_int(n_lattices, "n_lattices")
     validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    w = validate.as_weights(net)
-    if not weighted:
-        w = transform.binarize(w)
-    w = transform.remove_self_connections(w)
-    if sparse.issparse(w) and w.shape[0] <= _DENSE_UP_TO:
-        w = w.toarray()
+    w = reuse.once(_simplified, validate.as_weights(net), weighted)
     if null is None:
         null = "erdos_renyi" if kind == "propensity" else "degree_preserving"
     if kind == "sigma":
@@ -203,14 +199,13 @@ def small_worldness(
         lattice = {"omega": nulls.lattice, "propensity": ring_lattice}[kind]
     properties = _Properties(weighted, clustering_method or (None if weighted else "binary"), unreachable)
 
-    members, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(validate.for_kernels(w))
-    own = np.array([properties(w)]) if sparse.issparse(w) else np.stack(properties(members), axis=-1)
+    members, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(w)
+    own = reuse.once(_own, w, properties)
     roots = random.per_network(rng, len(members))
     small = w.shape[-1] <= _DENSE_UP_TO
     if null == "degree_preserving" and small and not weighted and properties.method == "binary":
-        randomized = _rewired(
-            np.asarray(members), [random.child(root, 0) for root in roots], n_nulls, swaps_per_edge, unreachable
-        )
+        seeds = np.stack([random.seeds(random.child(root, 0), n_nulls) for root in roots])
+        randomized = reuse.once(_rewired, w, seeds.tobytes(), swaps_per_edge, unreachable)
     else:
         degrees = partial(nulls.degree_preserving, swaps_per_edge=swaps_per_edge)
         model = degrees if null == "degree_preserving" else as_null(null)
@@ -273,20 +268,28 @@ def ring_lattice(net: Network, rng: random.RNG = None) -> Any:
     w = validate.as_weights(net)
     n = w.shape[0]
     directed = not validate.is_symmetric(w)
-    entries = sparse.coo_array(w)
-    keep = entries.row != entries.col if directed else entries.row < entries.col
-    values = np.sort(entries.data[keep])[::-1]
+    if sparse.issparse(w):
+        entries = w.tocoo()
+        values = entries.data[entries.row != entries.col if directed else entries.row < entries.col]
+    else:
+        values = w[~np.eye(n, dtype=bool) if directed else np.tri(n, k=-1, dtype=bool).T]
+        values = values[values != 0]
+    values = np.sort(values)[::-1]
     steps = np.arange(1, min(n // 2, -(-len(values) // n)) + 1)
     sources, gaps = (x.ravel() for x in np.meshgrid(np.arange(n), np.append(steps, -steps) if directed else steps))
     once = ~((2 * np.abs(gaps) == n) & ((gaps < 0) if directed else (sources >= n // 2)))  # opposite nodes meet twice
     sources, gaps = sources[once], gaps[once]
-    order = np.lexsort((np.random.default_rng(random.seed_sequence(rng)).random(len(gaps)), np.abs(gaps)))
-    chosen = order[: len(values)]
-    places = (sources[chosen], (sources + gaps)[chosen] % n)
-    out = sparse.csr_array((values, places), shape=(n, n))
+    draws = np.random.default_rng(random.seed_sequence(rng)).random(len(gaps))  # below 1, the least difference of gaps
+    chosen = np.argsort(np.abs(gaps) + draws)[: len(values)]
+    rows, columns = sources[chosen], (sources + gaps)[chosen] % n
+    if sparse.issparse(w):
+        out = sparse.csr_array((values, (rows, columns)), shape=(n, n))
+        return out if directed else sparse.csr_array(out + out.T)
+    full = np.zeros((n, n))
+    full[rows, columns] = values
     if not directed:
-        out = sparse.csr_array(out + out.T)
-    return out if sparse.issparse(w) else out.toarray()
+        full[columns, rows] = values
+    return full
 
 
 @dataclass(frozen=True)
@@ -301,6 +304,19 @@ class _Properties:
         c = clustering(w, method=self.method).mean(axis=-1)
         with undefined.noted():  # the result has a note
             return c, path_length(w, lengths="inverse" if self.weighted else "hops", unreachable=self.unreachable)
+
+
+def _simplified(w: Any, weighted: bool) -> Any:
+    """What is measured: connections, or weights, between distinct nodes."""
+    w = transform.remove_self_connections(w if weighted else transform.binarize(w))
+    if sparse.issparse(w):
+        return w.toarray() if w.shape[0] <= _DENSE_UP_TO else w
+    return validate.for_kernels(w)
+
+
+def _own(w: Any, properties: _Properties) -> NDArray[np.float64]:
+    """C and L of networks, shape (networks, 2)."""
+    return np.array([properties(w)]) if sparse.issparse(w) else np.stack(properties(stacks.flatten(w)[0]), axis=-1)
 
 
 def _null_properties(task: tuple[Any, Callable[..., Any], _Properties, np.random.Generator]) -> tuple[float, float]:
@@ -318,19 +334,29 @@ def _randomized(
     """C and L of nulls, shape (networks, nulls, 2); nan where the model is ours and has nothing to rewire."""
     function = model.func if isinstance(model, partial) else model
     rewires = function in (nulls.degree_preserving, nulls.lattice)
+    together = rewires or function is nulls.erdos_renyi
     out = np.full((len(members), len(sources[0]), 2), np.nan)
     for k, w in enumerate(members):
-        if not (rewires and _is_fixed(w)):
+        if rewires and _is_fixed(w):
+            continue
+        if together and not sparse.issparse(w):
+            step = chunk_size(len(w))
+            for a in range(0, len(sources[k]), step):
+                some = random.Each(sources[k][a : a + step])
+                out[k, a : a + step] = np.stack(properties(model(w, some, size=len(some))), axis=-1)
+        else:
             tasks = [(w, model, properties, rng) for rng in sources[k]]
             out[k] = parallel.parallel_map(_null_properties, tasks, n_jobs=n_jobs)
     return out
 
 
-def _rewired(
-    members: NDArray[np.float64], roots: list[Any], count: int, swaps_per_edge: int, unreachable: str
-) -> NDArray[np.float64]:
-    """C and L of binary degree-preserving nulls, (networks, nulls, 2), in one compiled loop over all of them."""
-    seeds = np.stack([random.seeds(root, count) for root in roots])
+def _rewired(w: Any, drawn: bytes, swaps_per_edge: int, unreachable: str) -> NDArray[np.float64]:
+    """C and L of binary degree-preserving nulls, (networks, nulls, 2), in one compiled loop over all of them.
+
+    The seeds of the nulls come as bytes, so that sigma and omega of the same networks know that they draw the same.
+    """
+    members = stacks.flatten(w)[0]
+    seeds = np.frombuffer(drawn, np.uint64).reshape(len(members), -1)
     directed = np.array([not validate.is_symmetric(w) for w in members])
     n = members.shape[-1]
     c, sums = np.empty(seeds.size), np.empty((seeds.size, 3))
@@ -340,7 +366,7 @@ def _rewired(
         edges = batch.begins, batch.directed, batch.sources, batch.targets
         kernels.small_world.summarize(n, *edges, c[which], sums[which])
 
-    network = np.repeat(np.arange(len(members)), count)
+    network = np.repeat(np.arange(len(members)), seeds.shape[1])
     in_batches(use, members, directed, network, seeds.ravel())
     out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1).reshape(*seeds.shape, 2)
     out[[_is_fixed(w) for w in members]] = np.nan

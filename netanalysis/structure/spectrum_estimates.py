@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._estimate import Estimate
@@ -106,7 +106,7 @@ def estimate_spectral_entropy(
         )
     n_vectors = validate.positive_int(n_vectors, "n_vectors", minimum=2)
     n_steps = validate.positive_int(n_steps, "n_steps", minimum=4)
-    full, half = _quadratures(w, squared, n_vectors, n_steps, rng)
+    full, half = _quadratures(scaling.near_one(w)[0], squared, n_vectors, n_steps, rng)
 
     def moments(rules: NDArray[np.float64]) -> NDArray[np.float64]:
         moduli = np.sqrt(np.abs(rules[0])) if squared else np.abs(rules[0])
@@ -176,22 +176,27 @@ def spectral_density(
         raise ValueError("net is directed and its eigenvalues complex; use of='singular_values', or symmetrize it")
     n_vectors = validate.positive_int(n_vectors, "n_vectors", minimum=2)
     n_steps = validate.positive_int(n_steps, "n_steps", minimum=4)
+    w, divisor = scaling.near_one(w)
+    unit = float(divisor)  # of all below
     (nodes, weights), _ = _quadratures(w, squared, n_vectors, n_steps, rng)
     nodes = np.sqrt(np.maximum(nodes, 0)) if squared else nodes
     low, high = nodes[weights > 0].min(), nodes[weights > 0].max()
     if width is None:
-        width = float((high - low) / 50) or 1.0
+        width = unit * float((high - low) / 50) or 1.0
     if not 0 < width < np.inf:
         raise ValueError(f"width must be a positive number; got {width}")
     if isinstance(points, (int, np.integer)):
         count = validate.positive_int(points, "points")
-        grid = np.linspace(low - 3 * width, high + 3 * width, count)
+        grid = np.linspace(low - 3 * (width / unit), high + 3 * (width / unit), count)
     else:
-        grid = validate.as_array(points, "points", shape=(None,))
-    each = np.stack([_gaussians(grid, node, width) @ weight for node, weight in zip(nodes, weights, strict=True)])
+        grid = validate.as_array(points, "points", shape=(None,)) / unit
+    each = np.stack(
+        [_gaussians(grid, node, width / unit) @ weight for node, weight in zip(nodes, weights, strict=True)]
+    )
     error = each.std(axis=0, ddof=1) / np.sqrt(n_vectors)
     definition = f"density of {of}, Gaussian of standard deviation {width:g}"
-    return SpectralDensity(grid, each.mean(axis=0), error, float(width), n_vectors, n_steps, definition)
+    density = each.mean(axis=0) / unit
+    return SpectralDensity(unit * grid, density, error / unit, float(width), n_vectors, n_steps, definition)
 
 
 def _gaussians(grid: NDArray[np.float64], centres: NDArray[np.float64], width: float) -> NDArray[np.float64]:

@@ -53,6 +53,18 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     found = np.flatnonzero(row >= 0)
     if 2 * len(found) < min(len(networks), len(table)):  # what so few have in common is chance, such as an age
         names = ", ".join(cut(net.name, 40) for net in networks[:3])
+        for name in table.columns:
+            once = ~table[name].duplicated(keep=False).to_numpy()
+            first = table[name].drop_duplicates()
+            if once.mean() < 0.5 and 2 * (_match(words, [(_text(value),) for value in first]) >= 0).sum() >= len(
+                networks
+            ):
+                rows = _count(np.flatnonzero(~once), "row")
+                raise ValueError(
+                    f"people: {name!r} names the networks, but {rows} of the table have the same value as another: a "
+                    "network needs one row. Leave out those that are repeated, or, of several scans, put what stands "
+                    "in the names of files beside it, such as the session"
+                )
         raise ValueError(
             f"people: no column holds what most networks are called ({names}, …); the table has the columns "
             f"{list(table.columns)}, and the closest match finds {len(found)} of {len(networks)}. Put their names, or "
@@ -69,13 +81,8 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
 
 
-def chosen(
-    people: People, by: str, contrast: Sequence[str] | None, others: Sequence[str] = (), *, several: bool = False
-) -> People:
-    """The people of whom the columns `by` and `others` are known; with a contrast, those of its two groups.
-
-    Without one, more than two groups are refused unless `several` may be.
-    """
+def chosen(people: People, by: str, contrast: Sequence[str] | None, others: Sequence[str] = ()) -> People:
+    """The people of whom the columns `by` and `others` are known; with a contrast, those of its two groups."""
     table = people.table
     for name in (by, *others):
         if name not in table.columns:
@@ -101,11 +108,6 @@ def chosen(
         keep = known & table[by].astype(str).isin(list(contrast)).to_numpy()
         if not np.array_equal(keep, known):
             said.append(f"of other groups, and without a part: {_count(np.flatnonzero(known & ~keep), 'row')}")
-    elif not several and not pd.api.types.is_numeric_dtype(groups) and groups.nunique() > 2:
-        names = sorted(set(groups.astype(str)))
-        raise ValueError(
-            f"{by} has {len(names)} groups, {_some(names)}: name two of them with contrast={(names[0], names[1])}"
-        )
     at = np.flatnonzero(keep)
     if len(at) < 3:
         raise ValueError(f"at least 3 people are needed to compare them by {by!r}; got {len(at)}")

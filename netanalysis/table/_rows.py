@@ -32,26 +32,27 @@ class _Battery:
     takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        columns, handed = [], {}
+        columns, handed = {}, {}
         calls: dict[tuple[int, str], tuple[list[Any], list[str]]] = {}  # results, and measures that still read them
         for name, measure in self.measures.items():
             calls.setdefault((id(measure.function), measure.of), ([], []))[1].append(name)
         with reuse.reusing():
-            for name, measure in self.measures.items():
+            # Those that are handed the same weights one after the other: they have most in common.
+            for name, measure in sorted(self.measures.items(), key=lambda entry: entry[1].of):
                 results, waiting = calls[id(measure.function), measure.of]
                 try:
                     if not results:
                         if measure.of not in handed:
                             handed[measure.of] = measure._handed(net)
                         results += measure._results(handed[measure.of])
-                    columns.append(measure._read(results, net.shape[:-2]))
+                    columns[name] = measure._read(results, net.shape[:-2])
                 except Exception as error:
                     error.add_note(f"measure {name}")
                     raise
                 waiting.remove(name)
                 if not waiting:
                     results.clear()
-        return np.stack(columns, axis=-1)
+        return np.stack([columns[name] for name in self.measures], axis=-1)
 
 
 @dataclass(frozen=True)

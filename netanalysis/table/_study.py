@@ -47,6 +47,11 @@ class Study(NamedTuple):
         return (self.groups[0], self.groups[1]) if len(self.groups) == 2 else None
 
     @property
+    def statistic(self) -> str:
+        """What is tested: t, or F of more than two groups."""
+        return "F" if len(self.groups) > 2 else "t"
+
+    @property
     def options(self) -> dict[str, Any]:
         """Arguments of the tests."""
         own = {"subjects": self.subjects, "covariates": self.covariates or None, "within": self.within}
@@ -91,10 +96,9 @@ def study_of(
     covariates: Sequence[str] = (),
     person: str | None = None,
     whole: str | None = None,
-    several: bool = False,
 ) -> Study:
     """What is tested: scans of one person are averaged, or compared within the person where the effect changes."""
-    people = chosen(people, by, contrast, [*covariates, *([whole] if whole is not None else [])], several=several)
+    people = chosen(people, by, contrast, [*covariates, *([whole] if whole is not None else [])])
     table, said = people.table, list(people.said)
     key = repeated(people, person)
     stack = stacked(people.networks, name="people")

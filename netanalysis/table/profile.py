@@ -87,7 +87,14 @@ class Profile:
         validate.choice(metric, get_args(Metric), "metric")
         validate.choice(missing, ["refuse", "drop"], "missing")
         wide = self.vectors(column, unit=unit)
-        lost = wide.columns[~np.isfinite(wide.to_numpy(float)).all(axis=0)]
+        finite = np.isfinite(wide.to_numpy(float))
+        without = wide.index[~finite.any(axis=1)]
+        if len(without):
+            raise ValueError(
+                f"{column} is no number for {', '.join(map(str, without))}, whatever the measure; the column note of "
+                '.table says why. Leave that out, or, where all nodes are connected, give profile density="lowest"'
+            )
+        lost = wide.columns[~finite.all(axis=0)]
         if len(lost):
             if missing == "refuse" or len(lost) == wide.shape[1]:
                 names = ", ".join(f"{measure} ({kept})" for kept, measure in lost)

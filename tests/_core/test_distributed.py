@@ -35,6 +35,7 @@ def table(networks, **options):
     return na.summarize(networks, MEASURES, null=na.nulls.weight_shuffle, n_nulls=20, rng=0, progress=False, **options)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_bit_identical_results(client, networks):
     with joblib.parallel_config(backend="dask"):
         on_cluster = table(networks)

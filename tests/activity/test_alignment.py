@@ -224,8 +224,8 @@ def test_bad_arguments_are_named(planted, kwargs, message):
 
 
 def test_stacks_and_missing_positions():
-    with pytest.raises(ValueError, match="stack"):
-        na.clustering_alignment(np.ones((2, 4, 4)), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"functional.*axes of the stack \(2,\); got \(3, 4\)"):
+        na.clustering_alignment(np.ones((2, 4, 4)), [[0, 0, 1, 1]] * 3)
     with pytest.raises(ValueError, match="needs positions"):
         na.clustering_alignment(np.ones((4, 4)), [0, 0, 1, 1], null="eccentricity")
 
@@ -235,3 +235,23 @@ def test_distances_in_the_mantel_statistic_match_a_permuted_square_form(planted)
     result = na.clustering_alignment(net, labels, profiles=profiles, n_nulls=300, rng=2)
     assert result["similarity_distance"].null_mean == pytest.approx(0, abs=0.03)
     assert squareform(pdist(profiles)).shape == (60, 60)
+
+
+def test_a_stack_equals_the_loop():
+    rng = np.random.default_rng(5)
+    places, stack = rng.normal(size=(14, 3)), rng.random((2, 1, 14, 14))
+    own = (np.arange(14) % np.array([2, 3])[:, None]).reshape(2, 1, 14)
+    own[0, 0, 9:] = -1  # inactive: another number of units
+    net, options = na.Connectome(stack, positions=places), {"communities": np.arange(14) // 5, "n_nulls": 5, "rng": 0}
+    together = na.clustering_alignment(net, own, **options)
+    table = together.to_frame().set_index("network", append=True).swaplevel()
+    for i in np.ndindex(2, 1):
+        one = na.clustering_alignment(net[i], own[i], **options)
+        assert (together.n_units[i], together.n_clusters[i]) == (one.n_units, one.n_clusters)
+        frame = one.to_frame()
+        assert table.loc[str(i)].loc[frame.index].equals(frame[table.columns])
+    shared = na.clustering_alignment(net, own[1, 0], **options)
+    assert shared["modularity"].observed[1, 0] == one["modularity"].observed
+    maps = na.clustering_alignment(None, own, positions=places, n_nulls=5, rng=0)
+    assert maps.n_units.tolist() == [[9], [14]]
+    assert set(maps["modularity"].note.ravel()) == {"no network"}

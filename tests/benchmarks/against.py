@@ -61,10 +61,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("old")
     parser.add_argument("-n", "--turns", type=int, default=40)
+    parser.add_argument("-k", "--words", default="", help="calls whose name holds this")
     arguments = parser.parse_args()
     (old, names), (new, _) = worker(arguments.old), worker(str(Path.cwd()))
     print("| call | old, us | new, us | new / old |\n| --- | ---: | ---: | ---: |")
-    for name in names:
+    for name in filter(lambda name: arguments.words in name, names):
         took = {old: [], new: []}
         for _ in range(arguments.turns):
             for process, times in took.items():

@@ -333,7 +333,7 @@ def test_every_distance_can_be_tested_against_a_null(name, distance):
         (na.spectral_distance, {"rule": "nearest"}, "rule must be one of"),
         (na.communicability_distance, {"normalize": "rows"}, "normalize must be one of"),
         (na.communicability_distance, {"variant": "js"}, "variant must be one of"),
-        (na.ks_distance, {"of": "weight"}, "of must be one of"),
+        (na.ks_distance, {"of": "weights"}, "of must be one of"),
         (na.ks_distance, {"of": []}, "at least one"),
         (na.fingerprint_distance, {"measures": ["degree", "speed"]}, "measures must be one of"),
     ],

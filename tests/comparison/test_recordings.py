@@ -215,6 +215,7 @@ def test_silent_recordings_are_undefined_and_say_so():
         assert np.isnan(na.dynamical_distance(a, na.Recording(np.zeros((8, 6, 4))), n_delays=1))
 
 
+@pytest.mark.slow
 def test_shuffles_are_the_scale_of_chance():
     rng = np.random.default_rng(6)
     latent = rng.normal(size=(15, 8, 2))

@@ -48,7 +48,7 @@ def test_exact_draws_follow_the_microcanonical_model(directed):
     label = np.array([0, 0, 1, 1])
     degrees = np.array([w.sum(1), w.sum(0)]) if directed else w.sum(1)
     drawn = na.draw_blocks(
-        label, block_matrix=between(w, label), degrees=degrees, directed=directed, kind="exact", size=4000, rng=0
+        label, block_matrix=between(w, label), degrees=degrees, directed=directed, kind="exact", size=1500, rng=0
     )
     counts = Counter(m.tobytes() for m in drawn)
 
@@ -60,7 +60,7 @@ def test_exact_draws_follow_the_microcanonical_model(directed):
         return 1 / prod(factorial(x) for x in a[np.triu_indices(4, 1)]) / prod(2**x * factorial(x) for x in loops)
 
     share = np.array([weight(np.frombuffer(a).reshape(4, 4)) for a in counts])
-    assert chisquare(list(counts.values()), 4000 * share / share.sum()).pvalue > 1e-4
+    assert chisquare(list(counts.values()), 1500 * share / share.sum()).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("directed", [False, True])
@@ -71,7 +71,7 @@ def test_expected_numbers_of_connections_are_met(directed, corrected, kind):
     m = np.array([[40.0, 9], [9 if not directed else 17, 0]])
     theta = np.r_[1:9, 1:7] * 1.0
     degrees = (np.array([theta, theta[::-1]]) if directed else theta) if corrected else None
-    made = na.draw_blocks(label, block_matrix=m, degrees=degrees, kind=kind, size=3000, rng=1, directed=directed)
+    made = na.draw_blocks(label, block_matrix=m, degrees=degrees, kind=kind, size=800, rng=1, directed=directed)
     shares = np.array([theta, theta[::-1] if directed else theta]) if corrected else np.ones((2, 14))
     sums = np.array([[s[label == r].sum() for r in (0, 1)] for s in shares])
     rate = np.outer(shares[0] / sums[0][label], shares[1] / sums[1][label]) * m[label][:, label]
@@ -81,7 +81,7 @@ def test_expected_numbers_of_connections_are_met(directed, corrected, kind):
         pairs = np.outer([8, 6], [8, 6]) - np.diag([8, 6])
         rate = 1 - np.exp(-rate) if corrected else (m / pairs)[label][:, label]
         np.fill_diagonal(rate, 0)
-    error = np.sqrt(np.maximum(rate, 0.02) / 3000) * (1 if directed else np.where(np.eye(14), np.sqrt(2), 1))
+    error = np.sqrt(np.maximum(rate, 0.02) / 800) * (1 if directed else np.where(np.eye(14), np.sqrt(2), 1))
     assert (np.abs(made.mean(0) - rate) < 5 * error).all()
     if not directed:
         np.testing.assert_array_equal(made, made.swapaxes(1, 2))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import netanalysis as na
 from netanalysis.comparison.ks import WEIGHTED_ENERGY
@@ -93,6 +94,56 @@ def test_weights_are_fitted_after_the_connections_on_which_they_have_no_influenc
     assert na.ks_distance(net.replace(weights=grown), net, of=WEIGHTED_ENERGY).shape == (3,)
 
 
+def test_near_points_are_those_that_noise_does_not_tell_from_new_networks_at_the_best():
+    net = planted(n=20, m=40)
+    found = na.fit_wiring(net, rules=["spatial", "matching"], n_steps=4, n_rounds=2, n_held_out=5, rng=3)
+    table = found.table().set_index("rule")
+    for rule, new in zip(found.rules, found.energy, strict=True):
+        tried = found.landscape().query("rule == @rule")
+        limit = new.mean() + 1.645 * new.std(ddof=1) * np.sqrt(1 / 4 + 1 / 5)
+        near = tried[tried["energy"] <= max(limit, tried["energy"].min())]
+        assert len(near) == tried["near"].sum()
+        row = table.loc[rule]
+        assert (row["eta_low"], row["eta_high"]) == (near["eta"].min(), near["eta"].max())
+        assert row["gamma_low"] <= row["gamma"] <= row["gamma_high"]
+
+
+def test_equal_ends_hold_a_parameter():
+    options = {"rules": "matching", "n_steps": 3, "n_rounds": 2, "n_networks": 1, "n_held_out": 2, "rng": 0}
+    found = na.fit_wiring(planted(n=15, m=30), eta=(-1, -1), **options)
+    assert set(found.landscape()["eta"]) == {-1.0}
+    assert found.landscape()["gamma"].nunique() > 3
+    assert na.plot.wiring_landscape(found, ax=Figure().subplots()).get_xlabel() == "gamma"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("objective", "alpha", "omega", "ends"), [("akarca", 0.3, 0.9, (0.0, 1.0)), ("sernn", 0.005, 1.0, (0.0, 0.02))]
+)
+def test_the_planted_step_of_weights_is_recovered_where_its_exponent_is_held(objective, alpha, omega, ends):
+    options = {"rules": "matching", "eta": (-1, -1), "gamma": (1, 1), "weights": objective, "n_networks": 8}
+    rows = []
+    for seed in range(6):
+        net = planted(n=30, m=90, seed=seed, weights=objective, alpha=alpha, omega=omega)
+        rows.append(na.fit_wiring(net, alpha=ends, omega=(omega, omega), rng=seed, **options).table().iloc[0])
+    found = np.median([row["alpha"] for row in rows])
+    assert alpha / 1.6 < found < alpha * 1.6
+    assert sum(row["alpha_low"] <= alpha <= row["alpha_high"] for row in rows) >= 4
+
+
+@pytest.mark.slow
+def test_a_step_and_its_exponent_are_not_told_apart_and_the_fit_says_so():
+    """``alpha omega d^omega``: a longer step with a smaller exponent makes weights as unequal."""
+    options = {"rules": "matching", "eta": (-1, -1), "gamma": (1, 1), "weights": "akarca", "n_networks": 8}
+    wide = []
+    for seed in range(4):
+        net = planted(n=30, m=90, seed=seed, weights="akarca", alpha=0.3, omega=0.9)
+        row = na.fit_wiring(net, alpha=(0.05, 1.0), omega=(0.5, 1.3), rng=seed, **options).table().iloc[0]
+        assert row["omega_low"] <= 0.9 <= row["omega_high"]
+        wide.append(row["alpha_high"] / row["alpha_low"])
+    assert np.median(wide) > 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "gamma", "options"),
@@ -104,15 +155,18 @@ def test_weights_are_fitted_after_the_connections_on_which_they_have_no_influenc
 )
 def test_planted_exponents_are_recovered(rule, gamma, options):
     """Within the spread that the noise of networks leaves, in most of ten planted networks."""
-    near = []
+    near, inside = [], 0
     for seed in range(10):
         net = planted(rule, -2.0, gamma, seed=seed, **options)
         directed = options.get("directed", False)
         found = na.fit_wiring(net, rules=rule, n_steps=7, n_rounds=3, n_networks=8, rng=seed, directed=directed)
         near.append([found.eta[0], found.gamma[0]])
+        row = found.table().iloc[0]
+        inside += row["eta_low"] <= -2.0 <= row["eta_high"] and row["gamma_low"] <= gamma <= row["gamma_high"]
     eta, gamma_found = np.median(near, axis=0)
     assert abs(eta + 2.0) < 0.75
     assert abs(gamma_found - gamma) < 0.5
+    assert inside >= 8
 
 
 @pytest.mark.parametrize(

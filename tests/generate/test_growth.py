@@ -278,3 +278,23 @@ def test_refusals_of_places():
         na.grow(na.Connectome(np.eye(3)), n_connections=1)
     with pytest.raises(ValueError, match="distances= must be given"):
         na.wiring_probabilities(FIVE)
+
+
+@pytest.mark.parametrize("rule", ["matching", "communicability"])
+@pytest.mark.parametrize("directed", [False, True])
+def test_among_given_pairs_a_network_makes_its_own_connections(rule, directed):
+    rng = np.random.default_rng(0)
+    place = rng.normal(size=(12, 3))
+    d = np.linalg.norm(place[:, None] - place, axis=-1)
+    own = np.triu(rng.random((12, 12)) < 0.4, 1).astype(float)
+    own = own if directed else own + own.T
+    m = int(own.sum()) // (1 if directed else 2)
+    options = {"rule": rule, "directed": directed, "rng": 0}
+    np.testing.assert_array_equal(na.grow(d, n_connections=m, among=own, size=3, **options), np.stack([own] * 3))
+    half = na.grow(d, n_connections=m // 2, among=3.5 * own, size=40, **options)
+    assert (half.sum(axis=(-2, -1)) == m // 2 * (1 if directed else 2)).all()
+    assert not half[:, own == 0].any()
+    with pytest.raises(ValueError, match=f"the pairs of among and start, {m}; got {m + 1}"):
+        na.grow(d, n_connections=m + 1, among=own, **options)
+    weights = na.grow(d, n_connections=m, among=own, weights="sernn", alpha=0.001, omega=1.0, size=2, **options)
+    np.testing.assert_array_equal(weights > 0, np.stack([own] * 2) > 0)

@@ -40,7 +40,9 @@ from netanalysis.io import _READERS
 from tests.io import foreign
 from tests.io.foreign import LABELS, W
 
-SECONDS = 60  # of computing for a file of a few kilobytes
+SECONDS = 10  # of computing for a file of a few kilobytes
+WAITING = 12  # times as long by the clock: a process that waits for ever computes nothing
+SLOW = 1  # second is named
 MEMORY = 4 * 2**30  # beside what is loaded: the limit that the documentation states
 EDGES = pd.DataFrame({"pre": ["a", "a", "b"], "post": ["b", "c", "c"], "weight": [1.5, 2.0, -3.0]})
 FULL = na.Connectome(
@@ -223,6 +225,7 @@ def _read(path: Path) -> str:
     """What `load` makes of a file: a checked network, a refusal, or an error that no user should see."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + SECONDS, resource.RLIM_INFINITY))
+    signal.setitimer(signal.ITIMER_REAL, WAITING * SECONDS)
     try:
         found = na.load(path, orientation="source_target")
     except (ValueError, MemoryError) as error:
@@ -234,8 +237,8 @@ def _read(path: Path) -> str:
     return "read" if values is None or np.isfinite(values).all() else "wrong: weights that are no numbers"
 
 
-def _read_on(paths: list[Path]) -> list[str]:
-    """Outcomes of the first files, in a process of its own: all of them, unless one of them ends it."""
+def _read_on(paths: list[Path]) -> list[tuple[str, float]]:
+    """Outcomes and seconds of the first files, in a process of its own: all of them, unless one of them ends it."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -245,15 +248,17 @@ def _read_on(paths: list[Path]) -> list[str]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         with contextlib.suppress(BaseException):
             for path in paths:
-                os.write(theirs, json.dumps(_read(path)).encode() + b"\n")
+                began = time.process_time()
+                outcome = _read(path)
+                os.write(theirs, json.dumps((outcome, time.process_time() - began)).encode() + b"\n")
         os._exit(0)
     os.close(theirs)
     with os.fdopen(ours) as pipe:
-        outcomes = [json.loads(line) for line in pipe]
+        outcomes = [(what, seconds) for what, seconds in map(json.loads, pipe)]
     _, status = os.waitpid(child, 0)
     if len(outcomes) < len(paths):
         kind = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"exit {status}"
-        outcomes.append("never ended" if kind == "SIGXCPU" else f"crashed: {kind}")
+        outcomes.append(("never ended", SECONDS) if kind in ("SIGXCPU", "SIGALRM") else (f"crashed: {kind}", 0.0))
     return outcomes
 
 
@@ -261,18 +266,20 @@ def files(suffix: str, count: int, seed: int, keep: Path | None = None) -> dict[
     """How many damaged files of a format were read or refused, and what did harm."""
     good = sound(suffix)
     rng = np.random.default_rng([seed, *suffix.encode()])
-    outcomes: list[str] = []
+    outcomes: list[tuple[str, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"{k}{suffix}") for k in range(count)]
         for k, path in enumerate(paths):
             path.write_bytes(damaged(good[k % len(good)], rng))
         while len(outcomes) < count:
             outcomes += _read_on(paths[len(outcomes) :])
-        harm = {k: outcome for k, outcome in enumerate(outcomes) if outcome not in ("read", "refused")}
+        harm = {k: outcome for k, (outcome, _) in enumerate(outcomes) if outcome not in ("read", "refused")}
         for k in harm if keep is not None else ():
             shutil.copy(paths[k], keep)
-    counts = Counter(outcome.partition(":")[0] for outcome in outcomes)
-    return {"suffix": suffix, "files": count, "outcomes": dict(counts), "harm": harm}
+    counts = Counter(outcome.partition(":")[0] for outcome, _ in outcomes)
+    slow = {k: round(seconds, 2) for k, (_, seconds) in enumerate(outcomes) if seconds > SLOW}
+    used = round(sum(seconds for _, seconds in outcomes), 2)
+    return {"suffix": suffix, "files": count, "outcomes": dict(counts), "harm": harm, "seconds": used, "slow": slow}
 
 
 # ---------------------------------------------------------------- killing

@@ -66,7 +66,14 @@ def test_nothing_that_comes_back_is_unpickled(tmp_path, monkeypatch):
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("weights", [W, sparse.csr_array(W), np.stack([W, 2 * W])], ids=["dense", "sparse", "stack"])
+@pytest.mark.parametrize(
+    "weights",
+    [
+        pytest.param(W, id="dense", marks=pytest.mark.slow),
+        pytest.param(sparse.csr_array(W), id="sparse"),
+        pytest.param(np.stack([W, 2 * W]), id="stack", marks=pytest.mark.slow),
+    ],
+)
 def test_all_fields_come_back(tmp_path, weights):
     net = na.Connectome(
         weights,

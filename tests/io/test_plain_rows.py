@@ -1,6 +1,7 @@
 """Long edge lists are read by a compiled loop, which reads what is read with care and leaves the rest alone."""
 
 import gzip
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -120,3 +121,21 @@ def test_what_is_refused_is_refused_by_name(tmp_path, long, row):
     else:
         assert "edges.csv" in careful
         assert "1502" in careful or "1501" in careful
+
+
+def test_numbers_of_many_digits_are_rounded_once(tmp_path, long):
+    """As Python reads them, at the halfway points between two floats too."""
+    rng = np.random.default_rng(1)
+    exact = rng.lognormal(0, 3, 3000)
+    halfway = [Fraction(x) + Fraction(np.spacing(x)) / 2 for x in exact]
+    cells = [*map(repr, exact.tolist()), *(f"{float(x):.{k % 20}f}" for k, x in enumerate(exact))]
+    cells += [
+        f"{round(x * 10**17) // 10 ** (17 - k)}".rjust(k + 1, "0")
+        for x, k in zip(halfway, [9, 14, 17] * 1000, strict=True)
+    ]
+    cells[6000:] = [f"{cell[:-k]}.{cell[-k:]}" for cell, k in zip(cells[6000:], [9, 14, 17] * 1000, strict=True)]
+    rows = "".join(f"{k},{k + 1},{cell}\n" for k, cell in enumerate(cells))
+    (tmp_path / "edges.csv").write_text("source,target,weight\n" + rows)
+    weights = na.load(tmp_path / "edges.csv").weights
+    assert long == [True]
+    assert weights.diagonal(1).tolist() == list(map(float, cells))

@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 import netanalysis as na
 from netanalysis.maps._moran import _patterns
-from netanalysis.maps._spin import _MIRROR, rotation, taken
+from netanalysis.maps._spin import _MIRROR, rotations, taken
 
 SIX = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [-0.8, 0.6, 0], [0, 0, 1], [0, -0.6, 0.8]])
 PATH = np.eye(7, k=1) + np.eye(7, k=-1)
@@ -46,10 +47,10 @@ def test_trap_spins_reassign_by_the_rule_that_is_named():
 
 
 def test_trap_rotations_are_uniform_and_hemispheres_turn_as_mirror_images():
-    traces = [np.trace(rotation(rng)) for rng in map(np.random.default_rng, range(20_000))]
+    traces = rotations(np.random.default_rng(0), 20_000).trace(axis1=1, axis2=2)
     assert np.mean(traces) == pytest.approx(0, abs=0.03)
     assert np.mean(np.square(traces)) == pytest.approx(1, abs=0.04)
-    turn = rotation(np.random.default_rng(0))
+    turn = rotations(np.random.default_rng(0), 1)[0]
     assert np.linalg.det(turn) == pytest.approx(1)
     left = ball(10)
     right = left * [-1, 1, 1]
@@ -239,8 +240,42 @@ def test_maps_are_named_and_in_one_order():
     x = np.arange(9.0) ** 2
     with pytest.raises(ValueError, match=r"b must be a map that varies .* all alike"):
         na.map_test(x, np.ones(9), distances=d)
-    import pandas as pd
-
     one = pd.Series(x, index=list("abcdefghi"))
     with pytest.raises(ValueError, match="a and b have the same index in another order"):
         na.map_test(one, one.iloc[::-1], distances=d)
+
+
+def test_a_stack_of_maps_equals_the_loop():
+    places = ball(40)
+    d = cdist(places, places)
+    stack = np.random.default_rng(1).normal(size=(2, 2, 40))
+    nulls = {
+        "spin": lambda x, **more: na.maps.spin(x, 3, positions=places, **more),
+        "moran": lambda x, **more: na.maps.moran(x, 3, distances=d, **more),
+        "variogram": lambda x, **more: na.maps.variogram_matched(x, 3, distances=d, **more),
+    }
+    for name, null in nulls.items():
+        one, several = null(stack), null(stack, size=2)
+        assert (one.shape, several.shape) == ((2, 2, 40), (2, 2, 2, 40)), name
+        for i in np.ndindex(2, 2):
+            np.testing.assert_array_equal(one[i], null(stack[i]), err_msg=name)
+            np.testing.assert_array_equal(several[(slice(None), *i)], null(stack[i], size=2), err_msg=name)
+    index, (_, differ) = na.maps.moran_index(stack, distances=d), na.maps.variogram(stack, distances=d)
+    tests = na.map_test(stack, places[:, 0], positions=places, n_nulls=5, rng=0)
+    rows = tests.table().set_index("map")
+    for i in np.ndindex(2, 2):
+        assert index[i] == na.maps.moran_index(stack[i], distances=d)
+        np.testing.assert_array_equal(differ[i], na.maps.variogram(stack[i], distances=d)[1])
+        test = na.map_test(stack[i], places[:, 0], positions=places, n_nulls=5, rng=0)
+        assert (tests.r[i], tests.p[i]) == (test.r, test.p)
+        assert rows.loc[str(i)].reset_index(drop=True).equals(test.table())
+    with pytest.raises(ValueError, match="stacks of as many maps"):
+        na.map_test(stack, stack[0], distances=d)
+    with pytest.raises(TypeError, match=r"a is a DataFrame.*a\.to_numpy\(\)\.T if its columns are"):
+        na.map_test(pd.DataFrame(stack[0].T), places[:, 0], distances=d)
+    for wrong in (d + np.triu(d), d[:9, :9]):  # seen: the verdict of the null models that do without, in silence
+        with pytest.raises(ValueError, match=r"^distances must"):
+            na.map_test(stack[0, 0], places[:, 0], positions=places, distances=wrong)
+    stack[1, 0, 3] = np.nan
+    with pytest.raises(ValueError, match=r"a\[2\] must be finite"):
+        na.map_test(stack, places[:, 0], distances=d)

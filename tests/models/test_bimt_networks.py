@@ -54,6 +54,7 @@ def accuracies(networks):
 
 
 @pytest.mark.parametrize("measure", ["within_cluster_squares", "pair_distance", "similarity_distance"])
+@pytest.mark.slow
 def test_function_is_compact_in_space_with_distance_and_exchanges_only(alignments, seeds, measure):
     z = {key: alignment[measure].z for key, alignment in alignments.items()}
     sign = 1 if alignments["bimt", seeds[0]][measure].aligned == "high" else -1
@@ -63,6 +64,7 @@ def test_function_is_compact_in_space_with_distance_and_exchanges_only(alignment
     assert abs(np.mean([z["bimt_l1", seed] for seed in seeds])) < 2
 
 
+@pytest.mark.slow
 def test_wiring_alone_does_not_tell(alignments, seeds):
     """Both kinds wire units of a cluster together: measures that see no place cannot show the effect."""
     for name in MATCHED:
@@ -78,6 +80,7 @@ def test_wires_are_shorter(networks, seeds):
         assert length("bimt", seed) < 0.75 * length("bimt_l1", seed)
 
 
+@pytest.mark.slow
 def test_tasks_are_learned(accuracies, seeds):
     means = accuracies.mean(axis=1)
     assert (accuracies[list(TASKS[:6])].mean(axis=1) > 0.95).all()

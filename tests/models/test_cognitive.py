@@ -192,6 +192,7 @@ def observer(name, n=16000):
     return (choice == c["response"]).mean()
 
 
+@pytest.mark.slow
 def test_ideal_observer():
     ceiling = {name: observer(name) for name in DM + DELAYED}
     for name in DM[:4]:

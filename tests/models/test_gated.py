@@ -136,6 +136,7 @@ def test_soft_thresholds_and_exchanges_reach_every_gate(kind, impulse):
 
 
 @pytest.mark.parametrize("kind", ONE_FAST)
+@pytest.mark.slow
 def test_a_gated_network_learns(kind):
     recipe = replace(recipes.get("l1"), name="one", cell=kind(n=50), space=None, epochs=4, lr=3e-3)
     table = train(recipe, 0.0, 0, progress=False).table

@@ -147,6 +147,7 @@ def test_shifts_keep_values_and_their_circular_order_and_are_uniform():
     assert stats.chisquare(np.bincount(made[:, 0].astype(int).ravel(), minlength=50)).pvalue > 0.001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("null", OF_A_RECORDING)
 def test_units_that_share_nothing_are_as_correlated_as_their_nulls(null):
     rng = np.random.default_rng(3)

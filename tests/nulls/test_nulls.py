@@ -119,7 +119,11 @@ def test_every_null_keeps_what_it_claims(name, data):
             np.testing.assert_array_equal(degrees(out * sign > 0), degrees(w * sign > 0))
     if name in ("degree_preserving", "connected", "block_degree_preserving") and not (w == w.T).all():
         np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))
-    if name == "reciprocity_preserving":
+    if name == "triad_preserving":
+        counts = [na.motif_census(x, directed=True).counts for x in (w, out)]
+        np.testing.assert_array_equal(*counts)  # E is at most 0.001, and no count above 500
+        assert na.nulls.triad_error(w, out) == 0
+    if name in ("reciprocity_preserving", "triad_preserving"):
         np.testing.assert_array_equal(dyads(off_diagonal(out)), dyads(off_diagonal(w)))
         if not (w == w.T).all():
             np.testing.assert_allclose(out.sum(axis=1), w.sum(axis=1))

@@ -27,6 +27,7 @@ def test_resampling_adds_noise_to_noise_and_restores_nothing():
     assert not found.draws[:, 1].any()
 
 
+@pytest.mark.slow
 def test_walks_that_use_a_connection_twice_are_biased_by_its_variance():
     found = na.uncertainty([[10.0]], lambda w: float((w @ w)[0, 0]), keep=0.8, n_draws=20_000, rng=1)
     assert found.mean == pytest.approx(102.5, abs=0.5)

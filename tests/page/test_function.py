@@ -133,11 +133,6 @@ def test_command_line_takes_files(net, recording, tmp_path, monkeypatch):
     assert "is a recording, not a network" in swapped.output
 
 
-def test_without_a_recording_there_is_no_such_part(net, tmp_path):
-    path = report(net, output=tmp_path, measures=["density"], n_nulls=5, progress=False)
-    assert 'id="function"' not in path.read_text(encoding="utf-8")
-
-
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium on this machine")
 @pytest.mark.parametrize(("width", "dark"), [(1280, True), (390, False)])
 def test_in_a_real_browser(written, width, dark):

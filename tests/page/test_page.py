@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import warnings
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ from scipy import sparse
 import netanalysis as na
 from netanalysis import choose_null, report
 from netanalysis.nulls._null_test import callable_name
-from netanalysis.page import _null_tests, content
+from netanalysis.page import _null_tests, _over, content
 from netanalysis.page.inputs import as_connectomes
 from netanalysis.page.svg import render
 from netanalysis.table.summary import summarize_with_nulls
@@ -120,6 +121,7 @@ def test_says_what_was_done(written):
     assert 'href="https://doi.org/10.1038/s41586-019-1352-7"' in html
     for name in MEASURES:
         assert na.MEASURES[name].definition.split(" <")[0][:40] in html.replace("&lt;", "<")
+    assert 'id="function"' not in html  # nothing was recorded
 
 
 def test_what_cannot_be_computed_says_why(written):
@@ -142,10 +144,20 @@ def test_figures_of_each_network(written):
 
 
 @pytest.mark.slow
-def test_same_seed_same_page(nets, tmp_path):
+@pytest.mark.parametrize("count", [1, 2])
+def test_same_seed_same_page_for_any_number_of_workers(nets, tmp_path, count):
     pages = []
-    for name in "ab":
-        path = report(nets[1], output=tmp_path / name, measures=["clustering"], n_nulls=9, rng=3, progress=False)
+    for jobs in (None, 2):
+        path = report(
+            nets[:count],
+            output=tmp_path / str(jobs),
+            measures=["clustering"],
+            n_nulls=9,
+            rng=3,
+            n_jobs=jobs,
+            progress=False,
+            command="run me",
+        )
         pages.append(path.read_text(encoding="utf-8"))
     volatile = r"\d\d \w+ \d{4}, \d\d:\d\d UTC|<dt>Time</dt><dd>.*?</dd>"
     assert re.sub(volatile, "", pages[0]) == re.sub(volatile, "", pages[1])
@@ -169,6 +181,15 @@ def test_takes_files_stacks_and_a_null_of_ones_own(tmp_path, directed):
     assert len(re.findall(r'<section id="net-', html)) == 3
     assert "<strong>shuffled</strong>" in html
     assert "mine.npz" in html
+
+
+def test_what_a_worker_warns_of_is_said(nets):
+    def warns(task):
+        warnings.warn(f"odd: {task[0].name}", UserWarning, stacklevel=1)
+        return task[1]
+
+    with pytest.warns(UserWarning, match="odd: sparse"):
+        assert list(_over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False)) == ["key"]
 
 
 def test_null_networks_are_made_once(directed, tmp_path):
@@ -384,19 +405,17 @@ class TestGroups:
             report(np.ones((3, 3)), groups={"none": []}, output=tmp_path, progress=False)
 
 
-def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_path):
+@pytest.mark.parametrize("thin", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_path, thin):
     """Seen: two networks without positions ended with an error after all the computing."""
     rng = np.random.default_rng(0)
-    dense = [rng.normal(size=(12, 12)) for _ in range(2)]
-    thin = [(w > 0.5) * w for w in dense]
-    chosen = ["density", "weight_distance_correlation", "propensity"]
-    for name, nets in (("dense", dense), ("thin", thin)):
-        path = report(
-            {f"{name} {k}": w for k, w in enumerate(nets)},
-            output=tmp_path / name,
-            measures=chosen,
-            n_nulls=3,
-            rng=0,
-            progress=False,
-        )
-        assert path.exists()
+    nets = [rng.normal(size=(12, 12)) for _ in range(2)]
+    path = report(
+        {str(k): (w > 0.5) * w if thin else w for k, w in enumerate(nets)},
+        output=tmp_path,
+        measures=["density", "weight_distance_correlation", "propensity"],
+        n_nulls=3,
+        rng=0,
+        progress=False,
+    )
+    assert path.exists()

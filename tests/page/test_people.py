@@ -253,3 +253,31 @@ def test_a_score_needs_no_groups_and_stays_a_score(tmp_path, monkeypatch):
     assert [card.title for card in found["figures"]] == [
         "Components that differ", "Edges without a threshold", "Total weight of people",
     ]  # fmt: skip
+
+
+def test_more_than_two_groups_are_compared_by_f_and_families_stay_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(people, "N_ARRANGEMENTS", 20)
+    monkeypatch.setattr(people, "draw_cards", lambda plans, **_: (plans, []))
+    rng = np.random.default_rng(5)
+    w = rng.random((12, 6, 6)) + 0.1
+    w[4:8, :3, :3] += 2
+    stack = w + w.swapaxes(1, 2)
+    nets = [na.Connectome(x, name=f"p{k}", positions=rng.normal(size=(6, 3))) for k, x in enumerate(stack)]
+    table = pd.DataFrame({"id": [f"p{k}" for k in range(12)], "site": np.repeat(list("abc"), 4)})
+    table["family"] = [f"f{k // 2}" for k in range(12)]
+    study = study_of(people_of(nets, table), "site", whole="family")
+    found = people.people_part(study, nets[0], ["total_weight"], tmp_path)
+    assert found["facts"] == ["12 people", "a: 4", "b: 4", "c: 4", "change places as a whole: family"]
+    assert (found["statistic"], found["contrast"]) == ("F", "differences of a, b, c")
+    edges = pd.read_csv(tmp_path / "people_edges.csv")
+    options = {"whole": table["family"].to_numpy(), "n_nulls": 20, "rng": 0}
+    expected = na.edge_test(stack, table["site"].tolist(), **options)
+    np.testing.assert_allclose(edges["F"], expected["F"])
+    np.testing.assert_allclose(edges["p_max"], expected["p_max"])
+    assert set(edges["exchange"]) == {"whole family"}
+    first = max(edges["F"])
+    assert float(found["edges"][0]["cells"][1]["sort"]) == pytest.approx(first)
+    assert found["components"][0]["label"].startswith("F > ")
+    captions = {plan.title: plan.caption for plan in found["figures"]}
+    assert "Total weight of people" in captions
+    assert "edges of F > " in captions["Components that differ"]

@@ -12,15 +12,19 @@ from netanalysis.plot._colour import BLUE, VERMILION
 W = np.array([[0, 0.5, -0.25, 0, 0], [0, 0, 0, 0.5, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]])
 PLACE = np.random.default_rng(0).normal(size=(5, 3))
 NET = na.Connectome(W, positions=PLACE, labels=["in", "a", "b$", "c", "far"])
-FOUND = na.influence(NET, sources=[0])
 
 
-def test_every_node_is_drawn_once_and_sources_have_no_colour(ax):
-    plot.influence(FOUND, plane="xy", ax=ax)
+@pytest.fixture(scope="module")
+def found():
+    return na.influence(NET, sources=[0])
+
+
+def test_every_node_is_drawn_once_and_sources_have_no_colour(ax, found):
+    plot.influence(found, plane="xy", ax=ax)
     dots, sources, unreached = ax.collections[:3]
     np.testing.assert_allclose(dots.get_array(), [-0.25, 0.25, 0.5])  # the strongest on top
     strength = np.argsort([0, 0.5, 0.26, 0.25, 0])[-3:]
-    shown = np.argsort(np.abs(FOUND.scores[strength]), kind="stable")
+    shown = np.argsort(np.abs(found.scores[strength]), kind="stable")
     assert set(map(tuple, dots.get_offsets())) == set(map(tuple, PLACE[strength[shown], :2]))
     np.testing.assert_allclose(sources.get_offsets(), PLACE[[0], :2])
     np.testing.assert_allclose(unreached.get_offsets(), PLACE[[4], :2])
@@ -28,14 +32,14 @@ def test_every_node_is_drawn_once_and_sources_have_no_colour(ax):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["source (1)", "no influence (1)"]
 
 
-def test_without_positions_in_order(ax):
+def test_without_positions_in_order(ax, found):
     plot.influence(na.influence(NET.replace(positions=None), sources=[0]), ax=ax)
     assert [text.get_text() for text in ax.get_yticklabels()] == ["a", r"b\$", "c"]
     assert [bar.get_width() for bar in ax.patches] == [0.5, -0.25, 0.25]
     assert [to_rgb(bar.get_facecolor()) for bar in ax.patches] == [to_rgb(c) for c in (VERMILION, BLUE, VERMILION)]
     assert ax.get_title() == "Without 1 source"
-    top = plot.influence(FOUND.adjusted, top=2, ax=Figure().subplots())
-    assert [bar.get_width() for bar in top.patches] == sorted(FOUND.adjusted)[:-3:-1]
+    top = plot.influence(found.adjusted, top=2, ax=Figure().subplots())
+    assert [bar.get_width() for bar in top.patches] == sorted(found.adjusted)[:-3:-1]
 
 
 def test_scores_of_ones_own_and_nothing_at_all(ax):
@@ -47,15 +51,15 @@ def test_scores_of_ones_own_and_nothing_at_all(ax):
     assert not empty.patches
 
 
-def test_refusals(ax):
+def test_refusals(ax, found):
     with pytest.raises(ValueError, match="one drive and one direction"):
         plot.influence(na.influence(NET, sources=[0, 1], each=True), ax=ax)
     with pytest.raises(ValueError, match="no positions"):
-        plot.influence(FOUND.scores, plane="xy", ax=ax)
+        plot.influence(found.scores, plane="xy", ax=ax)
     with pytest.raises(ValueError, match="scale must be"):
-        plot.influence(FOUND, scale="cubic", ax=ax)
+        plot.influence(found, scale="cubic", ax=ax)
     with pytest.raises(ValueError, match="positions must have shape"):
-        plot.influence(FOUND, positions=PLACE[:3], ax=ax)
+        plot.influence(found, positions=PLACE[:3], ax=ax)
 
 
 def test_a_short_colour_bar_of_both_signs_has_few_numbers():

@@ -244,3 +244,14 @@ def test_some_sources_or_some_targets_are_rows_and_columns_of_all(directed):
     many = np.arange(0, 30, 2)  # too many for the action on vectors
     np.testing.assert_allclose(na.communicability(directed, sources=many), whole[many], rtol=1e-12)
     np.testing.assert_allclose(na.communicability(directed, targets=many), whole[:, many], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+def test_exponentials_at_the_end_of_the_doubles():
+    """Finite entries may have no finite sum, and threads have error states of their own: seen as RuntimeWarnings."""
+    edge = np.array([[709.0, 700], [0, 709]])
+    assert np.isfinite(na.communicability(np.kron(np.eye(4), [[709.7]]), normalize=None)).all()
+    for w in (1e3 * edge, 1e300 * np.eye(4)[::-1], np.stack([edge, 1e200 * edge])):
+        for measure in (na.communicability, na.communicability_entropy, na.total_communicability):
+            with pytest.raises(OverflowError, match=r"beyond double precision .*transform\.normalize"):
+                measure(w, normalize=None)

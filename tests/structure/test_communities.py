@@ -296,9 +296,12 @@ def test_consensus_recovers_what_noise_hides():
     assert same_partition(na.consensus_communities(noisy, rng=0, threshold=0.3), truth)
     assert na.consensus_communities([[5, 5, 2]]).tolist() == [0, 0, 1]
     assert na.consensus_communities(noisy, rng=0, threshold=1).tolist() == list(range(60))
+    halves = noisy.reshape(2, 20, 60)
+    together = na.consensus_communities(halves, rng=0, threshold=0.3)
+    assert np.array_equal(together, [na.consensus_communities(half, rng=0, threshold=0.3) for half in halves])
 
 
-@pytest.mark.parametrize("bad", [[0, 1, 0], np.zeros((0, 4)), np.zeros((2, 3, 4))])
+@pytest.mark.parametrize("bad", [[0, 1, 0], np.zeros((0, 4)), np.zeros((2, 0, 4))])
 def test_bad_partitions(bad):
     with pytest.raises(ValueError, match="partitions must have shape"):
         na.consensus_communities(bad)

@@ -231,7 +231,7 @@ def ring(n, back):
     return sparse.csr_array(w)
 
 
-@pytest.mark.parametrize("dynamics", ["continuous", "discrete"])
+@pytest.mark.parametrize("dynamics", ["continuous", pytest.param("discrete", marks=pytest.mark.slow)])
 def test_a_skew_ring_whose_eigenvalues_hardly_differ(dynamics):
     """Seen: ARPACK's own error, of 2,501 nodes."""
     n = 601

@@ -130,3 +130,12 @@ def test_refusals():
         na.traversal(np.ones((2, 3, 3)), sources=[0])
     with pytest.raises(ValueError, match="alpha"):
         na.mean_hop([[0, 1.0], [0, 0]], alpha=0)
+
+
+def test_walks_beyond_the_doubles_are_refused_with_a_remedy():
+    """Seen: nan, and "no walk leads there"."""
+    w = 1e160 * np.ones((3, 3))
+    with pytest.raises(OverflowError, match="normalize='spectral_radius'"):
+        na.mean_hop(w, sources=[0])
+    unit = na.mean_hop(np.ones((3, 3)), sources=[0], normalize="spectral_radius")
+    np.testing.assert_allclose(na.mean_hop(w, sources=[0], normalize="spectral_radius"), unit)

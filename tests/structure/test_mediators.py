@@ -35,7 +35,7 @@ def lifted(w):
 @pytest.mark.parametrize("ends", [([0, 1], [3, 4, 5]), ([0, 1, 2, 5], [4])])
 def test_enumeration_of_random_signed_networks_with_loops(form, ends):
     rng = np.random.default_rng([len(ends[0]), form is np.asarray])
-    for _ in range(50):  # times two ends and two forms: 200
+    for _ in range(25):  # times two ends and two forms: 100
         w = random_signed(rng)
         kind = np.array(list("xyxyzz"))
         paths = na.pathways(form(w), inputs=ends[0], outputs=ends[1], max_hops=4)

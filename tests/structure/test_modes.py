@@ -78,7 +78,7 @@ def test_eigenvectors_make_the_network_by_their_recurrence(values):
         np.testing.assert_allclose(found.reads * one_by_one @ found.writes.T, w, atol=1e-12)
 
 
-@pytest.mark.parametrize("unit", [1e160, 1e-170, 1e300])
+@pytest.mark.parametrize("unit", [1e-170, 1e300])
 def test_the_unit_of_weights_is_that_of_values(unit):
     for w, rank in ((np.outer([1.0, 2, 0], [0, 1.0, 3]), 1), (random(6, 501), 2), (sparse.csr_array(random(6)), 2)):
         for modes in ("singular", "eigen"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
+from netanalysis.nulls import kernels, triads
 from netanalysis.structure._motif_classes import classes_of, drawings
 from tests.structure.graphs import network
 
@@ -182,3 +183,29 @@ def test_correlations_have_no_motifs():
         na.motif_census(K4, size=3.0)
     with pytest.raises(ValueError, match="connected=False"):
         na.motif_census(K4, size=4, connected=False)
+
+
+def test_four_nodes_beyond_their_parts_of_three():
+    """Rings of four are planted among triangles: against degrees alone, motifs that only hold triangles stand out."""
+    rng = np.random.default_rng(3)
+    w = np.zeros((40, 40))
+    for _ in range(14):
+        a, b, c, d = rng.choice(40, 4, replace=False)
+        w[[a, a, b, b], [c, d, c, d]] = 1  # bi-fans
+        w[np.ix_([a, b, c], [a, b, c])] = 1 - np.eye(3)
+    options = {"size": 4, "n_nulls": 39, "rng": 0}
+    test = na.motif_test(w, null="triad_preserving", **options)
+    assert test.null == "triad_preserving"
+    null = na.nulls.triad_preserving(w, 5)
+    np.testing.assert_array_equal(na.motif_census(null).counts, na.motif_census(w).counts)
+    degrees = na.motif_test(w, null="reciprocity_preserving", **options)
+    assert np.nansum(np.abs(test.z) > 3) < np.nansum(np.abs(degrees.z) > 3) / 2
+    with pytest.raises(ValueError, match="keeps the numbers of motifs of 3 nodes: it is for size=4"):
+        na.motif_test(w, null="triad_preserving")
+
+
+def test_triads_that_cannot_be_kept_are_said(monkeypatch):
+    monkeypatch.setattr(triads, "_STARTS", 1)
+    monkeypatch.setattr(kernels.triads, "anneal", lambda *args: args[-1].__setitem__(slice(None), 0.5))
+    with pytest.raises(RuntimeError, match=r"off by 0\.5 at least, in 1 attempts: raise tolerance=0\.001"):
+        na.nulls.triad_preserving(random_network(12, 0.3, 0), 0)

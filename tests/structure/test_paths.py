@@ -214,7 +214,7 @@ def test_large_sparse_networks_are_refused_with_the_name_of_the_estimator():
     assert na.estimate_path_length(big, n_sources=3, lengths="hops", rng=0).n_samples == 3
 
 
-@pytest.mark.parametrize("lengths", ["hops", "inverse"])
+@pytest.mark.parametrize("lengths", ["hops", pytest.param("inverse", marks=pytest.mark.slow)])
 def test_estimates_cover_the_exact_value_and_converge_to_it(lengths):
     w = random_network(1000, 0.008)
     for estimate, measure in ((na.estimate_path_length, na.path_length), (na.estimate_efficiency, na.efficiency)):
@@ -272,3 +272,14 @@ def test_published_values_of_the_karate_club():
     assert na.clustering(club, method="binary").mean() == pytest.approx(0.571, abs=5e-4)
     assert na.path_length(club, lengths="hops") == pytest.approx(2.408, abs=5e-4)
     assert na.transitivity(club, method="binary") == pytest.approx(0.2557, abs=5e-5)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("estimate", [na.estimate_path_length, na.estimate_efficiency])
+def test_estimates_of_huge_and_tiny_weights(directed, estimate):
+    """Seen: an error of nan at 1e160, where squares of lengths overflow."""
+    one = estimate(directed, n_sources=4, rng=0)
+    for scale in (2.0**-600, 2.0**600):
+        other = estimate(directed * scale, n_sources=4, rng=0)
+        power = scale if estimate is na.estimate_efficiency else 1 / scale
+        assert (other.value, other.standard_error) == (one.value * power, one.standard_error * power)

@@ -84,9 +84,29 @@ def test_rich_club_of_planted_hubs():
     assert club.n_connections[10] == w[np.ix_(inside, inside)].sum() / 2
 
 
+@pytest.mark.parametrize("options", [{}, {"weighted": True, "null": "weight_shuffle"}])
+def test_a_stack_of_rich_clubs_equals_the_loop(options):
+    stack = np.stack([random_network(12, density, 7) for density in (0.2, 0.3, 0.5)])[None]
+    clubs = na.rich_club(na.Connectome(stack), n_nulls=9, rng=0, **options)
+    assert clubs.null_distribution.shape == (1, 3, 9, len(clubs.levels))
+    table = clubs.table().set_index("network")
+    for k, w in enumerate(stack[0]):
+        one = na.rich_club(w, n_nulls=9, rng=0, **options)
+        m = len(one.levels)
+        assert (m < len(clubs.levels)) == (k < 2)
+        for name in ("n_nodes", "n_connections", "observed", "ratio", "z", "p", "p_corrected"):
+            values = getattr(clubs, name)[0, k]
+            np.testing.assert_allclose(values[:m], getattr(one, name), rtol=1e-12, err_msg=name)
+            if name[:2] != "n_":
+                assert np.isnan(values[m:]).all()
+        above = (na.degree(w) > np.arange(len(clubs.levels))[:, None]).sum(1)
+        np.testing.assert_array_equal(clubs.n_nodes[0, k], above)
+        np.testing.assert_array_equal(table.loc[f"(0, {k})", "n_nodes"], above)
+
+
 def test_rich_club_refuses():
-    with pytest.raises(ValueError, match="one network"):
-        na.rich_club(np.ones((2, 3, 3)))
+    with pytest.raises(ValueError, match=r"net\[1\] has no two nodes with connections"):
+        na.rich_club(np.stack([S5, np.zeros((5, 5))]), n_nulls=2)
     with pytest.raises(ValueError, match="no two nodes with connections"):
         na.rich_club(np.zeros((3, 3)))
     with pytest.raises(ValueError, match="negative"):

@@ -23,7 +23,7 @@ def by_permutations(w, hops):
 
 
 @forms
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(st.integers(0, 2**32 - 1))
 def test_closed_forms_and_enumeration_of_signed_networks(form, seed):
     rng = np.random.default_rng(seed)

@@ -98,3 +98,15 @@ def test_edge_cases():
         na.estimate_spectral_entropy(np.eye(3), n_vectors=1)
     with pytest.raises(ValueError, match="width"):
         na.spectral_density(np.eye(3), width=-1.0)
+
+
+def test_the_unit_of_the_weights_does_not_matter():
+    """Seen: nan at 1e160, where norms of vectors overflow."""
+    w = np.random.default_rng(0).lognormal(size=(12, 12))
+    w += w.T
+    for scale in (2.0**-600, 2.0**600):
+        one, other = (na.estimate_spectral_entropy(x, rng=0, n_vectors=5) for x in (w, w * scale))
+        assert other.value == pytest.approx(one.value, rel=1e-9)
+        one, other = (na.spectral_density(x, rng=0, n_vectors=5, points=20) for x in (w, w * scale))
+        np.testing.assert_allclose(other.points / scale, one.points, rtol=1e-9)
+        np.testing.assert_allclose(other.density * scale, one.density, rtol=1e-6, atol=1e-9 * one.density.max())

@@ -107,7 +107,7 @@ def test_a_share_of_few_counts_is_near_any_and_one_of_nothing_is_undefined():
 def test_shares_of_few_counts_raise_few_false_alarms(how, mean):
     rng = np.random.default_rng(0)
     options = {"by": list("abcd"), "how": how, "max_hops": 2}
-    found = [na.compare_types(*rng.poisson(mean, (2, 4, 4)), **options) for _ in range(40)]
+    found = [na.compare_types(*rng.poisson(mean, (2, 4, 4)), **options) for _ in range(20)]
     for hops in range(2):
         p = np.concatenate([one.p[hops].ravel() for one in found])
         p = p[~np.isnan(p)]
@@ -148,9 +148,7 @@ def test_order_of_nodes_storage_and_who_comes_first(seed, how):
 
 def test_two_draws_of_one_brain_differ_in_one_comparison_of_twenty(larva):
     rng = np.random.default_rng(0)
-    smallest = [
-        np.nanmin(na.compare_types(*(redrawn(larva[0], rng) for _ in range(2))).p_corrected) for _ in range(150)
-    ]
+    smallest = [np.nanmin(na.compare_types(*(redrawn(larva[0], rng) for _ in range(2))).p_corrected) for _ in range(80)]
     assert np.mean(np.array(smallest) <= 0.05) < 0.05 + 2 * (0.05 * 0.95 / 80) ** 0.5
 
 

@@ -71,8 +71,7 @@ def test_without_a_table_metadata_say_who_it_is():
 def test_people_of_whom_something_is_unknown_are_left_out_and_said():
     table = pd.DataFrame({"id": list("abcde"), "g": ["x", "x", None, "y", "z"], "age": [1.0, np.nan, 3, 4, 5]})
     people = people_of(nets(*"abcde"), table)
-    with pytest.raises(ValueError, match=r"g has 3 groups, x, y, z: name two of them with contrast=\('x', 'y'\)"):
-        chosen(people, "g", None)
+    assert names_of(chosen(people, "g", None)) == ["a", "b", "d", "e"]  # three groups, compared by F
     left = chosen(people_of(nets(*"abcd"), table), "age", None)
     assert names_of(left) == ["a", "c", "d"]
     assert "left out, as age is not known: 1 row of the table" in left.said
@@ -168,3 +167,10 @@ def test_a_score_that_is_by_chance_the_name_of_a_network_is_no_name():
     networks = nets(*(f"sub-{k}" for k in range(30, 50)))
     with pytest.raises(ValueError, match="closest match finds 2 of 20"):
         people_of(networks, pd.DataFrame({"age": [31, 49, *range(60, 78)]}))
+
+
+def test_a_table_with_a_name_in_several_rows_is_said_to_have_it():
+    """Seen: "no column holds what most networks are called" of a table that held them all, twice."""
+    table = pd.DataFrame({"id": list("abcd") * 2, "g": list("xy") * 4})
+    with pytest.raises(ValueError, match="'id' names the networks, but 8 rows of the table have the same value"):
+        people_of(nets(*"abcd"), table)

@@ -66,6 +66,12 @@ def test_what_has_no_z_is_refused_or_left_out():
         found.distances()
     kept = found.distances(missing="drop", unit=True)
     assert kept.matrix.shape == (2, 2)
+    full = {"a": nets["net 0"], "all to all": np.ones((8, 8))}
+    with pytest.warns(UserWarning, match="1 of 2 networks could not be measured in full"):
+        lost = na.profile(full, MEASURES, nulls={"degree": "degree_preserving"}, n_nulls=5, rng=0, progress=False)
+    with pytest.raises(ValueError, match=r'no number for all to all, whatever the measure.*density="lowest"'):
+        lost.distances(missing="drop")
+    assert repr(lost) == f"<Profile: table table {lost.table.shape}, density None>"
     x = found.vectors()["degree"].to_numpy(copy=True)
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     assert kept.matrix[0, 1] == pytest.approx(np.linalg.norm(x[0] - x[1]))

@@ -13,6 +13,30 @@ from netanalysis._kernels.compiling import kernel, part
 _TAB, _NEWLINE, _RETURN, _SPACE, _QUOTE = 9, 10, 13, 32, 34
 _POWERS = np.array([10.0**k for k in range(23)])  # all of them are exact
 _GIVE_UP = -1
+_BATCH = 256  # rows
+
+
+@part
+def _upper(x):
+    """The first 26 bits of a number; products of two such halves are exact."""
+    large = x * 134217729.0
+    return large - (large - x)
+
+
+@part
+def _quotient(mantissa, power):
+    """A whole number of up to 18 digits by a power of ten, rounded once; nan where that is too close to call.
+
+    What the first quotient leaves over is exact, so that the second has twice the digits of a float64.
+    """
+    whole = float(mantissa)
+    first = whole / power
+    a, b, product = _upper(first), _upper(power), first * power
+    c, d = first - a, power - b
+    second = (whole - product - (a * b - product + a * d + c * b + c * d) + (mantissa - np.int64(whole))) / power
+    error = abs(second) * 2.0**-50
+    value = first + (second - error)
+    return value if value == first + (second + error) else np.nan
 
 
 @part
@@ -25,9 +49,11 @@ def _number(text, first, last):
         c = text[at]
         if 48 <= c <= 57:
             digits += 1
-            if mantissa < 1 << 53:
+            if mantissa < 10**17:
                 mantissa = mantissa * 10 + (c - 48)
                 decimals += point
+            else:
+                decimals = 23
         elif c == 46 and not point:
             point = True
         elif digits > 0 and (c == 101 or c == 69 or c == 43 or c == 45):
@@ -37,10 +63,11 @@ def _number(text, first, last):
         at += 1
     if digits == 0:
         return np.inf
-    if mantissa >= 1 << 53 or decimals > 22:
+    if decimals > 22:
         return np.nan
-    # Both are exact, so that one rounding is left: that of the quotient.
-    value = mantissa / _POWERS[decimals]
+    power = _POWERS[decimals]
+    # Both are exact below 2^53, so that one rounding is left: that of the quotient.
+    value = mantissa / power if mantissa < 1 << 53 else _quotient(mantissa, power)
     return -value if text[first] == 45 else value
 
 
@@ -81,38 +108,52 @@ def _text_key(text, first, last):
 
 
 @part
-def _slot(key, text, first, last, slots, names):
-    """Where in the table a name is, or belongs. A whole number is its own key."""
-    at = _home(key, slots)
-    while slots[2 * at + 1] != 0:
-        if slots[2 * at] == key:
-            if key >= 0:
+def _same(text, first, last, names, node):
+    begin, same = names[2 * node], names[2 * node + 1] - names[2 * node] == last - first
+    if same:
+        for d in range(last - first):
+            same &= text[first + d] == text[begin + d]
+    return same
+
+
+@part
+def _numbered(text, ends, begin, cells, held, slots, names, count):
+    """The nodes of the last ends, in place of their keys, and how many there are by now.
+
+    Apart from the parsing, so that many wait for the memory at once.
+    """
+    for k in range(0, held, 2):
+        e, first, last = begin + k // 2, cells[k], cells[k + 1]
+        key = ends[e]
+        at = _home(key, slots)
+        while slots[2 * at + 1] != 0:
+            # A whole number is its own key.
+            if slots[2 * at] == key and (key >= 0 or _same(text, first, last, names, slots[2 * at + 1] - 1)):
                 break
-            node = slots[2 * at + 1] - 1
-            begin, same = names[2 * node], names[2 * node + 1] - names[2 * node] == last - first
-            if same:
-                for d in range(last - first):
-                    same &= text[first + d] == text[begin + d]
-            if same:
-                break
-        at = (at + uint64(1)) & uint64(len(slots) // 2 - 1)
-    return np.int64(2 * at)
+            at = (at + uint64(1)) & uint64(len(slots) // 2 - 1)
+        if slots[2 * at + 1] == 0:
+            names[2 * count], names[2 * count + 1] = first, last
+            count += 1
+            slots[2 * at], slots[2 * at + 1] = key, count
+        ends[e] = slots[2 * at + 1] - 1
+    return count
 
 
 @kernel
 def scan(text, begin, separator, width, source, target, weight):
     """All rows from a byte on; `separator` is a space for any blanks, `weight` is -1 for none.
 
-    Returns the number of rows, or -1 at what is not of this shape; sources; targets; values, nan where only Python
-    can tell; where those begin and end, in turn; and where the names of nodes do, in order of appearance.
+    Returns the number of rows, or -1 at what is not of this shape; sources and targets in turn; values, nan where only
+    Python can tell; where those begin and end, in turn; and where the names of nodes do, in order of appearance.
     """
     n, lines = len(text), 1
     for at in range(begin, n):
         lines += text[at] == _NEWLINE
-    sources, targets = np.empty(lines, np.int64), np.empty(lines, np.int64)
+    ends = np.empty(2 * lines, np.int64)
     values = np.empty(lines if weight >= 0 else 0)
     late, n_late = np.empty(1024, np.int64), 0
     slots, names, count = np.zeros(8192, np.int64), np.empty(4096, np.int64), 0
+    cells, held = np.empty(4 * _BATCH, np.int64), 0
     second = separator if separator != _SPACE else _TAB
     s0, s1, t0, t1, source_key, target_key = 0, 0, 0, 0, 0, 0
     row, at = 0, begin
@@ -198,18 +239,17 @@ def scan(text, begin, separator, width, source, target, weight):
         if odd or column != width:
             row = _GIVE_UP
             break
-        if 4 * (count + 2) > len(slots):
-            slots, names = _rehashed(slots), _grown(names)
-        for end in range(2):
-            first, last, key = (s0, s1, source_key) if end == 0 else (t0, t1, target_key)
-            slot = _slot(key, text, first, last, slots, names)
-            if slots[slot + 1] == 0:
-                names[2 * count], names[2 * count + 1] = first, last
-                count += 1
-                slots[slot], slots[slot + 1] = key, count
-            if end == 0:
-                sources[row] = slots[slot + 1] - 1
-            else:
-                targets[row] = slots[slot + 1] - 1
+        if held == len(cells):
+            if 4 * count + 2 * held > len(slots):
+                slots, names = _rehashed(slots), _grown(names)
+            count = _numbered(text, ends, 2 * row - held // 2, cells, held, slots, names, count)
+            held = 0
+        ends[2 * row], ends[2 * row + 1] = source_key, target_key
+        cells[held], cells[held + 1], cells[held + 2], cells[held + 3] = s0, s1, t0, t1
+        held += 4
         row += 1
-    return row, sources, targets, values, late[:n_late], names[: 2 * count]
+    if row > 0:
+        if 4 * count + 2 * held > len(slots):
+            slots, names = _rehashed(slots), _grown(names)
+        count = _numbered(text, ends, 2 * row - held // 2, cells, held, slots, names, count)
+    return row, ends, values, late[:n_late], names[: 2 * count]

@@ -1,34 +1,35 @@
 """Switches that shorten connections, proposed where they may succeed.
 
-Two connections drawn at random almost never become shorter together in a large network. Here the first is drawn, then
-for its source a target no farther than the present one, then one of the connections of that target: every switch that
-shortens can be proposed, from the connection that it shortens. Places of connections in the lists of their ends stay;
-a switch exchanges what is in two of them.
+Two connections drawn at random almost never become shorter together in a large network, and in what is nearly a lattice
+most nodes that are nearer are connected already. Here the first connection is drawn, then for its source a target no
+farther than the present one and not connected to it; of the connections into that target, from sources that are not
+connected to the present one, that is taken with which the switch shortens most. Pairs are bits: what can be drawn and
+what can be taken is found 64 nodes at a time.
 """
 
 import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
-from netanalysis._kernels.compiling import inlined, kernel
+from netanalysis._kernels.compiling import inlined, kernel, part
+from netanalysis._kernels.llvm import lowest_bit, popcount
 
 
 @inlined
-def _between(a, b, distances, place):
-    """The distance between two nodes, on the ring if they have a `place` there."""
-    n = len(place)
-    if n == 0:
+def _between(a, b, n, distances):
+    """The distance between two nodes; of their places on a ring, if there are no `distances`."""
+    if len(distances) > 0:
         return distances[a, b]
-    gap = abs(place[a] - place[b])
+    gap = abs(a - b)
     return np.float64(min(gap, n - gap))
 
 
 @inlined
-def _as_near(a, length, distances, order, place):
+def _as_near(a, length, n, distances, order):
     """How many nodes are no farther from node a than `length`, itself included."""
-    if len(place) > 0:
-        return min(2 * np.int64(length) + 1, len(place))
-    low, high = 0, len(order)
+    if len(distances) == 0:
+        return min(2 * np.int64(length) + 1, n)
+    low, high = 0, n
     while low < high:
         middle = (low + high) // 2
         if distances[a, order[a, middle]] <= length:
@@ -39,98 +40,135 @@ def _as_near(a, length, distances, order, place):
 
 
 @inlined
-def _kth_nearest(a, k, order, place, who):
-    n = len(place)
-    if n == 0:
+def _kth_nearest(a, k, n, order):
+    if len(order) > 0:
         return np.int64(order[a, k])
     gap = (k + 1) // 2
-    return who[(place[a] + (gap if k % 2 else n - gap)) % n]
+    return (a + (gap if k % 2 else n - gap)) % n
+
+
+@inlined
+def _rank(a, b, n, rank):
+    """Which k makes b the k-th nearest of a."""
+    if len(rank) > 0:
+        return np.int64(rank[a, b])
+    ahead = (b - a + n) % n
+    return 2 * ahead - 1 if 0 < 2 * ahead <= n else 2 * ((n - ahead) % n)
+
+
+@part
+def _connect(a, b, e, n, rank, free, into, which):
+    """Make a-b edge e; or, where it is one, part them."""
+    k = _rank(a, b, n, rank)
+    free[a, k >> 6] ^= uint64(1) << uint64(k & 63)
+    into[b, a >> 6] ^= uint64(1) << uint64(a & 63)
+    which[a, b] = e
+
+
+@part
+def _one_of(state, chosen):
+    """One of the bits that are set, each as likely as any other; -1 if there is none."""
+    total = uint64(0)
+    for k in range(len(chosen)):
+        total += popcount(chosen[k])
+    if total == uint64(0):
+        return np.int64(-1)
+    left, k = random.below(state, total), 0
+    while left >= np.int64(popcount(chosen[k])):
+        left -= np.int64(popcount(chosen[k]))
+        k += 1
+    word = chosen[k]
+    for _ in range(left):
+        word &= word - uint64(1)
+    return 64 * k + np.int64(lowest_bit(word))
 
 
 @kernel
-def latticize(n, begins, directed, sources, targets, load, states, distances, order, swaps, per_round, gain):
+def latticize(n, begins, directed, sources, targets, load, states, distances, order, rank, swaps, at_least, gain):
     """Shorten every network of a batch until a round of attempts no longer lowers its cost by a share of `gain`.
 
-    The cost of an edge is its `load` times its length; a round has `per_round` attempts for each edge, all rounds
-    `swaps`. `order` lists the nodes from near to far for each; with no `distances` (and no `order`), nodes stand on a
-    ring in random order, another one for every network.
+    The cost of an edge is its `load` times its length; a round has an attempt for each edge, and `at_least` so many,
+    all rounds `swaps` for each. `order` lists the nodes from near to far for each, `rank` says where they are in it;
+    without `distances` (and these) nodes stand on a ring in random order, another one for every network.
     """
-    on_ring = len(distances) == 0
-    who, place = np.empty(n, np.int64), np.empty(n if on_ring else 0, np.int64)
-    adjacency = np.empty((n, n), np.uint8)
-    first, fill = np.empty(n + 1, np.int64), np.empty(n, np.int64)
+    words = (n + 63) // 64
+    who, place = np.empty(n, np.int64), np.empty(n, np.int64)  # the node at a place, and the place of a node
+    free = np.empty((n, words), np.uint64)  # by rank: the nodes that a has no connection to
+    into = np.empty((n, words), np.uint64)  # by number: those that have one to it, and itself
+    which, chosen = np.empty((n, n), np.int32), np.empty(words, np.uint64)
     for r in range(len(states)):
         state, undirected = states[r], not directed[r]
-        if on_ring:
-            for a in range(n):
-                who[a] = a
+        for a in range(n):
+            who[a] = a
+        if len(distances) == 0:
             random.shuffle(state, who)
-            for a in range(n):
-                place[who[a]] = a
+        for a in range(n):
+            place[who[a]] = a
+            for k in range(words):
+                free[a, k] = ~uint64(0)
+                into[a, k] = uint64(0)
+            if n % 64:
+                free[a, words - 1] = (uint64(1) << uint64(n % 64)) - uint64(1)
+            _connect(a, a, 0, n, rank, free, into, which)
         i, j, cost = (
             sources[begins[r] : begins[r + 1]],
             targets[begins[r] : begins[r + 1]],
             load[begins[r] : begins[r + 1]],
         )
         m, total = len(i), 0.0
-        # `held` lists the edges into every node, undirected ones at both ends; an edge's own places in it beside.
-        held, at_source, at_target = np.empty(2 * m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
-        first[:] = 0
         for e in range(m):
-            first[j[e] + 1] += 1
+            a, b = place[i[e]], place[j[e]]
+            i[e], j[e] = a, b
+            total += cost[e] * _between(a, b, n, distances)
+            _connect(a, b, e, n, rank, free, into, which)
             if undirected:
-                first[i[e] + 1] += 1
-        for a in range(n):
-            first[a + 1] += first[a]
-            fill[a] = first[a]
-            for b in range(n):
-                adjacency[a, b] = a == b
-        for e in range(m):
-            a, b = i[e], j[e]
-            held[fill[b]], at_target[e] = e, fill[b]
-            fill[b] += 1
-            adjacency[a, b] = 1
-            total += cost[e] * _between(a, b, distances, place)
-            if undirected:
-                held[fill[a]], at_source[e] = e, fill[a]
-                fill[a] += 1
-                adjacency[b, a] = 1
-        left, before = swaps, total
+                _connect(b, a, e, n, rank, free, into, which)
+        left, before = swaps * m, total
         while left > 0:
-            rounds = min(left, per_round)
-            left -= rounds
-            for _ in range(rounds * m):
-                e = random.below(state, m)
+            attempts = min(left, max(m, at_least))
+            left -= attempts
+            for t in range(attempts):
+                e = t % m
+                a, b = np.int64(i[e]), np.int64(j[e])
                 if undirected and random.next_uint64(state) >> uint64(63):
-                    i[e], j[e] = j[e], i[e]
-                    at_source[e], at_target[e] = at_target[e], at_source[e]
-                a, b = i[e], j[e]
-                length = _between(a, b, distances, place)
-                nearer = _as_near(a, length, distances, order, place)
-                d = _kth_nearest(a, random.below(state, nearer), order, place, who)
-                degree = first[d + 1] - first[d]
-                if adjacency[a, d] or degree == 0:
+                    a, b = b, a
+                length = _between(a, b, n, distances)
+                near = _as_near(a, length, n, distances, order)
+                last = (near - 1) >> 6
+                for k in range(words):
+                    chosen[k] = free[a, k] if k <= last else uint64(0)
+                chosen[last] &= ~uint64(0) >> uint64(63 - ((near - 1) & 63))
+                at = _one_of(state, chosen)
+                if at < 0:
                     continue
-                f = held[first[d] + random.below(state, degree)]
-                if j[f] != d:
-                    i[f], j[f] = j[f], i[f]
-                    at_source[f], at_target[f] = at_target[f], at_source[f]
-                c = i[f]
-                if adjacency[c, b]:
-                    continue
-                change = cost[e] * (_between(a, d, distances, place) - length)
-                change += cost[f] * (_between(c, b, distances, place) - _between(c, d, distances, place))
+                d = _kth_nearest(a, at, n, order)
+                gained, c, f = -np.inf, 0, 0
+                for k in range(words):
+                    word = into[d, k] & ~into[b, k]
+                    while word:
+                        x = 64 * k + np.int64(lowest_bit(word))
+                        word &= word - uint64(1)
+                        g = np.int64(which[x, d])
+                        shorter = cost[g] * (_between(x, d, n, distances) - _between(x, b, n, distances))
+                        if shorter > gained and x != d:
+                            gained, c, f = shorter, x, g
+                change = cost[e] * (_between(a, d, n, distances) - length) - gained
                 if change > 0:
                     continue
                 total += change
-                adjacency[a, b] = adjacency[c, d] = 0
-                adjacency[a, d] = adjacency[c, b] = 1
+                _connect(a, b, e, n, rank, free, into, which)
+                _connect(c, d, f, n, rank, free, into, which)
+                _connect(a, d, e, n, rank, free, into, which)
+                _connect(c, b, f, n, rank, free, into, which)
                 if undirected:
-                    adjacency[b, a] = adjacency[d, c] = 0
-                    adjacency[d, a] = adjacency[b, c] = 1
-                held[at_target[e]], held[at_target[f]] = f, e
-                at_target[e], at_target[f] = at_target[f], at_target[e]
-                j[e], j[f] = d, b
+                    _connect(b, a, e, n, rank, free, into, which)
+                    _connect(d, c, f, n, rank, free, into, which)
+                    _connect(d, a, e, n, rank, free, into, which)
+                    _connect(b, c, f, n, rank, free, into, which)
+                i[e], j[e] = a, d
+                i[f], j[f] = c, b
             if before - total <= gain * abs(before):
                 break
             before = total
+        for e in range(m):
+            i[e], j[e] = who[i[e]], who[j[e]]
