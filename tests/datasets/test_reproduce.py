@@ -27,9 +27,9 @@ for path in map(Path, sys.argv[2:]):
 """
 
 
-def reproduce():
-    """The script as a module."""
-    spec = importlib.util.spec_from_file_location("reproduce", TRAINED / "reproduce.py")
+def script(name):
+    """A script of the folder as a module."""
+    spec = importlib.util.spec_from_file_location(name, TRAINED / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -38,7 +38,7 @@ def reproduce():
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A small repository of one network and one table, of which the network was written again for the table."""
-    module = reproduce()
+    module = script("reproduce")
     data = tmp_path / "data" / "trained"
     data.mkdir(parents=True)
     for name, content in (("models/make.py", MAKE), ("broken", ""), ("log", ""), ("netanalysis/none.py", "")):
@@ -158,7 +158,7 @@ def test_every_file_is_of_a_paper_and_has_measured_seconds():
 @pytest.mark.parametrize("scale", [0.02, 0.3, 1.0])
 def test_a_share_of_a_group_keeps_its_few_strengths_or_the_range_of_many(monkeypatch, scale):
     monkeypatch.syspath_prepend(TRAINED)
-    for name, run in importlib.import_module("one_strength").RUNS.items():
+    for name, run in script("one_strength").RUNS.items():
         some, few = run.scaled(scale), len(run.gammas) < 5
         assert list(some.gammas[:1]) == list(run.gammas[:1]), name
         assert len(some.gammas) == (len(run.gammas) if few else max(1, round(scale * len(run.gammas)))), name
@@ -176,15 +176,15 @@ def test_commands_name_only_what_exists(paper, thin):
     """Recipes and options of the command line, and files that an earlier step has made."""
     from models.__main__ import main
 
-    script, made = reproduce(), set()
+    module, made = script("reproduce"), set()
     entries = {name: entry["steps"] for name, entry in MANIFEST.items() if paper in entry["papers"]}
-    if paper in script.LATER:
+    if paper in module.LATER:
         keys = ("command", "count", "seconds")
-        entries = {paper: [dict(zip(keys, step, strict=True)) for step in script.LATER[paper][1]]}
+        entries = {paper: [dict(zip(keys, step, strict=True)) for step in module.LATER[paper][1]]}
     for name, steps in entries.items():
         for step in steps:
             if thin is not None:
-                step = script.thinned(step, thin)
+                step = module.thinned(step, thin)
             words = shlex.split(step["command"])
             if words[1] != "-m":
                 assert (TRAINED.parents[1] / words[1]).exists()
