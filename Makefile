@@ -39,7 +39,7 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 report: $(VENV)/.run
-	$(BIN)/netanalysis report --datasets -o report
+	$(BIN)/netanalysis report --datasets --jobs -1 -o report
 
 test:
 	$(MAKE) --jobs 2 lint check

@@ -229,8 +229,26 @@ def _refuse_nonfinite(data: NDArray[np.float64], array: Any, name: str) -> None:
         where = f", first at {name}[{', '.join(str(int(i)) for i in np.argwhere(bad)[0])}]"
     raise ValueError(
         f"{name} must be finite; got {n_nan} NaN and {int(bad.sum()) - n_nan} infinite values{where}. "
-        "They are never filled here: set them to a value you can defend, or leave those entries out"
+        f"They are never filled here: {_what_to_do(bad, name)}"
     )
+
+
+def _what_to_do(bad: NDArray[np.bool_], name: str) -> str:
+    """With entries that are not finite: all on the diagonal, or all of some nodes, are frequent."""
+    *lead, rows, columns = bad.shape if bad.ndim > 1 else (1, 0)
+    if rows == columns and rows > 2:
+        off = bad & ~np.eye(rows, dtype=bool)
+        if not off.any():
+            of = f"{name}[..., range({rows}), range({rows})] = 0" if lead else f"np.fill_diagonal({name}, 0)"
+            return f"all of them are on the diagonal, where they mostly do not count: {of}"
+        lost = (off.sum(axis=-1) >= rows - 1).reshape(-1, rows).any(axis=0)
+        if lost.any() and not off[..., ~lost, :][..., ~lost].any():
+            nodes = np.flatnonzero(lost)
+            return (
+                f"all of them are of the nodes {_some(nodes)}, which have no value at all: leave these out everywhere, "
+                f"transform.subset(net, nodes)"
+            )
+    return "set them to a value you can defend, or leave those entries out"
 
 
 def _from_sparse(net: Any, name: str) -> Any:

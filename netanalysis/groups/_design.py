@@ -86,7 +86,11 @@ def design_of(
     design = Design(x, label, statistic, nuisance, names, two, classes, exchange, whole is not None)
     if design.df < 1:
         effects = "an effect" if x.shape[1] == 1 else f"{x.shape[1]} effects"
-        raise ValueError(f"{count} people are too few for {effects}, a constant and {nuisance.shape[1] - 1} covariates")
+        most = blocks.max()
+        of = f", {most} of them for who is in which {within_name} (within)" if within is not None else ""
+        raise ValueError(
+            f"{count} people are too few for {effects}, a constant and {nuisance.shape[1] - 1} covariates{of}"
+        )
     left = _residuals(x, nuisance) / np.maximum(np.linalg.norm(x - x.mean(axis=0), axis=0), np.finfo(float).tiny)
     if (np.ptp(x, axis=0) == 0).any() or np.linalg.matrix_rank(left, tol=_ROUNDING) < x.shape[1]:
         several = "" if x.shape[1] == 1 else f" in any of its {x.shape[1]} parts, and none of them with the others"
@@ -199,10 +203,15 @@ def covariates_of(covariates: Any, table: Any, count: int) -> tuple[NDArray[np.f
     else:
         array = np.asarray(covariates)
         array = validate.as_array(array[:, None] if array.ndim == 1 else array, "covariates", shape=(count, None))
-        return array, tuple(f"covariate {k}" for k in range(array.shape[1]))
+        parts = {f"covariate {k}": values for k, values in enumerate(array.T)}
     z: list[NDArray[np.float64]] = []
     names: list[str] = []
     for name, values in parts.items():
+        if (values == values[0]).all():
+            raise ValueError(
+                f"covariates: {name!r} is {values.tolist()[0]!r} for all people, so that it need not be held constant: "
+                "leave it out"
+            )
         if values.dtype.kind != "U":
             z.append(_floats(values))
             names.append(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +41,15 @@ def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.flo
     """Dense weights (people, n, n) of a stack, or of a list of networks of any kind."""
     if isinstance(stack, (list, tuple)) and not len(stack):
         raise ValueError(f"{name} must hold a network per person; got an empty list")
+    if isinstance(stack, Mapping):
+        raise TypeError(
+            f"{name} must be an array or a list, in the order of the people; got a dict: list({name}.values()), if its "
+            "order is theirs"
+        )
+    if isinstance(stack, (str, PathLike)) or (
+        isinstance(stack, (list, tuple)) and isinstance(stack[0], (str, PathLike))
+    ):
+        raise TypeError(f"{name} must hold networks; got the path of a file: [na.load(path) for path in paths]")
     given = validate.of_list(stack, name) if validate.lists_networks(stack) else stack
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:
@@ -129,11 +140,15 @@ def column(values: Any, subjects: Any, count: int, name: str) -> NDArray[Any]:
         raise TypeError(
             f"{name} must be one value per person; got a DataFrame: name a column, and give it as subjects="
         )
-    if hasattr(values, "isna") and bool(values.isna().any()):
-        raise ValueError(
-            f"{name} is missing for {int(values.isna().sum())} people; leave them out of the table and of the stack"
-        )
+    if hasattr(values, "isna"):
+        missing = int(values.isna().sum())
+    else:
+        own = values if isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1 else []
+        missing = sum(value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)) for value in own)
+    if missing:
+        of = "1 person" if missing == 1 else f"{missing} people"
+        raise ValueError(f"{name} is missing for {of}; leave them out of the table and of the stack")
     array = validate.label_array(values.to_numpy() if hasattr(values, "to_numpy") else values, name)
     if array.shape != (count,):
-        raise ValueError(f"{name} must have a value per network of the stack, {count}; got shape {array.shape}")
+        raise ValueError(f"{name} must have a value per person, {count}; got shape {array.shape}")
     return array

@@ -161,6 +161,8 @@ def edge_variation(
     if ddof not in (0, 1):
         raise ValueError(f"ddof must be 0 or 1; got {ddof!r}")
     edges = edges_of(stack)
+    if len(edges.values) < 2:
+        raise ValueError("stack must hold at least 2 people for edges to vary between them; got 1")
     return edges.matrix(_variation(edges.values, over, ddof), otherwise=np.nan)
 
 

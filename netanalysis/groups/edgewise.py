@@ -162,9 +162,11 @@ def node_test(
     for other, name in ((effect, "effect"), (subjects, "subjects"), (covariates, "covariates")):
         validate.same_index(values, other, ("values", name))
     names = values.columns if hasattr(values, "columns") else None
-    array = validate.as_array(
-        values.to_numpy() if hasattr(values, "to_numpy") else values, "values", shape=(None, None)
-    )
+    array = validate.as_array(values.to_numpy() if hasattr(values, "to_numpy") else values, "values")
+    if array.ndim != 2:
+        raise ValueError(
+            f"values must have a row per person and a column per node, (people, n); got shape {array.shape}"
+        )
     design = design_of(None, effect, subjects, covariates, within, contrast, len(array), whole=whole)
     place = {"node": np.arange(array.shape[1]) if names is None else np.asarray(names)}
     return _table(place, array, design, variance, n_nulls, rng, n_jobs, progress)

@@ -67,6 +67,11 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     x = validate.as_array(np.asarray(scans), "scans")
     if x.ndim < 2 or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
+    if x.ndim == 3 and x.shape[1] == x.shape[2] > 2 and np.array_equal(x, x.swapaxes(1, 2)):
+        raise ValueError(
+            f"scans look like one network per person, {x.shape}: of several scans they have shape (people, scans, n, n)"
+            ", such as np.stack([first, second], axis=1)"
+        )
     n, k = x.shape[:2]
     x, _ = scaling.to_one(x, axis=(0, 1))
     size = np.abs(x).max(axis=(0, 1))

@@ -16,7 +16,7 @@ from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
 from netanalysis.maps._spin import Rule, on_a_sphere, spin
-from netanalysis.maps._surrogates import as_map, maps_of
+from netanalysis.maps._surrogates import as_distances, as_map, maps_of
 from netanalysis.maps._variogram import misfit, variogram_matched
 
 NULLS = ("spin", "variogram", "moran")
@@ -140,6 +140,8 @@ def map_test(
     if len({len(x) for pair in pairs for x in pair}) > 1:
         x, y = pairs[0]
         raise ValueError(f"a and b must be maps of the same nodes; got {len(x)} and {len(y)} values")
+    if distances is not None:
+        distances = as_distances(distances, len(pairs[0][0]))
     apart, why = _distances(distances, positions, hemispheres)
     models: dict[str, Any] = {
         "spin": partial(spin, positions=cast("Any", positions), hemispheres=hemispheres, reassign=reassign),

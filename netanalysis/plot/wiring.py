@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
@@ -259,6 +260,7 @@ def wiring_distribution(net: Any, grown: Any, *, of: str = "degree", ax: Axes | 
         ylabel="Share of connections" if of == "weight" or "length" in of else "Share of nodes",
         ylim=(0, 1.02),
     )
+    ax.xaxis.set_major_locator(MaxNLocator(5))  # shares of others have many digits
     short_ticks(ax.xaxis, ax.yaxis)
     open_frame(ax)
     fit(ax)

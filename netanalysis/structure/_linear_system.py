@@ -14,7 +14,7 @@ Scaling = Literal["eigenvalue", "singular_value"] | None
 Array = NDArray[np.float64]
 
 _EDGE = 1e-12  # an eigenvalue that rounding could put on either side of the limit does not settle
-_DOUBLINGS = 64
+DOUBLINGS = 64
 
 
 def linear_system(net: Any, dynamics: str, scaling: Any, measure: str) -> tuple[Array, Array, tuple[int, ...]]:
@@ -83,7 +83,7 @@ def gramian(a: Array, source: Array, horizon: float, dynamics: str) -> Array:
     else:
         step, part = a, source
     if np.isinf(horizon):
-        for _ in range(_DOUBLINGS):
+        for _ in range(DOUBLINGS):
             more = step @ part @ _turned(step)
             part = part + more
             if not np.any(np.abs(more).max(axis=(-2, -1)) > 1e-17 * np.abs(part).max(axis=(-2, -1))):

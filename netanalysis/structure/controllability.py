@@ -7,16 +7,17 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import components, parallel, validate
+from netanalysis._core import components, parallel, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._leading import Dynamics
-from netanalysis.structure._linear_system import Scaling, as_horizon, gramian, linear_system
+from netanalysis.structure._linear_system import DOUBLINGS, Scaling, as_horizon, gramian, linear_system
 
 __all__ = ["average_controllability", "modal_controllability"]
 
 Modes = Literal["schur", "eigenvectors"]
 Array = NDArray[np.float64]
 
+_PRODUCTS = 48  # in which all modes less than half as large as the leading one round away
 _UNIQUE = 1e-8  # eigenvalues closer than this share of the largest have no eigenvectors of their own
 
 
@@ -79,9 +80,57 @@ def average_controllability(
             values, vectors = np.linalg.eigh(a[symmetric])
             out[symmetric] = (vectors**2 @ _response(values, until, dynamics)[..., None])[..., 0]
         if not symmetric.all():
-            found = gramian(turned[~symmetric], np.eye(a.shape[-1]), until, dynamics)
-            out[~symmetric] = np.diagonal(found, axis1=-2, axis2=-1)
+            start = turned[~symmetric]
+            if dynamics == "discrete" and np.isinf(until):
+                out[~symmetric] = _without_leading_mode(start)
+            else:
+                found = gramian(start, np.eye(a.shape[-1]), until, dynamics)
+                out[~symmetric] = np.diagonal(found, axis1=-2, axis2=-1)
     return out.reshape(*lead, a.shape[-1])
+
+
+def _without_leading_mode(a: Array) -> Array:
+    """Diagonals of ``sum_t A^t (A^T)^t``, where one mode of most networks decays far more slowly than all others.
+
+    With right and left vectors v and u of that mode, ``u^T v = 1``, ``A^t = r^t v u^T + B^t (I - v u^T)`` and
+    ``B = A - r v u^T``. Sums over r are closed, and those over B are short.
+    """
+    v, u, r, alone = _leading_mode(a)
+    v, u, r = (np.where(alone[:, None], x, 0.0) for x in (v, u, r[:, None]))
+    rest = a - (r * v)[..., None] * u[:, None]
+    size = (u**2).sum(axis=-1, keepdims=True)
+    cross = np.linalg.solve(np.eye(a.shape[-1]) - r[..., None] * rest, (u - v * size)[..., None])[..., 0]
+    out = np.array([_sum_of_squares(b) for b in rest])
+    return np.asarray(out + 2 * v * (cross - u) + v**2 * size * (1 + 1 / ((1 - r) * (1 + r))))
+
+
+def _sum_of_squares(step: Array) -> Array:
+    """The diagonal of ``sum_t B^t (B^T)^t`` by doubling, as long as the next doubling is more than rounding."""
+    part = np.eye(len(step))
+    for doubling in range(DOUBLINGS):
+        moved = step @ part if doubling else step
+        if (step**2).sum() ** 2 < 1e-17:
+            return np.asarray(np.diagonal(part) + (moved * step).sum(axis=-1))
+        part = part + moved @ step.T
+        step = step @ step
+    return np.asarray(np.diagonal(part))
+
+
+def _leading_mode(a: Array) -> tuple[Array, Array, Array, Any]:
+    """Right and left vectors and value of the mode that products with A leave; where there is one, well conditioned."""
+    v = u = np.ones(a.shape[:-1])
+    for _ in range(_PRODUCTS):
+        v, u = (_unit((m @ x[..., None])[..., 0]) for m, x in ((a, v), (np.swapaxes(a, -1, -2), u)))
+    moved = (a @ v[..., None])[..., 0]
+    r, both = (v * moved).sum(axis=-1), (u * v).sum(axis=-1)
+    left = (np.swapaxes(a, -1, -2) @ u[..., None])[..., 0]
+    error = np.maximum(*(np.abs(x - r[:, None] * y).max(axis=-1) for x, y in ((moved, v), (left, u))))
+    alone = (error <= 4e-15) & (np.abs(both) > 0.1) & (np.abs(r) > 0.5)
+    return v, stacks.ratio(u, both[:, None], otherwise=0.0), r, alone
+
+
+def _unit(x: Array) -> Array:
+    return np.asarray(stacks.ratio(x, np.linalg.norm(x, axis=-1, keepdims=True), otherwise=0.0))
 
 
 def _response(values: Array, horizon: float, dynamics: str) -> Array:

@@ -53,6 +53,18 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     found = np.flatnonzero(row >= 0)
     if 2 * len(found) < min(len(networks), len(table)):  # what so few have in common is chance, such as an age
         names = ", ".join(cut(net.name, 40) for net in networks[:3])
+        for name in table.columns:
+            once = ~table[name].duplicated(keep=False).to_numpy()
+            first = table[name].drop_duplicates()
+            if once.mean() < 0.5 and 2 * (_match(words, [(_text(value),) for value in first]) >= 0).sum() >= len(
+                networks
+            ):
+                rows = _count(np.flatnonzero(~once), "row")
+                raise ValueError(
+                    f"people: {name!r} names the networks, but {rows} of the table have the same value as another: a "
+                    "network needs one row. Leave out those that are repeated, or, of several scans, put what stands "
+                    "in the names of files beside it, such as the session"
+                )
         raise ValueError(
             f"people: no column holds what most networks are called ({names}, …); the table has the columns "
             f"{list(table.columns)}, and the closest match finds {len(found)} of {len(networks)}. Put their names, or "

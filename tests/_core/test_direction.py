@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis._core import direction, scaling, validate
+from netanalysis._core import direction, validate
 
 EPS = np.finfo(float).eps
 
@@ -274,69 +274,3 @@ def test_large_graphs_are_sparse_and_alike():
     w = validate.as_weights(graph)
     assert sparse.issparse(w)
     assert w.diagonal()[0] == 2
-
-
-# ---------------------------------------------------------------- the unit of the weights
-
-
-def _network(directed):
-    rng = np.random.default_rng(0)
-    w = np.where(rng.random((12, 12)) < 0.4, rng.random((12, 12)), 0)
-    np.fill_diagonal(w, 0.1)
-    return na.Connectome(
-        w if directed else w + w.T, positions=rng.random((12, 3)), modules=np.arange(12) % 3, name="net"
-    )
-
-
-POWER = {"total_weight": 1, "spectral_radius": 1, "leading_real_part": 1, "efficiency": 1, "path_length": -1}
-POWER |= {"wiring_cost": 1}
-OF_ONE_UNIT = {"average_controllability"}  # W / (1 + its spectral radius): its docstring says that the unit counts
-
-
-@pytest.mark.filterwarnings("ignore::netanalysis.UndefinedWarning")  # nan scales to nan
-@pytest.mark.parametrize("directed", [True, False])
-@pytest.mark.parametrize("name", [name for name in na.MEASURES if name not in OF_ONE_UNIT])
-def test_measures_scale_as_their_formula_over_the_range_of_doubles(name, directed):
-    net = _network(directed)
-    measure = na.MEASURES[name]
-    right = measure(net)
-    for exponent in (-300, -150, -100, -50, 50, 100, 150, 300):
-        unit = 10.0**exponent
-        got = measure(net.replace(weights=net.weights * unit))
-        np.testing.assert_allclose(got, right * unit ** POWER.get(name, 0), rtol=1e-9, err_msg=f"{exponent}")
-
-
-CLUSTERING = [(m, s) for m in ("onnela", "costantini", "fagiolo", "binary") for s in ("max", None)]
-
-
-@pytest.mark.parametrize(("method", "scale"), CLUSTERING)
-@pytest.mark.parametrize("storage", [np.asarray, sparse.csr_array, lambda w: np.stack([w, w])])
-def test_clustering_scales(method, scale, storage):
-    w = _network(False).weights
-    for function in (na.clustering, na.transitivity):
-        right = function(w, method=method, scale=scale)
-        for unit in (1e-300, 1e-100, 1e100, 1e300):
-            net = storage(w * unit)
-            if sparse.issparse(net) and function is na.transitivity and scale is None:
-                continue
-            got = function(net, method=method, scale=scale)
-            want = right * (unit if scale is None and method != "binary" else 1)
-            np.testing.assert_allclose(got, np.broadcast_to(want, np.shape(got)), rtol=1e-9)
-
-
-@pytest.mark.parametrize("e", [1e-6, 1e-9, 1e-16, 1e-30, 1e-150, 1e-300])
-@pytest.mark.parametrize("storage", [np.asarray, sparse.csr_array])
-def test_signed_clustering_keeps_its_digits_where_weights_differ_by_many_orders(e, storage):
-    w = storage(np.array([[0, 1, e], [1, 0, 1], [e, 1, 0]]))
-    np.testing.assert_allclose(na.clustering(w, method="costantini"), [1, e, 1], rtol=1e-12)
-    faint = np.ones((4, 4)) - np.eye(4)
-    faint[:3, :3] *= e
-    faint[0, 3] = faint[3, 0] = 0
-    # Node 0 has neighbours 1 and 2 over e, joined by e: C = e e e / e e, of the largest weight 1.
-    assert na.clustering(storage(faint), method="costantini")[0] == pytest.approx(e, rel=1e-12)
-
-
-def test_scaling_near_one_leaves_ordinary_weights_alone():
-    w = _network(True).weights
-    assert scaling.near_one(w)[0] is w
-    assert scaling.near_one(np.zeros((2, 2)))[1] == 1

@@ -144,3 +144,20 @@ def test_thread_blocks_pass_errors_on():
 
     with pytest.raises(RuntimeError, match="inside"):
         thread_blocks(kernel, 10)
+
+
+def test_values_that_are_not_finite_come_with_what_to_do():
+    """Seen: Fisher z of correlations, infinite on the diagonal, and regions that a person lacks."""
+    w = np.ones((3, 5, 5))
+    z = w.copy()
+    z[:, range(5), range(5)] = np.inf
+    with pytest.raises(ValueError, match=r"all of them are on the diagonal.*np.fill_diagonal\(net, 0\)"):
+        validate.as_weights(z[0])
+    with pytest.raises(ValueError, match=r"on the diagonal.*net\[..., range\(5\), range\(5\)\] = 0"):
+        validate.as_weights(z)
+    w[1, 2], w[1, :, 2] = np.nan, np.nan
+    with pytest.raises(ValueError, match="all of them are of the nodes 2, which have no value at all: leave these out"):
+        validate.as_weights(w)
+    w[0, 1, 3] = np.nan
+    with pytest.raises(ValueError, match="set them to a value you can defend, or leave those entries out"):
+        validate.as_weights(w)

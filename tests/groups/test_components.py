@@ -180,7 +180,7 @@ def test_a_table_of_people_is_checked_against_the_stack():
     with pytest.raises(ValueError, match="give the table of people"):
         na.network_based_statistic(net, "group", threshold=2)
     people.loc[2, "age"] = np.nan
-    with pytest.raises(ValueError, match="missing for 1 people"):
+    with pytest.raises(ValueError, match="missing for 1 person"):
         na.network_based_statistic(net, "group", subjects=people, covariates="age", threshold=2)
 
 
@@ -199,7 +199,11 @@ def test_a_list_of_networks_of_any_kind_is_a_stack():
         ({"effect": list("XXXXXX")}, "at least two groups"),
         ({"effect": list("UVWXYZ")}, "too few for 5 effects"),
         ({"effect": [1.0] * 6}, "leaves nothing to test"),
-        ({"effect": list("XXXYY")}, "a value per network of the stack, 6"),
+        ({"effect": list("XXXYY")}, "a value per person, 6"),
+        ({"effect": ["X", "X", "X", "Y", "Y", None]}, "effect is missing for 1 person; leave"),
+        ({"effect": [1.0, np.nan, np.nan, 2, 3, 4]}, "effect is missing for 2 people; leave"),
+        ({"within": np.arange(6)}, "5 covariates, 5 of them for who is in which blocks"),
+        ({"covariates": pd.DataFrame({"sex": ["f"] * 6})}, "covariates: 'sex' is 'f' for all people"),
         ({"contrast": ("X", "Z")}, "contrast names 'Z', which no one is"),
         ({"contrast": {"X": 1, "Y": 1}}, "must sum to 0"),
         ({"contrast": ("X", "Y", "Z")}, "two groups"),
@@ -210,7 +214,8 @@ def test_a_list_of_networks_of_any_kind_is_a_stack():
         ({"whole": list("aabbbc")}, "leaves nobody to change places"),
         ({"whole": list("aabbcc"), "within": [0, 1, 1, 1, 1, 1]}, "must lie in one block of within"),
         ({"covariates": [1, 1, 1, 0, 0, 0]}, "leaves nothing to test"),
-        ({"covariates": np.ones((6, 1))}, "independent of each other and of a constant"),
+        ({"covariates": np.ones((6, 1))}, "'covariate 0' is 1.0 for all people.*leave it out"),
+        ({"covariates": np.arange(12.0).reshape(6, 2)}, "independent of each other and of a constant"),
         ({"covariates": np.eye(6)[:, :4]}, "too few"),
         ({"stack": SIX[0]}, "a network per person"),
         ({"threshold": 0}, "threshold"),
@@ -229,6 +234,17 @@ def test_bad_kinds_are_named():
         na.network_based_statistic(SIX, pd.DataFrame({"group": GROUPS}), threshold=2)
     with pytest.raises(TypeError, match="contrast must be two groups"):
         na.network_based_statistic(SIX, GROUPS, threshold=2, contrast=3)
+    with pytest.raises(TypeError, match=r"got a dict: list\(stack.values\(\)\)"):
+        na.network_based_statistic(dict(enumerate(SIX)), GROUPS, threshold=2)
+    for paths in ("matrices", ["sub-01.csv", "sub-02.csv"]):
+        with pytest.raises(TypeError, match=r"path of a file: \[na.load\(path\) for path in paths\]"):
+            na.network_based_statistic(paths, GROUPS, threshold=2)
+    with pytest.raises(ValueError, match=r"values must have a row per person .* got shape \(6,\)"):
+        na.node_test(SIX[:, 0, 1], GROUPS)
+    with pytest.raises(ValueError, match="at least 2 people for edges to vary"):
+        na.edge_variation(SIX[:1])
+    with pytest.raises(ValueError, match="look like one network per person"):
+        na.reliability(SIX)
     with pytest.raises(ValueError, match="all networks of stack must have the same nodes"):
         na.network_based_statistic([SIX[0], SIX[1][:3, :3]], ["X", "Y"], threshold=2)
 

@@ -103,7 +103,7 @@ def test_nothing_selected_is_the_baseline():
     [
         ({"score": ["a"] * 20 + ["b"] * 20}, "numbers that vary"),
         ({"score": np.ones(40)}, "numbers that vary"),
-        ({"score": np.ones(39)}, "a value per network"),
+        ({"score": np.ones(39)}, "a value per person"),
         ({"n_folds": 41}, "too few"),
         ({"penalties": [0.0]}, "above 0"),
         ({"method": "lasso"}, "method must be one of"),

@@ -51,6 +51,28 @@ def test_average_is_what_lyapunov_solvers_say(seed):
     assert na.average_controllability(w, scaling="singular_value") == pytest.approx(np.diag(by_norm), rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "w",
+    [
+        np.random.default_rng(0).lognormal(size=(40, 40)),  # one slow mode, which is taken out
+        np.kron(np.eye(2), np.random.default_rng(1).lognormal(size=(20, 20))),  # two of them, equally slow
+        np.random.default_rng(2).normal(size=(40, 40)),  # a pair of complex ones
+        np.triu(np.random.default_rng(3).lognormal(size=(40, 40)), 1),  # none: activity leaves the network
+        np.eye(40, k=1) * 3
+        + np.eye(40)
+        + np.eye(40, k=-39) * 1e-9,  # one on a ring, with vectors nearly at right angles
+    ],
+    ids=["one", "two", "complex", "none", "ring"],
+)
+def test_average_is_a_sum_over_time_whatever_the_slowest_modes_are(w):
+    a = w / (1 + np.abs(np.linalg.eigvals(w)).max())
+    reached, total = np.eye(40), np.zeros(40)
+    for _ in range(8000):
+        total += (reached**2).sum(axis=1)
+        reached = reached @ a
+    np.testing.assert_allclose(na.average_controllability(a, scaling=None), total, rtol=1e-9)
+
+
 @pytest.mark.parametrize("w", [random(3), random(3) + random(3).T], ids=["directed", "undirected"])
 def test_average_is_the_response_to_an_impulse(w):
     a = system(w)

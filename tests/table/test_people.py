@@ -167,3 +167,10 @@ def test_a_score_that_is_by_chance_the_name_of_a_network_is_no_name():
     networks = nets(*(f"sub-{k}" for k in range(30, 50)))
     with pytest.raises(ValueError, match="closest match finds 2 of 20"):
         people_of(networks, pd.DataFrame({"age": [31, 49, *range(60, 78)]}))
+
+
+def test_a_table_with_a_name_in_several_rows_is_said_to_have_it():
+    """Seen: "no column holds what most networks are called" of a table that held them all, twice."""
+    table = pd.DataFrame({"id": list("abcd") * 2, "g": list("xy") * 4})
+    with pytest.raises(ValueError, match="'id' names the networks, but 8 rows of the table have the same value"):
+        people_of(nets(*"abcd"), table)
