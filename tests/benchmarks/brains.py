@@ -708,7 +708,7 @@ def drawn_ours():
 def drawn_igraph():
     import igraph
 
-    return lambda: float(np.mean([igraph.Graph.SBM(1000, P.tolist(), [250] * 4).ecount() for _ in range(10)]))
+    return lambda: float(np.mean([igraph.Graph.SBM(P.tolist(), [250] * 4).ecount() for _ in range(10)]))
 
 
 def drawn_networkx():

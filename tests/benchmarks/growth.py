@@ -38,7 +38,7 @@ def ours(rule, **options):
     def run():
         return na.grow(d, n_connections=CONNECTIONS, rule=rule, eta=ETA, gamma=GAMMA, size=SIZE, rng=0, **options)
 
-    run.number = connections
+    run.number = lambda grown: connections(grown) * (2 if options.get("directed") else 1)
     return run
 
 
