@@ -38,7 +38,8 @@ def first():
 def test_the_table_describes_the_bundled_networks(name, kinds):
     ensemble = Ensemble.load(FOLDER / f"growing_{name}.npz")
     rows = kinds[name].set_index("seed")
-    assert sorted(rows.index) == sorted(ensemble.table["seed"])
+    assert rows.index.is_unique
+    assert set(ensemble.table["seed"]) <= set(rows.index)  # the table has more of some
     last = ensemble.select([0])
     seed = last.table["seed"].item()
     net, moved = last.connectome(), settle(last).connectome()
