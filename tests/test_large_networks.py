@@ -14,7 +14,7 @@ import netanalysis as na
 from netanalysis.table.measures import MEASURES
 from tests.benchmarks import networks
 
-SECONDS = 300
+SECONDS = 1200
 GIB = 24
 
 

@@ -14,17 +14,24 @@ _TIE = 1e-10  # relative
 
 def ranks(values: ArrayLike) -> NDArray[np.float64]:
     """Mean ranks along the last axis; infinite values are ties of each other, a row with nan is nan."""
-    from scipy.stats import rankdata
-
     values = np.asarray(values, float)
+    m = values.shape[-1]
+    if not m:
+        return values.copy()
     order = np.argsort(values, axis=-1)
     ascending = np.take_along_axis(values, order, axis=-1)
     before, after = ascending[..., :-1], ascending[..., 1:]
+    begins = np.ones(values.shape, bool)  # of ties
     with np.errstate(invalid="ignore"):
-        new = (before != after) & ~(np.isfinite(after) & (after - before <= _TIE * np.abs(after)))
-    level = np.zeros(values.shape)
-    np.put_along_axis(level, order[..., 1:], np.cumsum(new, axis=-1, dtype=float), axis=-1)
-    return np.asarray(rankdata(np.where(np.isnan(values), np.nan, level), axis=-1))
+        begins[..., 1:] = (before != after) & ~(np.isfinite(after) & (after - before <= _TIE * np.abs(after)))
+    ends = np.roll(begins, -1, axis=-1)
+    at = np.arange(m)
+    first = np.maximum.accumulate(np.where(begins, at, 0), axis=-1)
+    last = np.minimum.accumulate(np.where(ends, at, m)[..., ::-1], axis=-1)[..., ::-1]
+    out = np.empty(values.shape)
+    np.put_along_axis(out, order, (first + last) / 2 + 1, axis=-1)
+    out[np.isnan(values).any(axis=-1)] = np.nan
+    return out
 
 
 def rank_correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> Any:

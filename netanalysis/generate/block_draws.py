@@ -14,6 +14,7 @@ from netanalysis.structure.block_model import BlockModel
 __all__ = ["draw_blocks"]
 
 Kind = Literal["binary", "poisson", "exact"]
+_MOST = 2**31  # connections: at 50 bytes each
 
 
 def draw_blocks(
@@ -107,7 +108,12 @@ def draw_blocks(
         groups = groups.labels
     elif block_matrix is None:
         raise ValueError("block_matrix must be given beside groups: the connections from each group to each")
-    label = np.unique(validate.as_labels(groups, len(np.asarray(groups)), "groups"), return_inverse=True)[1]
+    shape = np.shape(np.asarray(groups, object) if groups is None else groups)
+    if len(shape) != 1 or not shape[0]:
+        raise ValueError(
+            f"groups must be one label for each node, or a fitted model, of one node at least; got shape {shape}"
+        )
+    label = np.unique(validate.as_labels(groups, shape[0], "groups"), return_inverse=True)[1]
     model = _Model(label, block_matrix, degrees, directed, kind)
     drawn = [model.draw(generator, as_sparse) for generator in random.generators(rng, count)]
     if size is None:
@@ -162,9 +168,16 @@ class _Model:
         if (d < 0).any():
             raise ValueError("degrees must not be negative")
         d = d.reshape(-1, self.n)
+        if self.kind != "exact" and d.any():  # shares count, whose sums are numbers in any unit
+            d = d / d.max()
         return d, bool((d[0] == d[-1]).all())
 
     def _require_possible(self) -> None:
+        if self.m.sum() > _MOST:
+            raise ValueError(
+                f"block_matrix asks for {self.m.sum():.3g} connections, each of which is drawn by itself; more than "
+                f"{_MOST} are not"
+            )
         whole = (self.m == np.floor(self.m)).all() and (self.weights == np.floor(self.weights)).all()
         if self.kind == "exact" and not whole:
             raise ValueError(

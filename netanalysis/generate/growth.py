@@ -153,7 +153,12 @@ def grow(
     if weights is not None:
         validate.choice(weights, OBJECTIVES, "weights")
         begin_with = _weights_of(start, first, directed)
-    points = np.broadcast_arrays(*(validate.as_array(value, name) for name, value in given.items()))
+    arrays = [validate.as_array(value, name) for name, value in given.items()]
+    try:
+        points = np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, arrays, strict=True))
+        raise ValueError(f"eta, gamma, alpha and omega must have shapes that broadcast; got {shapes}") from None
     if (points[2] < 0).any():
         raise ValueError(f"alpha must not be below 0, or weights would climb; got {points[2].min():g}")
     lead = points[0].shape
@@ -177,9 +182,9 @@ def grow(
             if weights is None:
                 out[k] = g.adjacent
             elif made[k] == steps:
-                out[k] = tuned(
-                    begin_with.copy(), order, d, objective=weights, alpha=alphas[k], omega=omegas[k], directed=directed
-                )
+                with np.errstate(over="ignore", invalid="ignore"):  # looked at below
+                    step = {"alpha": alphas[k], "omega": omegas[k]}
+                    out[k] = tuned(begin_with.copy(), order, d, objective=weights, directed=directed, **step)
 
     parallel.blas_blocks(block, len(etas))
     if (made < steps).any():
@@ -188,6 +193,12 @@ def grow(
             f"after {made[k]} of {steps} connections no pair had a probability that is a number above 0, at "
             f"eta={etas[k]:g}, gamma={gammas[k]:g}: take exponents nearer to 0, distances in a larger unit, or another "
             "epsilon"
+        )
+    if weights is not None and not (finite := np.isfinite(out).all(axis=(-2, -1))).all():
+        k = int(np.argmin(finite))
+        raise ValueError(
+            f"weights grew beyond what doubles hold, at alpha={alphas[k]:g}, omega={omegas[k]:g}: take an omega nearer "
+            "to 1, a smaller alpha, or distances in another unit"
         )
     return out.reshape(*lead, *(() if size is None else (each,)), n, n)
 
@@ -260,7 +271,8 @@ def _distances(net: Any) -> NDArray[np.float64]:
         raise ValueError(f"distances must be one symmetric matrix (n, n); got shape {d.shape}")
     apart = d[~np.eye(len(d), dtype=bool)]
     if (apart <= 0).any():
-        raise ValueError("distances between distinct nodes must be above 0: two nodes lie in one place")
+        why = "one is negative" if (apart < 0).any() else "two nodes lie in one place"
+        raise ValueError(f"distances between distinct nodes must be above 0: {why}")
     return validate.for_kernels(d)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, maps_of, of_each
+from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, how_many, maps_of, of_each
 
 _BLOCK = 32  # surrogates at once
 
@@ -72,18 +72,24 @@ def moran(
     validate.choice(procedure, ["singleton", "pair"], "procedure")
     n = as_map(maps_of(values)[0][0]).size
     _, vectors = _patterns(_spatial_weights(distances, weights, n))
-    anew = _signed if procedure == "singleton" else _turned
-    return each_map(values, rng, size, lambda x, source: _of_one(x, source, vectors, anew, size))
+    return each_map(values, rng, size, lambda x, source: _of_one(x, source, vectors, procedure, size))
 
 
 def _of_one(
-    values: Any, rng: random.RNG, vectors: NDArray[np.float64], anew: Any, size: int | None
+    values: Any, rng: random.RNG, vectors: NDArray[np.float64], procedure: str, size: int | None
 ) -> NDArray[np.float64]:
     """Surrogates of a single map."""
     x = as_map(values)
     mean = x.mean()
     coefficients = vectors.T @ (x - mean)
-    rows = np.atleast_2d(drawn(lambda generator: anew(coefficients, generator), rng, size))
+    if procedure == "singleton":
+        generator = np.random.default_rng(random.seed_sequence(rng))
+        signs = (
+            generator.random((how_many(size), len(coefficients))) < 0.5
+        )  # row by row, so the first do not depend on size
+        rows = np.where(signs, coefficients, -coefficients)
+    else:
+        rows = np.atleast_2d(drawn(lambda generator: _turned(coefficients, generator), rng, size))
     # In blocks of one shape: the rounding of a product depends on it, and a surrogate not on how many there are.
     blocks = np.zeros((-(-len(rows) // _BLOCK), _BLOCK, rows.shape[1]))
     blocks.reshape(-1, rows.shape[1])[: len(rows)] = rows
@@ -159,10 +165,6 @@ def _patterns(w: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
     return values[::-1], whole - 2 * np.outer(mirror, mirror @ whole)
 
 
-def _signed(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    return np.asarray(coefficients * rng.choice([-1.0, 1.0], size=len(coefficients)))
-
-
 def _turned(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     order = rng.permutation(len(coefficients))
     half = len(order) // 2
@@ -171,5 +173,5 @@ def _turned(coefficients: NDArray[np.float64], rng: np.random.Generator) -> NDAr
     out = np.empty_like(coefficients)
     length = np.hypot(coefficients[a], coefficients[b])
     out[a], out[b] = length * np.cos(angle), length * np.sin(angle)
-    out[rest] = _signed(coefficients[rest], rng)
+    out[rest] = coefficients[rest] * rng.choice([-1.0, 1.0], size=len(rest))
     return out

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from netanalysis._core import random, validate
-from netanalysis.maps._surrogates import as_map, drawn, each_map, within
+from netanalysis.maps._surrogates import as_map, each_map, how_many, within
 
 Rule = Literal["nearest", "greedy", "optimal", "optimal_squared"]
 
@@ -88,20 +88,18 @@ def _of_one(
     sphere = on_a_sphere(positions, len(x))
     sides = _sides(hemispheres, len(x))
 
-    def one(generator: np.random.Generator) -> NDArray[np.float64]:
-        turn = rotation(generator)
-        out = np.empty_like(x)
-        for number, side in enumerate(sides):
-            matrix = turn if number == 0 else turn * _MIRROR
-            out[side] = x[side[taken(sphere[side], sphere[side] @ matrix.T, reassign)]]
-        return out
-
-    return drawn(one, rng, size)
+    turns = rotations(np.random.default_rng(random.seed_sequence(rng)), how_many(size))
+    out = np.empty((len(turns), len(x)))
+    for number, side in enumerate(sides):
+        place, own = sphere[side], x[side]
+        for row, turn in zip(out, turns if number == 0 else turns * _MIRROR, strict=True):
+            row[side] = own[taken(place, place @ turn.T, reassign)]
+    return out[0] if size is None else out
 
 
-def rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """A rotation matrix, uniform over all: that of a unit quaternion uniform on its sphere."""
-    return np.asarray(Rotation.from_quat(rng.normal(size=4)).as_matrix())
+def rotations(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Rotation matrices, uniform over all: those of unit quaternions uniform on their sphere."""
+    return np.asarray(Rotation.from_quat(rng.normal(size=(count, 4))).as_matrix())
 
 
 def taken(places: NDArray[np.float64], turned: NDArray[np.float64], reassign: Rule) -> NDArray[np.intp]:

@@ -72,6 +72,10 @@ def as_distances(distances: Any, n: int) -> NDArray[np.float64]:
 
 def drawn(one: One, rng: random.RNG, size: int | None) -> NDArray[np.float64]:
     """`size` surrogates, each from its own Generator; None: a single one."""
-    count = 1 if size is None else validate.positive_int(size, "size")
-    rows = np.stack([one(generator) for generator in random.generators(rng, count)])
+    rows = np.stack([one(generator) for generator in random.generators(rng, how_many(size))])
     return rows[0] if size is None else rows
+
+
+def how_many(size: int | None) -> int:
+    """Of how many surrogates `size` speaks."""
+    return 1 if size is None else validate.positive_int(size, "size")

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import netanalysis as na
-from netanalysis._core import validate
+from netanalysis._core import parallel, validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.pvalues import too_few
 from netanalysis._core.renamed import renamed
@@ -144,7 +145,7 @@ def report(
     rng : int
         Seed of everything random.
     n_jobs : int, optional
-        joblib workers.
+        joblib workers: over networks, or over the null networks of a single one.
     progress : bool
         Show progress bars.
     title : str, optional
@@ -212,10 +213,13 @@ def report(
         said = "; ".join(f"{item.name}: {item.fault}" for item in lost)
         warnings.warn(f"{len(lost)} networks could not be loaded and are not on the page ({said})", stacklevel=2)
     nulls = [_null_of(net, null) for net in everything]
-    tables = [
-        measured(net, measures, MEASURES, model, n_nulls=n_nulls, rng=rng, n_jobs=n_jobs, strict=strict)
-        for net, (model, _) in zip(_bar(everything, "measures", progress), nulls, strict=True)
-    ]
+    # Several networks are shared out among the workers, one has its null networks shared out.
+    outer, inner = (n_jobs, 1) if len(everything) > 1 and n_jobs is not None else (1, n_jobs)
+    measuring = partial(
+        _measured, measures=measures, default=MEASURES, n_nulls=n_nulls, rng=rng, n_jobs=inner, strict=strict
+    )
+    models = [model for model, _ in nulls]
+    tables = list(_over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress))
     tests = [_null_tests(part) for part in tables]
     tables = [part.drop(columns="null_values") for part in tables]
     table = pd.concat(tables, ignore_index=True)
@@ -225,19 +229,19 @@ def report(
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(table, folder / "measures.csv")
 
-    sections: list[dict[str, Any]] = []
-    for k, net in enumerate(_bar(everything[: len(main)], "figures", progress)):
-        key = _page.slug(str(net.name), (section["id"] for section in sections))
-        cards: list[Card] = []
-        paths = None
-        missing = [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
-        if k < MAX_WITH_FIGURES:
-            cards, missing = network_cards(net, key=key, null_tests=tests[k], rng=rng)
-            try:
-                paths = path_view(net)
-            except ValueError as error:
-                missing.append(f"paths, hop by hop ({error})")
-        sections.append(_page.section(net, key, tables[k], cards, paths, missing, *nulls[k]))
+    keys: list[str] = []
+    for net in everything[: len(main)]:
+        keys.append(_page.slug(str(net.name), keys))
+    drawn = everything[: min(len(main), MAX_WITH_FIGURES)]
+    figures = list(_over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress))
+    none: tuple[list[Card], Any, list[str]] = [], None, [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
+    figures += [none] * (len(main) - len(drawn))
+    sections = [
+        _page.section(net, key, part, cards, paths, missing, model, reason)
+        for net, key, part, (cards, paths, missing), (model, reason) in zip(
+            everything, keys, tables, figures, nulls, strict=False
+        )
+    ]
     content: dict[str, Any] = {
         "title": title or _page.title([str(net.name) for net in everything[: len(main)]], study and study.by),
         "version": na.__version__,
@@ -360,13 +364,47 @@ def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable
         return None, f"none: {error}"
 
 
-def _bar(nets: list[Connectome], what: str, progress: bool) -> Iterator[Connectome]:
-    """The networks one by one, under a progress bar that names the one in work."""
+def _measured(task: tuple[Connectome, Any], **options: Any) -> pd.DataFrame:
+    net, null = task
+    return measured(net, null=null, **options)
+
+
+def _drawn(task: tuple[Connectome, str, Any], *, rng: int) -> tuple[list[Card], Any, list[str]]:
+    """Figures and view of paths of one network, and what cannot be drawn."""
+    net, key, tests = task
+    cards, missing = network_cards(net, key=key, null_tests=tests, rng=rng)
+    try:
+        return cards, path_view(net), missing
+    except ValueError as error:
+        return cards, None, [*missing, f"paths, hop by hop ({error})"]
+
+
+def _over(
+    function: Callable[[Any], Any],
+    nets: list[Connectome],
+    *others: Sequence[Any],
+    what: str,
+    n_jobs: int | None,
+    progress: bool,
+) -> Iterator[Any]:
+    """A function of networks, each with the others' part of it, under a progress bar that names the one in work."""
+    tasks = list(zip(nets, *others, strict=False))
+    results = parallel.parallel_iter(partial(_with_warnings, function), tasks, n_jobs=n_jobs)
     with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
         for net in nets:
             bar.set_postfix_str(str(net.name))
-            yield net
+            value, said = next(results)
+            for warning in said:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+            yield value
             bar.update()
+
+
+def _with_warnings(function: Callable[[Any], Any], task: Any) -> tuple[Any, list[warnings.WarningMessage]]:
+    """What a function returns, and what it warns of, which a worker would say to nobody."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        return function(task), said
 
 
 def _null_tests(table: pd.DataFrame) -> dict[str, NullTest]:

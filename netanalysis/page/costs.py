@@ -39,6 +39,8 @@ _COSTS: dict[str, Callable[[float, float], float]] = {  # of n nodes and m store
     "communicability_entropy": lambda n, m: min(2.6e-9 * n * m, 2.1e-10 * n**3),
     "spectral_entropy": lambda n, m: 2.5e-10 * n**3,
     "pathway_mean_hops": lambda n, m: min(4.5e-9 * n * m, 2e-10 * n**3),
+    "n_blocks": lambda n, m: 1e-4 * m,
+    "block_compression": lambda n, m: 1e-4 * m,
 }
 _INSTEAD = {
     "path_length": "estimate_path_length",
@@ -63,10 +65,10 @@ class Scope:
 
 def measured(
     net: Connectome,
+    *,
     measures: Sequence[str] | None,
     default: Sequence[str],
     null: Callable[..., Any] | None,
-    *,
     n_nulls: int,
     rng: int,
     n_jobs: int | None,
@@ -101,15 +103,19 @@ def measured(
     return table.sort_values("measure", key=lambda names: names.map(order), ignore_index=True)
 
 
+def cost(net: Connectome, name: str) -> float:
+    """Seconds of one core that a measure of a network takes, about."""
+    m = float(net.weights.nnz if sparse.issparse(net.weights) else np.count_nonzero(net.weights))
+    return _COSTS[name](net.n_nodes, m) if name in _COSTS else 0.0
+
+
 def scope(net: Connectome, names: Sequence[str], n_nulls: int) -> Scope:
     """What of the default measures a network of its size gets."""
-    n = net.n_nodes
-    m = float(net.weights.nnz if sparse.issparse(net.weights) else np.count_nonzero(net.weights))
     tested: list[str] = []
     alone: dict[str, str] = {}
     left_out: dict[str, str] = {}
     for name in [*names, *CHEAP]:
-        seconds = _COSTS[name](n, m) if name in _COSTS else 0.0
+        seconds = cost(net, name)
         if name in tested or (name in CHEAP and not (alone or left_out)):
             continue
         if seconds > ALONE:

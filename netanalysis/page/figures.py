@@ -18,9 +18,11 @@ from netanalysis._core import undefined
 from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.page.content import measure_label
+from netanalysis.page.costs import ALONE, cost
 from netanalysis.page.svg import render
 from netanalysis.plot._axes import heavy_tailed
 from netanalysis.plot._text import number, plain
+from netanalysis.structure.block_model import block_model
 from netanalysis.structure.communities import detect_communities
 from netanalysis.structure.hubs import hubs
 from netanalysis.structure.pathways import pathways
@@ -117,6 +119,7 @@ def _plans(net: Connectome, rng: int) -> Iterator[Plan]:
     )
     yield _hops(net)
     yield from _roles(net, rng)
+    yield _blocks(net, rng)
 
 
 def _with_modules(net: Connectome, rng: int) -> tuple[Connectome, str]:
@@ -181,6 +184,22 @@ def _roles(net: Connectome, rng: int) -> Iterator[Plan]:
         "Hubs",
         _up_to(MAX_ROLES, net.n_nodes, named),
         "Nodes that most measures put among the top 20 %, of |W|; larger dots stand higher among these.",
+    )
+
+
+def _blocks(net: Connectome, rng: int) -> Plan:
+    def draw(ax: Axes) -> Axes:
+        if net.density == 1:
+            raise ValueError("every pair of nodes is connected")
+        if (seconds := cost(net, "n_blocks")) > ALONE:
+            raise ValueError(f"takes about {seconds:.2g} s of one core; call block_model")
+        return plot.description_length(block_model(net, n_restarts=1, plain=False, rng=rng), ax=ax)
+
+    return Plan(
+        "Blocks",
+        draw,
+        "What it takes to describe which nodes are connected, by blocks of nodes that connect alike whatever their "
+        "degrees (one search).",
     )
 
 

@@ -8,6 +8,7 @@ from io import StringIO
 
 import matplotlib.style
 from markupsafe import Markup, escape
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -37,10 +38,14 @@ def render(draw: Callable[..., object], *, key: str, alt: str, size: tuple[float
         figure.set_layout_engine("none")  # arranged once is enough
         # Constrained layout can leave labels of fixed-aspect Axes outside: never cut them, never crop margins.
         box = Bbox.union([figure.bbox_inches, figure.get_tightbbox().padded(0.03)])
-        fits = tuple(box.extents) == tuple(figure.bbox_inches.extents)  # a box costs another draw
+        fits = tuple(box.extents) == tuple(figure.bbox_inches.extents)
         buffer = StringIO()
         metadata = {"Date": None, "Creator": None}
-        figure.savefig(buffer, format="svg", dpi=160, bbox_inches=None if fits else box, metadata=metadata)
+        if fits:  # savefig draws twice, once for a layout that is made already
+            figure.set_dpi(160)
+            FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)
+        else:
+            figure.savefig(buffer, format="svg", dpi=160, bbox_inches=box, metadata=metadata)
     return Markup(_for_page(buffer.getvalue(), key, alt))  # matplotlib escapes the text it is given
 
 

@@ -50,7 +50,7 @@ def description_length(found: Any, *, ax: Axes | None = None) -> Axes:
     )
     ax.plot(number, length, color=BLUE, lw=1.2, marker="o", ms=2.5, mew=0)
     ax.axhline(one, color=ink(ax), lw=1, ls=(0, (4, 3)), label="one block")
-    if found.degree_corrected:
+    if found.degree_corrected and np.isfinite(plain):
         ax.axhline(plain, color=ink(ax), lw=1, ls=(0, (1, 2)), label="plain model")
     name = f"{found.n_blocks} block{'s' if found.n_blocks > 1 else ''}"
     ax.plot([found.n_blocks], [least], ls="", marker="o", ms=6, mew=0, color=VERMILION, label=name)
@@ -61,7 +61,7 @@ def description_length(found: Any, *, ax: Axes | None = None) -> Axes:
     else:
         whole_ticks(ax.xaxis)
     # Far from the best, where every node is alone, descriptions are so long that nothing else could be told apart.
-    low, high = min(least, plain), one
+    low, high = np.fmin(least, plain), one
     near = length[length <= max(high, 2 * high - low)]
     high = max(near.max(), high)
     room = 0.08 * (high - low or abs(high) or 1.0)

@@ -15,7 +15,7 @@ __all__ = ["modularity", "module_quality"]
 
 NO_WEIGHTS = "there are no weights to share out"
 
-_BLOCK = 2**22  # entries of a stack looked at together
+_BLOCK = 2**18  # entries of a stack looked at together, which stay in cache
 
 
 @takes_stacks

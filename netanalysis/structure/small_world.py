@@ -268,20 +268,28 @@ def ring_lattice(net: Network, rng: random.RNG = None) -> Any:
     w = validate.as_weights(net)
     n = w.shape[0]
     directed = not validate.is_symmetric(w)
-    entries = sparse.coo_array(w)
-    keep = entries.row != entries.col if directed else entries.row < entries.col
-    values = np.sort(entries.data[keep])[::-1]
+    if sparse.issparse(w):
+        entries = w.tocoo()
+        values = entries.data[entries.row != entries.col if directed else entries.row < entries.col]
+    else:
+        values = w[~np.eye(n, dtype=bool) if directed else np.tri(n, k=-1, dtype=bool).T]
+        values = values[values != 0]
+    values = np.sort(values)[::-1]
     steps = np.arange(1, min(n // 2, -(-len(values) // n)) + 1)
     sources, gaps = (x.ravel() for x in np.meshgrid(np.arange(n), np.append(steps, -steps) if directed else steps))
     once = ~((2 * np.abs(gaps) == n) & ((gaps < 0) if directed else (sources >= n // 2)))  # opposite nodes meet twice
     sources, gaps = sources[once], gaps[once]
-    order = np.lexsort((np.random.default_rng(random.seed_sequence(rng)).random(len(gaps)), np.abs(gaps)))
-    chosen = order[: len(values)]
-    places = (sources[chosen], (sources + gaps)[chosen] % n)
-    out = sparse.csr_array((values, places), shape=(n, n))
+    draws = np.random.default_rng(random.seed_sequence(rng)).random(len(gaps))  # below 1, the least difference of gaps
+    chosen = np.argsort(np.abs(gaps) + draws)[: len(values)]
+    rows, columns = sources[chosen], (sources + gaps)[chosen] % n
+    if sparse.issparse(w):
+        out = sparse.csr_array((values, (rows, columns)), shape=(n, n))
+        return out if directed else sparse.csr_array(out + out.T)
+    full = np.zeros((n, n))
+    full[rows, columns] = values
     if not directed:
-        out = sparse.csr_array(out + out.T)
-    return out if sparse.issparse(w) else out.toarray()
+        full[columns, rows] = values
+    return full
 
 
 @dataclass(frozen=True)

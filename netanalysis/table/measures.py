@@ -31,6 +31,7 @@ from netanalysis.structure.spectrum import (
     spectral_radius,
 )
 from netanalysis.structure.wiring import connection_distance, weight_distance_correlation, wiring_cost
+from netanalysis.table._blocks import BLOCKS
 from netanalysis.table._communication import COMMUNICATION
 from netanalysis.table._control import CONTROL
 from netanalysis.table._measure import Measure
@@ -377,6 +378,7 @@ MEASURES: dict[str, Measure] = {
         needs=("dense",),
         instead="pathways with inputs= and outputs=",
     ),
+    **BLOCKS,
     **COMMUNICATION,
     **CONTROL,
     **MODULES,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
@@ -214,12 +214,21 @@ def round_half_up(count: float) -> int:
 def _strongest_dense(w: Any, density: float) -> Any:
     n = len(w)
     undirected = validate.is_symmetric(w)
-    rows, cols = np.triu_indices(n, 1) if undirected else np.nonzero(~np.eye(n, dtype=bool))
-    values = w[rows, cols]
-    keep = np.argsort(-np.abs(values), kind="stable")[: round_half_up(density * len(values))]
+    pairs = np.tri(n, k=-1, dtype=bool).T if undirected else ~np.eye(n, dtype=bool)
+    values = w[pairs]
     out = np.zeros_like(w)
-    out[rows[keep], cols[keep]] = values[keep]
+    out[pairs] = np.where(_largest(np.abs(values), round_half_up(density * len(values))), values, 0.0)
     return out + out.T if undirected else out
+
+
+def _largest(values: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
+    """Which are the `count` largest, of equal ones the first."""
+    if count == 0 or count >= len(values):
+        return np.full(len(values), count > 0)
+    least = np.partition(values, -count)[-count]
+    kept = values > least
+    kept[np.flatnonzero(values == least)[: count - kept.sum()]] = True
+    return kept
 
 
 def _strongest_sparse(w: Any, density: float) -> Any:

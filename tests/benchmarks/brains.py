@@ -676,6 +676,47 @@ def blocks_ours():
     return run
 
 
+def corrected_ours():
+    worm = na.datasets.load("celegans_chemical")
+    return lambda: na.block_model(worm, plain=False, n_restarts=1, rng=0).description_length
+
+
+def large_blocks_ours():
+    """30 planted blocks, half of them communities, 1,000,000 directed connections, lognormal degrees."""
+    rng = np.random.default_rng(1)
+    label = rng.choice(30, 30_000, p=rng.dirichlet(np.full(30, 3.0)))
+    share = np.bincount(label, minlength=30) / 30_000
+    m = (rng.lognormal(size=(30, 30)) + np.diag(8.0 * (rng.random(30) < 0.5))) * np.outer(share, share)
+    degrees = rng.lognormal(0, 0.9, (2, 30_000))
+    w = na.draw_blocks(label, block_matrix=1e6 * m / m.sum(), degrees=degrees, as_sparse=True, rng=1)
+    return lambda: na.block_model(w, plain=False, n_restarts=1, rng=0).n_blocks
+
+
+P = np.full((4, 4), 0.02) + 0.08 * np.eye(4)  # probabilities between 4 blocks of 250 nodes
+
+
+def drawn_ours():
+    groups, m = np.repeat(np.arange(4), 250), 250 * (250 - np.eye(4)) * P
+
+    def run():
+        return na.draw_blocks(groups, block_matrix=m, size=10, as_sparse=True, rng=0)
+
+    run.number = lambda found: float(np.mean([w.nnz / 2 for w in found]))
+    return run
+
+
+def drawn_igraph():
+    import igraph
+
+    return lambda: float(np.mean([igraph.Graph.SBM(P.tolist(), [250] * 4).ecount() for _ in range(10)]))
+
+
+def drawn_networkx():
+    import networkx as nx
+
+    return lambda: float(nx.stochastic_block_model([250] * 4, P, seed=0).number_of_edges())
+
+
 BRAINS = {
     **ROLES,
     "plain block model of the worm, best of 10 runs": {
@@ -687,6 +728,13 @@ BRAINS = {
     "rich club, 100 rewired nulls, n = 400": {
         "netanalysis": lambda: club_ours(one()),
         "igraph rewiring + bctpy": lambda: club_peers(one()),
+    },
+    "degree-corrected block model of the worm, one run": {"netanalysis": corrected_ours},
+    "degree-corrected block model, 30,000 nodes, one run": {"netanalysis": large_blocks_ours},
+    "10 networks of 4 blocks drawn, 1,000 nodes": {
+        "netanalysis": drawn_ours,
+        "igraph": drawn_igraph,
+        "networkx (1 of 10)": drawn_networkx,
     },
     **COMMUNICATION,
     "two partitions of 400 nodes": {"netanalysis": partitions_ours, "scikit-learn": partitions_sklearn},

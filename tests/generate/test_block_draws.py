@@ -117,10 +117,25 @@ def test_seeds_and_sizes():
     assert not np.array_equal(one, na.draw_blocks(label, size=2, **given)[1])
 
 
+def test_only_shares_of_degrees_count():
+    options = {"block_matrix": [[6, 3], [3, 6]], "rng": 0}
+    one = na.draw_blocks([0, 0, 0, 1, 1, 1], degrees=[1, 2, 1, 2, 1, 1], **options)
+    for unit in (1e308, 1e-320):
+        again = na.draw_blocks([0, 0, 0, 1, 1, 1], degrees=np.array([0.5, 1, 0.5, 1, 0.5, 0.5]) * unit, **options)
+        np.testing.assert_array_equal(again, one)
+
+
+@pytest.mark.parametrize("groups", [None, 3, [], np.zeros((2, 3))])
+def test_groups_are_labels_of_nodes(groups):
+    with pytest.raises(ValueError, match="groups must be one label for each node, or a fitted model"):
+        na.draw_blocks(groups, block_matrix=[[0]])
+
+
 def test_bad_input_is_refused_by_name():
     label = [0, 0, 1, 1]
     for options, message in [
         ({}, "block_matrix must be given"),
+        ({"block_matrix": [[1e12, 0], [0, 0]], "kind": "poisson"}, r"asks for 5e\+11 connections, .* by itself"),
         ({"block_matrix": np.ones((3, 3))}, r"block_matrix must have shape \(2, 2\)"),
         ({"block_matrix": [[0, -1], [-1, 0]]}, "block_matrix must not be negative"),
         (

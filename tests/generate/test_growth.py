@@ -261,6 +261,7 @@ def test_near_nodes_connect_first_and_shares_are_those_of_the_probabilities():
         ({"n_connections": 2, "start": np.triu(np.ones((10, 10)))}, "start must be one undirected network"),
         ({"n_connections": 2, "rule": "degree"}, "rule must be one of"),
         ({"n_connections": 2, "epsilon": 0}, "epsilon must be above 0"),
+        ({"n_connections": 2, "eta": [1, 2], "gamma": [1, 2, 3]}, r"broadcast; got eta \(2,\), gamma \(3,\), alpha"),
         ({"n_connections": 2, "eta": -1e6}, r"after 0 of 2 connections no pair had a probability .* eta=-1e\+06"),
     ],
 )
@@ -272,6 +273,8 @@ def test_refusals(options, message):
 def test_refusals_of_places():
     with pytest.raises(ValueError, match="two nodes lie in one place"):
         na.grow(np.zeros((3, 3)), n_connections=1)
+    with pytest.raises(ValueError, match="one is negative"):
+        na.grow(np.eye(3) - 1, n_connections=1)
     with pytest.raises(ValueError, match="symmetric"):
         na.grow([[0, 1.0], [2, 0]], n_connections=1)
     with pytest.raises(ValueError, match="it has neither"):

@@ -140,6 +140,10 @@ def test_communication_becomes_less_redundant():
     [
         ({"weights": "wgm"}, "weights must be one of"),
         ({"weights": "akarca", "alpha": -1}, "alpha must not be below 0"),
+        (
+            {"weights": "sernn", "omega": 5000},
+            r"weights grew beyond what doubles hold, at alpha=0.05, omega=5000: take",
+        ),
     ],
 )
 def test_refusals(options, message):

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 import netanalysis as na
 from netanalysis.maps._moran import _patterns
-from netanalysis.maps._spin import _MIRROR, rotation, taken
+from netanalysis.maps._spin import _MIRROR, rotations, taken
 
 SIX = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [-0.8, 0.6, 0], [0, 0, 1], [0, -0.6, 0.8]])
 PATH = np.eye(7, k=1) + np.eye(7, k=-1)
@@ -47,10 +47,10 @@ def test_trap_spins_reassign_by_the_rule_that_is_named():
 
 
 def test_trap_rotations_are_uniform_and_hemispheres_turn_as_mirror_images():
-    traces = [np.trace(rotation(rng)) for rng in map(np.random.default_rng, range(20_000))]
+    traces = rotations(np.random.default_rng(0), 20_000).trace(axis1=1, axis2=2)
     assert np.mean(traces) == pytest.approx(0, abs=0.03)
     assert np.mean(np.square(traces)) == pytest.approx(1, abs=0.04)
-    turn = rotation(np.random.default_rng(0))
+    turn = rotations(np.random.default_rng(0), 1)[0]
     assert np.linalg.det(turn) == pytest.approx(1)
     left = ball(10)
     right = left * [-1, 1, 1]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import warnings
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ from scipy import sparse
 import netanalysis as na
 from netanalysis import choose_null, report
 from netanalysis.nulls._null_test import callable_name
-from netanalysis.page import _null_tests, content
+from netanalysis.page import _null_tests, _over, content
 from netanalysis.page.inputs import as_connectomes
 from netanalysis.page.svg import render
 from netanalysis.table.summary import summarize_with_nulls
@@ -143,10 +144,20 @@ def test_figures_of_each_network(written):
 
 
 @pytest.mark.slow
-def test_same_seed_same_page(nets, tmp_path):
+@pytest.mark.parametrize("count", [1, 2])
+def test_same_seed_same_page_for_any_number_of_workers(nets, tmp_path, count):
     pages = []
-    for name in "ab":
-        path = report(nets[1], output=tmp_path / name, measures=["clustering"], n_nulls=9, rng=3, progress=False)
+    for jobs in (None, 2):
+        path = report(
+            nets[:count],
+            output=tmp_path / str(jobs),
+            measures=["clustering"],
+            n_nulls=9,
+            rng=3,
+            n_jobs=jobs,
+            progress=False,
+            command="run me",
+        )
         pages.append(path.read_text(encoding="utf-8"))
     volatile = r"\d\d \w+ \d{4}, \d\d:\d\d UTC|<dt>Time</dt><dd>.*?</dd>"
     assert re.sub(volatile, "", pages[0]) == re.sub(volatile, "", pages[1])
@@ -170,6 +181,15 @@ def test_takes_files_stacks_and_a_null_of_ones_own(tmp_path, directed):
     assert len(re.findall(r'<section id="net-', html)) == 3
     assert "<strong>shuffled</strong>" in html
     assert "mine.npz" in html
+
+
+def test_what_a_worker_warns_of_is_said(nets):
+    def warns(task):
+        warnings.warn(f"odd: {task[0].name}", UserWarning, stacklevel=1)
+        return task[1]
+
+    with pytest.warns(UserWarning, match="odd: sparse"):
+        assert list(_over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False)) == ["key"]
 
 
 def test_null_networks_are_made_once(directed, tmp_path):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import netanalysis as na
+from netanalysis.structure import _block_search
 from netanalysis.structure._description_length import description_length
 from netanalysis.structure.block_model import _graph
 from tests.structure import small_blocks
@@ -183,6 +184,52 @@ def test_what_a_result_holds():
     assert "2 blocks" in repr(found)
     assert found.plain == quick(a, degree_corrected=False, n_restarts=3).description_length
     np.testing.assert_array_equal(quick(a, n_restarts=2).description_lengths, found.description_lengths[:2])
+    saved = (found.one_block - found.description_length) / np.log(2) / (a.sum() / 2)
+    assert found.compression == pytest.approx(saved, rel=1e-12)
+    alone = quick(a, plain=False)
+    assert np.isnan(alone.plain)
+    assert "plain" not in repr(alone)
+    with pytest.warns(na.UndefinedWarning, match="no connections"):
+        assert np.isnan(quick(np.zeros((3, 3))).compression)
+
+
+def test_columns_of_the_table():
+    """Blocks are found beyond degrees; a shuffled network has none."""
+    a, _ = planted([20, 20], [[0.05, 0.5], [0.5, 0.05]], np.random.default_rng(7), directed=True)
+    table = na.summarize(
+        a, ["n_blocks", "block_compression"], null=na.nulls.degree_preserving, n_nulls=5, rng=0, progress=False
+    )
+    number, saved = table.itertuples()
+    assert (number.value, number.null_mean, saved.null_mean) == (2, 1, 0)
+    assert saved.value == pytest.approx(na.block_model(a, n_restarts=1, plain=False, rng=0).compression)
+    assert 0.2 < saved.value < 1
+
+
+def test_progress_counts_partitions(capsys):
+    na.block_model(np.ones((6, 6)), n_restarts=1, rng=0, progress=True)
+    assert "partitions" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("n_blocks", [None, 40])
+def test_a_group_of_one_node_has_no_half(n_blocks, monkeypatch):
+    monkeypatch.setattr(_block_search, "LARGE", 10)
+    found = quick(np.ones((41, 41)), n_blocks=n_blocks, n_restarts=1, plain=False)
+    assert found.n_blocks == (n_blocks or 1)
+
+
+@pytest.mark.parametrize("directed", [False, True])
+def test_groups_of_large_networks_divide(directed, monkeypatch):
+    """From one group by divisions instead of from single nodes by mergers: unequal degrees are no blocks."""
+    monkeypatch.setattr(_block_search, "LARGE", 100)
+    rng = np.random.default_rng(8)
+    label = np.repeat([0, 1, 2], [150, 100, 50])
+    degrees = rng.lognormal(0, 0.6, (2, 300) if directed else 300)
+    m = (1 if directed else 2) * np.array([[200, 900, 100], [900, 100, 300], [100, 300, 500]])
+    a = na.draw_blocks(label, block_matrix=m, degrees=degrees, rng=9)
+    found = quick(a, n_restarts=1, plain=False)
+    assert found.n_blocks == 3
+    assert agreement(found, label) > 0.8
+    assert found.description_length <= description_length(_graph(a, "binary"), label, True)
 
 
 @pytest.mark.parametrize("n_blocks", [1, 2, 5, 9])
@@ -202,6 +249,27 @@ def test_many_parallel_connections():
     found = quick(w, weights="counts")
     assert np.isfinite(found.description_length)
     assert found.labels.tolist() == [0] * 5 + [1] * 5
+
+
+@pytest.mark.slow
+def test_blocks_that_can_be_told_apart_and_blocks_worth_describing():
+    """Two equal blocks, 8 connections a node: nothing finds them below c_in - c_out = 2 sqrt(8) (Decelle et al. 2011).
+
+    A description states the block of every node: by its length they are found from about 1.75 times that on.
+    """
+    n, mean = 2000, 8.0
+    label = np.repeat([0, 1], n // 2)
+    overlap, worth = [], []
+    for times in (0.5, 1.5, 2.0):
+        half = times * np.sqrt(mean)
+        m = n / 2 * (np.full((2, 2), mean - half) + 2 * half * np.eye(2)) / 2
+        a = na.draw_blocks(label, block_matrix=m, as_sparse=True, rng=0)
+        found = na.block_model(a, n_blocks=2, degree_corrected=False, n_restarts=1, rng=0)
+        overlap.append(abs(2 * np.mean(found.labels == label) - 1))
+        worth.append(description_length(_graph(a, "binary"), label, False) < found.one_block)
+    assert worth == [False, False, True]
+    assert max(overlap[:2]) < 0.1
+    assert overlap[2] > 0.9
 
 
 def test_bad_input_is_refused_by_name():

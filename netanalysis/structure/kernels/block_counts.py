@@ -77,10 +77,16 @@ def of_number(k, n, edges, directed, tables):
 
 
 @part
-def of_group(size, ends_out, ends_in, directed, corrected, tables):
-    """What a group of a size and numbers of ends of connections costs, apart from the ties among its degrees."""
+def of_group(size, ends_out, ends_in, directed, corrected, given, tables):
+    """What a group of a size and numbers of ends of connections costs, apart from the ties among its degrees.
+
+    If degrees are `given`, they cost nothing.
+    """
     if size == 0:
         return 0.0
+    if corrected and given:
+        cost = log_factorial(ends_out, tables) - log_factorial(size, tables)
+        return cost + log_factorial(ends_in, tables) if directed else cost
     if not corrected:
         return (ends_out + ends_in) * math.log(float(size)) - log_factorial(size, tables)
     cost = log_factorial(ends_out, tables) + log_partitions(ends_out, size, tables)

@@ -53,10 +53,10 @@ def propose(directed, corrected, lists, within, size, ends, ties, state, tables,
                 continue
             c = _merged(r, s, lists, within, to, directed, tables)
             c += of_group(
-                size[r] + size[s], ends[0, r] + ends[0, s], ends[1, r] + ends[1, s], directed, corrected, tables
+                size[r] + size[s], ends[0, r] + ends[0, s], ends[1, r] + ends[1, s], directed, corrected, False, tables
             )
-            c -= of_group(size[r], ends[0, r], ends[1, r], directed, corrected, tables)
-            c -= of_group(size[s], ends[0, s], ends[1, s], directed, corrected, tables)
+            c -= of_group(size[r], ends[0, r], ends[1, r], directed, corrected, False, tables)
+            c -= of_group(size[s], ends[0, s], ends[1, s], directed, corrected, False, tables)
             if corrected:
                 for d in range(2 if directed else 1):
                     for x in range(ties.shape[2]):

@@ -84,14 +84,14 @@ def _change(r, s, m, near, n_near, to, directed, tables, gone, left):
 
 
 @part
-def _change_of_groups(i, r, s, size, ends, ties, degrees, classes, directed, corrected, tables):
+def _change_of_groups(i, r, s, size, ends, ties, degrees, classes, directed, corrected, given, tables):
     """The change of what the two groups cost by themselves."""
     k_out, k_in = degrees[0, i], degrees[1, i]
-    total = of_group(size[r] - 1, ends[0, r] - k_out, ends[1, r] - k_in, directed, corrected, tables)
-    total -= of_group(size[r], ends[0, r], ends[1, r], directed, corrected, tables)
-    total += of_group(size[s] + 1, ends[0, s] + k_out, ends[1, s] + k_in, directed, corrected, tables)
-    total -= of_group(size[s], ends[0, s], ends[1, s], directed, corrected, tables)
-    if corrected:
+    total = of_group(size[r] - 1, ends[0, r] - k_out, ends[1, r] - k_in, directed, corrected, given, tables)
+    total -= of_group(size[r], ends[0, r], ends[1, r], directed, corrected, given, tables)
+    total += of_group(size[s] + 1, ends[0, s] + k_out, ends[1, s] + k_in, directed, corrected, given, tables)
+    total -= of_group(size[s], ends[0, s], ends[1, s], directed, corrected, given, tables)
+    if corrected and not given:
         for d in range(2 if directed else 1):
             c = classes[d, i]
             total += math.log(float(ties[d, r, c])) - math.log(float(ties[d, s, c] + 1))
@@ -143,11 +143,13 @@ def _a_neighbour(i, lists, state):
 
 
 @kernel
-def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, beta, free, state, tables):
+def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, beta, free, twin, given, state, tables):
     """Offer a move to each of the nodes, in the order given; return how much longer the description has become.
 
     With `beta` infinite to the best group that is tried, else to one of them with a probability
     ``exp(-beta * change)``. Only if `free` may a group be emptied or founded anew; empty ones are those of size 0.
+    Nodes of group r move only to ``twin[r]``, where that is not negative. If degrees are `given`, what describes them
+    is left out.
     """
     label, size, m, ends, ties = model
     n, room = len(label), len(size)
@@ -167,7 +169,10 @@ def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, bet
         number = of_number(used, n, edges, directed, tables) if free else 0.0
         last = of_number(used - 1, n, edges, directed, tables) - number if free and size[r] == 1 else 0.0
         count, empty = 0, -1
-        if used <= EVERY_GROUP:
+        if twin[r] >= 0:
+            offered[0] = twin[r]
+            count = 1
+        elif used <= EVERY_GROUP:
             for s in range(room):
                 if size[s] == 0:
                     empty = s
@@ -175,15 +180,15 @@ def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, bet
                     offered[count] = s
                     count += 1
         else:
-            for _ in range(TRIES):
-                s = label[_a_neighbour(_a_neighbour(i, lists, state), lists, state)]
-                if s != r:
+            for a in range(TRIES + 1):
+                j = below(state, n) if a == TRIES else _a_neighbour(_a_neighbour(i, lists, state), lists, state)
+                s = np.int64(label[j])
+                known = s == r
+                for b in range(count):
+                    known = known or offered[b] == s
+                if not known:
                     offered[count] = s
                     count += 1
-            s = np.int64(label[below(state, n)])
-            if s != r:
-                offered[count] = s
-                count += 1
             if free and size[r] > 1:
                 s = below(state, room)
                 for _ in range(room):
@@ -198,7 +203,10 @@ def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, bet
         for a in range(count):
             s = offered[a]
             c = _change(r, s, m, near, n_near, to, directed, tables, gone, left)
-            c += _change_of_groups(i, r, s, size, ends, ties, degrees, classes, directed, corrected, tables) + last
+            c += (
+                _change_of_groups(i, r, s, size, ends, ties, degrees, classes, directed, corrected, given, tables)
+                + last
+            )
             if size[s] == 0:
                 c += of_number(used + 1, n, edges, directed, tables) - number
             change[a] = c
@@ -252,7 +260,7 @@ def cost(directed, corrected, n, edges, model, tables):
     k = len(size)
     total = of_number(k, n, edges, directed, tables)
     for r in range(k):
-        total += of_group(size[r], ends[0, r], ends[1, r], directed, corrected, tables)
+        total += of_group(size[r], ends[0, r], ends[1, r], directed, corrected, False, tables)
         total -= _pair(m[r, r], not directed, tables)
         for s in range(k if directed else r):
             if s != r and m[r, s] > 0:
