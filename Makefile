@@ -12,7 +12,8 @@
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
 # make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, hours of it,
 #               measures them into data/trained and runs its notebook; says how long first. A killed run goes on where it
-#               stopped; DRY=1 says what there is to do, and does nothing
+#               stopped; DRY=1 says what there is to do, and does nothing; SCALE=0.02 tries all of it in minutes, with a
+#               share of networks, updates and nulls, in build/scale-0.02
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -88,7 +89,7 @@ oldest: $(VENV)/.release
 	$(BIN)/python -m tests.packages $(STEP)
 
 reproduce: $(VENV)/.test
-	$(BIN)/python data/trained/reproduce.py $(PAPER) $(if $(DRY),--dry-run)
+	$(BIN)/python data/trained/reproduce.py $(PAPER) $(if $(DRY),--dry-run) $(if $(SCALE),--scale $(SCALE))
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -40,7 +40,8 @@ _HEAD = """\
 | [beyond](beyond.ipynb) | what no paper has asked: all mechanisms beside each other, and beside brains |
 
 They run in minutes on two cores, from the networks and tables of `data/trained/`; nothing is trained.
-`make reproduce PAPER=sernn` trains a paper's networks anew. `python notebooks/execute.py` runs all notebooks, stores
+`make reproduce PAPER=sernn` trains a paper's networks anew, and goes on where it was killed; `SCALE=0.02` tries it in
+minutes. `python notebooks/execute.py` runs all notebooks, stores
 their outputs and writes this page from their tables: no verdict is typed. `NETANALYSIS_NOTEBOOKS=quick` cuts nulls and
 networks, for tests. Figures are written to `figures/`, each as .svg and .png.
 

@@ -35,12 +35,20 @@ class Finding:
         return f"{self.quantity} {with_interval(self.value, self.low, self.high)}"
 
 
+def missing(quantity: str, test: str, *samples: Any, null: float = 0.0) -> Finding:
+    """What there is to say of fewer networks than a number needs: nothing."""
+    n = ", ".join(str(len(sample)) for sample in samples)
+    return Finding(quantity, np.nan, np.nan, np.nan, np.nan, n, test, "too few networks", null)
+
+
 def difference(a: Any, b: Any, *, log: bool = False) -> Finding:
     """Two independent groups of networks: Cohen's d, and Welch's t as in :func:`netanalysis.compare`.
 
     ``log=True`` compares logarithms, for errors that spread over decades; what is shown are geometric means.
     """
     a, b = (_finite(np.log10(x) if log else x) for x in (a, b))
+    if min(len(a), len(b)) < 2:
+        return missing("d", "Welch's t", a, b)
     found = na.compare(*(_tidy(x) for x in (a, b))).iloc[0]
     # The interval is Hedges' g's, without its correction for small samples.
     by = found["cohen_d"] / found["hedges_g"] if found["hedges_g"] else 1.0
@@ -59,6 +67,8 @@ def difference(a: Any, b: Any, *, log: bool = False) -> Finding:
 def medians(a: Any, b: Any, *, n_resamples: int = 2000) -> Finding:
     """Two independent groups by their medians: the difference, bootstrapped over networks, and Mann-Whitney's test."""
     a, b = _finite(a), _finite(b)
+    if min(len(a), len(b)) < 2:
+        return missing("difference of medians", "Mann-Whitney", a, b)
 
     def between(x: Any, y: Any, axis: int) -> Any:
         return np.median(x, axis=axis) - np.median(y, axis=axis)
@@ -128,6 +138,8 @@ def at_equal(
 def level(values: Any, against: float = 0.0, *, quantity: str = "mean") -> Finding:
     """One group against a fixed value: the mean, and Student's t."""
     x = _finite(values)
+    if not len(x):
+        return missing(quantity, "Student's t", x, null=against)
     low, high = _t_interval(x)
     constant = len(x) < 2 or np.ptp(x) == 0
     return Finding(
@@ -146,6 +158,8 @@ def level(values: Any, against: float = 0.0, *, quantity: str = "mean") -> Findi
 def median(values: Any, against: float = 0.0, *, n_resamples: int = 2000) -> Finding:
     """One group against a fixed value: the median, bootstrapped over networks, and Wilcoxon's signed ranks."""
     x = _finite(values)
+    if not len(x):
+        return missing("median", "Wilcoxon", x, null=against)
     low, high = _bootstrap((x,), np.median, n_resamples)
     return Finding(
         quantity="median",
@@ -165,6 +179,8 @@ def correlation(x: Any, y: Any) -> Finding:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     defined = np.isfinite(x) & np.isfinite(y)
     x, y = x[defined], y[defined]
+    if len(x) < 3:
+        return missing("rho", "Spearman", x)
     rho, p = stats.spearmanr(x, y)
     half = stats.norm.ppf(0.975) * np.sqrt((1 + rho**2 / 2) / max(len(x) - 3, 1))
     centre = np.arctanh(np.clip(rho, -1 + 1e-9, 1 - 1e-9))
@@ -175,6 +191,8 @@ def correlation(x: Any, y: Any) -> Finding:
 def share(hits: Any, against: float = 0.5) -> Finding:
     """Share of networks, with Wilson's interval and the exact binomial test."""
     hits = np.asarray(hits, dtype=bool)
+    if not len(hits):
+        return missing("share", "binomial", hits, null=against)
     test = stats.binomtest(int(hits.sum()), len(hits), against)
     interval = test.proportion_ci(method="wilson")
     return Finding(
@@ -193,6 +211,8 @@ def share(hits: Any, against: float = 0.5) -> Finding:
 def uniform(ranks: Any, *, n_resamples: int = 2000) -> Finding:
     """Ranks among random sets (0 to 1), one a network: their median against 0.5, and Kolmogorov-Smirnov's test."""
     x = _finite(ranks)
+    if not len(x):
+        return missing("median P", "Kolmogorov-Smirnov", x, null=0.5)
     low, high = _bootstrap((x,), np.median, n_resamples)
     p = float(stats.kstest(x, "uniform").pvalue)
     ours = f"median P {number(np.median(x))}"

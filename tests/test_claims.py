@@ -162,6 +162,24 @@ class TestFindings:
     def test_numbers(self, value, said):
         assert findings.number(value) == said
 
+    @pytest.mark.parametrize(
+        "found",
+        [
+            lambda: findings.difference([1.0], [2.0, 3.0]),
+            lambda: findings.medians([np.nan], [2.0, 3.0]),
+            lambda: findings.level([], 0.5),
+            lambda: findings.median([np.nan]),
+            lambda: findings.uniform([]),
+            lambda: findings.share([], 0.39),
+            lambda: findings.correlation([1, 2, np.nan], [1, 2, 3]),
+        ],
+    )
+    def test_too_few_networks_leave_a_claim_undecided(self, found):
+        claims = Claims("A paper")
+        claims.add("A claim", "", found(), "above")
+        assert claims.verdicts() == ["undecided"]
+        assert "too few networks" in claims._repr_markdown_()
+
 
 def test_verdict_needs_a_finding():
     claims = Claims("A paper")

@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from reproduce import LATER
+
 from netanalysis._core.files import written_whole
 from netanalysis.datasets import TrainedNetworks
 
@@ -92,6 +94,14 @@ TABLES = {
         "the same of networks trained with and without distance as a cost and exchanges, and where their units settle",
         BIMT_DOI,
     ),
+    "growing_emergence": (
+        "clusters at each epoch of networks trained with distance as a cost and exchanges, and of others without",
+        BIMT_DOI,
+    ),
+    "growing_400_statistics": (
+        "the same as growing_statistics of networks of 400 units over strengths, three seeds each",
+        BIMT_DOI,
+    ),
     "spiking_statistics": ("structure and accuracy of the spiking networks at each of 10 epochs", SPIKING_DOI),
 }
 # Seconds of one core that a network takes to train, alone on a machine of two cores.
@@ -136,7 +146,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             1595,
             0.03,
         ),
-        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 917, 6),
+        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 957, 6),
     ],
     "one_choice_function": [],  # with one_choice
     "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],
@@ -161,14 +171,29 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
         ),
     ],
     "growing_statistics": [
+        # of these, files hold the first five
+        (
+            f"{TRAIN} bimt --gamma 3e-4 --set relocate=0 --quick --seeds 10:29:20 --keep 6 --group 5 --jobs 1 "
+            "--set name=growing_distance -o DIR/growing_distance",
+            20,
+            26,
+        ),
+        (
+            f"{TRAIN} bimt_l1 --gamma 1e-3 --set relocate=200 --quick --seeds 10:29:20 --keep 6 --group 5 --jobs 1 "
+            "--set name=growing_exchange -o DIR/growing_exchange",
+            20,
+            26,
+        ),
         (
             "python data/trained/cognitive.py "
             + " ".join(f"DIR/growing_{kind}/growing_{kind}.npz" for kind in ("bimt", "l1", "distance", "exchange"))
             + " DIR/bimt_400/bimt.npz DIR/bimt_l1_400/bimt_l1.npz -o DIR/growing_statistics.csv --resume",
-            22,
+            82,
             20,
-        )
+        ),
     ],
+    "growing_emergence": LATER["growing_emergence"][1],
+    "growing_400_statistics": LATER["growing_400"][1],
     "spiking_statistics": [
         (
             f"{TRAIN} spiking_sernn --quick --gamma 1e-4,3e-4,1e-3,3e-3,1e-2 --seeds 0:4:5 --group 1 "

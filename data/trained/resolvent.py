@@ -186,11 +186,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--part", choices=PARTS, action="append", help="may be given several times; default: all")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0, help="share of seeds, one at least, and of updates")
     options = parser.parse_args()
     for part in options.part or PARTS:
         networks, seeds = PARTS[part]
+        seeds = seeds[: max(1, round(options.scale * len(seeds)))]
         for what, changes, strengths in networks():
             recipe = recipes.get("resolvent", **changes)
+            recipe = replace(recipe, steps=max(1, round(options.scale * recipe.steps)))
             gammas, seed = np.repeat(strengths, len(seeds)), np.tile(seeds, len(strengths))
             place = options.folder / "checkpoints" / part / label(what)
             trained = train(recipe, gammas, seed, folder=place, group=30, n_jobs=options.jobs, progress=False)

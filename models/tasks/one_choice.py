@@ -56,6 +56,8 @@ class OneChoice:
         Standard deviation of Gaussian noise on every input and step.
     shuffle_labels : bool
         The control without a rule: the correct answers are random directions, so that accuracy stays at chance.
+    random_inputs : bool
+        The control without a cue: all inputs are Gaussian numbers (mean 0, standard deviation 1), whatever the problem.
 
     Examples
     --------
@@ -81,12 +83,14 @@ class OneChoice:
         hard: bool = False,
         noise: float = 0.05,
         shuffle_labels: bool = False,
+        random_inputs: bool = False,
     ) -> None:
         positive_int(goal, "goal")
         positive_int(delay, "delay", minimum=0)
         positive_int(choice, "choice")
         self.noise = number(noise, "noise", least=0)
         self.shuffle_labels = shuffle_labels
+        self.random_inputs = random_inputs
         problems = PROBLEMS if hard else PROBLEMS[:8]
         self.targets = np.array([DIRECTIONS.index(correct) for _, correct, _ in problems])
         self.columns = {
@@ -108,6 +112,8 @@ class OneChoice:
         targets = self.targets[problem]
         if self.shuffle_labels:
             targets = rng.integers(len(DIRECTIONS), size=batch)
+        if self.random_inputs:
+            inputs = rng.standard_normal(inputs.shape, dtype=np.float32)
         if noise and self.noise:
             inputs += np.float32(self.noise) * rng.standard_normal(inputs.shape, dtype=np.float32)
         columns = {name: values[problem] for name, values in self.columns.items()}

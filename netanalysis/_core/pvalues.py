@@ -85,8 +85,7 @@ def maximum_p(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.fl
     largest = np.where(np.isnan(drawn), np.where(without, -np.inf, np.inf), drawn).max(axis=-1)
     size = np.where(np.isfinite(largest), np.abs(largest), np.nan)
     scale = _typical(size, np.isnan(size).sum(axis=-1))
-    margin = ROUNDING * np.maximum(np.abs(values), scale[..., None])
-    extreme = largest[..., None, :] >= (values - margin)[..., None]
+    extreme = at_least_as_extreme(largest[..., None, :], values[..., None], "greater", scale=scale[..., None, None])
     p = share_as_extreme(extreme.sum(axis=-1), drawn.shape[-2])
     return np.where(np.isnan(values) | without[..., 0, :], np.nan, p)
 

@@ -114,11 +114,14 @@ def _arrow(path: Path) -> Any:
         with parquet.ParquetFile(path) as file:
             facts = file.metadata
             check_bytes(facts.num_rows * facts.num_columns * 16, f"the table in {path}")
-            return file.read().to_pandas(split_blocks=True, self_destruct=True)
+            table = file.read()
+            table.validate(full=True)
+            return table.to_pandas(split_blocks=True, self_destruct=True)
     from pyarrow import feather
 
     table = feather.read_table(path, memory_map=True)
     check_bytes(table.num_rows * table.num_columns * 16, f"the table in {path}")
+    table.validate(full=True)  # offsets of text that lie would be read outside memory
     return table.to_pandas(split_blocks=True, self_destruct=True)
 
 

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netanalysis as na
-from netanalysis._core.pvalues import at_least_as_extreme, is_significant, p_value, standardized_maximum_p
+from netanalysis._core.pvalues import (
+    at_least_as_extreme,
+    is_significant,
+    maximum_p,
+    p_value,
+    standardized_maximum_p,
+)
 
 VALUES = st.lists(st.integers(-3, 3), min_size=1, max_size=12)
 
@@ -89,3 +95,29 @@ def test_values_of_different_spread_are_corrected_together():
     assert p[:2].tolist() == [((largest >= value).sum() + 1) / 200 for value in standard[0]]
     assert p[0] == 1 / 200
     assert np.isnan(p[2])
+
+
+def test_the_maximum_of_several_values_by_a_loop():
+    """Ties up to rounding, of values near 0 beside nulls of order 1 too; nan of some nulls and infinite ones count."""
+    null = np.array([[1.0, -4.0], [3.0, 0.5], [np.nan, 2.0], [-5.0, 1.0], [-np.inf, -6.0], [2.0, 2.5], [0, -0.1]])
+    largest = {"greater": [1, 3, np.inf, 1, -6, 2.5, 0], "less": [4, -0.5, np.inf, 5, np.inf, -2, 0.1]}
+    largest["two-sided"] = [4, 3, np.inf, 5, np.inf, 2.5, 0.1]
+    for side, most in largest.items():
+        for value in (3 + 1e-15, 3 + 1e-9, 2.5, 1e-16, -0.5 - 1e-14, -6.0, np.inf):
+            far = {"greater": value, "less": -value, "two-sided": abs(value)}[side]
+            count = sum(m >= far - 1e-13 for m in most)
+            p = maximum_p(np.array([value, np.nan]), null, side)
+            assert p[0] == (1 + count) / 8, (side, value)
+            assert np.isnan(p[1])
+    alone = maximum_p(np.array([1.0, 1.0]), np.array([[np.nan, 0.0], [np.nan, 2.0]]), "greater")
+    assert np.isnan(alone[0])
+    assert alone[1] == 2 / 3
+
+
+def test_values_that_vary_by_rounding_alone_have_no_standard():
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(20, 2))
+    null = 1e6 * (1 + noise * [1e-14, 1e-10])
+    p = standardized_maximum_p(np.array([1e6, 1e6 * (1 + 1e-8)]), null, "greater")
+    assert np.isnan(p[0])
+    assert p[1] == 1 / 21

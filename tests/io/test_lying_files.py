@@ -9,9 +9,11 @@ import tracemalloc
 
 import h5py
 import numpy as np
+import pyarrow as pa
 import pytest
 import safetensors.numpy
 import scipy.io
+from pyarrow import feather
 from scipy import sparse
 
 import netanalysis as na
@@ -270,3 +272,16 @@ def test_text_of_hdf5_that_points_to_one_place(tmp_path, monkeypatch):
         file["labels"] = ["x" * 10_000] * 100
     with pytest.raises(MemoryError, match="'labels' takes"):
         na.load(tmp_path / "w.h5", orientation="source_target")
+
+
+def test_offsets_of_text_in_arrow_that_lie_are_refused(tmp_path):
+    """Seen: a segmentation fault of pandas, which believes them."""
+    path = tmp_path / "w.feather"
+    table = pa.table({"pre": ["abc", "def", "ghi"], "post": ["b", "c", "d"], "weight": [1.0, 2, 3]})
+    feather.write_feather(table, path, compression="uncompressed")
+    good = path.read_bytes()
+    offsets = struct.pack("<4i", 0, 3, 6, 9)
+    assert good.count(offsets) == 1
+    path.write_bytes(good.replace(offsets, struct.pack("<4i", 0, 3, 6, 2**31 - 1)))
+    with pytest.raises(ValueError, match=r"w\.feather could not be read.*offsets"):
+        na.load(path)

@@ -281,3 +281,14 @@ def test_objects_of_matlab_5_are_read_as_structs(tmp_path):
     value[0, 0]["W"] = W
     scipy.io.savemat(tmp_path / "w.mat", {"net": scipy.io.matlab.MatlabObject(value, "network")})
     np.testing.assert_array_equal(na.load(tmp_path / "w.mat", orientation="source_target").weights, W)
+
+
+def test_a_cell_of_matlab_73_that_holds_numbers_is_no_reference(tmp_path):
+    with h5py.File(tmp_path / "w.mat", "w", userblock_size=512) as file:
+        file["W"] = np.array([[0, 1.0], [1, 0]])
+        file["W"].attrs["MATLAB_class"] = np.bytes_("double")
+        for name, class_ in (("C", "cell"), ("N", "char"), ("s/a", "char")):
+            file[name] = np.array([[1.5, 0.0]])
+            file[name].attrs["MATLAB_class"] = np.bytes_(class_)
+        file["s"].attrs["MATLAB_class"] = np.bytes_("struct")
+    assert na.load(tmp_path / "w.mat").n_nodes == 2

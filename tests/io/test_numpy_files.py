@@ -41,3 +41,12 @@ def test_version_3_holds_what_is_no_matrix(tmp_path):
         np.lib.format.write_array(file, W, version=(3, 0))
     with pytest.raises(ValueError, match=r"format version \(3, 0\).*not a matrix"):
         na.load(tmp_path / "w.npy")
+
+
+@pytest.mark.parametrize("shape", [(2**40, 2), (2, 2**40)])
+def test_the_index_of_a_sparse_matrix_of_any_kind_fits_in_memory(tmp_path, shape):
+    one = {"data": [1.0], "row": [0], "col": [1], "indices": [1], "indptr": [0, 1, 1]}
+    for kind in (b"coo", b"csr"):
+        np.savez(tmp_path / "w.npz", format=kind, shape=shape, **one)
+        with pytest.raises(MemoryError, match="index of the sparse matrix"):
+            na.load(tmp_path / "w.npz")

@@ -134,7 +134,7 @@ def test_distance_as_a_cost_alone_does_not_make_clusters_compact(kinds):
     assert len(distance) >= 5
     columns = (*PLACE, *(f"{measure}_seven" for measure in PLACE))
     for column in columns:
-        assert abs(distance[column].mean()) < 1
+        assert abs(distance[column].mean()) < 1.5  # as published of networks without exchanges
     against = {
         name: multipletests(
             [ttest_ind(distance[column], other[column], equal_var=False).pvalue for column in columns], method="holm"

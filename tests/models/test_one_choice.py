@@ -84,6 +84,15 @@ def test_score_and_shuffled_labels():
     assert (right == shuffled.targets).mean() == pytest.approx(0.25, abs=0.03)
 
 
+def test_random_inputs_say_nothing_of_the_problem():
+    batch = OneChoice(random_inputs=True, noise=0).sample(2000, np.random.default_rng(0), noise=False)
+    assert batch.inputs.shape == (2000, 50, 8)
+    assert batch.inputs.std() == pytest.approx(1, abs=0.01)
+    goals = np.unique(batch.conditions["goal"], return_inverse=True)[1]
+    assert np.abs([batch.inputs[goals == k].mean(axis=(0, 1)) for k in range(4)]).max() < 0.03
+    assert sorted(np.unique(batch.targets)) == [0, 1, 2, 3]
+
+
 def test_unknown_task_is_refused():
     with pytest.raises(ValueError, match="one_choice"):
         tasks.get("two_choice")
