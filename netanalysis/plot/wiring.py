@@ -260,7 +260,7 @@ def wiring_distribution(net: Any, grown: Any, *, of: str = "degree", ax: Axes | 
         ylabel="Share of connections" if of == "weight" or "length" in of else "Share of nodes",
         ylim=(0, 1.02),
     )
-    ax.xaxis.set_major_locator(MaxNLocator(5))  # shares of others have many digits
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))  # shares of others have many digits
     short_ticks(ax.xaxis, ax.yaxis)
     open_frame(ax)
     fit(ax)

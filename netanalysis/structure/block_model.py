@@ -175,9 +175,8 @@ def block_model(
 
     Networks of more than 20,000 nodes, with 20 connections or more each, begin with one group instead: all divide, at
     first whatever their degrees, until that no longer shortens the description, and then merge as above. A run on
-    30,000 nodes with a million connections takes 50 seconds of one core; with 140,000 nodes and 5 million connections
-    the divisions, up to 256 groups, take 1.5 minutes, each later sweep 1 to 2 seconds, all in 0.7 GiB: ask for
-    ``n_restarts=1, plain=False``, and for `progress`.
+    30,000 nodes with a million connections takes a minute of one core, on 140,000 nodes with 5 million six minutes and
+    0.7 GiB: ask for ``n_restarts=1, plain=False``, and for `progress`.
 
     Blocks can be too faint for any method: two equal ones, in a network of c connections a node, where n times the
     difference of the probabilities of a connection within and between them is below :math:`2 \sqrt{c}` (Decelle et al.
