@@ -179,7 +179,7 @@ def report(
     >>> with TemporaryDirectory() as folder:
     ...     page = na.report(net, output=folder, measures=["density"], n_nulls=5, progress=False)
     ...     page.name, page.read_text().count("<svg")
-    ('index.html', 6)
+    ('index.html', 7)
     """
     begin = time.perf_counter()
     null = None if null is None else as_null(null)

@@ -137,7 +137,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     names = [_NAMES.get(name, name) for name in result.measures]
     height = size_of(ax)[1]
     # Names take from the height of the Axes when the figure is laid out.
-    row, room = 9.0, height - name_categories(ax, names)
+    row, room = 12.0, height - name_categories(ax, names)
     shown = order[: max(2, min(top, int(room // row)))]
     rows = np.arange(len(shown))
     for k in range(len(names)):

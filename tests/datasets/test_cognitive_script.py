@@ -28,7 +28,8 @@ def test_resume_measures_what_the_table_does_not_have(script, tmp_path, monkeypa
     ensemble.select(np.arange(4)).save(paths[1])
     measured = []
 
-    def measure(ensemble, row):
+    def measure(ensemble, row, scale):
+        assert scale == 1
         measured.append(ensemble.table["seed"][row])
         return {"noisy_accuracy": 1.0}
 

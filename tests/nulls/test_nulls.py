@@ -99,7 +99,12 @@ def test_every_null_keeps_what_it_claims(name, data):
         if degrees(off_diagonal(w)).sum() == 2 * len(w) * (len(w) - 1):
             return
     before = w.copy()
-    out = NULLS[name](w, data.draw(st.integers(0, 2**32)))
+    try:
+        out = NULLS[name](w, data.draw(st.integers(0, 2**32)))
+    except RuntimeError as error:  # a few connections fewer than all leave hardly another network
+        assert name == "triad_preserving"
+        assert "raise tolerance" in str(error)  # noqa: PT017
+        return
 
     np.testing.assert_array_equal(w, before)
     assert out.shape == w.shape
