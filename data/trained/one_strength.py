@@ -63,6 +63,9 @@ RUNS = {
     "l1_hard_new": Run("l1_hard", np.linspace(1e-5, 0.013, 26), range(1100, 1102)),
     "sernn_new": Run("sernn", np.linspace(1e-6, 0.65, 45), range(1200, 1245)),
     "l1_new": Run("l1", np.linspace(1e-5, 0.026, 45), range(1200, 1245)),
+    # 300 that solve the task, together: what differs less than networks of one strength do
+    "sernn_many": Run("sernn", np.linspace(1e-6, 0.65, 250), range(1600, 1850)),
+    "l1_many": Run("l1", np.linspace(1e-5, 0.026, 250), range(1600, 1850)),
     "bimt_one_choice": Run("bimt_one_choice", np.linspace(1e-5, 2e-3, 40), range(2000, 2040)),
     "resolvent_one_choice": Run("resolvent_one_choice", np.linspace(1e-5, 1, 40), range(2000, 2040)),
     "resolvent_hop_one_choice": Run("resolvent_hop_one_choice", np.linspace(1e-5, 1, 40), range(2000, 2040)),
