@@ -45,7 +45,12 @@ report: $(VENV)/.run
 test:
 	$(MAKE) --jobs 2 lint check
 
-check: $(VENV)/.test
+# Beside the style checks, and once: two workers would both compile what they import.
+$(VENV)/.imported: $(VENV)/.test
+	$(BIN)/python -c "import netanalysis.page, models, torch._dynamo, bct, igraph, sklearn.cluster, hypothesis"
+	touch $@
+
+check: $(VENV)/.imported
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # A part is a test file with slow tests: .thorough/nulls/test_nulls_uniform says that those of that file have passed.

@@ -91,10 +91,6 @@ def written(root, **changes):
     return root
 
 
-def test_imports_and_declared_packages_agree():
-    assert problems(ROOT) == []
-
-
 def test_what_is_declared_and_imported_passes(tmp_path):
     assert problems(written(tmp_path)) == []
 

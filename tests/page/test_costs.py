@@ -32,6 +32,7 @@ def test_small_networks_get_everything(n):
     assert not scope.is_large
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_says_what_it_leaves_out(tmp_path, monkeypatch):
     monkeypatch.setattr(costs, "ALONE", 0.0015)
     monkeypatch.setattr(costs, "NULLS", 0.006)

@@ -121,6 +121,7 @@ def test_recording_must_be_of_the_units_of_one_network(net, recording, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_command_line_takes_files(net, recording, tmp_path, monkeypatch):
     monkeypatch.setattr(function, "N_SHUFFLES", 9)
     na.save(net, tmp_path / "w.npz")

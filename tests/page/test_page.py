@@ -163,6 +163,7 @@ def test_same_seed_same_page_for_any_number_of_workers(nets, tmp_path, count):
     assert re.sub(volatile, "", pages[0]) == re.sub(volatile, "", pages[1])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_takes_files_stacks_and_a_null_of_ones_own(tmp_path, directed):
     na.save(na.Connectome(directed, name="mine"), tmp_path / "mine.npz")
 
@@ -192,6 +193,7 @@ def test_what_a_worker_warns_of_is_said(nets):
         assert list(_over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False)) == ["key"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_null_networks_are_made_once(directed, tmp_path):
     made = []
 
@@ -355,6 +357,7 @@ class TestGroups:
         assert set(comparison["a"]) == {"large <&"}
         assert set(comparison["b"]) == {"small"}
 
+    @pytest.mark.usefixtures("undrawn")
     def test_a_training_run_is_followed_over_epochs_and_not_compared(self, tmp_path):
         rng = np.random.default_rng(3)
         run = [na.Connectome(rng.random((8, 8)) / k, name=f"e{k}", metadata={"epoch": k}) for k in (1, 2, 5)]
@@ -380,6 +383,7 @@ class TestGroups:
         assert "the same in all groups: density" in part
         assert part.count("<figure>") == part.count("<svg") >= 1
 
+    @pytest.mark.usefixtures("undrawn")
     def test_trained_networks_count_if_they_solve_their_task(self, tmp_path):
         trained = na.datasets.load("sernn")
         path = report(
@@ -406,6 +410,7 @@ class TestGroups:
 
 
 @pytest.mark.parametrize("thin", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.usefixtures("undrawn")
 def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_path, thin):
     """Seen: two networks without positions ended with an error after all the computing."""
     rng = np.random.default_rng(0)

@@ -233,6 +233,7 @@ def test_a_network_too_small_for_coupling_is_said(tmp_path, monkeypatch):
     assert found["missing"] == ["coupling of structure and function (drawn up to 1 nodes, this network has 2)"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_models_without_a_meaning_for_negative_weights_are_left_out_and_said(net, tmp_path, monkeypatch):
     """Seen: of group connectomes of log streamlines, a few of them negative, there was no coupling at all."""
     monkeypatch.setattr(coupling, "N_NULLS", 5)
@@ -243,6 +244,7 @@ def test_models_without_a_meaning_for_negative_weights_are_left_out_and_said(net
     assert set(pd.read_csv(tmp_path / "coupling.csv")["predictor"]) == {"weight", "distance"}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_score_needs_no_groups_and_stays_a_score(tmp_path, monkeypatch):
     monkeypatch.setattr(people, "N_ARRANGEMENTS", 50)
     rng = np.random.default_rng(3)
