@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, partial, wraps
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -181,6 +180,8 @@ def written(step: Step, table: Any) -> str:
 @cache
 def versions() -> dict[str, str]:
     """What computed: this package, the libraries under it, the interpreter and the kind of machine."""
+    from importlib.metadata import PackageNotFoundError, version
+
     own = getattr(sys.modules["netanalysis"], "__version__", "")
     found = {"netanalysis": str(own)}
     for name in SOFTWARE:

@@ -8,7 +8,6 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from netanalysis._core import random, stacks, validate
 from netanalysis._core.pvalues import p_value
@@ -228,4 +227,6 @@ def _pearson(x: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _spearman(x: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.stats import rankdata
+
     return _pearson(rankdata(x), rankdata(rows, axis=1))

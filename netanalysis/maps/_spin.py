@@ -6,9 +6,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
-from scipy.spatial.transform import Rotation
 
 from netanalysis._core import random, validate
 from netanalysis.maps._surrogates import as_map, each_map, how_many, within
@@ -99,6 +96,8 @@ def _of_one(
 
 def rotations(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Rotation matrices, uniform over all: those of unit quaternions uniform on their sphere."""
+    from scipy.spatial.transform import Rotation
+
     return np.asarray(Rotation.from_quat(rng.normal(size=(count, 4))).as_matrix())
 
 
@@ -106,6 +105,9 @@ def taken(places: NDArray[np.float64], turned: NDArray[np.float64], reassign: Ru
     """Which of the turned nodes each place takes its value from."""
     if reassign == "nearest":  # on a sphere the one with the largest product
         return np.asarray((places @ turned.T).argmax(axis=1))
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
     cost = cdist(places, turned, "sqeuclidean" if reassign == "optimal_squared" else "euclidean")
     if reassign == "greedy":
         return _greedy(cost)

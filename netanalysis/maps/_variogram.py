@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import nnls
-from scipy.stats import rankdata
 
 from netanalysis._core import random, validate
 from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, maps_of
@@ -139,6 +137,8 @@ def _of_one(
     values: Any, rng: random.RNG, binned: _Binned, kernels: NDArray[np.float64], resample: bool, size: int | None
 ) -> NDArray[np.float64]:
     """Surrogates of a single map."""
+    from scipy.stats import rankdata
+
     x = as_map(values)
     target = binned.variogram(x)
     ordered = np.sort(x)
@@ -209,5 +209,7 @@ def _kernels(d: NDArray[np.float64], neighbours: Sequence[float]) -> NDArray[np.
 
 def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float]:
     """Residual, slope and intercept of y over x, neither negative: both are variances."""
+    from scipy.optimize import nnls
+
     (slope, intercept), residual = nnls(np.column_stack([x, np.ones_like(x)]), y)
     return float(residual), float(slope), float(intercept)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import scipy  # its special functions are loaded when they are called
 from numpy.typing import NDArray
-from scipy import special
 
 _OFFSET = 3 / 8  # Anscombe's
 _FARTHEST = 60.0  # logarithm of a ratio
@@ -112,7 +112,7 @@ def _even(count: Any, dispersion: Any) -> NDArray[np.float64]:
 
 def two_sided(z: NDArray[np.float64], freedom: int) -> NDArray[np.float64]:
     """p of z, by Student's t with so many degrees of freedom, or the normal distribution if 0."""
-    tail = special.stdtr(freedom, -np.abs(z)) if freedom else special.ndtr(-np.abs(z))
+    tail = scipy.special.stdtr(freedom, -np.abs(z)) if freedom else scipy.special.ndtr(-np.abs(z))
     return np.asarray(2 * tail)
 
 
@@ -121,7 +121,7 @@ def interval(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Ratios that the test keeps: the ends are where z is as large as it may be."""
     share = 0.5 + confidence / 2
-    limit = float(special.stdtrit(freedom, share) if freedom else special.ndtri(share))
+    limit = float(scipy.special.stdtrit(freedom, share) if freedom else scipy.special.ndtri(share))
     ends = []
     for side in (limit, -limit):
         low, high = np.full(a.value.shape, -_FARTHEST), np.full(a.value.shape, _FARTHEST)

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import scipy  # its special functions are loaded when they are called
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.special import gammaln, spence
 
 from netanalysis.structure import kernels
 
@@ -30,10 +30,10 @@ def tables() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float
     u = np.exp(np.linspace(first, last, _GRID))
     v = u.copy()
     for _ in range(200):
-        v = u * np.sqrt(spence(np.exp(-v)))
+        v = u * np.sqrt(scipy.special.spence(np.exp(-v)))
     growth = 2 * v / u - u * np.log1p(-np.exp(-v))
     front = np.log(v) - np.log1p(-np.exp(-v) * (1 + u * u / 2)) / 2 - np.log(u) - 1.5 * np.log(2) - np.log(np.pi)
-    return gammaln(np.arange(_FACTORIALS) + 1.0), count, np.column_stack([growth, front])
+    return _log_factorial(np.arange(_FACTORIALS)), count, np.column_stack([growth, front])
 
 
 @dataclass
@@ -72,25 +72,29 @@ def description_length(graph: Graph, label: NDArray[Any], corrected: bool) -> fl
     m = graph.between(label, k)
     ends = np.array([np.bincount(label, d, k) for d in graph.degrees]).astype(np.int64)
     cells = k * k if directed else k * (k + 1) // 2
-    partition = np.log(n) + _choose(n - 1, k - 1) + gammaln(n + 1.0) - gammaln(size + 1.0).sum()
+    partition = np.log(n) + _choose(n - 1, k - 1) + _log_factorial(n) - _log_factorial(size).sum()
     matrix = _choose(cells + graph.edges - 1, graph.edges)
-    parallel = gammaln(graph.lists[2] + 1.0).sum()
+    parallel = _log_factorial(graph.lists[2]).sum()
     if directed:
-        pairs = gammaln(m.data + 1.0).sum()
+        pairs = _log_factorial(m.data).sum()
     else:  # every pair of nodes and of groups is there twice
         parallel, within = parallel / 2, m.diagonal()
-        pairs = (gammaln(m.data + 1.0).sum() - gammaln(within + 1.0).sum()) / 2
-        pairs += (gammaln(within / 2 + 1) + within / 2 * np.log(2)).sum()
+        pairs = (_log_factorial(m.data).sum() - _log_factorial(within).sum()) / 2
+        pairs += (_log_factorial(within / 2) + within / 2 * np.log(2)).sum()
     total = partition + matrix + parallel - pairs
     if not corrected:
         return float(total + (ends.sum(0) * np.log(size)).sum())
     for own, mine in zip(graph.degrees[: 1 + directed], ends[: 1 + directed], strict=True):
-        total += gammaln(mine + 1.0).sum() - gammaln(own + 1.0).sum()
+        total += _log_factorial(mine).sum() - _log_factorial(own).sum()
         _, times = np.unique(np.column_stack([label, own]), axis=0, return_counts=True)
-        total += gammaln(size + 1.0).sum() - gammaln(times + 1.0).sum()
+        total += _log_factorial(size).sum() - _log_factorial(times).sum()
         total += kernels.block_counts.sum_of_log_partitions(mine, size, tables())
     return float(total)
 
 
+def _log_factorial(x: Any) -> Any:
+    return scipy.special.gammaln(x + 1.0)
+
+
 def _choose(n: int, k: int) -> float:
-    return 0.0 if k <= 0 or k > n else float(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
+    return 0.0 if k <= 0 or k > n else float(_log_factorial(n) - _log_factorial(k) - _log_factorial(n - k))

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy  # its special functions are loaded when they are called
 from numpy.typing import NDArray
-from scipy import special
 
 from netanalysis.connectome import Connectome
 from netanalysis.groups._design import design_of
@@ -69,8 +69,8 @@ class Study(NamedTuple):
         own = {name: value for name, value in self.options.items() if name != "whole"}
         design = design_of(None, self.effect, count=len(self.stack), **own)
         if design.statistic == "F":
-            return float(special.fdtri(design.df_effect, design.df, 1 - level))
-        return float(special.stdtrit(design.df, 1 - level / 2))
+            return float(scipy.special.fdtri(design.df_effect, design.df, 1 - level))
+        return float(scipy.special.stdtrit(design.df, 1 - level / 2))
 
     def measures(
         self, names: Sequence[str] | None, *, n_nulls: int, rng: int, n_jobs: int | None, progress: bool = False
