@@ -21,7 +21,6 @@ __all__ = ["Identifiability", "identifiability", "reliability"]
 _KINDS = ("1,1", "2,1", "3,1", "1,k", "2,k", "3,k")
 
 
-@recorded
 def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "3,k"] = "2,1") -> Any:
     """Intraclass correlation of repeated scans: the share of variance that lies between people.
 

@@ -69,6 +69,13 @@ def test_a_contrast_of_some_groups_leaves_the_others_in_the_model(people, values
     assert set(table.contrast) == {label}
 
 
+@pytest.mark.parametrize(("count", "end"), [(9, "g7, g8"), (10, "g7, g8 …")])
+def test_the_names_of_many_groups_are_cut(count, end):
+    values = np.random.default_rng(0).normal(size=(2 * count, 2))
+    table = na.node_test(values, [f"g{k % count}" for k in range(2 * count)])
+    assert table.contrast[0].endswith(end)
+
+
 def test_several_contrasts_or_scores_are_tested_together(people, values):
     two = na.node_test(values, "group", subjects=people, covariates="age", contrast=[("a", "b"), {"b": 2, "c": -2}])
     whole = na.node_test(values, "group", subjects=people, covariates="age")

@@ -91,6 +91,19 @@ def test_names_of_nodes_are_in_the_table():
     assert na.node_test(frame, np.arange(8)).node.tolist() == ["x", "y"]
 
 
+@pytest.mark.parametrize("of", ["effect", "subjects", "covariates"])
+def test_people_in_another_order_are_refused(of):
+    values = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 2)), index=list("abcdef"))
+    effect, turned = ["x", "y"] * 3, list("bacdef")
+    other = {
+        "effect": {"effect": pd.Series(effect, index=turned)},
+        "subjects": {"effect": "group", "subjects": pd.DataFrame({"group": effect}, index=turned)},
+        "covariates": {"effect": effect, "covariates": pd.DataFrame({"age": range(6)}, index=turned)},
+    }[of]
+    with pytest.raises(ValueError, match=of):
+        na.node_test(values, **other)
+
+
 def test_a_score_has_no_welch():
     with pytest.raises(ValueError, match="compares two groups without covariates"):
         na.node_test(np.eye(5), np.arange(5), variance="welch")

@@ -10,9 +10,10 @@ from tests.io.foreign import W
 
 def test_other_sparse_files_are_refused(tmp_path):
     path = tmp_path / "w.npz"
-    sparse.save_npz(path, sparse.bsr_array(W))
-    with pytest.raises(ValueError, match=r"'bsr' format.*tocsr"):
-        na.load(path)
+    for made, name in ((sparse.bsr_array(W), "bsr"), (sparse.dia_array(W), "dia")):
+        sparse.save_npz(path, made)
+        with pytest.raises(ValueError, match=rf"'{name}' format.*tocsr"):
+            na.load(path)
     with pytest.raises(ValueError, match="leave key out"):
         na.load(path, key="data")
     sparse.save_npz(path, sparse.coo_array(W[0]))

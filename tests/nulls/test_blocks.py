@@ -82,6 +82,17 @@ def test_modules_by_name_and_a_larger_network():
     np.testing.assert_array_equal(test.null_distribution, again.null_distribution)
 
 
+def test_a_network_of_one_connection_leaves_the_others_of_its_stack_theirs():
+    rng = np.random.default_rng(0)
+    w = np.triu(rng.random((40, 40)) < 0.2, 1)
+    w = w + w.T
+    one = np.zeros((40, 40))
+    one[3, 7] = one[7, 3] = 1
+    made = block_degree_preserving(np.stack([one, w]), 0, groups=np.arange(40) % 2)
+    np.testing.assert_array_equal(made[0], one)
+    assert (made[1] != w).sum() > 0.5 * w.sum()
+
+
 def test_refusals():
     with pytest.raises(ValueError, match="no modules"):
         block_preserving(np.ones((3, 3)))

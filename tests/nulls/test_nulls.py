@@ -15,7 +15,7 @@ import netanalysis as na
 from netanalysis import _kernels
 from netanalysis.nulls import kernels, strength_error
 
-POINTS = np.random.default_rng(5).random((60, 3))
+POINTS = np.random.default_rng(5).random((150, 3))
 DISTANCES = np.linalg.norm(POINTS[:, None] - POINTS, axis=-1)
 
 
@@ -288,6 +288,23 @@ def test_lattice_is_as_clustered_and_longer_than_bctpys(undirected):
 
 def total_length(w, distances):
     return (w * distances).sum()
+
+
+@each_null
+def test_a_network_without_a_choice_leaves_the_others_theirs(name):
+    """In one stack, and of more nodes than a word has bits."""
+    rng = np.random.default_rng(3)
+    stack = np.zeros((2, 150, 150))
+    stack[0, 0, 1:] = 2  # a star is the only network of its degrees
+    stack[1] = rng.random((150, 150)) * (rng.random((150, 150)) < 0.05)
+    np.fill_diagonal(stack[1], 0)
+    made = NULLS[name](stack, 0)
+    assert_same_set(made[0], stack[0])
+    assert_same_set(made[1], stack[1])
+    assert (made[1] != stack[1]).sum() > 0.5 * (stack[1] != 0).sum()
+    if name in KEEPS_DEGREES:
+        for before, after in zip(stack, made, strict=True):
+            np.testing.assert_array_equal(degrees(after), degrees(before))
 
 
 def ring_of(n):

@@ -139,6 +139,21 @@ def test_sign_preserving_is_uniform_on_complete_signed_networks():
     assert uniformity(made > 0, realisations(positive, False)) > 1e-3
 
 
+def test_sign_preserving_is_uniform_on_directed_networks_with_and_without_gaps():
+    n, edges, count = DIRECTED["five nodes"]
+    positive = matrix(edges, n, True)
+    made = na.nulls.sign_preserving(off_diagonal(2 * positive - 1), 1, size=4000, swaps_per_edge=60)
+    # switches alone do not turn 3-cycles round, as positive and negative weights of one network
+    found = {(m > 0).tobytes() for m in made}
+    assert found <= realisations(positive, True)
+    assert uniformity(made > 0, found) > 1e-3
+    assert len(found) > count / 2
+    sparse_ones = na.nulls.sign_preserving(positive, 1, size=4000, swaps_per_edge=60)
+    found = {(m > 0).tobytes() for m in sparse_ones}
+    assert found <= realisations(positive, True)
+    assert uniformity(sparse_ones > 0, found) > 1e-3
+
+
 def test_erdos_renyi_is_uniform():
     for storage in (np.asarray, sparse.csr_array):
         for edges, directed, count in (([(0, 1), (1, 2)], False, 15), ([(0, 1), (2, 1)], True, 66)):

@@ -38,6 +38,14 @@ def test_libraries(form):
     np.testing.assert_allclose(na.nodal_efficiency(form(w), lengths="hops") * 49, list(harmonic.values()))
 
 
+@pytest.mark.parametrize("symmetric", [False, True])
+def test_large_networks_by_arpack_are_as_small_ones(monkeypatch, symmetric):
+    w = random_network(150, 0.1, symmetric=symmetric)
+    small = na.eigenvector_centrality(w)
+    monkeypatch.setattr(centrality, "_DENSE_UP_TO", 5)
+    np.testing.assert_allclose(na.eigenvector_centrality(sparse.csr_array(w)), small, **close)
+
+
 @FORMS
 def test_trap_weights_are_not_lengths(form):
     inverse = [1.112225, 1.322222, 1.087619, 1.109091, 1.519048, 1.347261]

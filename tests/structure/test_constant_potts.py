@@ -29,6 +29,14 @@ def small(seed, *, signed=False):
     return w * np.where(rng.random((7, 7)) < 0.3, -1, 1) if signed else w
 
 
+def test_a_dense_network_is_searched_as_a_matrix_where_lists_would_suit_it(undirected, monkeypatch):
+    found = na.detect_communities(undirected, quality="constant_potts", resolution=0.2, rng=0)
+    monkeypatch.setattr("netanalysis.structure._matrix_search.suits_matrix", lambda w: False)
+    assert np.array_equal(
+        na.detect_communities(undirected, quality="constant_potts", resolution=0.2, rng=0).labels, found.labels
+    )
+
+
 @pytest.mark.parametrize("gamma", [0.05, 0.3, 1.0])
 def test_the_quality_is_leidenalgs(undirected, directed, gamma):
     labels = np.arange(30) % 4
