@@ -125,7 +125,7 @@ def _tests(tree: Path, tests: tuple[str, ...], anew: set[str], seconds: int, pip
 
     options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--rootdir", str(tree), "--no-header"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is here already
-    # Test files first: the file itself, imported first and by its path, would be there twice, with classes of two kinds.
+    # Test files first: imported by its path before them, the file itself would be there twice, with two of each class.
     code = pytest.main([*options, *reversed(tests)])
     sys.stdout.flush()
     pipe.send(sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
