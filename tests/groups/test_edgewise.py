@@ -40,6 +40,13 @@ def test_an_edge_without_variance_is_left_out_of_the_correction():
     assert rest.p_max.notna().all()
 
 
+def test_what_differs_by_rounding_does_not_vary():
+    values = np.array([[0.3, 1.0], [0.1 + 0.2, 2.0], [0.3, 3.0]] * 2)
+    assert len(set(values[:, 0])) == 2
+    table = na.node_test(values, list("abbaba"))
+    assert table.note.tolist() == ["does not vary", ""]
+
+
 def test_covariates_are_those_of_freedman_and_lane():
     y, z = [1, 1.5, 4, 2, 6.5, 5.5], np.arange(1.0, 7)
     group = [0, 0, 1, 0, 1, 1]

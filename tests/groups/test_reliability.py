@@ -72,6 +72,13 @@ def test_bad_input_is_named():
         na.identifiability(w, np.where(np.arange(3)[:, None, None] == 1, 0.1, w))
 
 
+def test_a_result_knows_how_it_was_made():
+    w = np.random.default_rng(0).random((4, 5, 5))
+    found = na.identifiability(w, w + 0.1, n_nulls=9, rng=3)
+    assert found._record.call == "identifiability"
+    assert found._record.arguments["n_nulls"] == 9
+
+
 def test_identifiability_is_that_of_correlations_by_numpy():
     rng = np.random.default_rng(1)
     first = rng.normal(size=(9, 7, 7))

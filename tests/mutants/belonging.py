@@ -30,6 +30,7 @@ ELSEWHERE = {
     "nulls/_wiring_test.py": ("nulls/test_wiring_test.py",),
     "nulls/_uncertainty.py": ("nulls/test_uncertainty.py",),
     "nulls/_pairs_by_distance.py": ("nulls/test_pairs_by_distance.py",),
+    "nulls/geometry.py": ("nulls/test_nulls.py", "nulls/test_pairs_by_distance.py"),
     "nulls/kernels/rewire_blocks.py": ("nulls/test_blocks.py",),
     "nulls/*.py": ("nulls/test_nulls.py", "nulls/test_nulls_uniform.py"),
     "structure/communication.py": ("test_contract.py",),

@@ -44,6 +44,19 @@ def test_every_bin_keeps_its_weights(directed, bins, seed):
     assert np.array_equal(made[outside], w[outside])
 
 
+def test_given_distances_count_and_not_positions():
+    net = network(True, seed=1)
+    tract = np.triu(np.random.default_rng(2).random((60, 60)), 1)
+    tract = tract + tract.T
+    w, made = (
+        x.toarray() for x in (net.weights, na.nulls.distance_binned(net, 0, distances=tract, bins=[0.0, 0.5, 1.0]))
+    )
+    for inside in (tract < 0.5, tract >= 0.5):
+        inside &= ~np.eye(60, dtype=bool)
+        assert np.array_equal(np.sort(made[inside]), np.sort(w[inside]))
+    assert (made != w).any()
+
+
 @pytest.mark.parametrize("directed", [True, False])
 def test_all_pairs_of_a_bin_are_equally_likely(directed):
     net = network(directed, n=12, density=0.2)
