@@ -336,7 +336,7 @@ def test_refusals():
         walked.through(at="any", per="input")
     many = na.pathways(ring, inputs=range(60), outputs=range(50), max_hops=30)
     with pytest.raises(MemoryError, match=r"walks from 50 outputs or inputs back through 200000 nodes take 2 GiB"):
-        many.through(at=1, per="input")
+        many.through(at=1, hops=30, per="pair")
 
 
 def test_many_weak_paths_are_not_dropped():
