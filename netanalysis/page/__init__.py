@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -219,7 +219,7 @@ def report(
         _measured, measures=measures, default=MEASURES, n_nulls=n_nulls, rng=rng, n_jobs=inner, strict=strict
     )
     models = [model for model, _ in nulls]
-    tables = list(_over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress))
+    tables = _over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress)
     tests = [_null_tests(part) for part in tables]
     tables = [part.drop(columns="null_values") for part in tables]
     table = pd.concat(tables, ignore_index=True)
@@ -233,7 +233,7 @@ def report(
     for net in everything[: len(main)]:
         keys.append(_page.slug(str(net.name), keys))
     drawn = everything[: min(len(main), MAX_WITH_FIGURES)]
-    figures = list(_over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress))
+    figures = _over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress)
     none: tuple[list[Card], Any, list[str]] = [], None, [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
     figures += [none] * (len(main) - len(drawn))
     sections = [
@@ -386,18 +386,23 @@ def _over(
     what: str,
     n_jobs: int | None,
     progress: bool,
-) -> Iterator[Any]:
-    """A function of networks, each with the others' part of it, under a progress bar that names the one in work."""
+) -> list[Any]:
+    """A function of networks, each with the others' part of it, under a progress bar that names the one in work.
+
+    The largest first, on which one worker would sit when all others have done.
+    """
     tasks = list(zip(nets, *others, strict=False))
-    results = parallel.parallel_iter(partial(_with_warnings, function), tasks, n_jobs=n_jobs)
+    order = sorted(range(len(tasks)), key=lambda k: nets[k].weights.size, reverse=True)
+    results = parallel.parallel_iter(partial(_with_warnings, function), [tasks[k] for k in order], n_jobs=n_jobs)
+    values: dict[int, Any] = {}
     with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
-        for net in nets:
-            bar.set_postfix_str(str(net.name))
-            value, said = next(results)
+        for k in order:
+            bar.set_postfix_str(str(nets[k].name))
+            values[k], said = next(results)
             for warning in said:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-            yield value
             bar.update()
+    return [values[k] for k in range(len(tasks))]
 
 
 def _with_warnings(function: Callable[[Any], Any], task: Any) -> tuple[Any, list[warnings.WarningMessage]]:

@@ -190,7 +190,7 @@ def test_what_a_worker_warns_of_is_said(nets):
         return task[1]
 
     with pytest.warns(UserWarning, match="odd: sparse"):
-        assert list(_over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False)) == ["key"]
+        assert _over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False) == ["key"]
 
 
 @pytest.mark.usefixtures("undrawn")
