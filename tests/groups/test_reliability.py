@@ -72,6 +72,13 @@ def test_bad_input_is_named():
         na.identifiability(w, np.where(np.arange(3)[:, None, None] == 1, 0.1, w))
 
 
+def test_as_many_scans_as_nodes_are_no_network():
+    x = np.random.default_rng(0).normal(size=(6, 3, 3))
+    assert na.reliability(x).shape == (3,)
+    with pytest.raises(ValueError, match="scans look like one network per person"):
+        na.reliability(x + x.swapaxes(1, 2))
+
+
 def test_a_result_knows_how_it_was_made():
     w = np.random.default_rng(0).random((4, 5, 5))
     found = na.identifiability(w, w + 0.1, n_nulls=9, rng=3)

@@ -135,7 +135,7 @@ BAD_TEXT = {
     "same labels in another order": ",a,b\nb,0,1\na,2,0\n",
     "other labels": ",a,b\na,0,1\nc,2,0\n",
     "got ''": ",a,b\na,0,\nb,2,0\n",
-    "got 'x'": "0.5,1,2,3\n1,x,3,4\n1,2,3,4\n1,2,3,4\n",
+    r"got 'x' \(from row 2, column 2 on\)": "0.5,1,2,3\n1,x,3,4\n1,2,3,4\n1,2,3,4\n",
     "row 3 has 2 cells": "0.5,1,2\n1,2,3\n1,2\n",
     "neither a square matrix nor an edge list": "0.5,1,2,3\n1,2,3,4\n",
     "neither a square matrix nor an edge list: 3 lines of 4": "0.5,x,2,3\n1,2,3,4\n5,6,7,8\n",

@@ -14,7 +14,7 @@ MOST = 3  # test files per module
 ELSEWHERE = {
     "io/__init__.py": ("io/test_load.py", "io/test_text_files.py", "io/test_hdf5_files.py"),
     "io/_cells.py": ("io/test_torch_files.py", "io/test_hdf5_files.py"),
-    "io/_entries.py": ("io/test_hostile_files.py", "io/test_lying_files.py"),
+    "io/_entries.py": ("io/test_load.py", "io/test_archive_files.py", "io/test_hostile_files.py"),
     "io/_matlab*.py": ("io/test_matlab_files.py", "io/test_hdf5_files.py"),
     "io/_roles.py": ("io/test_torch_files.py", "io/test_hdf5_files.py", "io/test_load.py"),
     "io/from_memory.py": ("io/test_torch_files.py", "io/test_hdf5_files.py"),
