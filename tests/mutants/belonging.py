@@ -19,6 +19,8 @@ ELSEWHERE = {
     "io/_roles.py": ("io/test_torch_files.py", "io/test_hdf5_files.py", "io/test_load.py"),
     "io/from_memory.py": ("io/test_torch_files.py", "io/test_hdf5_files.py"),
     "io/mtx_files.py": ("io/test_graph_files.py", "io/test_memory.py"),
+    "io/_tables.py": ("io/test_text_files.py", "io/test_tables.py"),
+    "io/safetensors_files.py": ("io/test_torch_files.py", "io/test_formats.py"),
     "io/table_files.py": ("io/test_tables.py", "io/test_text_files.py"),
     "io/text_files.py": ("io/test_text_files.py",),
     "nulls/_choose_null.py": ("nulls/test_correlation.py", "nulls/test_null_test.py"),
@@ -35,6 +37,7 @@ ELSEWHERE = {
     "nulls/*.py": ("nulls/test_nulls.py", "nulls/test_nulls_uniform.py"),
     "structure/communication.py": ("test_contract.py",),
     "structure/components.py": ("structure/test_cores.py",),
+    "structure/kernels/block_*.py": ("structure/test_block_model.py", "generate/test_block_draws.py"),
     "structure/kernels/expm.py": ("structure/test_communicability.py",),
     "structure/kernels/labels.py": ("structure/test_communities.py", "structure/test_cores.py"),
     "structure/kernels/leiden_sparse.py": ("structure/test_communities.py", "structure/test_constant_potts.py"),
@@ -48,6 +51,8 @@ def tests_of(path: str) -> tuple[str, ...]:
     module = Path(path)
     elsewhere = next((tests for files, tests in ELSEWHERE.items() if fnmatch(path, f"netanalysis/{files}")), ())
     tests = [f"tests/{test}" for test in elsewhere] or _mirror(module) or _by_name(module) or _by_importers(module)
+    if not tests:
+        raise LookupError(f"{path} has no test file of its own; say in tests/mutants/belonging.py which test it")
     doctests = (path,) if ">>>" in (ROOT / path).read_text(encoding="utf-8") else ()
     return (*doctests, *tests[:MOST])
 
