@@ -24,6 +24,7 @@ PAIRS = {
     "new seeds, weights about 150": (("sernn_one_strength", 0.3, 0.3), ("l1_one_strength", 0.0075, 0.0075)),
     "new seeds, weights about 120": (("sernn_one_strength", 0.3, 0.3), ("l1_one_strength", 0.01, 0.01)),
     "new seeds, all": (("sernn_one_strength", 0, np.inf), ("l1_one_strength", 0, np.inf)),
+    "new seeds, all strengths": (("sernn_new|sernn_many", 0, np.inf), ("l1_new|l1_many", 0, np.inf)),
     "first and new seeds": (("sernn|sernn_one_strength", 0, np.inf), ("l1|l1_one_strength", 0, np.inf)),
 }
 
