@@ -56,11 +56,11 @@ def texts(node: Any, where: Any) -> Any:
     check_size(node.shape, what)
     check_bytes(node.size * node.dtype.itemsize, what)
     if node.ndim == 0:
-        return np.array(node.asstr()[()], dtype=str)
+        return np.array(node.asstr("utf-8")[()], dtype=str)
     found: list[str] = []
     size = 0
     for start in range(0, node.shape[0], _PIECE):
-        piece = np.asarray(node.asstr()[start : start + _PIECE], dtype=object).ravel().tolist()
+        piece = np.asarray(node.asstr("utf-8")[start : start + _PIECE], dtype=object).ravel().tolist()
         size += sum(64 + 4 * len(text) for text in piece)
         check_bytes(size, what)
         found += piece

@@ -90,7 +90,7 @@ def _own(file: Any, path: Path, key: str | None) -> Loaded:
         return _hdf5_nodes.texts(node, path) if node.dtype.kind == "O" else _hdf5_nodes.values(node, path)
 
     header = _hdf5_nodes.dataset(file, _layout.HEADER, path)
-    return _layout.unpack(header.asstr()[()], set(file), array, key)
+    return _layout.unpack(header.asstr("utf-8")[()], set(file), array, key)
 
 
 def _entries(h5py: Any, file: Any, source: _Source) -> Iterator[Entry]:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import netanalysis as na
 from netanalysis._core.pvalues import (
     at_least_as_extreme,
+    benjamini_hochberg,
+    holm,
     is_significant,
     maximum_p,
     p_value,
@@ -23,6 +25,13 @@ def test_values_that_differ_by_rounding_are_ties(values, observed, scale, seed):
     noise = 1 + 1e-14 * np.random.default_rng(seed).standard_normal(len(values))
     for side in ("greater", "less", "two-sided"):
         assert p_value(seen, exact * noise, side) == p_value(seen, exact, side)
+
+
+def test_corrections_by_hand():
+    """Others, and statsmodels: tests/table/test_compare.py."""
+    p = [0.01, 0.04, np.nan, 0.03]
+    np.testing.assert_allclose(holm(p), [0.03, 0.06, np.nan, 0.06])
+    np.testing.assert_allclose(benjamini_hochberg(p), [0.03, 0.04, np.nan, 0.04])
 
 
 def test_p_is_one_more_of_each():

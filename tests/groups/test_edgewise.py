@@ -111,6 +111,12 @@ def test_people_in_another_order_are_refused(of):
         na.node_test(values, **other)
 
 
+@pytest.mark.parametrize("shape", [(6, 3), (6, 2, 3, 3)])
+def test_one_network_a_person(shape):
+    with pytest.raises(ValueError, match=r"a network per person, shape \(people, n, n\)|square"):
+        na.edge_test(np.ones(shape), list("aaabbb"))
+
+
 def test_a_score_has_no_welch():
     with pytest.raises(ValueError, match="compares two groups without covariates"):
         na.node_test(np.eye(5), np.arange(5), variance="welch")

@@ -61,6 +61,13 @@ def test_keras_gates(tmp_path, suffix, kind, gates):
         np.testing.assert_array_equal(net.inputs, kernel[:, columns])
 
 
+def test_names_of_bytes_are_text(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["W"] = W
+        file["labels"] = np.array([f"é{k}".encode() for k in range(len(W))])
+    assert na.load(tmp_path / "m.h5", orientation="source_target").labels.tolist() == [f"é{k}" for k in range(len(W))]
+
+
 def test_variables_of_a_cell_of_ones_own_are_not_guessed(tmp_path):
     path = tmp_path / "m.weights.h5"
     _keras(path, "rnn", "my_cell", np.ones((2, 3)), W, np.ones((3, 4)), optimizer=False)
