@@ -18,6 +18,7 @@ ELSEWHERE = {
     "io/_matlab*.py": ("io/test_matlab_files.py", "io/test_hdf5_files.py"),
     "io/_roles.py": ("io/test_torch_files.py", "io/test_hdf5_files.py", "io/test_load.py"),
     "io/from_memory.py": ("io/test_torch_files.py", "io/test_hdf5_files.py"),
+    "io/hdf5_files.py": ("io/test_hdf5_files.py", "io/test_facts.py"),
     "io/mtx_files.py": ("io/test_graph_files.py", "io/test_memory.py"),
     "io/_tables.py": ("io/test_text_files.py", "io/test_tables.py"),
     "io/safetensors_files.py": ("io/test_torch_files.py", "io/test_formats.py"),
