@@ -1,8 +1,8 @@
 """Run the tests of a file against its faults: ``python -m tests.mutants.run``, or ``make mutants``.
 
-Every result is a line of ``.thorough/mutants.jsonl``: a run that was killed goes on where it stopped, and a fault that
-survived is tried again when its file or its tests have changed. Prints the share caught in each stratum, and all that
-survived. A fault that changes nothing a test could see stands in ``equivalent.toml`` with the reason.
+Every result is a line of ``results.jsonl``, kept with the code: a run that was killed goes on where it stopped, and a
+fault that survived is tried again when its file or its tests have changed. Prints the share caught in each stratum,
+and all that survived. A fault that changes nothing a test could see stands in ``equivalent.toml`` with the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.mutants.draw import ROOT, STRATA, Mutant, draw
 from tests.mutants.tree import compile_anew, copied, enter, faulty, stale
 from tests.reliability import record
 
-RESULTS = ROOT / ".thorough" / "mutants.jsonl"
+RESULTS = Path(__file__).with_name("results.jsonl")
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 MOST_SECONDS = 300  # of computing; no test file takes half of it
 COMPILING = 30  # seconds more for kernels that have to be compiled; a fault that makes a loop endless is caught by time
@@ -59,7 +59,6 @@ def main() -> int:
 
 def run(mutants: list[Mutant], jobs: int) -> None:
     """Try all of them, `jobs` at a time, and write down each result as it comes."""
-    RESULTS.parent.mkdir(exist_ok=True)
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     os.environ.setdefault("NETANALYSIS_SHARED", str(ROOT.parent / "shared"))
     with tempfile.TemporaryDirectory() as folder, RESULTS.open("a", encoding="utf-8") as file:
