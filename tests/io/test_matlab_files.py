@@ -283,6 +283,13 @@ def test_objects_of_matlab_5_are_read_as_structs(tmp_path):
     np.testing.assert_array_equal(na.load(tmp_path / "w.mat", orientation="source_target").weights, W)
 
 
+def test_three_axes_are_matlabs_and_four_are_as_they_came(tmp_path):
+    three, four = np.random.default_rng(0).random((4, 4, 2)), np.random.default_rng(1).random((2, 3, 4, 4))
+    for w, right in ((three, np.moveaxis(three, -1, 0)), (four, four)):
+        scipy.io.savemat(tmp_path / "w.mat", {"W": w})
+        np.testing.assert_array_equal(na.load(tmp_path / "w.mat", orientation="source_target").weights, right)
+
+
 def test_a_cell_of_matlab_73_that_holds_numbers_is_no_reference(tmp_path):
     with h5py.File(tmp_path / "w.mat", "w", userblock_size=512) as file:
         file["W"] = np.array([[0, 1.0], [1, 0]])

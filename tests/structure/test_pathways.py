@@ -369,6 +369,12 @@ def test_maps_of_a_large_connectome_are_computed_when_asked_for():
         getattr(later, "map")  # noqa: B009
 
 
+@pytest.mark.parametrize(("end", "shape"), [("inputs", r"\(\.\.\., any, 3\)"), ("outputs", r"\(\.\.\., 3, any\)")])
+def test_weights_of_an_end_that_do_not_fit_are_refused_with_the_shape_that_does(end, shape):
+    with pytest.raises(ValueError, match=rf"{end} must be nodes .* weights of shape {shape}; got shape \(2, 2\)"):
+        na.pathways(np.ones((3, 3)), **{end: np.ones((2, 2))}, max_hops=1)
+
+
 def test_maps_that_do_not_fit_are_refused_by_their_true_size(monkeypatch):
     w = sparse.random_array((20, 20), density=0.3, rng=0).tocsr()
     monkeypatch.setattr("netanalysis._core.validate.DENSE_LIMIT_BYTES", 3 * 5 * 7 * 8)
