@@ -12,6 +12,7 @@ import torch
 from scipy import sparse
 
 import netanalysis as na
+import netanalysis.io
 from netanalysis.io._refused import REFUSED
 from tests.io.foreign import BOTH, FOREIGN, LABELS, W, _header_only, _index_only, _tsv_labelled, stored
 
@@ -87,6 +88,15 @@ def test_key_of_what_is_no_matrix(tmp_path):
         np.savez(path, **{name: np.ones(shape)})
         with pytest.raises(ValueError, match=rf"no square array.*'{name}' \({shape[0]}, {shape[1]}\)"):
             na.load(path)
+
+
+def test_of_a_folder_what_can_be_a_network_is_read(tmp_path):
+    names = ["a.csv", "b.CSV.gz", ".hidden.csv", "a.csv.provenance.json", "notes.md"]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "folder.npz").mkdir()
+    read = [name for name in [*names, "folder.npz", "absent.npz"] if netanalysis.io.is_read(tmp_path / name)]
+    assert read == ["a.csv", "b.CSV.gz"]
 
 
 def test_the_same_ending_twice(tmp_path):
