@@ -3,9 +3,9 @@
 Says first how many hours of one core it takes, from the seconds of each network in manifest.json, whose commands it
 runs in build/trained, where papers find what another has trained. Nothing is done twice: killed and called again it
 goes on, training from checkpoints, and ``rm -r build/trained`` starts afresh. Files and tables of this folder and their
-manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400``,
-``growing_ablation``, ``growing_emergence`` and ``random_inputs`` are networks that claims still wait for: they add to
-the tables of this folder in the same way.
+manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400``
+and ``growing_emergence`` are networks that claims still wait for: they add to the tables of this folder in the same
+way, as ``growing_ablation`` and ``random_inputs`` have done.
 
 ``--scale 0.02`` tries all that in minutes, in a copy of everything in build/scale-0.02: a fiftieth of the networks of
 each command, one at least; of updates, but for one-choice networks, which learn within seconds; and of trials and

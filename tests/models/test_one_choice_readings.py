@@ -184,6 +184,14 @@ class TestActivity:
         assert -0.3 < difference < -0.15
         assert difference + half < 0
 
+    @pytest.mark.parametrize("control", ["weight", readings.LOG])
+    def test_three_hundred_networks_of_new_seeds(self, table, control):
+        name = "new seeds, all strengths"
+        assert [len(rows) for rows in readings.pair(table, name)] == [171, 165]
+        difference, half = at_equal_weight(table, name, "activation", control)
+        assert -0.35 < difference < -0.15
+        assert difference + half < -0.1
+
     def test_the_logarithm_found_by_looking_does_not_decide_it(self, table):
         """It moves the difference beyond networks on the first seeds, not on new ones: their number does."""
         assert sum(at_equal_weight(table, FIRST, "activation")) < 0
