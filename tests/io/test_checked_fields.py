@@ -14,6 +14,7 @@ HEADER = {"format": "connectome", "version": 1, "name": None, "metadata": {}, "h
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
+        ({"format": "recording of another"}, "header is not that of a connectome"),
         ({"name": {"a": 1}}, "name must be text; got dict"),
         ({"name": "\ud800"}, "name holds a broken letter"),
         ({"history": [1]}, r"history\[0\] must be text; got int"),

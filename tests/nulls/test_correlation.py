@@ -242,6 +242,8 @@ def test_altered_correlations_are_refused_with_the_way_out():
         assert na.choose_null(w, kind="network")[0] is not na.nulls.hirschberger_qi_steuer
     with pytest.raises(ValueError, match="kind must be one of"):
         na.choose_null(R, kind="graph")
+    with pytest.raises(TypeError):
+        na.choose_null(R, "network")
 
 
 def test_what_was_assumed_is_said():
