@@ -90,6 +90,12 @@ def test_key_of_what_is_no_matrix(tmp_path):
             na.load(path)
 
 
+def test_a_stack_of_one_and_a_network_of_one_node(tmp_path):
+    for w in (W[None], np.ones((1, 1)), np.ones((2, 1, 1))):
+        np.savez(tmp_path / "m.npz", W=w)
+        assert na.load(tmp_path / "m.npz", orientation="source_target").weights.shape == w.shape
+
+
 def test_of_a_folder_what_can_be_a_network_is_read(tmp_path):
     names = ["a.csv", "b.CSV.gz", ".hidden.csv", "a.csv.provenance.json", "notes.md"]
     for name in names:

@@ -8,6 +8,12 @@ import netanalysis as na
 from tests.io.foreign import W
 
 
+def test_names_of_bytes_are_text(tmp_path):
+    np.savez(tmp_path / "w.npz", W=W, labels=np.array([f"é{k}".encode() for k in range(len(W))]))
+    net = na.load(tmp_path / "w.npz", orientation="source_target")
+    assert net.labels.tolist() == [f"é{k}" for k in range(len(W))]
+
+
 def test_other_sparse_files_are_refused(tmp_path):
     path = tmp_path / "w.npz"
     for made, name in ((sparse.bsr_array(W), "bsr"), (sparse.dia_array(W), "dia")):

@@ -138,7 +138,7 @@ BAD_TEXT = {
     r"got 'x' \(from row 2, column 2 on\)": "0.5,1,2,3\n1,x,3,4\n1,2,3,4\n1,2,3,4\n",
     "row 3 has 2 cells": "0.5,1,2\n1,2,3\n1,2\n",
     "neither a square matrix nor an edge list": "0.5,1,2,3\n1,2,3,4\n",
-    "neither a square matrix nor an edge list: 3 lines of 4": "0.5,x,2,3\n1,2,3,4\n5,6,7,8\n",
+    "neither a square matrix nor an edge list: 3 lines of 4": "a,x,2,3\nb,2,3,4\nc,6,7,8\n",
     "NaN": "0.5,nan\n1.5,2\n",
     "lacks a source or a target": "source,target\na,b\na,\n",
     "without edges": "source,target,weight\n",

@@ -12,10 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 MOST = 3  # test files per module
 # Files that are tested under another name than their own.
 ELSEWHERE = {
+    "groups/_regression.py": ("groups/test_designs.py", "groups/test_edgewise.py", "groups/test_components.py"),
     "groups/_design.py": ("groups/test_designs.py", "groups/test_edgewise.py"),
     "io/__init__.py": ("io/test_load.py", "io/test_text_files.py", "io/test_hdf5_files.py"),
     "io/_cells.py": ("io/test_torch_files.py", "io/test_hdf5_files.py"),
     "io/_entries.py": ("io/test_load.py", "io/test_archive_files.py", "io/test_hostile_files.py"),
+    "io/_attributes.py": ("io/test_hdf5_files.py", "io/test_numpy_files.py"),
     "io/_layout.py": ("io/test_checked_fields.py", "io/test_round_trips.py", "io/test_numpy_files.py"),
     "io/_matlab*.py": ("io/test_matlab_files.py", "io/test_hdf5_files.py"),
     "io/_roles.py": ("io/test_torch_files.py", "io/test_hdf5_files.py", "io/test_load.py"),

@@ -104,7 +104,6 @@ def test_every_null_keeps_what_it_claims(name, data):
     except RuntimeError as error:  # a few connections fewer than all leave hardly another network
         assert name == "triad_preserving"
         assert "raise tolerance" in str(error)  # noqa: PT017
-        assert (off_diagonal(w) != 0).mean() > 0.5
         return
 
     np.testing.assert_array_equal(w, before)
