@@ -146,7 +146,7 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             1595,
             0.03,
         ),
-        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 957, 6),
+        ("python data/trained/one_strength.py DIR/one_strength -o DIR", 1347, 6),
     ],
     "one_choice_function": [],  # with one_choice
     "resolvent_statistics": [("python data/trained/resolvent.py DIR", 990, 2)],

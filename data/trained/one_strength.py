@@ -2,8 +2,8 @@
 
 Restartable. Puts their rows into one_choice.csv and one_choice_function.csv, by default here, and writes GROUP.npz of
 some groups: of each strength the first networks that solve the task at epoch 9, as they are then, and all epochs of
-one; of populations with one network a strength, some that solve it. README.md here says what the groups are for. An
-hour and a half on one core.
+one; of populations with one network a strength, some that solve it. README.md here says what the groups are for. Two
+hours and a quarter on one core.
 """
 
 import argparse

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
+from netanalysis.connectome import Connectome
 from netanalysis.groups._people import edges_of, stacked
 from netanalysis.groups._regression import p_of
 
@@ -63,8 +64,8 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     (0.29, 0.715)
     """
     validate.choice(icc, _KINDS, "icc")
-    x = validate.as_array(np.asarray(scans), "scans")
-    if x.ndim < 2 or min(x.shape[:2]) < 2:
+    x = validate.as_array(scans, "scans")
+    if x.ndim < (4 if isinstance(scans, Connectome) else 2) or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
     if x.ndim == 3 and x.shape[1] == x.shape[2] > 2 and np.array_equal(x, x.swapaxes(1, 2)):
         raise ValueError(

@@ -21,6 +21,10 @@ class FileError(ValueError):
     """A file that cannot be used; the message names it and says what to do."""
 
 
+class TextError(FileError):
+    """Text whose letters the file does not tell."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One array of a file, not read yet.

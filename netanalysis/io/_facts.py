@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis._core.text import text_array
-from netanalysis.io._entries import Entry
+from netanalysis.io._entries import Entry, TextError
 
 # What the name of a fact may be besides a word of its own: "group" is a module of nodes, or what a subject belongs to.
 _ROLES = ("", "about", "modules", "labels", "delays or statistics")
@@ -39,15 +39,18 @@ def of_networks(
             continue
         size = math.prod(entry.shape)
         of_member = member is not None and _place(entry.name) == member[1] + "."
-        if size == 1 and n > 1 and not of_member:
-            facts[word] = np.ravel(_text(entry.values()))[0].item()
-        elif of_member and entry.shape == (size,) and int(member[2] or member[3]) <= size:  # type: ignore[index]
-            facts[word] = _text(entry.values())[int(member[2] or member[3]) - 1].item()  # type: ignore[index]
-        elif count is not None and count != n and count > 1 and count in entry.shape:
-            if size == count:
-                facts[word] = np.ravel(_text(entry.values()))
-            else:
-                left_out.append(f"{entry.name!r} {entry.shape}")
+        try:
+            if size == 1 and n > 1 and not of_member:
+                facts[word] = np.ravel(_text(entry.values()))[0].item()
+            elif of_member and entry.shape == (size,) and int(member[2] or member[3]) <= size:  # type: ignore[index]
+                facts[word] = _text(entry.values())[int(member[2] or member[3]) - 1].item()  # type: ignore[index]
+            elif count is not None and count != n and count > 1 and count in entry.shape:
+                if size == count:
+                    facts[word] = np.ravel(_text(entry.values()))
+                else:
+                    left_out.append(f"{entry.name!r} {entry.shape}")
+        except TextError:
+            left_out.append(f"{entry.name!r} (text that is not UTF-8)")
     return facts, left_out
 
 

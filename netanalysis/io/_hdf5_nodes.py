@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis._core.text import text_array
-from netanalysis.io._entries import FileError, check_bytes, check_size
+from netanalysis.io._entries import FileError, TextError, check_bytes, check_size
 
 _DEPTH = 64
 _PIECE = 256
@@ -55,15 +55,22 @@ def texts(node: Any, where: Any) -> Any:
     what = f"{where}: {str(node.name).removeprefix('/')!r}"
     check_size(node.shape, what)
     check_bytes(node.size * node.dtype.itemsize, what)
-    if node.ndim == 0:
-        return np.array(node.asstr("utf-8")[()], dtype=str)
+    letters = node.asstr("utf-8")  # ASCII is UTF-8, too
     found: list[str] = []
     size = 0
-    for start in range(0, node.shape[0], _PIECE):
-        piece = np.asarray(node.asstr("utf-8")[start : start + _PIECE], dtype=object).ravel().tolist()
-        size += sum(64 + 4 * len(text) for text in piece)
-        check_bytes(size, what)
-        found += piece
+    try:
+        if node.ndim == 0:
+            return np.array(letters[()], dtype=str)
+        for start in range(0, node.shape[0], _PIECE):
+            piece = np.asarray(letters[start : start + _PIECE], dtype=object).ravel().tolist()
+            size += sum(64 + 4 * len(text) for text in piece)
+            check_bytes(size, what)
+            found += piece
+    except UnicodeDecodeError as error:
+        raise TextError(
+            f"{what} holds text that is not UTF-8 (byte 0x{error.object[error.start]:02x}); write it as UTF-8 where "
+            "the file was made, or leave it out"
+        ) from error
     return text_array(found).reshape(node.shape)
 
 

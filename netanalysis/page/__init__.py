@@ -219,7 +219,7 @@ def report(
         _measured, measures=measures, default=MEASURES, n_nulls=n_nulls, rng=rng, n_jobs=inner, strict=strict
     )
     models = [model for model, _ in nulls]
-    tables = _over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress)
+    tables = _over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress, strict=strict)
     tests = [_null_tests(part) for part in tables]
     tables = [part.drop(columns="null_values") for part in tables]
     table = pd.concat(tables, ignore_index=True)
@@ -386,23 +386,29 @@ def _over(
     what: str,
     n_jobs: int | None,
     progress: bool,
+    strict: bool = False,
 ) -> list[Any]:
     """A function of networks, each with the others' part of it, under a progress bar that names the one in work.
 
-    The largest first, on which one worker would sit when all others have done.
+    The largest first, on which one worker would sit when all others have done; as they come where the first fault ends
+    everything.
     """
     tasks = list(zip(nets, *others, strict=False))
-    order = sorted(range(len(tasks)), key=lambda k: nets[k].weights.size, reverse=True)
+    order = sorted(range(len(tasks)), key=lambda k: 0 if strict else -nets[k].weights.size)
     results = parallel.parallel_iter(partial(_with_warnings, function), [tasks[k] for k in order], n_jobs=n_jobs)
-    values: dict[int, Any] = {}
+    found: dict[int, Any] = {}
     with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
         for k in order:
             bar.set_postfix_str(str(nets[k].name))
-            values[k], said = next(results)
-            for warning in said:
-                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+            found[k] = next(results)
             bar.update()
-    return [values[k] for k in range(len(tasks))]
+    values = []
+    for k in range(len(tasks)):
+        value, said = found[k]
+        for warning in said:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        values.append(value)
+    return values
 
 
 def _with_warnings(function: Callable[[Any], Any], task: Any) -> tuple[Any, list[warnings.WarningMessage]]:

@@ -72,6 +72,17 @@ def test_bad_input_is_named():
         na.identifiability(w, np.where(np.arange(3)[:, None, None] == 1, 0.1, w))
 
 
+def test_scans_are_checked_as_all_arrays_are():
+    x = np.random.default_rng(0).normal(size=(8, 3, 4, 4))
+    with pytest.raises(TypeError, match="scans is a masked array"):
+        na.reliability(np.ma.masked_greater(x, 1.0))
+    with pytest.raises(TypeError, match=r"scans must be .* unequal rows"):
+        na.reliability([[1, 2], [3]])
+    assert na.reliability(na.Connectome(x)).shape == (4, 4)
+    with pytest.raises(ValueError, match=r"shape \(people, scans, \.\.\.\)"):
+        na.reliability(na.Connectome(x[:, 0]))
+
+
 def test_as_many_scans_as_nodes_are_no_network():
     x = np.random.default_rng(0).normal(size=(6, 3, 3))
     assert na.reliability(x).shape == (3,)

@@ -68,6 +68,19 @@ def test_names_of_bytes_are_text(tmp_path):
     assert na.load(tmp_path / "m.h5", orientation="source_target").labels.tolist() == [f"é{k}" for k in range(len(W))]
 
 
+def test_text_that_is_not_utf_8_is_named_and_stops_only_what_needs_it(tmp_path):
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file["W"], file["note"] = W, np.bytes_("é".encode("latin1"))
+    with pytest.warns(UserWarning, match=r"'note' \(text that is not UTF-8\)"):
+        net = na.load(path, orientation="source_target")
+    np.testing.assert_array_equal(net.weights, W)
+    with h5py.File(path, "a") as file:
+        file["labels"] = np.array([f"é{k}".encode("latin1") for k in range(len(W))])
+    with pytest.raises(ValueError, match=r"m\.h5: 'labels' holds text that is not UTF-8 \(byte 0xe9\); write it as"):
+        na.load(path, orientation="source_target")
+
+
 def test_variables_of_a_cell_of_ones_own_are_not_guessed(tmp_path):
     path = tmp_path / "m.weights.h5"
     _keras(path, "rnn", "my_cell", np.ones((2, 3)), W, np.ones((3, 4)), optimizer=False)

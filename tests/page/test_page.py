@@ -194,6 +194,16 @@ def test_what_a_worker_warns_of_is_said(nets):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_the_first_network_that_cannot_be_measured_is_the_first_given(tmp_path):
+    one = np.zeros((20, 20))
+    one[0, 1] = 1
+    given = [np.zeros((9, 9)), one]
+    options = {"measures": ["density"], "null": na.nulls.degree_preserving, "n_nulls": 3, "progress": False}
+    with pytest.raises(ValueError, match="got 0"):
+        report(given, output=tmp_path, strict=True, **options)
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_null_networks_are_made_once(directed, tmp_path):
     made = []
 
