@@ -36,6 +36,11 @@ def test_equals_scikit_learn_on_the_same_folds(recording):
         np.testing.assert_allclose(result.confusion[w], confusion_matrix(y, predicted, normalize="true"))
 
 
+def test_options_have_names(recording):
+    with pytest.raises(TypeError):
+        na.decode(recording, "goal", 2)
+
+
 def test_folds_are_stratified_and_cover_every_trial_once(recording):
     y = np.repeat([0, 1, 2], [50, 30, 20])
     folds = decoding._stratified(y, 5, np.random.default_rng(0))

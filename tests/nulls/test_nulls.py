@@ -307,6 +307,16 @@ def test_a_network_without_a_choice_leaves_the_others_theirs(name):
             np.testing.assert_array_equal(degrees(after), degrees(before))
 
 
+def test_cycles_of_two_signs_are_not_turned_round_in_sparse_networks():
+    rng = np.random.default_rng(4)
+    w = rng.choice([-1.0, 1.0], (12, 12)) * (rng.random((12, 12)) < 0.25)
+    np.fill_diagonal(w, 0)
+    made = na.nulls.sign_preserving(sparse.csr_array(w), 0, size=20, swaps_per_edge=50)
+    for m in (x.toarray() for x in made):
+        for sign in (1, -1):
+            np.testing.assert_array_equal(degrees(m * sign > 0), degrees(w * sign > 0))
+
+
 @pytest.mark.parametrize("symmetric", [False, True])
 def test_many_triads_are_kept_while_most_connections_go_elsewhere(symmetric):
     rng = np.random.default_rng(8)
