@@ -9,7 +9,8 @@ way, as ``growing_ablation`` and ``random_inputs`` have done.
 
 ``--scale 0.02`` tries all that in minutes, in a copy of everything in build/scale-0.02: a fiftieth of the networks of
 each command, one at least; of updates, but for one-choice networks, which learn within seconds; and of trials and
-shuffled labels that networks are measured with. Nothing outside the copy changes, and no verdict there is to be read.
+shuffled labels that networks are measured with. Nothing outside the copy changes, and no verdict there is to be read:
+where the share is so small that no network learns its task, a notebook has none to draw, and says so.
 """
 
 import argparse

@@ -124,6 +124,15 @@ def test_what_is_refused_is_refused_by_name(tmp_path, long, row):
         assert "1502" in careful or "1501" in careful
 
 
+@pytest.mark.parametrize("cell", ['a"b', "a\x01b", "é", '"a'])
+def test_odd_letters_in_a_name_are_read_with_care(tmp_path, monkeypatch, cell):
+    path = tmp_path / "edges.csv"
+    path.write_text("pre,post,weight\n" + "1,2,3\n" * 300 + f"{cell},2,1\n", encoding="utf-8")
+    careful = outcome(path)
+    monkeypatch.setattr(_plain_rows, "_FROM", 0)
+    assert outcome(path) == careful
+
+
 def test_numbers_of_many_digits_are_rounded_once(tmp_path, long):
     """As Python reads them, at the halfway points between two floats too."""
     rng = np.random.default_rng(1)

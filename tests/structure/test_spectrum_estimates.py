@@ -110,3 +110,8 @@ def test_the_unit_of_the_weights_does_not_matter():
         one, other = (na.spectral_density(x, rng=0, n_vectors=5, points=20) for x in (w, w * scale))
         np.testing.assert_allclose(other.points / scale, one.points, rtol=1e-9)
         np.testing.assert_allclose(other.density * scale, one.density, rtol=1e-6, atol=1e-9 * one.density.max())
+
+
+def test_few_steps_are_refused():
+    with pytest.raises(ValueError, match="n_steps must be at least 4"):
+        na.estimate_spectral_entropy(np.ones((5, 5)), n_steps=3)
