@@ -146,10 +146,15 @@ def _digest(path: str) -> str:
     return hashlib.sha256((ROOT / path).read_bytes()).hexdigest()[:16]
 
 
+def history() -> list[dict[str, str]]:
+    """Every result, the earliest first."""
+    lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
+    return [json.loads(line) for line in lines]
+
+
 def results() -> dict[str, dict[str, str]]:
     """The latest result of every fault by its key."""
-    lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
-    return {row["key"]: row for row in map(json.loads, lines)}
+    return {row["key"]: row for row in history()}
 
 
 def equivalent() -> dict[str, str]:
@@ -160,9 +165,10 @@ def equivalent() -> dict[str, str]:
 def report(mutants: Iterable[Mutant]) -> int:
     """Print the table and what survived; the number of survivors."""
     known, reasons = results(), equivalent()
+    missed = {row["key"] for row in history() if row["outcome"] == "survived"}
     survivors = []
-    print("\n| stratum | drawn | run | equivalent | caught | share |\n| --- | --- | --- | --- | --- | --- |")
-    total = dict.fromkeys(("drawn", "run", "equivalent", "caught"), 0)
+    total = dict.fromkeys(("drawn", "run", "equivalent", "caught", "by tests added since"), 0)
+    print(f"\n| stratum | {' | '.join(total)} | share |\n|{' --- |' * (len(total) + 2)}")
     mutants = list(mutants)
     for stratum in STRATA:
         counts = dict.fromkeys(total, 0)
@@ -171,7 +177,9 @@ def report(mutants: Iterable[Mutant]) -> int:
             counts["drawn"] += 1
             counts["run"] += outcome is not None or mutant.key in reasons
             counts["equivalent"] += mutant.key in reasons
-            counts["caught"] += outcome == "caught" and mutant.key not in reasons
+            caught = outcome == "caught" and mutant.key not in reasons
+            counts["caught"] += caught
+            counts["by tests added since"] += caught and mutant.key in missed
             if outcome in ("survived", "untested") and mutant.key not in reasons:
                 survivors.append((outcome, mutant))
         _row(stratum, counts)
