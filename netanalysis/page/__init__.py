@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-from tqdm import tqdm
 
 import netanalysis as na
-from netanalysis._core import parallel, validate
+from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.pvalues import too_few
 from netanalysis._core.renamed import renamed
@@ -32,6 +31,7 @@ from netanalysis.page.function import as_recording, function_part
 from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
 from netanalysis.page.paths import path_view
 from netanalysis.page.people import people_part
+from netanalysis.page.workers import over
 from netanalysis.table._collection import Item, Reading
 from netanalysis.table._people import people_of
 from netanalysis.table._study import Study, consensus_of, study_of
@@ -219,7 +219,7 @@ def report(
         _measured, measures=measures, default=MEASURES, n_nulls=n_nulls, rng=rng, n_jobs=inner, strict=strict
     )
     models = [model for model, _ in nulls]
-    tables = _over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress, strict=strict)
+    tables = over(measuring, everything, models, what="measures", n_jobs=outer, progress=progress, strict=strict)
     tests = [_null_tests(part) for part in tables]
     tables = [part.drop(columns="null_values") for part in tables]
     table = pd.concat(tables, ignore_index=True)
@@ -233,7 +233,7 @@ def report(
     for net in everything[: len(main)]:
         keys.append(_page.slug(str(net.name), keys))
     drawn = everything[: min(len(main), MAX_WITH_FIGURES)]
-    figures = _over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress)
+    figures = over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress)
     none: tuple[list[Card], Any, list[str]] = [], None, [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
     figures += [none] * (len(main) - len(drawn))
     sections = [
@@ -377,45 +377,6 @@ def _drawn(task: tuple[Connectome, str, Any], *, rng: int) -> tuple[list[Card], 
         return cards, path_view(net), missing
     except ValueError as error:
         return cards, None, [*missing, f"paths, hop by hop ({error})"]
-
-
-def _over(
-    function: Callable[[Any], Any],
-    nets: list[Connectome],
-    *others: Sequence[Any],
-    what: str,
-    n_jobs: int | None,
-    progress: bool,
-    strict: bool = False,
-) -> list[Any]:
-    """A function of networks, each with the others' part of it, under a progress bar that names the one in work.
-
-    The largest first, on which one worker would sit when all others have done; as they come where the first fault ends
-    everything.
-    """
-    tasks = list(zip(nets, *others, strict=False))
-    order = sorted(range(len(tasks)), key=lambda k: 0 if strict else -nets[k].weights.size)
-    results = parallel.parallel_iter(partial(_with_warnings, function), [tasks[k] for k in order], n_jobs=n_jobs)
-    found: dict[int, Any] = {}
-    with tqdm(total=len(nets), desc=what, disable=not progress, leave=False) as bar:
-        for k in order:
-            bar.set_postfix_str(str(nets[k].name))
-            found[k] = next(results)
-            bar.update()
-    values = []
-    for k in range(len(tasks)):
-        value, said = found[k]
-        for warning in said:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-        values.append(value)
-    return values
-
-
-def _with_warnings(function: Callable[[Any], Any], task: Any) -> tuple[Any, list[warnings.WarningMessage]]:
-    """What a function returns, and what it warns of, which a worker would say to nobody."""
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        return function(task), said
 
 
 def _null_tests(table: pd.DataFrame) -> dict[str, NullTest]:

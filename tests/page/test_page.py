@@ -15,9 +15,10 @@ from scipy import sparse
 import netanalysis as na
 from netanalysis import choose_null, report
 from netanalysis.nulls._null_test import callable_name
-from netanalysis.page import _null_tests, _over, content
+from netanalysis.page import _null_tests, content
 from netanalysis.page.inputs import as_connectomes
 from netanalysis.page.svg import render
+from netanalysis.page.workers import over
 from netanalysis.table.summary import summarize_with_nulls
 
 _spec = importlib.util.spec_from_file_location("browser", Path(__file__).parent / "browser.py")
@@ -190,7 +191,7 @@ def test_what_a_worker_warns_of_is_said(nets):
         return task[1]
 
     with pytest.warns(UserWarning, match="odd: sparse"):
-        assert _over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False) == ["key"]
+        assert over(warns, nets[3:], ["key"], what="figures", n_jobs=1, progress=False) == ["key"]
 
 
 @pytest.mark.usefixtures("undrawn")
