@@ -7,10 +7,29 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from netanalysis._core import scaling
+
 Side = Literal["two-sided", "greater", "less"]
 
 # Two values of a statistic that differ by less than this share of their scale are one value, computed in another order.
 ROUNDING = 1e-12
+
+
+def standard_score(observed: ArrayLike, null: ArrayLike) -> tuple[Any, Any, Any]:
+    """Mean and standard deviation (n - 1) of null values (..., n), and ``z = (observed - mean) / std``.
+
+    Null values that differ by rounding do not vary: their std is 0, and z nan. One value has neither std nor z.
+    """
+    drawn = np.asarray(null, float)
+    near, unit = scaling.to_one(drawn, axis=-1)  # squares of very large or small values are no doubles
+    unit = unit[..., 0]
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = near.mean(axis=-1)
+        std = near.std(axis=-1, ddof=1) if drawn.shape[-1] > 1 else np.full_like(mean, np.nan)
+        fixed = near.max(axis=-1) - near.min(axis=-1) <= ROUNDING * np.abs(near).max(axis=-1)
+        std = np.where(fixed & ~np.isnan(std), 0.0, std)
+        z = np.where(fixed, np.nan, (np.asarray(observed, float) / unit - mean) / np.where(fixed, 1.0, std))
+        return mean * unit, std * unit, z
 
 
 def p_value(observed: ArrayLike, null: ArrayLike, side: Side) -> NDArray[np.float64]:

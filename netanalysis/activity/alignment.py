@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import parallel, random, stacks, validate
-from netanalysis._core.pvalues import Side, p_value
+from netanalysis._core.pvalues import Side, p_value, standard_score
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -71,20 +71,21 @@ class AlignmentMeasure:
     @property
     def null_mean(self) -> Any:
         """Mean over the null."""
-        return stacks.number(self.null_distribution.mean(axis=-1))
+        return self._standard_score[0]
 
     @property
     def null_std(self) -> Any:
-        """Standard deviation over the null."""
-        if self.null_distribution.shape[-1] < 2:
-            return stacks.number(np.full(self.null_distribution.shape[:-1], np.nan))
-        return stacks.number(self.null_distribution.std(axis=-1, ddof=1))
+        """Standard deviation over the null; 0 where its values differ by rounding only."""
+        return self._standard_score[1]
 
     @property
     def z(self) -> Any:
         """``(observed - null_mean) / null_std``; nan where the null does not vary."""
-        spread = np.asarray(self.null_std)
-        return stacks.number(stacks.ratio(self.observed - self.null_mean, np.where(spread > 0, spread, 0.0)))
+        return self._standard_score[2]
+
+    @property
+    def _standard_score(self) -> tuple[Any, ...]:
+        return tuple(map(stacks.number, standard_score(self.observed, self.null_distribution)))
 
     @property
     def p(self) -> Any:
@@ -332,7 +333,7 @@ def _note(name: str, values: NDArray[np.float64], has_place: bool, has_weights: 
         return "positions do not tell clusters apart"
     if np.isnan(values).any():
         return f"undefined for {np.isnan(values).sum()} of {len(values) - 1} shuffles"
-    return "the null does not vary" if np.ptp(values[1:]) == 0 else ""
+    return "the null does not vary" if standard_score(values[0], values[1:])[1] == 0 else ""
 
 
 def _clusters(raw: NDArray[Any], weights: Any) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, stacks, validate
-from netanalysis._core.pvalues import p_value
+from netanalysis._core.pvalues import p_value, standard_score
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.maps._moran import moran
@@ -199,9 +199,9 @@ def _tested(
 
 
 def _scores(null: NDArray[np.float64], observed: float) -> dict[str, Any]:
-    std = float(null.std(ddof=1)) if len(null) > 1 else np.nan
+    _, std, z = standard_score(observed, null)
     p = float(p_value(abs(observed), np.abs(null), "greater"))
-    return {"p": p, "z": (observed - float(null.mean())) / std if std > 0 else np.nan, "null_std": std}
+    return {"p": p, "z": float(z), "null_std": float(std)}
 
 
 def _distances(distances: Any, positions: Any, hemispheres: Any) -> tuple[Any, str]:

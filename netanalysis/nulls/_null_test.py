@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
-from netanalysis._core.pvalues import ROUNDING, Side, p_value
+from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core.pvalues import Side, p_value, standard_score
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, Statistic
 from netanalysis.connectome import Connectome
@@ -361,15 +361,9 @@ def from_values(
     drawn = np.ascontiguousarray(np.moveaxis(values, 1, -1))
     p = p_value(observed, drawn, alternative)
     undefined = np.isnan(drawn).sum(axis=-1)
-    near, unit = scaling.to_one(drawn, axis=-1)  # squares of very large or small values are no doubles
-    unit = unit[..., 0]
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean = near.mean(axis=-1)
-        std = near.std(axis=-1, ddof=1) if n > 1 else np.full_like(mean, np.nan)
+    mean, std, z = standard_score(observed, drawn)
+    with np.errstate(invalid="ignore"):
         low, high = np.quantile(drawn, [0.025, 0.975], axis=-1)
-        spread = drawn.max(axis=-1) - drawn.min(axis=-1)
-        fixed = spread <= ROUNDING * np.abs(drawn).max(axis=-1)
-        z = np.where(fixed, np.nan, (observed / unit - mean) / np.where(fixed, 1.0, std))
 
     def back(array: NDArray[Any]) -> Any:
         return stacks.restore(array, lead)
@@ -377,8 +371,8 @@ def from_values(
     return NullTest(
         observed=back(observed),
         null_distribution=np.asarray(back(values)),
-        null_mean=back(mean * unit),
-        null_std=back(std * unit),
+        null_mean=back(mean),
+        null_std=back(std),
         z=back(z),
         p=back(p),
         interval=(back(low), back(high)),

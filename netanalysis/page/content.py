@@ -151,8 +151,7 @@ def network_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     out = []
     for _, row in table.iterrows():
         z, p = row["z"], row["p"]
-        fixed = abs(row["null_std"]) < 1e-12 * abs(row["null_mean"])  # what is left is rounding
-        cells = [cell(row["value"]), cell(row["null_mean"]), cell(0.0 if fixed else row["null_std"])]
+        cells = [cell(row["value"]), cell(row["null_mean"]), cell(row["null_std"])]
         cells += [cell(z, p=p, z=z), cell(p)]
         name = str(row["measure"])
         out.append({"measure": name, "label": measure_label(name), "cells": cells, "why": row["note"]})

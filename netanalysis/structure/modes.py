@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 
 from netanalysis._core import parallel, random, scaling, stacks, validate
-from netanalysis._core.pvalues import p_value, standardized_maximum_p
+from netanalysis._core.pvalues import p_value, standard_score, standardized_maximum_p
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -292,16 +292,16 @@ def _overlap(patterns: NDArray[Any], rows: NDArray[np.float64], n_nulls: int, rn
     observed = shares(both)
     values = np.array([observed, *(shares(both[rng.permutation(len(both))]) for _ in range(n_nulls))])
     null = values[1:, 0]
-    std = float(null.std(ddof=1)) if n_nulls > 1 else np.nan
+    mean, std, z = map(float, standard_score(observed[0], null))
     inner = patterns.T @ rows.T
     inner = np.abs(inner) if np.iscomplexobj(inner) else inner
     return Overlap(
         cosines=stacks.ratio(inner, np.linalg.norm(rows, axis=1)),
         angles=linalg.subspace_angles(space, linalg.orth(rows.T))[::-1],
         share=float(observed[0]),
-        null_mean=float(null.mean()),
+        null_mean=mean,
         null_std=std,
-        z=float(stacks.ratio(observed[0] - null.mean(), std if std > 1e-12 else 0.0)),
+        z=z,
         p=float(p_value(observed[0], null, "greater")),
         by_mode=observed[1:],
         p_by_mode=standardized_maximum_p(observed[1:], values[1:, 1:], "greater"),

@@ -9,7 +9,7 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _matlab4
+from netanalysis.io import _matlab4, _matlab5
 from tests.io.foreign import LABELS, W
 
 
@@ -22,6 +22,14 @@ def test_matlab_stack_has_its_pages_last(tmp_path):
     for name in ("v5.mat", "v73.mat"):
         net = na.load(tmp_path / name, orientation="source_target")
         np.testing.assert_array_equal(net.weights, stack, err_msg=name)
+
+
+def test_letters_of_more_than_a_table_are_one_text(tmp_path):
+    """A char array (2, n) is two lines; of three axes its letters say nothing about lines."""
+    scipy.io.savemat(tmp_path / "v5.mat", {"two": ["abc", "def"], "cube": np.array([["abc", "def"], ["ghi", "jkl"]])})
+    found = _matlab5.variables(tmp_path / "v5.mat")
+    assert found["two"].lines == ["abc", "def"]
+    assert len(found["cube"].lines) == 1
 
 
 def test_empty_sparse_of_matlab_73(tmp_path):

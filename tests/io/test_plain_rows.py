@@ -79,6 +79,17 @@ def test_the_same_as_with_care(tmp_path_factory, rows, separator, end, head, las
         assert outcome(path) == careful
 
 
+@pytest.mark.parametrize("name", ["a{}", "{}a", "a{}b", "a{}b{}"])
+@pytest.mark.parametrize("letter", list('\x01\x0b\x0c\x1c\x1f"\x7f'))
+def test_letters_that_are_not_seen(tmp_path, monkeypatch, letter, name):
+    """Some end a line or are blank for Python: only what is read with care knows."""
+    path = tmp_path / "edges.csv"
+    path.write_text(f"source,target,weight\n{name.replace('{}', letter)},c,1\nc,d,2\n")
+    careful = outcome(path)
+    monkeypatch.setattr(_plain_rows, "_FROM", 0)
+    assert outcome(path) == careful
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("separator", [",", "\t", " ", ";", "|"])
 @pytest.mark.parametrize("head", ["pre,post,weight", '"post","pre","note","weight"', ""])

@@ -8,7 +8,7 @@ from scipy import sparse, stats
 
 import netanalysis as na
 from netanalysis._core.pvalues import holm
-from netanalysis.structure._count_ratios import two_sided, z_of_ratio
+from netanalysis.structure._count_ratios import Amounts, two_sided, z_of_ratio
 from netanalysis.structure.type_comparison import _typed
 from netanalysis.transform import aggregate, subset
 
@@ -278,3 +278,14 @@ def test_a_pair_is_not_its_own_spread():
     left, right = (na.datasets.load(f"drosophila_larva_mb_{side}") for side in ("left", "right"))
     with pytest.raises(ValueError, match="spread must hold other networks than a and b"):
         na.compare_types(left, right, spread=[left, right])
+
+
+def test_shares_that_differ_by_rounding_do_not_differ():
+    """0.1 three times is not 0.3 to the last bit, and few counts are drawn to one half by more than many."""
+    share, few, many = (np.array([x]) for x in (0.1, 8.0, 1000.0))
+    for ratio in (3.0, 1 / 3.0, 7.0, 0.7):
+        for wholes in ((few, many), (many, few)):
+            for ulp in (-1, 0, 1):
+                value = ratio * share * (1 + ulp * 2.3e-16)
+                a, b = (Amounts(v, v / n, np.ones(1), n) for v, n in zip((value, share), wholes, strict=True))
+                assert z_of_ratio(a, b, 0.01, ratio) == 0
