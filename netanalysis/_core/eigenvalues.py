@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import components, parallel, products, scaling, stacks, validate
+from netanalysis._core import components, parallel, products, reuse, scaling, stacks, validate
 from netanalysis._core.nilpotent import are_nilpotent
 
 # Below this size LAPACK's full spectrum is as fast as ARPACK's single eigenvalue, and never fails to converge.
@@ -30,11 +30,15 @@ _KERNEL_UP_TO = 200
 
 
 def eigenvalues(w: Any) -> NDArray[np.complex128]:
-    """All eigenvalues: those of the strongly connected parts, since a cycle does not leave its part.
+    """All eigenvalues, not to be written to: those of the strongly connected parts, as a cycle does not leave its part.
 
     What leads from part to part does not count, but taken into the iteration its rounding does: enough feed-forward
     connections between two cycles move every eigenvalue.
     """
+    return reuse.once(_eigenvalues, w)
+
+
+def _eigenvalues(w: Any) -> NDArray[np.complex128]:
     w = validate.dense(
         w,
         measure="the full spectrum",

@@ -62,7 +62,7 @@ def eigenvalues(net: Network) -> NDArray[np.complex128]:
     array([ 2.+0.j, -2.+0.j])
     """
     if not isinstance(net, Connectome):
-        return all_eigenvalues(validate.as_weights(net))
+        return all_eigenvalues(validate.as_weights(net)).copy()
     if net not in _known:
         _known[net] = all_eigenvalues(net.weights)
     return _known[net].copy()
