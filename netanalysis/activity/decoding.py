@@ -52,8 +52,9 @@ def decode(
     """Decode a discrete condition from the activity of all units, window by window.
 
     Ridge regression of one indicator per class on the units' window averages, standardised on the training trials; the
-    class with the largest prediction wins. Folds keep the share of each class. Shuffles permute the labels of trials
-    and are cross-validated in the same folds, which costs next to nothing: the read-out is linear in the labels.
+    class with the largest prediction wins. Folds keep the share of each class. Shuffles permute the labels among the
+    trials of each fold, so that their folds keep it too: else they would be trained on other shares than they are
+    tested on, and score below chance. They cost next to nothing, as the read-out is linear in the labels.
 
     Parameters
     ----------
@@ -95,7 +96,9 @@ def decode(
     x, spans = _design.window_means(recording, as_recording(recording).n_time if windows is None else windows)
     split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 2))
     folds = _stratified(y, n_folds, split)
-    labels = np.stack([y, *(shuffle.permutation(y) for _ in range(n_nulls))])
+    labels = np.tile(y, (1 + n_nulls, 1))
+    for test in folds:
+        labels[1:, test] = shuffle.permuted(labels[1:, test], axis=1)
     indicators = np.eye(len(classes))[labels].transpose(1, 0, 2).reshape(len(y), -1)
     scores = np.empty((len(labels), len(spans)))
     confusion = np.empty((len(spans), len(classes), len(classes)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from netanalysis._core import random, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
@@ -19,7 +20,7 @@ from netanalysis.structure._bisection import bisect
 from netanalysis.structure._matrix_search import held_nodes, quality_of, search_modularity, search_potts
 from netanalysis.structure._search import UNTIL_NO_GAIN, number_by_size, search
 from netanalysis.structure.consensus import agreement, consensus_communities
-from netanalysis.structure.modularity import NO_WEIGHTS, modularity, modularity_matrix
+from netanalysis.structure.modularity import NO_WEIGHTS, modularity, modularity_matrix, without_rounding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +180,8 @@ def detect_communities(
     Notes
     -----
     A network without weights has every node alone and Q = NaN. Nodes without connections stay
-    alone (``"spectral"`` leaves them in any community). Negative weights
+    alone (``"spectral"`` leaves them in any community). A connected network of which no partition has a Q above 0,
+    such as one of equal weights, is one community. Negative weights
     make it worth putting unconnected nodes together; in a large sparse signed network only communities a node is
     connected to, or none, are tried.
 
@@ -238,6 +240,10 @@ def detect_communities(
         labels, q = search(w, gamma, seeds[:, :runs], **how)
     if held or quality != "modularity":
         labels = np.array([number_by_size(run) for run in labels.reshape(-1, n)]).reshape(labels.shape)
+    else:
+        q = without_rounding(q)
+        if not q.all():
+            _leave_together(w, labels, q)
     every, best = np.arange(count), q.argmax(1)
     chosen, best_q = labels[every, best], q[every, best]
     if consensus:
@@ -255,6 +261,16 @@ def detect_communities(
         consensus=bool(consensus),
         quality=quality,
     )
+
+
+def _leave_together(w: Any, labels: NDArray[np.intp], q: NDArray[np.float64]) -> None:
+    """Runs that gained nothing on a connected network leave it whole; what has parted it is rounding."""
+    networks = [w] if sparse.issparse(w) else stacks.flatten(w)[0]
+    for g, run in np.argwhere(q == 0).tolist():
+        connected = sparse.csr_array(networks[g] != 0)  # of a matrix csgraph leaves out what is below 1e-8
+        _, member = csgraph.connected_components(connected, directed=True, connection="weak")
+        if modularity(networks[g], member) == 0:
+            labels[g, run] = number_by_size(member)
 
 
 def _spectral(w: Any, resolution: float) -> Communities:

@@ -15,6 +15,7 @@ __all__ = ["modularity", "module_quality"]
 
 NO_WEIGHTS = "there are no weights to share out"
 
+_ROUNDING = 1e-14  # of Q
 _BLOCK = 2**18  # entries of a stack looked at together, which stay in cache
 
 
@@ -74,6 +75,7 @@ def modularity(net: Network, communities: ArrayLike | None = None, *, resolution
     array([ 0.5, -0.5,  0. ])
     """
     values = _quality(net, communities, resolution).cumsum(axis=-1)[..., -1]  # in turn: alike for any number of labels
+    values = without_rounding(values)
     return undefined.spoken(stacks.number(values), "modularity", NO_WEIGHTS, of="partitions")
 
 
@@ -107,6 +109,11 @@ def module_quality(net: Network, communities: ArrayLike | None = None, *, resolu
     array([0.11, 0.11])
     """
     return undefined.spoken(_quality(net, communities, resolution), "module_quality", NO_WEIGHTS, of="values")
+
+
+def without_rounding(q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Q that is 0 but for rounding, since its terms are shares of all weight, as 0."""
+    return np.where(np.abs(q) < _ROUNDING, 0.0, q)
 
 
 def _quality(net: Network, communities: ArrayLike | None, resolution: float) -> NDArray[np.float64]:

@@ -145,6 +145,13 @@ def leading_real_part(net: Network, *, log: bool = False, tolerance: float = 1e-
     return undefined.spoken(stacks.number(value), "leading_real_part", "a real part that is not positive has no log")
 
 
+def _moduli(net: Network) -> NDArray[np.float64]:
+    """Magnitudes of all eigenvalues; 0 where they are 0 but for rounding, beside the largest of the network."""
+    moduli = np.abs(eigenvalues(net))
+    rounding = moduli.shape[-1] * np.finfo(float).eps * moduli.max(axis=-1, keepdims=True)
+    return np.where(moduli <= rounding, 0.0, moduli)
+
+
 @takes_stacks
 def spectral_entropy(net: Network) -> Any:
     """Shannon entropy of the eigenvalue moduli, in bits.
@@ -171,7 +178,7 @@ def spectral_entropy(net: Network) -> Any:
     >>> na.spectral_entropy([[0, 1.0], [-1, 0]])
     1.0
     """
-    moduli = np.abs(eigenvalues(net))
+    moduli = _moduli(net)
     total = moduli.sum(axis=-1, keepdims=True)
     share = stacks.ratio(moduli, total)
     logs = np.log2(share, out=np.zeros_like(share), where=share != 0)
@@ -202,7 +209,7 @@ def spectral_participation_ratio(net: Network) -> Any:
     >>> na.spectral_participation_ratio([[2.0, 0, 0], [0, -2.0, 0], [0, 0, 0]])
     2.0
     """
-    moduli = np.abs(eigenvalues(net))
+    moduli = _moduli(net)
     # Scaled first, so that squares neither overflow nor vanish.
     top = moduli.max(axis=-1, keepdims=True)
     scaled = stacks.ratio(moduli, top)

@@ -107,3 +107,22 @@ def test_corners_of_a_cube_and_a_line_of_points():
     assert low.fraction < high.fraction
     with pytest.raises(ValueError, match="at most 14"):
         na.dichotomies(na.Recording(np.zeros((75, 1, 1)), {"c": np.repeat(np.arange(15), 5)}), "c")
+
+
+@pytest.mark.parametrize(("trials", "units", "penalty", "folds"), [(20, 3, 1e4, 5), (100, 1, 1.0, 5), (20, 1, 1.0, 10)])
+def test_noise_is_decoded_in_one_of_twenty(trials, units, penalty, folds):
+    """Labels that were shuffled over folds scored below chance, as their training sets leaned the other way: 0.09 to 0.46."""
+    label = {"label": np.repeat([0, 1], trials // 2)}
+    alarms = 0
+    for seed in range(200):
+        noise = na.Recording(np.random.default_rng(seed).normal(size=(trials, 1, units)), label)
+        alarms += na.decode(noise, "label", n_nulls=39, penalty=penalty, n_folds=folds, rng=seed).p[0] <= 0.05
+    assert alarms <= stats.binom.isf(1e-4, 200, 0.05)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 0.5])
+def test_nothing_is_decoded_from_what_does_not_vary(value):
+    """0.1 is not the mean of many 0.1 to the last bit."""
+    result = na.decode(na.Recording(np.full((20, 1, 3), value), {"label": np.repeat([0, 1], 10)}), "label", rng=0)
+    assert result.score == 0.5
+    assert result.p == 1

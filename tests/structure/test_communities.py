@@ -366,3 +366,33 @@ def test_what_needs_a_matrix_refuses_large_networks():
         found = na.detect_communities(big, n_restarts=1, rng=0)
     with pytest.raises(MemoryError, match="agreement"):
         found.agreement  # noqa: B018
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e8])
+@pytest.mark.parametrize("method", ["leiden", "louvain", "spectral"])
+def test_a_network_without_structure_is_one_community(method, scale):
+    """No partition of equal weights, of a star, or of an outer product has a Q above 0: rounding made 3 to 18 of them."""
+    rng = np.random.default_rng(1)
+    u = rng.random(20) + 0.1
+    star, apart = np.zeros((20, 20)), np.zeros((20, 20))
+    star[0, 1:] = star[1:, 0] = rng.random(19)
+    apart[:15, :15] = np.outer(u, u)[:15, :15]
+    for w in (np.outer(u, u), np.full((20, 20), 0.1), star):
+        for net in (w * scale, sparse.csr_array(w * scale)):
+            found = na.detect_communities(net, method=method, rng=0)
+            assert found.n_communities == 1
+            assert found.modularity == 0
+            assert not found.modularities.any()
+    if method != "spectral":
+        found = na.detect_communities(np.stack([apart, np.outer(u, u)]), method=method, rng=0)
+        assert found.n_communities.tolist() == [6, 1]
+
+
+def test_q_that_is_rounding_does_not_vary():
+    star = np.zeros((12, 12))
+    star[0, 1:] = star[1:, 0] = np.random.default_rng(1).random(11)
+    measures = ["modularity", "modularity_spectral"]
+    table = na.summarize(star, measures, null="weight_shuffle", n_nulls=50, rng=0, progress=False)
+    assert table["z"].isna().all()
+    assert (table["p"] == 1).all()
+    assert set(table["note"]) == {"the null model keeps this measure fixed"}

@@ -136,3 +136,12 @@ def test_scaling_and_relabelling(seed, scale, n):
     assert na.spectral_entropy(scale * w[np.ix_(order, order)]) == pytest.approx(na.spectral_entropy(w), abs=1e-8)
     assert 0 <= na.spectral_entropy(w) <= np.log2(n) + 1e-12
     assert 1 - 1e-12 <= na.spectral_participation_ratio(w) <= n + 1e-9
+
+
+def test_one_eigenvalue_and_rounding():
+    """An outer product has one eigenvalue: its entropy was 1e-14, another in every network, and had a t and a p."""
+    for seed in range(5):
+        u, v = np.random.default_rng(seed).random((2, 9)) + 0.1
+        for w in (np.outer(u, u), np.outer(u, v)):
+            assert na.spectral_entropy(w) == 0
+            assert na.spectral_participation_ratio(w) == 1
