@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import scaling
+from netanalysis._core.rounding import ROUNDING, alike
 
 Side = Literal["two-sided", "greater", "less"]
-
-# Two values of a statistic that differ by less than this share of their scale are one value, computed in another order.
-ROUNDING = 1e-12
 
 
 def standard_score(observed: ArrayLike, null: ArrayLike) -> tuple[Any, Any, Any]:
@@ -26,7 +24,7 @@ def standard_score(observed: ArrayLike, null: ArrayLike) -> tuple[Any, Any, Any]
     with np.errstate(invalid="ignore", over="ignore"):
         mean = near.mean(axis=-1)
         std = near.std(axis=-1, ddof=1) if drawn.shape[-1] > 1 else np.full_like(mean, np.nan)
-        fixed = near.max(axis=-1) - near.min(axis=-1) <= ROUNDING * np.abs(near).max(axis=-1)
+        fixed = alike(near, -1)
         std = np.where(fixed & ~np.isnan(std), 0.0, std)
         z = np.where(fixed, np.nan, (np.asarray(observed, float) / unit - mean) / np.where(fixed, 1.0, std))
         return mean * unit, std * unit, z

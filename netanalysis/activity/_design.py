@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import validate
+from netanalysis._core.rounding import alike
 from netanalysis.recording import Recording, as_recording
 
 
@@ -37,7 +38,7 @@ def predictors(
                 raise ValueError(
                     f"variables[{name!r}] must have one row per trial, {recording.n_trials}; got shape {block.shape}"
                 )
-        if not np.ptp(block, axis=0).any():
+        if alike(block, 0).all():
             raise ValueError(f"variables[{name!r}] has the same value on every trial: it cannot explain anything")
         blocks.append(block)
         groups += [k] * block.shape[1]
@@ -78,7 +79,10 @@ def window_means(
         edges = np.linspace(0, steps, count + 1).astype(int)
         spans = tuple((int(a), int(b)) for a, b in pairwise(edges))
     else:
-        spans = tuple((int(a), int(b)) for a, b in windows)
+        try:
+            spans = tuple((int(a), int(b)) for a, b in windows)
+        except (TypeError, ValueError):
+            raise ValueError(f"windows must be a number, or (start, stop) pairs of steps; got {windows!r}") from None
         if not spans or any(not 0 <= a < b <= steps for a, b in spans):
             raise ValueError(f"windows must be (start, stop) pairs with 0 <= start < stop <= {steps}; got {spans}")
     means = [recording.activity[:, a:b].mean(axis=1) for a, b in spans]

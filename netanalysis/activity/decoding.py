@@ -13,6 +13,7 @@ from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
+from netanalysis._core.rounding import alike, centred
 from netanalysis.activity import _design
 from netanalysis.recording import Recording, as_recording
 
@@ -143,7 +144,7 @@ def _ridge(
         for test in folds:
             train = np.setdiff1d(np.arange(len(x)), test)
             mean, std = x[train].mean(axis=0), x[train].std(axis=0)
-            z = (x - mean) / np.where(std > 0, std, 1.0)
+            z = (x - mean) / np.where(alike(x[train], 0), 1.0, std)
             gram = z[train].T @ z[train] + penalty * np.eye(x.shape[1])
             hat = z[test] @ np.linalg.solve(gram, z[train].T)
             level = y[train].mean(axis=0)
@@ -176,7 +177,7 @@ def dimensionality(recording: Recording) -> float:
     2.0
     """
     x = as_recording(recording).activity.reshape(-1, recording.n_units)
-    x = x - x.mean(axis=0)
+    x = centred(x, 0)
     # Both sums are traces: no eigenvalues needed, and the smaller product will do.
     product = x.T @ x if x.shape[1] <= x.shape[0] else x @ x.T
     square = np.square(product).sum()
@@ -259,6 +260,8 @@ def dichotomies(
     y, classes = _classes(recording, by, n_folds, "by")
     if len(classes) > 14:
         raise ValueError(f"by={by!r} has {len(classes)} conditions and 2^{len(classes) - 1} - 1 splits; at most 14")
+    if window is not None and np.shape(window) != (2,):
+        raise ValueError(f"window must be the steps (start, stop); got {window!r}")
     x, _ = _design.window_means(recording, [window or (0, as_recording(recording).n_time)])
     others = range(1, len(classes))
     sides = [(0, *rest) for size in range(len(classes) - 1) for rest in combinations(others, size)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import random, undefined, validate
 from netanalysis._core.results import result
+from netanalysis._core.rounding import centred
 from netanalysis.activity import _design
 from netanalysis.activity._k_means import k_means
 from netanalysis.recording import Recording, as_recording
@@ -162,10 +163,9 @@ def _connectivity(
     validate.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
     a = as_recording(recording).activity
-    x = (a - a.mean(axis=axis, keepdims=True)).reshape(-1, recording.n_units)
+    x = centred(a, axis).reshape(-1, recording.n_units)
     squares = np.einsum("ij,ij->j", x, x)
-    # What rounding leaves of a constant is not variance.
-    varies = squares > 1e-24 * np.einsum("ijk,ijk->k", a, a)
+    varies = squares > 0
     z = np.divide(x, np.sqrt(squares), out=np.full(x.shape, np.nan), where=varies)
     r = np.clip(z.T @ z, -1, 1)
     np.fill_diagonal(r, np.where(varies, 1.0, np.nan))

@@ -301,7 +301,7 @@ def align_gradients(
     if not len(given):
         raise ValueError("values must hold gradients of at least one person; got none")
     if reference is not None:
-        fixed = validate.as_array(_values(reference), "reference", shape=given.shape[1:])
+        fixed = validate.as_array(_values(reference), "reference", shape=given.shape[1:]).copy()
         within(fixed, "reference")
         rotations = _rotations(given, fixed)
         turned = given @ rotations

@@ -72,7 +72,10 @@ def lesion(
 
     def scores(result: Any) -> NDArray[np.float64]:
         values = [result[name] for name in names] if isinstance(result, Mapping) else np.ravel(result)
-        return np.asarray(values, dtype=float)
+        try:
+            return np.asarray(values, dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(f"run must return scores that are numbers; got {values[:5]!r}") from None
 
     lesioned = np.stack([scores(run(labels == g)) for g in which])
     return LesionEffects(which, names, scores(intact), lesioned)

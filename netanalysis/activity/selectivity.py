@@ -15,6 +15,7 @@ from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
+from netanalysis._core.rounding import alike
 from netanalysis.activity import _design, kernels
 from netanalysis.recording import Recording
 
@@ -56,7 +57,7 @@ class MixedSelectivity:
         out = np.full(len(self.windows), np.nan)
         for w in range(len(self.windows)):
             x, y = self.explained_variance[~self.silent[:, w]][:, w, columns].T
-            if len(x) >= 3 and np.ptp(x) > 0 and np.ptp(y) > 0:
+            if len(x) >= 3 and not alike(x) and not alike(y):
                 out[w] = np.corrcoef(x, y)[0, 1]
         why = "fewer than 3 units are not silent, or a variable explains the same of all of them"
         return np.asarray(undefined.spoken(out, f"correlation of {first} and {second}", why, of="windows"))
@@ -160,7 +161,7 @@ def mixed_selectivity(
         raise ValueError(f"recording must have at least 10 trials for cross-validation; got {n_trials}")
     y = y.reshape(n_trials, -1)
     std = y.std(axis=0)
-    silent = std <= min_std
+    silent = (std <= min_std) | alike(y, 0)
     z = np.divide(y - y.mean(axis=0), std, out=np.zeros_like(y), where=~silent)
 
     five, split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 3))

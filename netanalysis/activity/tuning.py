@@ -14,6 +14,7 @@ from netanalysis._core import parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
+from netanalysis._core.rounding import alike, centred
 from netanalysis.activity import _design
 from netanalysis.recording import Recording
 
@@ -102,7 +103,7 @@ def tuning(
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
     y = y.reshape(len(x), -1)
-    silent = y.std(axis=0) <= min_std
+    silent = (y.std(axis=0) <= min_std) | alike(y, 0)
     y = y - y.mean(axis=0)
 
     blocks = [x[:, groups == g] for g in range(len(names))]
@@ -246,16 +247,16 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
     mean = np.stack([recording.activity[cell == c].mean(axis=0) for c in range(len(count))])
     mean = mean.reshape(*shape, recording.n_time, recording.n_units)
     axes = tuple(range(len(variables)))
-    centred = mean - mean.mean(axis=(*axes, len(axes)), keepdims=True)
+    beyond = centred(mean, (*axes, len(axes)))
     marginal: dict[tuple[int, ...], NDArray[np.float64]] = {}
     for size in range(len(axes) + 1):
         for subset in combinations(axes, size):
-            part = centred.mean(axis=tuple(a for a in axes if a not in subset), keepdims=True)
+            part = beyond.mean(axis=tuple(a for a in axes if a not in subset), keepdims=True)
             for smaller, known in marginal.items():
                 if set(smaller) < set(subset):
                     part = part - known
             marginal[subset] = part
-    total = np.square(centred).mean(axis=(*axes, len(axes)))
+    total = np.square(beyond).mean(axis=(*axes, len(axes)))
     squares = np.stack([np.square(part).mean(axis=(*axes, len(axes))) for part in marginal.values()], axis=1)
     fractions = stacks.ratio(squares, total[:, None])
     undefined.spoken(fractions[:, 0], "demixed_variance", "their averages do not vary", of="units")

@@ -120,7 +120,7 @@ def distance_test(
         w = stacks.one_network(net, instead="test each network by itself", name=name)
         nets.append(net if isinstance(net, Connectome) else w)
     parts = parts_of(function)
-    with undefined.once():
+    with undefined.noted() as reasons:
         observed = as_number(parts.between(*map(parts.describe, nets)))
     roots = [random.child(random.seed_sequence(rng), k) for k in range(2)]
     drawn = zip(
@@ -135,7 +135,7 @@ def distance_test(
         total=n_nulls,
     )
     names = callable_name(function), callable_name(model)
-    return from_values(np.array([observed]), np.array([values]), (), alternative, *names)
+    return from_values(np.array([observed]), np.array([values]), (), alternative, *names, reasons=reasons)
 
 
 class _Between:

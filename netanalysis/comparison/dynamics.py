@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, random, undefined, validate
+from netanalysis._core.rounding import alike
 from netanalysis.comparison._pairs import Parts, in_parts
 from netanalysis.recording import Recording, as_recording
 
@@ -38,8 +39,8 @@ def _parts(
 
 
 def _apart(a: Any, b: Any, rank: int | None, metric: str, n_restarts: int, root: np.random.SeedSequence) -> float:
-    if any(singular[0] == 0 for _, singular in (a, b)):
-        return float(undefined.spoken(float("nan"), "dynamical_distance", "a recording is 0 everywhere"))
+    if a is None or b is None:
+        return float(undefined.spoken(float("nan"), "dynamical_distance", "a recording does not vary"))
     r = _rank([singular for _, singular in (a, b)], rank)
     first, second = (_step_matrix(v[..., :r]) for v, _ in (a, b))
     sizes = np.linalg.norm(first), np.linalg.norm(second)
@@ -86,7 +87,8 @@ def dynamical_distance(
         Number r of components. None: what holds 99 % of the variance in the recording that needs more, but at most what
         both have.
     metric : {"angular", "euclidean"}
-        0 to pi, or unbounded.
+        0 to pi, or unbounded. "angular" leaves out the size of A: of one component (rank 1) it tells the sign alone,
+        and decays at whatever speed are 0 apart.
     n_restarts : int
         Starts of the search for C: one from eigenvectors, which is exact where B is a rotated A, the others random.
     rng : seed, Generator or SeedSequence, optional
@@ -130,8 +132,11 @@ def dynamical_distance(
         return parts.between(*(parts.describe(as_recording(r, name)) for r, name in ((a, "a"), (b, "b"))))
 
 
-def _embedded(recording: Recording, n_delays: int, delay: int) -> tuple[Array, Array]:
-    """Right singular vectors of the delay embedding, (trials, steps, components), and the singular values."""
+def _embedded(recording: Recording, n_delays: int, delay: int) -> tuple[Array, Array] | None:
+    """Right singular vectors of the delay embedding, (trials, steps, components), and the singular values.
+
+    None of a recording that does not vary.
+    """
     x = recording.activity / (np.abs(recording.activity).max() or 1.0)
     left = x.shape[1] - (n_delays - 1) * delay
     if left < 2:
@@ -139,6 +144,8 @@ def _embedded(recording: Recording, n_delays: int, delay: int) -> tuple[Array, A
             f"a recording has {x.shape[1]} time steps, too few for n_delays={n_delays} and delay={delay}: two embedded "
             f"samples need {(n_delays - 1) * delay + 2}"
         )
+    if alike(x, (0, 1)).all():
+        return None
     h = np.concatenate([x[:, k * delay : k * delay + left] for k in range(n_delays)], axis=2)
     u, s, _ = np.linalg.svd(h.reshape(-1, h.shape[-1]), full_matrices=False)
     return u.reshape(*h.shape[:2], -1), s

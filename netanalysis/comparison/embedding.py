@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis._core.results import result
+from netanalysis._core.rounding import centred
 
 __all__ = ["Embedding", "embed"]
 
@@ -141,7 +142,7 @@ def _components(
 
     if x.shape[1] < count:
         raise ValueError(f"data must have at least {count} measures, as many as dimensions; got {x.shape[1]}")
-    x = x - x.mean(axis=0)
+    x = centred(x, 0)
     if standardize:
         spread = x.std(axis=0, ddof=1)
         x = x / np.where(spread > 0, spread, 1.0)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, stacks, undefined, validate
-from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
+from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.scaling import near_one
 from netanalysis._core.types import Network
 from netanalysis.nulls._null_test import NullTest, null_test

@@ -103,11 +103,12 @@ def similarity_test(
     if count < 2:
         what = "trials" if shuffle == "trials" else "time steps"
         raise ValueError(f"shuffle={shuffle!r} needs at least 2 {what}; got {count}")
-    observed = as_number(function(first, second))
+    with undefined.noted() as reasons:
+        observed = as_number(function(first, second))
     task = partial(_shuffled_value, first, second, function, shuffle)
     values = parallel.parallel_map(task, random.generators(rng, n_nulls), n_jobs=n_jobs)
-    name = f"{shuffle} shuffled"
-    return from_values(np.array([observed]), np.array([values]), (), alternative, callable_name(function), name)
+    names = callable_name(function), f"{shuffle} shuffled"
+    return from_values(np.array([observed]), np.array([values]), (), alternative, *names, reasons=reasons)
 
 
 def _shuffled_value(

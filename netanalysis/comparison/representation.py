@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.ranks import ranks
+from netanalysis._core.rounding import centred
 from netanalysis.comparison._pairs import Parts, in_parts
 from netanalysis.recording import Recording, as_recording
 
@@ -55,9 +56,7 @@ def _of_two(a: Any, b: Any, parts: Parts) -> float:
 def _centred(activity: Array) -> Array:
     x = activity.reshape(-1, activity.shape[-1])
     x = x / (np.abs(x).max() or 1.0)
-    left = x - x.mean(axis=0)
-    left[:, np.abs(left).max(axis=0) <= 1e-12 * np.abs(x).max(axis=0)] = 0.0  # what is constant up to rounding
-    return np.asarray(left)
+    return centred(x, 0)
 
 
 def _cka_parts(*, debiased: bool = True) -> Parts:
@@ -279,8 +278,7 @@ def _compared(a: Dissimilarities, b: Dissimilarities, compare: str) -> float:
     if compare == "spearman":
         x, y = ranks(x), ranks(y)
     if compare != "cosine":
-        flat = [np.ptp(v) <= 1e-12 * np.abs(v).max() for v in (x, y)]
-        x, y = (np.zeros_like(v) if f else v - v.mean() for v, f in zip((x, y), flat, strict=True))
+        x, y = centred(x, 0), centred(y, 0)
     r = stacks.number(stacks.ratio(x @ y, np.linalg.norm(x) * np.linalg.norm(y)))
     why = "all pairs of trials of a recording are equally dissimilar, or a pattern is flat"
     return float(np.clip(undefined.spoken(r, "representational_similarity", why), -1.0, 1.0))

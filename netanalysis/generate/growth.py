@@ -17,6 +17,8 @@ from netanalysis.generate.weights import OBJECTIVES, Objective, tuned
 
 __all__ = ["WIRING_RULES", "grow", "wiring_probabilities"]
 
+_NEARER = "take exponents nearer to 0, distances in a larger unit, or another epsilon"
+
 
 def grow(
     net: Network,
@@ -191,8 +193,7 @@ def grow(
         k = int(np.argmin(made))
         raise ValueError(
             f"after {made[k]} of {steps} connections no pair had a probability that is a number above 0, at "
-            f"eta={etas[k]:g}, gamma={gammas[k]:g}: take exponents nearer to 0, distances in a larger unit, or another "
-            "epsilon"
+            f"eta={etas[k]:g}, gamma={gammas[k]:g}: {_NEARER}"
         )
     if weights is not None and not (finite := np.isfinite(out).all(axis=(-2, -1))).all():
         k = int(np.argmin(finite))
@@ -254,9 +255,12 @@ def wiring_probabilities(
     g = _rules.room(form, len(d), epsilon, directed)._replace(
         adjacent=adjacent, cost=_rules.cost_of(d, form, eta), gamma=gamma
     )
-    _rules.begin(g, form)
+    with np.errstate(over="ignore", invalid="ignore"):  # looked at below
+        _rules.begin(g, form)
     free = g.weight[: len(d), : len(d)].T.copy()
     total = free.sum() / (1 if directed else 2)
+    if not np.isfinite(total) or (total == 0 and (adjacent + np.eye(len(d)) == 0).any()):
+        raise ValueError(f"no pair has a probability that is a number, at eta={eta:g}, gamma={gamma:g}: {_NEARER}")
     return free / total if total > 0 else free
 
 

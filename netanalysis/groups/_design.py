@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from netanalysis._core import random, validate
+from netanalysis._core.rounding import alike
 from netanalysis.groups._people import column, people_table
 
 _ROUNDING = 1e-9
@@ -92,7 +93,7 @@ def design_of(
             f"{count} people are too few for {effects}, a constant and {nuisance.shape[1] - 1} covariates{of}"
         )
     left = _residuals(x, nuisance) / np.maximum(np.linalg.norm(x - x.mean(axis=0), axis=0), np.finfo(float).tiny)
-    if (np.ptp(x, axis=0) == 0).any() or np.linalg.matrix_rank(left, tol=_ROUNDING) < x.shape[1]:
+    if alike(x, 0).any() or np.linalg.matrix_rank(left, tol=_ROUNDING) < x.shape[1]:
         several = "" if x.shape[1] == 1 else f" in any of its {x.shape[1]} parts, and none of them with the others"
         raise ValueError(
             f"effect must vary, and not only with the covariates{several}; {label!r} leaves nothing to test"

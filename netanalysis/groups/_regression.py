@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import parallel, scaling, validate
-from netanalysis._core.pvalues import ROUNDING, share_as_extreme
+from netanalysis._core.pvalues import share_as_extreme
+from netanalysis._core.rounding import ROUNDING
 from netanalysis.groups._design import Design
 
 EPS = float(np.finfo(float).eps)

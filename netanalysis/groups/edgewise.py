@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
-from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.pvalues import benjamini_hochberg, holm
 from netanalysis._core.records import recorded
+from netanalysis._core.rounding import ROUNDING
 from netanalysis.groups._design import Design, arrangements_of, design_of
 from netanalysis.groups._people import edges_of
 from netanalysis.groups._regression import Regression, in_blocks, p_of, p_of_counts

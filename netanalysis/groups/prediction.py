@@ -12,6 +12,7 @@ from netanalysis._core import parallel, random, scaling, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
+from netanalysis._core.rounding import alike
 from netanalysis.groups._design import covariates_of, orthonormal
 from netanalysis.groups._people import column, edges_of, people_table
 from netanalysis.groups._regression import EPS
@@ -154,11 +155,12 @@ def predict_score(
     if not len(grid) or grid.min() <= 0:
         raise ValueError("penalties must be one or more numbers above 0")
     edges = edges_of(stack)
-    edges = edges._replace(values=scaling.to_one(edges.values)[0])  # edges are standardised: their unit does not matter
+    values = scaling.to_one(edges.values)[0]  # edges are standardised: their unit does not matter
+    edges = edges._replace(values=np.where(alike(values, 0), 0.0, values))
     people = len(edges.values)
     table = people_table(subjects, stack, people)
     y = column(score, table, people, "score")
-    if y.dtype.kind == "U" or np.ptp(y.astype(float)) == 0:
+    if y.dtype.kind == "U" or alike(y.astype(float)):
         raise ValueError("score must be numbers that vary; two groups are compared by na.network_based_statistic")
     y = y.astype(float)
     z, names = covariates_of(covariates, table, people)

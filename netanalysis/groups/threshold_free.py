@@ -106,7 +106,7 @@ def threshold_free_scores(
            [0. , 2.5, 0. ]])
     """
     powers = _powers(extent_power, height_power, step)
-    given = np.asarray(t, float)
+    given = validate.as_array(t, "t", undefined=True)
     values = validate.as_weights(np.where(np.isnan(given), 0.0, given), name="t")
     edges = edges_of(values[None], name="t")
     ends = edges.rows, edges.columns

@@ -190,7 +190,10 @@ def _tested(
                 rows.append(row | {"note": str(error)})
                 continue
             fit = f"variogram off by {misfit(moved, surrogates, distances=apart):.0%}" if name == "variogram" else ""
-            rows.append(row | _scores(compare(still, surrogates), observed) | {"note": fit})
+            values = compare(still, surrogates)
+            flat = np.isnan(values).sum()
+            few = f"{flat} of {n_nulls} surrogates are flat, and count as extreme" if flat else ""
+            rows.append(row | _scores(values, observed) | {"note": "; ".join(filter(None, (fit, few)))})
     p = [row["p"] for row in rows if np.isfinite(row["p"])]
     if not p:
         reasons = "; ".join(dict.fromkeys(f"{row['null']}: {row['note']}" for row in rows))

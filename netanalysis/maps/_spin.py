@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.rounding import alike
 from netanalysis.maps._surrogates import as_map, each_map, how_many, within
 
 Rule = Literal["nearest", "greedy", "optimal", "optimal_squared"]
@@ -132,6 +133,8 @@ def on_a_sphere(positions: ArrayLike, n: int) -> NDArray[np.float64]:
     """Positions on the unit sphere, if they lie on one around the origin."""
     place = validate.as_array(positions, "positions", shape=(n, 3))
     within(place, "positions")
+    if n > 1 and alike(place, 0).all():
+        raise ValueError("positions must lie apart; all are in one place")
     radii = np.linalg.norm(place, axis=1)
     if radii.min() == 0 or np.ptp(radii) > _ROUND * radii.max():
         raise ValueError(

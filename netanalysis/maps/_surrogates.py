@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import random, validate
+from netanalysis._core.rounding import alike
 
 # What surrogates are made of, per replicate: a Generator and the map.
 One = Callable[[np.random.Generator], NDArray[np.float64]]
@@ -18,9 +19,9 @@ def as_map(values: ArrayLike, name: str = "values", *, undefined: bool = False) 
     """One number per node that varies."""
     x = validate.as_array(values, name, shape=(None,), undefined=undefined)
     known = x[~np.isnan(x)]
-    if known.size < 3 or np.ptp(known) == 0:
-        alike = ", all alike" if known.size else ""
-        raise ValueError(f"{name} must be a map that varies over at least 3 nodes; got {known.size} values{alike}")
+    if known.size < 3 or alike(known):
+        same = ", all alike" if known.size else ""
+        raise ValueError(f"{name} must be a map that varies over at least 3 nodes; got {known.size} values{same}")
     within(known, name)
     return x
 

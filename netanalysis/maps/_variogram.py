@@ -190,7 +190,10 @@ def _binned(d: NDArray[np.float64], percentile: float, n_lags: int) -> _Binned:
     i, j, apart = i[near], j[near], apart[near]
     lags = np.linspace(apart.min(), apart.max(), n_lags)
     weights = np.exp(-((2.68 * (apart - lags[:, None]) / (3 * (lags[1] - lags[0]))) ** 2) / 2)
-    return _Binned(lags, i, j, weights / weights.sum(axis=1, keepdims=True))
+    pairs = weights.sum(axis=1, keepdims=True)
+    if not pairs.all():
+        raise ValueError(f"n_lags={n_lags} are so many that {(pairs == 0).sum()} lags have no pair near them: fewer")
+    return _Binned(lags, i, j, weights / pairs)
 
 
 def _kernels(d: NDArray[np.float64], neighbours: Sequence[float]) -> NDArray[np.float64]:

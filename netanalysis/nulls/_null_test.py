@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, get_args
@@ -182,8 +182,8 @@ def null_test(
     values = np.concatenate(
         [np.concatenate(parts[k : k + per_block], axis=1) for k in range(0, len(parts), per_block)], axis=0
     )
-    test = from_values(observed, values, lead, alternative, callable_name(statistic), callable_name(model))
-    return replace(test, note=_note(test, reasons))
+    names = callable_name(statistic), callable_name(model)
+    return from_values(observed, values, lead, alternative, *names, reasons=reasons)
 
 
 class _Task(NamedTuple):
@@ -332,7 +332,7 @@ def chunk_size(n: int) -> int:
     return max(2**23 // size, min(16, 2**27 // size), 1)
 
 
-def _note(test: NullTest, reasons: list[str]) -> str:
+def _note(test: NullTest, reasons: Sequence[str]) -> str:
     """What is nan in a result, and why."""
     said: list[str] = []
     for values, what, why in (
@@ -354,8 +354,10 @@ def from_values(
     alternative: Side,
     statistic: str,
     null: str,
+    *,
+    reasons: Sequence[str] = (),
 ) -> NullTest:
-    """Summaries of the null values (m, n_nulls, *s) against the observed ones (m, *s)."""
+    """Summaries of the null values (m, n_nulls, *s) against the observed ones (m, *s), nan for these reasons."""
     n = values.shape[1]
     # Each distribution contiguous: else the order of summation would depend on how many statistics there are.
     drawn = np.ascontiguousarray(np.moveaxis(values, 1, -1))
@@ -368,7 +370,7 @@ def from_values(
     def back(array: NDArray[Any]) -> Any:
         return stacks.restore(array, lead)
 
-    return NullTest(
+    test = NullTest(
         observed=back(observed),
         null_distribution=np.asarray(back(values)),
         null_mean=back(mean),
@@ -382,3 +384,4 @@ def from_values(
         null=null,
         alternative=alternative,
     )
+    return replace(test, note=_note(test, reasons))

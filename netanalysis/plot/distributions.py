@@ -134,6 +134,8 @@ def distance_distribution(
     """
     w = one_network(net, "distance_distribution")
     row, col, _, directed = edge_list(w)
+    if not len(row):
+        raise ValueError("net has no connections, whose distances could be drawn")
     n = w.shape[-1]
     total = n * (n - 1) if directed else n * (n - 1) // 2
     if total <= MOST_PAIRS:

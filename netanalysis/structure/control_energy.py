@@ -209,7 +209,8 @@ def control_energy(
             "rho and reference weigh inputs against states, which cost nothing: give state_cost, or leave them out"
         )
     start, end, around, states = transitions(x0, xf, reference, n, net)
-    problems = tuple(Problem(one, nodes, None if cost is None else cost / rho, time, dynamics) for one in a)
+    start, around = start.copy(), around.copy()  # for trajectories, which are computed when they are asked for
+    problems = tuple(Problem(one.copy(), nodes, None if cost is None else cost / rho, time, dynamics) for one in a)
     with parallel.one_blas_thread():
         found = [_solved(problem, start.T, end.T, around.T) for problem in problems]
     costate, node_energy, on_states, error, condition = (np.stack(values) for values in zip(*found, strict=True))

@@ -10,8 +10,8 @@ from scipy import sparse
 
 from netanalysis import transform
 from netanalysis._core import scaling, stacks, undefined, validate
-from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
+from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["CorePeriphery", "core_periphery"]

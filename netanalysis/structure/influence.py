@@ -13,6 +13,7 @@ from netanalysis._core import stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
+from netanalysis.connectome import Connectome
 from netanalysis.structure import _silencing, _walks
 from netanalysis.structure._leading import Dynamics, leading_value, require_steady_state, rounding_of
 
@@ -254,6 +255,8 @@ def influence(
     validate.choice(dynamics, get_args(Dynamics), "dynamics")
     validate.choice(direction, get_args(Direction), "direction")
     w = validate.as_weights(net, as_given=True)
+    if not isinstance(net, Connectome):  # which can change before :meth:`Influence.silencing` is asked for
+        net = w = w.copy()
     n, lead = w.shape[-1], w.shape[:-2]
     drive = _drive(sources, net, n, each)
     cut = np.empty(0, np.intp) if silenced is None else validate.as_nodes(silenced, n, "silenced", net=net)

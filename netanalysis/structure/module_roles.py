@@ -10,7 +10,7 @@ from scipy import sparse
 
 from netanalysis import transform
 from netanalysis._core import stacks, validate
-from netanalysis._core.pvalues import ROUNDING
+from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.modularity import codes_of
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import stacks, validate
-from netanalysis._core.pvalues import ROUNDING
 from netanalysis._core.results import result
+from netanalysis._core.rounding import ROUNDING
 
 __all__ = ["PartitionComparison", "compare_partitions"]
 

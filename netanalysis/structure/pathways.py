@@ -43,7 +43,7 @@ class Pathways:
     scale : float or ndarray
         What `normalize` divided the weights by.
     walked : object
-        The network (as `leak` leaves it) and its ends, by reference, for :meth:`through`.
+        The network (as `leak` leaves it) and its ends, for :meth:`through`: copies, unless it is a Connectome.
 
     Notes
     -----
@@ -323,6 +323,8 @@ def pathways(
         )
     hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
     frozen = isinstance(net, Connectome)
+    if not frozen:  # whoever has the arrays may go on training, and :meth:`Pathways.through` be asked later
+        w, left, right = (array.copy() for array in (w, left, right))
     walked = Walked(w, left, right, net if frozen else None)
     _per_hop_factor(hops, alpha, scale)
     if frozen:

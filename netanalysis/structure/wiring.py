@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis._core import stacks, undefined, validate
+from netanalysis._core.rounding import alike
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import edge_distances, node_distances
 from netanalysis.structure.basic import NO_CONNECTIONS
@@ -174,7 +175,7 @@ def _sums(net: Network, distances: Any, weighted: bool) -> tuple[Any, Any, Any]:
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < 2 or alike(x) or alike(y):
         return float("nan")
     x, y = (values / np.abs(values).max() for values in (x, y))  # squares of what is left are doubles
     x, y = x - x.mean(), y - y.mean()

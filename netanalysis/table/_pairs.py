@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import scaling
-from netanalysis._core.pvalues import ROUNDING
+from netanalysis._core.rounding import ROUNDING
 from netanalysis.table._permutation import two_sided
 
 

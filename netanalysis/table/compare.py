@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._core import random, validate
-from netanalysis._core.pvalues import ROUNDING, benjamini_hochberg, holm
+from netanalysis._core.pvalues import benjamini_hochberg, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument
+from netanalysis._core.rounding import alike
 from netanalysis.table._collection import Reading, is_table, listed
 from netanalysis.table._pairs import effect, in_unit, keys_of, match, near_one, need_keys, p_value, same_training
 from netanalysis.table._permutation import two_sided
@@ -277,7 +278,7 @@ def _permutation_p(x: NDArray[np.float64], y: NDArray[np.float64], n_nulls: int,
     if min(len(x), len(y)) < 2:
         return float("nan")
     values = np.concatenate([x, y])
-    if np.ptp(values) <= ROUNDING * np.abs(values).max():
+    if alike(values):
         return 1.0  # every relabelling is a tie
 
     def difference(x: Any, y: Any, axis: int) -> Any:

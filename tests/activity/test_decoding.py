@@ -111,7 +111,7 @@ def test_corners_of_a_cube_and_a_line_of_points():
 
 @pytest.mark.parametrize(("trials", "units", "penalty", "folds"), [(20, 3, 1e4, 5), (100, 1, 1.0, 5), (20, 1, 1.0, 10)])
 def test_noise_is_decoded_in_one_of_twenty(trials, units, penalty, folds):
-    """Labels that were shuffled over folds scored below chance, as their training sets leaned the other way: 0.09 to 0.46."""
+    """Labels shuffled over folds scored below chance, their training sets leaning the other way: 0.09 to 0.46."""
     label = {"label": np.repeat([0, 1], trials // 2)}
     alarms = 0
     for seed in range(200):
@@ -126,3 +126,22 @@ def test_nothing_is_decoded_from_what_does_not_vary(value):
     result = na.decode(na.Recording(np.full((20, 1, 3), value), {"label": np.repeat([0, 1], 10)}), "label", rng=0)
     assert result.score == 0.5
     assert result.p == 1
+
+
+@pytest.mark.parametrize("value", [0.1, 0.5])
+def test_units_that_do_not_vary_have_no_dimension(value):
+    """0.1 everywhere was of one dimension, and all of its variance was time."""
+    still = na.Recording(np.full((24, 12, 6), value), {"choice": np.tile([0, 1], 12)})
+    with pytest.warns(na.UndefinedWarning):
+        assert np.isnan(na.dimensionality(still))
+    with pytest.warns(na.UndefinedWarning):
+        found = na.demixed_variance(still, ["choice"])
+    assert np.isnan(found.fractions).all()
+    assert not found.total.any()
+
+
+def test_a_window_is_two_steps(recording):
+    with pytest.raises(ValueError, match=r"window must be the steps \(start, stop\); got 5"):
+        na.dichotomies(recording, "goal", window=5)
+    with pytest.raises(ValueError, match=r"windows must be a number, or \(start, stop\) pairs"):
+        na.decode(recording, "goal", windows=[1, 2])

@@ -401,3 +401,10 @@ def test_large_networks_have_a_distance_or_are_told_of_one(name, large):
 
 def test_names_are_those_of_the_functions():
     assert all(getattr(na, name) is function for name, function in DISTANCES.items())
+
+
+def test_a_null_that_keeps_the_distance_says_so():
+    complete, ring = 1 - np.eye(7), np.roll(np.eye(7), 1, axis=1)
+    test = na.distance_test(complete, ring, null="weight_shuffle", n_nulls=9, rng=0)
+    assert test.null_std == 0
+    assert "the null model keeps it fixed" in test.note

@@ -211,8 +211,11 @@ def test_silent_recordings_are_undefined_and_say_so():
     for measure in (na.cka, na.procrustes_distance, na.svcca, na.representational_similarity):
         with pytest.warns(na.UndefinedWarning, match="is nan"):
             assert np.isnan(measure(a, silent))
-    with pytest.warns(na.UndefinedWarning, match="0 everywhere"):
-        assert np.isnan(na.dynamical_distance(a, na.Recording(np.zeros((8, 6, 4))), n_delays=1))
+    for value in (0.0, 0.1, 0.5):
+        with pytest.warns(na.UndefinedWarning, match="does not vary"):
+            assert np.isnan(na.dynamical_distance(a, na.Recording(np.full((8, 6, 4), value)), n_delays=1))
+    test = na.similarity_test(silent, a, n_nulls=9, rng=0)
+    assert test.note.startswith("observed is nan: ")
 
 
 @pytest.mark.slow

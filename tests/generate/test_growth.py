@@ -301,3 +301,11 @@ def test_among_given_pairs_a_network_makes_its_own_connections(rule, directed):
         na.grow(d, n_connections=m + 1, among=own, **options)
     weights = na.grow(d, n_connections=m, among=own, weights="sernn", alpha=0.001, omega=1.0, size=2, **options)
     np.testing.assert_array_equal(weights > 0, np.stack([own] * 2) > 0)
+
+
+def test_probabilities_beyond_the_doubles_are_refused():
+    d = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
+    for eta in (-2000.0, -1e5):
+        with pytest.raises(ValueError, match=r"no pair has a probability that is a number, at eta=.*nearer to 0"):
+            na.wiring_probabilities(np.zeros((8, 8)), d, eta=eta)
+    assert not na.wiring_probabilities(1 - np.eye(8), d, eta=-1).any()

@@ -127,3 +127,18 @@ def test_one_null_data_set_in_twenty_is_a_false_alarm(method):
     low, high = stats.binom.ppf([0.0005, 0.9995], 400, 0.05)
     print(f"{method}: {alarms} of 400, expected between {low:g} and {high:g}")
     assert low <= alarms <= high
+
+
+def test_nothing_is_predicted_from_edges_that_differ_by_rounding():
+    """Their noise was scaled to unit variance, as if it were theirs."""
+    rng = np.random.default_rng(0)
+    b = rng.random((5, 5))
+    b = np.triu(b, 1) + np.triu(b, 1).T
+    stack, score = np.stack([b / f * f for f in rng.random(20)]), rng.random(20)
+    assert np.ptp(stack, axis=0).any()
+    found = na.predict_score(stack, score, n_folds=5, n_nulls=19, rng=0)
+    assert found.r == 0
+    assert not found.edge_weights.any()
+    assert found.p_r == 1
+    with pytest.raises(ValueError, match="score must be numbers that vary"):
+        na.predict_score(rng.random((20, 5, 5)), 0.1 * (1 + 1e-16 * rng.integers(0, 3, 20)), rng=0)

@@ -279,3 +279,31 @@ def test_a_stack_of_maps_equals_the_loop():
     stack[1, 0, 3] = np.nan
     with pytest.raises(ValueError, match=r"a\[2\] must be finite"):
         na.map_test(stack, places[:, 0], distances=d)
+
+
+def test_maps_and_places_that_differ_by_rounding_are_refused():
+    rng = np.random.default_rng(0)
+    place = rng.normal(size=(20, 3))
+    place /= np.linalg.norm(place, axis=1, keepdims=True)
+    distances = np.linalg.norm(place[:, None] - place, axis=-1)
+    flat = 0.1 * (1 + 1.2e-16 * rng.integers(0, 3, 20))
+    assert np.ptp(flat) > 0
+    with pytest.raises(ValueError, match="must be a map that varies"):
+        na.maps.moran_index(flat, distances=distances)
+    with pytest.raises(ValueError, match="positions must lie apart"):
+        na.maps.spin(rng.random(20), positions=np.ones((20, 3)), rng=0)
+    with pytest.raises(ValueError, match="n_lags=100000 are so many that"):
+        na.maps.variogram(rng.random(20), distances=distances, n_lags=100_000)
+
+
+def test_surrogates_that_are_flat_are_counted():
+    """The few parcels of a map that are not 0 may all be lost when it is turned."""
+    rng = np.random.default_rng(0)
+    place = rng.normal(size=(60, 3))
+    place /= np.linalg.norm(place, axis=1, keepdims=True)
+    one = np.zeros(60)
+    one[0] = 1.0
+    rows = na.map_test(one, rng.random(60), positions=place, nulls="spin", n_nulls=99, rng=0).rows
+    turned = next(row for row in rows if row["randomised"] == "a")
+    assert np.isnan(turned["z"])
+    assert turned["note"].endswith("of 99 surrogates are flat, and count as extreme")

@@ -371,7 +371,7 @@ def test_what_needs_a_matrix_refuses_large_networks():
 @pytest.mark.parametrize("scale", [1.0, 1e-9, 1e8])
 @pytest.mark.parametrize("method", ["leiden", "louvain", "spectral"])
 def test_a_network_without_structure_is_one_community(method, scale):
-    """No partition of equal weights, of a star, or of an outer product has a Q above 0: rounding made 3 to 18 of them."""
+    """No partition of equal weights, of a star, of an outer product has a Q above 0: rounding made 3 to 18 of them."""
     rng = np.random.default_rng(1)
     u = rng.random(20) + 0.1
     star, apart = np.zeros((20, 20)), np.zeros((20, 20))

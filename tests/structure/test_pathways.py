@@ -381,3 +381,23 @@ def test_maps_that_do_not_fit_are_refused_by_their_true_size(monkeypatch):
     assert na.pathways(w, inputs=range(5), outputs=range(7), max_hops=2).maps.shape == (3, 5, 7)
     with pytest.raises(MemoryError, match=r"3 maps from 5 inputs to 8 outputs"):
         na.pathways(w, inputs=range(5), outputs=range(8), max_hops=2)
+
+
+@pytest.mark.parametrize("sparse_", [False, True])
+def test_training_may_go_on(sparse_):
+    """Results of an array hold a copy: what is asked of them later is of the network that was given."""
+    w = np.random.default_rng(0).random((6, 6)) * 0.1
+    net = sparse.csr_array(w) if sparse_ else w
+    paths = na.pathways(net, max_hops=2, inputs=[0], outputs=[5])
+    found = na.influence(net, sources=[0], gain=0.5)
+    energy = na.control_energy(w, np.eye(6)[0], np.eye(6)[1])
+    asked = [
+        lambda: paths.through().total.sum(),
+        lambda: found.silencing().change.sum(),
+        lambda: energy.trajectory().states.sum(),
+    ]
+    before = [ask() for ask in asked]
+    w *= 2
+    if sparse_:
+        net.data *= 2
+    assert [ask() for ask in asked] == before
