@@ -120,3 +120,14 @@ def test_uncertainty_of_counts(reported):
         found = na.uncertainty(rng.poisson(rates).astype(float), lambda w: w.sum(), noise="resampling", rng=k)
         misses.append(not found.interval[0] <= rates.sum() <= found.interval[1])
     checked(reported, "Intervals", "`uncertainty`, resampling", "Poisson counts of 25 connections, their sum", misses)
+
+
+def test_decoding(reported):
+    """With so many trials scores are seldom equal, which p counts as extreme."""
+    rng, label = np.random.default_rng(11), {"label": np.repeat([0, 1], 250)}
+    found = [
+        na.decode(na.Recording(rng.normal(size=(500, 1, 4)), label), "label", penalty=100.0, n_nulls=39, rng=rng)
+        for _ in range(COUNT)
+    ]
+    of = "2 labels of 250 trials of noise, 4 units"
+    checked(reported, "Tests", "`decode`, 39 nulls", of, [one.p[0] <= 0.05 for one in found])
