@@ -31,7 +31,8 @@ class NullTest:
         The statistic of the network; s is its own shape, empty for a number.
     null_distribution : ndarray, shape (..., n_nulls, \*s)
     null_mean, null_std : float or ndarray, shape (..., \*s)
-        Of the null distribution; the standard deviation with ``n_nulls - 1`` in the denominator.
+        Of the null distribution; the standard deviation with ``n_nulls - 1`` in the denominator, 0 where the values
+        differ by rounding only.
     z : float or ndarray, shape (..., \*s)
         ``(observed - null_mean) / null_std``; nan where the null does not vary.
     p : float or ndarray, shape (..., \*s)
