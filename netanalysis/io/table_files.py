@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable
@@ -141,7 +142,7 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
         check_bytes(sum(member.file_size for member in archive.infolist()), f"{path}, unpacked,")
         for name in archive.namelist():
             with archive.open(name) as member:
-                if name.endswith((".xml", ".rels")) and b"<!" in member.read(2**16).replace(b"<!--", b""):
+                if name.endswith((".xml", ".rels")) and re.search(rb"<!(?!--|\[CDATA\[)", member.read(2**16)):
                     raise FileError(f"{path}: {name} declares a document type, which sheets have no use for: refused")
     found = {}
     with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:

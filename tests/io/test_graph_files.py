@@ -278,6 +278,8 @@ def test_matrix_market(tmp_path):
     assert na.load(tmp_path / "w.mtx.gz").weights.nnz == 3
     path.write_text("%%MatrixMarket matrix coordinate pattern general\n2 2 1\n1 2\n")
     np.testing.assert_array_equal(na.load(path, orientation="source_target").weights.toarray(), [[0, 1], [0, 0]])
+    path.write_text("%%MatrixMarket matrix coordinate real general\n2 2 0\n")
+    assert (na.load(path).n_nodes, na.load(path).weights.nnz) == (2, 0)
     for w, symmetry in ((W, "general"), (W + W.T, "symmetric"), (W - W.T, "skew-symmetric")):
         for matrix in (w, sparse.coo_array(w)):
             scipy.io.mmwrite(path, matrix, symmetry=symmetry, precision=17)
@@ -287,6 +289,8 @@ def test_matrix_market(tmp_path):
         "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 2 1\n": "square",
         "%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 2 1 1\n": "complex",
         "%%MatrixMarket matrix coordinate real general\n2 2 1000000\n1 2 1\n": "incomplete",
+        "%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n": "promises 6 entries and holds 2: incomplete",
+        "%%MatrixMarket matrix array real skew-symmetric\n3 3\n1\n2\n": "promises 3 entries and holds 2: incomplete",
         "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 9 1\n": "beyond its 2",
         "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 \xff\n": "could not be read",
         "%%MatrixMarket vector coordinate real general\n2 2 1\n1 2 1\n": "none of matrix",

@@ -81,6 +81,16 @@ def test_text_that_is_not_utf_8_is_named_and_stops_only_what_needs_it(tmp_path):
         na.load(path, orientation="source_target")
 
 
+def test_the_readout_is_known_by_the_name_that_its_layer_was_given(tmp_path):
+    path = tmp_path / "m.weights.h5"
+    _keras(path, "simple_rnn", "simple_rnn_cell", np.ones((2, 3)), W, np.ones((3, 4)))
+    with h5py.File(path, "a") as file:
+        file["layers/dense/vars"].attrs["name"] = "hidden"
+        file["layers/dense_1/vars/0"] = np.full((3, 4), 2.0)
+        file["layers/dense_1/vars"].attrs["name"] = "readout"
+    np.testing.assert_array_equal(na.load(path).outputs, np.full((3, 4), 2.0))
+
+
 def test_variables_of_a_cell_of_ones_own_are_not_guessed(tmp_path):
     path = tmp_path / "m.weights.h5"
     _keras(path, "rnn", "my_cell", np.ones((2, 3)), W, np.ones((3, 4)), optimizer=False)
@@ -323,3 +333,27 @@ def test_another_network_beside_the_one_that_is_read_is_said(tmp_path, part):
     with pytest.warns(UserWarning, match=r"also holds '.*B' \(3, 3\): left out"):
         net = na.load(tmp_path / "w.h5", orientation="source_target")
     np.testing.assert_array_equal(net.weights, W)
+
+
+def test_arrays_are_listed_by_name(tmp_path):
+    with h5py.File(tmp_path / "w.h5", "w", track_order=True) as file:
+        for name in ("c", "b/y", "b/x", "a"):
+            file[name] = W
+    with pytest.raises(ValueError, match=r"key=: 'a' .*, 'b/x' .*, 'b/y' .*, 'c' "):
+        na.load(tmp_path / "w.h5")
+
+
+@pytest.mark.parametrize("turn", [np.asarray, np.transpose])
+def test_positions_have_a_row_or_a_column_for_each_node(tmp_path, turn):
+    positions = np.arange(6.0).reshape(3, 2)
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["W"], file["positions"] = W, turn(positions)
+    net = na.load(tmp_path / "w.h5", orientation="source_target")
+    np.testing.assert_array_equal(net.positions, positions)
+
+
+def test_what_is_saved_can_be_read_without_netanalysis(tmp_path):
+    na.save(na.Connectome(W, labels=LABELS), tmp_path / "w.h5")
+    with h5py.File(tmp_path / "w.h5") as file:
+        np.testing.assert_array_equal(file["weights"], W)
+        assert file["labels"].asstr()[:].tolist() == LABELS

@@ -186,6 +186,13 @@ def test_zip_bomb(tmp_path, monkeypatch):
         na.load(tmp_path / "w.npz")
 
 
+def test_what_is_too_large_is_said_in_gib_beside_the_limit(tmp_path, monkeypatch):
+    (tmp_path / "w.csv").write_bytes(b"0" * 3 * 2**20)
+    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 2**21)
+    with pytest.raises(MemoryError, match=r"w\.csv takes 0\.00293 GiB, more than the limit of 0\.00195 GiB"):
+        na.load(tmp_path / "w.csv")
+
+
 def test_npz_member_that_belies_its_header(tmp_path):
     with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive, archive.open("W.npy", "w") as file:
         np.lib.format.write_array_header_1_0(

@@ -9,7 +9,7 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _matlab4, _matlab5
+from netanalysis.io import _entries, _matlab4, _matlab5
 from tests.io.foreign import LABELS, W
 
 
@@ -248,6 +248,16 @@ def test_lines_of_a_char_array_are_labels(tmp_path):
     assert (net.labels.tolist(), net.weights.tolist()) == (["ab", "cd"], [[0, 1], [2, 0]])
 
 
+def test_files_of_octave_take_four_times_their_size(tmp_path, monkeypatch):
+    path = tmp_path / "w.mat"
+    path.write_text("# name: W\n# type: matrix\n# rows: 2\n# columns: 2\n0 1\n2 0\n")
+    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 4 * path.stat().st_size)
+    assert na.load(path, orientation="source_target").n_nodes == 2
+    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 4 * path.stat().st_size - 1)
+    with pytest.raises(MemoryError, match=r"w\.mat, in lines, takes"):
+        na.load(path)
+
+
 def test_what_octave_keeps_otherwise_says_how_to_save(tmp_path):
     (tmp_path / "w.mat").write_text("# name: r\n# type: range\n# base, limit, increment\n1 3 1\n")
     with pytest.raises(ValueError, match=r"'r' is of type 'range'.*save\('-v7'"):
@@ -282,6 +292,25 @@ def test_version_4_is_known_by_its_first_number():
             assert not _matlab4.is_version_4(wrong.to_bytes(4, order))
     assert not _matlab4.is_version_4((1000).to_bytes(4, "little"))
     assert not _matlab4.is_version_4(b"\0\0")
+
+
+def test_version_4(tmp_path):
+    path = tmp_path / "w.mat"
+    scipy.io.savemat(path, {"W": W, "S": sparse.coo_array(W)}, format="4")
+    np.testing.assert_array_equal(na.load(path, "W", "source_target").weights, W)
+    np.testing.assert_array_equal(na.load(path, "S", "source_target").weights.toarray(), W)
+    path.write_bytes(path.read_bytes() + b"\0" * 19)
+    with pytest.raises(ValueError, match=r"w\.mat is no MATLAB file of any version, or is damaged"):
+        na.load(path, "W")
+
+
+@pytest.mark.parametrize("entry", [(0, 1), (1, 0), (4, 1), (1, 4), (1.5, 1)])
+def test_sparse_entries_of_version_4_outside_of_the_matrix_are_refused(tmp_path, entry):
+    table = np.array([(*entry, 7), (3, 3, 0)], float)
+    head = struct.pack("<5i", 2, *table.shape, 0, 2) + b"W\0"
+    (tmp_path / "w.mat").write_bytes(head + table.tobytes(order="F"))
+    with pytest.raises(ValueError, match=r"'W' is a damaged sparse matrix: entries outside of its shape \(3, 3\)"):
+        na.load(tmp_path / "w.mat")
 
 
 def test_objects_of_matlab_5_are_read_as_structs(tmp_path):

@@ -11,6 +11,7 @@ from scipy import sparse
 
 import netanalysis as na
 from netanalysis.io import _plain_rows
+from netanalysis.io.kernels import edge_rows
 
 IDS = st.one_of(
     st.integers(0, 10**19).map(str),
@@ -160,3 +161,39 @@ def test_numbers_of_many_digits_are_rounded_once(tmp_path, long):
     weights = na.load(tmp_path / "edges.csv").weights
     assert long == [True]
     assert weights.diagonal(1).tolist() == list(map(float, cells))
+
+
+def test_each_node_is_named_once(tmp_path, monkeypatch):
+    found = []
+    read = _plain_rows.read
+    monkeypatch.setattr(_plain_rows, "_FROM", 0)
+    monkeypatch.setattr(_plain_rows, "read", lambda *args: found.append(read(*args)) or found[-1])
+    (tmp_path / "edges.csv").write_text("source,target,weight\nb,a,1\na,12,2\n12,b,3\nbb,a,4\n")
+    na.load(tmp_path / "edges.csv")
+    assert found[0].names == ["b", "a", "12", "bb"]
+
+
+def test_a_name_is_never_taken_for_a_number(tmp_path, long):
+    """In the table of nodes a whole number stands for itself and a name for a number made of its letters."""
+    rows = []
+    for name in map("n{}".format, range(300)):
+        with np.errstate(over="ignore"):
+            key = edge_rows._text_key.py_func(np.frombuffer(name.encode(), np.uint8), 0, len(name)) & (2**63 - 1)
+        rows += [f"{name},{key},1\n"] if key < 10**18 else []
+    (tmp_path / "edges.csv").write_text("source,target,weight\n" + "".join(rows))
+    assert na.load(tmp_path / "edges.csv").n_nodes == 2 * len(rows) > 20
+    assert long == [True]
+
+
+def test_blanks_around_cells_are_no_part_of_them(tmp_path, long):
+    (tmp_path / "edges.csv").write_text("source,target,weight\na , b,1 \nb\t,a,\t2\n 7 ,8 ,3\n")
+    net = na.load(tmp_path / "edges.csv")
+    assert long == [True]
+    assert net.labels.tolist() == ["a", "b", "7", "8"]
+    assert (net.weights[0, 1], net.weights[1, 0], net.weights[2, 3]) == (1, 2, 3)
+
+
+def test_empty_cells_between_tabs_are_cells(tmp_path, long):
+    (tmp_path / "edges.tsv").write_text("source\ttarget\tnote\tweight\na\tb\t\t1\nb\ta\tx\t2\n")
+    np.testing.assert_array_equal(na.load(tmp_path / "edges.tsv").weights, [[0, 1], [2, 0]])
+    assert long == [True]

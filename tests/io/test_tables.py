@@ -6,6 +6,7 @@ import zipfile
 from contextlib import closing
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -268,6 +269,11 @@ def test_nodes_without_a_row_are_named():
 def test_places_in_one_column():
     nodes = pd.DataFrame({"id": [7, A, B], "pt_position": ["[1 2 3]", "[4, 5, 6]", "(7.5 8 9e0)"]})
     np.testing.assert_array_equal(na.load(EDGES, nodes=nodes).positions, [[1, 2, 3], [4, 5, 6], [7.5, 8, 9]])
+    nodes["pt_position"] = [[1, 2], np.array([3.5, 4]), (5, 6)]
+    np.testing.assert_array_equal(na.load(EDGES, nodes=nodes).positions, [[1, 2], [3.5, 4], [5, 6]])
+    nodes["pt_position"] = [[1, 2], None, (5, 6)]
+    with pytest.warns(UserWarning, match="1 nodes have no position"):
+        assert na.load(EDGES, nodes=nodes).positions is None
 
 
 def test_nodes_of_a_matrix(tmp_path):
@@ -294,3 +300,17 @@ def test_files_that_cannot_be_joined(tmp_path):
         na.load(EDGES, nodes=tmp_path / "nodes.mat")
     with pytest.raises(FileNotFoundError, match="no file"):
         na.load(EDGES, nodes=tmp_path / "nodes.csv")
+
+
+def test_text_of_a_sheet_may_be_quoted_as_cdata(tmp_path):
+    """It begins as a document type does, which is refused."""
+    book = openpyxl.Workbook()
+    for row in ([None, "a", "b"], ["a", 0, 1], ["b", 2, 0]):
+        book.active.append(row)
+    book.save(tmp_path / "plain.xlsx")
+    with zipfile.ZipFile(tmp_path / "plain.xlsx") as plain, zipfile.ZipFile(tmp_path / "w.xlsx", "w") as quoted:
+        for name in plain.namelist():
+            quoted.writestr(name, plain.read(name).replace(b"<t>a</t>", b"<t><![CDATA[a]]></t>"))
+    with zipfile.ZipFile(tmp_path / "w.xlsx") as quoted:
+        assert b"CDATA" in quoted.read("xl/sharedStrings.xml")
+    assert na.load(tmp_path / "w.xlsx", orientation="source_target").labels.tolist() == ["a", "b"]

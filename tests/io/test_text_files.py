@@ -115,6 +115,7 @@ def test_unknown_header_of_an_edge_list_is_refused(tmp_path, content):
         (",10,20,30\n10,0,32,0.1\n20,0.5,0,-2\n30,5,0,0.25\n", [10, 20, 30]),
         ("a,b,c\na,0,32,0.1\nb,0.5,0,-2\nc,5,0,0.25\n", ["a", "b", "c"]),  # R: no corner
         ("\ufeff,a,b,c\r\na,0,32,0.1\r\nb,0.5,0,-2\r\nc,5,0,0.25\r\n", ["a", "b", "c"]),  # Excel
+        ("a,b,#c\na,0,32,0.1\nb,0.5,0,-2\n#c,5,0,0.25\n", ["a", "b", "#c"]),  # as long as other rows: no comment
         ("0,32,0.1\n\n0.5,0,-2\n5,0,0.25\n\n", None),
     ],
 )
