@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -231,20 +232,14 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
 
     given = w
     w, unit = scaling.to_one(w)  # squares of large weights overflow, and ARPACK takes small ones for 0
-    options = {
-        "k": 1,
-        "v0": np.random.default_rng(0).standard_normal(n),
-        "ncv": 100,
-        "maxiter": 40,
-        "tol": tolerance,
-        "return_eigenvectors": False,
-    }
+    symmetric = validate.is_symmetric(w)
+    # Few vectors find what lies apart from the rest, and may mistake what does not. The radius of a non-negative
+    # network is an eigenvalue, and its vector positive, as the start is.
+    if not validate.has_negative(w):
+        with suppress(linalg.ArpackError):
+            return _by_arpack(w, which, tolerance, symmetric, n_vectors=20, start=np.ones(n)) * unit
     try:
-        with parallel.one_blas_thread():
-            if validate.is_symmetric(w):
-                found = linalg.eigsh(w, which="LA" if which == "LR" else which, **options)
-            else:
-                found = linalg.eigs(w, which=which, **options)
+        return _by_arpack(w, which, tolerance, symmetric, 100, np.random.default_rng(0).standard_normal(n)) * unit
     except linalg.ArpackError as error:  # of which not converging is one
         if n <= _LAPACK_UP_TO:
             return eigenvalues(given)
@@ -253,4 +248,15 @@ def _of_component(w: Any, which: str, tolerance: float) -> NDArray[np.complex128
             f"{n} connected nodes: too many lie close together. Give a looser tolerance (now {tolerance:g}) where the "
             "function has one, or a dense array if n x n fits in memory"
         ) from error
-    return np.asarray(found, complex) * unit
+
+
+def _by_arpack(
+    w: Any, which: str, tolerance: float, symmetric: bool, n_vectors: int, start: NDArray[np.float64]
+) -> NDArray[np.complex128]:
+    from scipy.sparse import linalg
+
+    options = {"k": 1, "v0": start, "ncv": n_vectors, "maxiter": 40, "tol": tolerance, "return_eigenvectors": False}
+    with parallel.one_blas_thread():
+        if symmetric:
+            return np.asarray(linalg.eigsh(w, which="LA" if which == "LR" else which, **options), complex)
+        return np.asarray(linalg.eigs(w, which=which, **options), complex)
