@@ -192,8 +192,24 @@ STEPS: dict[str, list[tuple[str, int, float]]] = {
             20,
         ),
     ],
-    "growing_emergence": LATER["growing_emergence"][1],
-    "growing_400_statistics": LATER["growing_400"][1],
+    "growing_emergence": [
+        *(
+            (
+                f"{TRAIN} {recipe} --gamma {gamma} --seeds 30:49:20 --quick --group 5 --jobs 1 --set name={name} "
+                "-o DIR/emergence",
+                20,
+                35,
+            )
+            for recipe, gamma, name in (("bimt", "3e-4", "growing_bimt"), ("bimt_l1", "1e-3", "growing_l1"))
+        ),
+        (
+            "python data/trained/cognitive.py DIR/emergence/growing_bimt.npz DIR/emergence/growing_l1.npz --training "
+            "-o DIR/growing_emergence.csv --resume",
+            280,
+            2,
+        ),
+    ],
+    "growing_400_statistics": LATER["growing_400"][2],
     "spiking_statistics": [
         (
             f"{TRAIN} spiking_sernn --quick --gamma 1e-4,3e-4,1e-3,3e-3,1e-2 --seeds 0:4:5 --group 1 "

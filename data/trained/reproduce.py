@@ -3,9 +3,8 @@
 Says first how many hours of one core it takes, from the seconds of each network in manifest.json, whose commands it
 runs in build/trained, where papers find what another has trained. Nothing is done twice: killed and called again it
 goes on, training from checkpoints, and ``rm -r build/trained`` starts afresh. Files and tables of this folder and their
-manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400``
-and ``growing_emergence`` are networks that claims still wait for: they add to the tables of this folder in the same
-way, as ``growing_ablation`` and ``random_inputs`` have done.
+manifest are replaced once all of them are there, and notebooks/PAPER.ipynb is run on them. ``growing_400`` are networks
+that claims still wait for: they add a table to this folder in the same way.
 
 ``--scale 0.02`` tries all that in minutes, in a copy of everything in build/scale-0.02: a fiftieth of the networks of
 each command, one at least; of updates, but for one-choice networks, which learn within seconds; and of trials and
@@ -33,13 +32,12 @@ SCALED = ("one_strength.py", "resolvent.py", "cognitive.py")
 START = 5.0
 TRAIN = "python -m models train"
 
-# What would add to the tables: the paper that it is for, and the steps, which write into this folder.
-_ADD = "python data/trained/cognitive.py"
+# Networks that claims still wait for: the paper, the table, and the steps that make it.
 _PENALTY = {"bimt": "1e-5,2e-5,4e-5,7e-5,1e-4,2e-4,4e-4", "l1": "3e-5,6e-5,1.2e-4,2e-4,3e-4,6e-4,1.2e-3", "none": "0"}
-_SMALL = "--quick --keep 6 --group 5 --jobs 1"
-LATER: dict[str, tuple[str, list[tuple[str, int, float]]]] = {
+LATER: dict[str, tuple[str, str, list[tuple[str, int, float]]]] = {
     "growing_400": (
         "growing_brains",
+        "growing_400_statistics",
         [
             *(
                 (
@@ -51,68 +49,12 @@ LATER: dict[str, tuple[str, list[tuple[str, int, float]]]] = {
                 for kind, gammas in _PENALTY.items()
             ),
             (
-                f"{_ADD} {' '.join(f'DIR/growing_400/growing_{kind}_400.npz' for kind in _PENALTY)} "
-                "-o data/trained/growing_400_statistics.csv --resume",
+                "python data/trained/cognitive.py "
+                + " ".join(f"DIR/growing_400/growing_{kind}_400.npz" for kind in _PENALTY)
+                + " -o DIR/growing_400_statistics.csv --resume",
                 45,
                 30,
             ),
-        ],
-    ),
-    "growing_ablation": (
-        "growing_brains",
-        [
-            (
-                f"{TRAIN} bimt --set relocate=0 --gamma 3e-4 --seeds 10:29:20 {_SMALL} --set name=growing_distance "
-                "-o DIR/ablation",
-                20,
-                35,
-            ),
-            (
-                f"{TRAIN} bimt_l1 --set relocate=200 --gamma 1e-3 --seeds 10:29:20 {_SMALL} "
-                "--set name=growing_exchange -o DIR/ablation",
-                20,
-                35,
-            ),
-            (
-                f"{_ADD} DIR/ablation/growing_distance.npz DIR/ablation/growing_exchange.npz "
-                "-o data/trained/growing_statistics.csv --resume",
-                30,
-                20,
-            ),
-        ],
-    ),
-    "growing_emergence": (
-        "growing_brains",
-        [
-            (
-                f"{TRAIN} bimt --gamma 3e-4 --seeds 30:49:20 --quick --group 5 --jobs 1 --set name=growing_bimt "
-                "-o DIR/emergence",
-                20,
-                35,
-            ),
-            (
-                f"{TRAIN} bimt_l1 --gamma 1e-3 --seeds 30:49:20 --quick --group 5 --jobs 1 --set name=growing_l1 "
-                "-o DIR/emergence",
-                20,
-                35,
-            ),
-            (
-                f"{_ADD} DIR/emergence/growing_bimt.npz DIR/emergence/growing_l1.npz --training "
-                "-o data/trained/growing_emergence.csv --resume",
-                280,
-                2,
-            ),
-        ],
-    ),
-    "random_inputs": (
-        "sernn",
-        [
-            (
-                "python data/trained/one_strength.py DIR/one_strength --groups sernn_random_inputs l1_random_inputs "
-                "-o data/trained",
-                40,
-                4,
-            )
         ],
     ),
 }
@@ -218,12 +160,12 @@ def main() -> None:
 
     root = ROOT if options.scale == 1 else ROOT / "build" / f"scale-{options.scale:g}"
     folder, here = root / "build" / "trained", root / "data" / "trained"
-    paper, later = LATER.get(options.paper, (options.paper, []))
-    entries = {name: entry for name, entry in manifest.items() if options.paper in entry["papers"]}
-    if later:
-        entries[options.paper] = {
-            "steps": [dict(zip(("command", "count", "seconds"), step, strict=True)) for step in later]
-        }
+    paper = options.paper
+    entries = {name: entry for name, entry in manifest.items() if paper in entry["papers"]}
+    if paper in LATER:
+        paper, table, later = LATER[paper]
+        steps = [dict(zip(("command", "count", "seconds"), step, strict=True)) for step in later]
+        entries = {table: {"steps": steps, "file": f"trained/{table}.csv"}}
     if options.scale < 1:
         for name, entry in entries.items():
             entries[name] = entry | {"steps": [thinned(step, options.scale) for step in entry["steps"]]}
@@ -234,7 +176,9 @@ def main() -> None:
     left = [step for step in todos if not step["mark"].exists()]
     seconds = sum(map(lasts, left))
     takes = f"{seconds / 3600:.1f} hours" if options.scale == 1 else f"{seconds / 60:.0f} minutes"
-    print(f"{options.paper}: {takes} of one core left, for {', '.join(entries)}", flush=True)
+    print(f"{options.paper}: {takes} of one core left, for {', '.join(entries)}")
+    place = folder.relative_to(ROOT)
+    print(f"DIR is {place}; data/trained is replaced when all is there, and notebooks/{paper}.ipynb run", flush=True)
     if options.dry_run:
         return
     if root != ROOT:
@@ -244,13 +188,12 @@ def main() -> None:
     for step in left:
         print(f"\n{step['command']}", flush=True)
         run(step["command"], folder, root)
-        if not later:
-            keep(entries[step["of"]], step["of"], folder)
+        keep(entries[step["of"]], step["of"], folder)
         step["mark"].touch()
     for name, entry in entries.items():
         if not entry["steps"]:  # made by a step of another
             keep(entry, name, folder)
-    files = [] if later else [folder / "files" / Path(entry["file"]).name for entry in entries.values()]
+    files = [folder / "files" / Path(entry["file"]).name for entry in entries.values()]
     if missing := [path.name for path in files if not path.exists()]:
         raise SystemExit(f"no step has made {', '.join(missing)}; data/trained stays as it was")
     for path in files:

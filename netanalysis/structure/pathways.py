@@ -73,7 +73,8 @@ class Pathways:
         if "maps" in self.__dict__:
             return tuple(self.maps.shape)
         ends = self.__dict__["walked"]
-        return len(self.hops), _walks.width(ends.left, -2), _walks.width(ends.right, -1)
+        lead = np.broadcast_shapes(*(end.shape[:-2] for end in (ends.weights, ends.left, ends.right)))
+        return *lead, len(self.hops), _walks.width(ends.left, -2), _walks.width(ends.right, -1)
 
     @cached_property
     def total(self) -> NDArray[np.float64]:

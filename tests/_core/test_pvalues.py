@@ -55,6 +55,11 @@ def test_a_value_that_cancelled_to_rounding_is_a_tie_of_zero():
     assert p_value(1e-17, null, "greater") == p_value(0.0, np.round(null, 3), "greater")
 
 
+def test_typical_values_are_those_that_are_defined():
+    null = [-3e-17, 2e-17, 0.5, -0.5, 0.7, np.nan]
+    assert p_value(1e-17, null, "greater") == p_value(0.0, np.round(null, 3), "greater")
+
+
 def test_arrays_are_tested_along_the_last_axis():
     rng = np.random.default_rng(0)
     observed, null = rng.normal(size=(3, 2)), rng.normal(size=(3, 2, 19))

@@ -105,6 +105,13 @@ def test_slopes_of_one_give_the_pathways_of_the_weights(ends):
         np.testing.assert_allclose(found.spread, 0, atol=1e-12)
 
 
+def test_every_lag_has_its_own_correlation():
+    rng = np.random.default_rng(5)
+    found = na.effective_pathways(rng.normal(size=(4, 4)), slopes=rng.random((3, 6, 4)), max_lag=3)
+    right = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(found.maps, found.linear.maps, strict=True)]
+    np.testing.assert_allclose(found.correlation, right, rtol=1e-12)
+
+
 def test_jacobians_equal_slopes():
     rng = np.random.default_rng(2)
     w, s = rng.normal(size=(4, 4)), rng.random((3, 6, 4))

@@ -51,6 +51,9 @@ def test_bad_input_is_named(population):
         na.energy(networks, recordings, groups[:3], start=30, stop=40)
     with pytest.raises(ValueError, match=r"recordings\[0\] must have the 12 units"):
         na.energy(networks, recordings, groups, start=90, stop=99)
+    other = na.Recording(np.ones((6, 10, 11)), time=np.arange(30, 40))
+    with pytest.raises(ValueError, match=r"recordings\[0\] must have the 12 units .* got 11 units"):
+        na.energy(networks, [other, *recordings[1:]], groups, start=30, stop=40)
     with pytest.raises(ValueError, match="groups must be at least 2"):
         na.energy(networks, recordings, ["a"] * 17, start=30, stop=40)
     with pytest.raises(ValueError, match="networks must be finite"):

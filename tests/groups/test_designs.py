@@ -165,6 +165,18 @@ def test_families_change_places_as_a_whole():
         na.node_test(y, x, whole=family)
 
 
+def test_as_many_people_as_terms_are_too_few():
+    """They would be fitted perfectly."""
+    with pytest.raises(ValueError, match="2 people are too few for an effect, a constant"):
+        na.node_test([[1.0, 2], [2, 4]], list("ab"))
+
+
+@pytest.mark.parametrize("weights", [{"a": 1, "b": -0.5}, {"a": 1, "b": 1}, {"a": 0, "b": 0}])
+def test_weights_of_a_contrast_sum_to_0(people, values, weights):
+    with pytest.raises(ValueError, match="weights of contrast must sum to 0 and not all be 0"):
+        na.node_test(values, "group", subjects=people, contrast=weights)
+
+
 def of_families(rng, count, size, edges):
     """Values (people, edges) that members of a family share in part."""
     shared = np.repeat(rng.normal(size=(count, edges)), size, axis=0)

@@ -158,6 +158,14 @@ def test_people_of_a_site_change_places_among_themselves():
         na.node_test(values, site, within=site)
 
 
+def test_p_of_a_node_among_others_is_what_it_has_alone():
+    rng = np.random.default_rng(4)
+    values, score, family = rng.normal(size=(8, 3)), rng.normal(size=8), np.repeat(np.arange(4), 2)
+    table = na.node_test(values, score, whole=family, n_nulls=24)
+    assert table.p.tolist() == [na.node_test(x[:, None], score, whole=family, n_nulls=24).p[0] for x in values.T]
+    assert table.p.nunique() == 3
+
+
 @pytest.mark.parametrize("variance", ["pooled", "welch"])
 def test_groups_without_any_overlap_or_variance_are_tied_with_their_mirror(variance):
     """Their t is as large as rounding allows, and so is that of exchanged groups."""

@@ -117,6 +117,12 @@ def test_bad_input_is_named(options, message):
         na.predict_score(w, given.pop("score"), **given)
 
 
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_counts_folds_if_it_is_asked_for(progress, capsys):
+    na.predict_score(*people(0), n_folds=3, n_nulls=0, rng=0, progress=progress)
+    assert ("folds" in capsys.readouterr().err) == progress
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["ridge", "connectome"])
 def test_one_null_data_set_in_twenty_is_a_false_alarm(method):

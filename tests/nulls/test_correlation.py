@@ -44,6 +44,12 @@ def test_covariances_have_the_mean_and_variance_asked_for(r):
     assert np.linalg.matrix_rank(made[0]) == min(len(r), columns)
 
 
+def test_correlations_that_vary_most_have_two_columns():
+    halves = np.repeat([1.0, -1], 5)
+    made = na.nulls.hirschberger_qi_steuer(np.outer(halves, halves), 0, rescale=False)
+    assert np.linalg.matrix_rank(made) == 2
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(3, 20), st.integers(1, 4))
 def test_every_draw_is_a_correlation_matrix(seed, n, factors):

@@ -105,6 +105,8 @@ def test_a_statistic_the_null_keeps_has_no_z_and_p_one(w):
     assert np.isnan(test.z)
     assert test.note == "z is nan: the null model keeps it fixed"
     assert test.p == 1
+    one = na.null_test(w, total, shuffled, n_nulls=1, rng=0)
+    assert one.note == "z is nan: one null network has no spread"
 
 
 def test_undefined_replicates_are_counted_and_conservative(w):

@@ -254,6 +254,19 @@ def test_strengths_are_nearer_than_bctpys(undirected, signed):
         )
 
 
+def test_strength_error_by_hand_and_of_a_stack():
+    """Positive and negative weights apart, also where only one of the two networks has negative ones."""
+    rng = np.random.default_rng(0)
+    nets, nulls = rng.random((3, 5, 5)) * [[[1]], [[10]], [[100]]], rng.normal(size=(3, 5, 5))
+    for stack, others in ((nets, nulls), (nulls, nets)):
+        by_hand = []
+        for pair in zip(stack, others, strict=True):
+            a, b = (np.ravel([np.clip(w, *s).sum(k) for s in ((0, None), (None, 0)) for k in (0, 1)]) for w in pair)
+            by_hand.append(np.sqrt(np.mean((a - b) ** 2)) / np.abs(a).mean())
+        assert strength_error(stack, others) == pytest.approx(by_hand)
+        assert strength_error(stack[1], others[1]) == pytest.approx(by_hand[1])
+
+
 def test_heavy_weights_find_a_place():
     """Where a few connections carry most of the weight, their places must be found together with all others."""
     rng = np.random.default_rng(1)
@@ -355,6 +368,14 @@ def test_a_lattice_is_done_where_more_attempts_hardly_matter(directed):
     for seed in range(30):
         further = na.nulls.lattice(further, seed, swaps_per_edge=100, distances=distances)
     assert length[-1] < 1.05 * total_length(further, distances)
+
+
+def test_the_unit_of_weights_and_distances_does_not_tell_when_a_lattice_is_done(directed):
+    distances = DISTANCES[: len(directed), : len(directed)]
+    made = na.nulls.lattice(directed, 0, distances=distances)
+    for unit, of_length in ((2.0**-20, 1), (1, 2.0**20)):
+        again = na.nulls.lattice(unit * directed, 0, distances=of_length * distances)
+        np.testing.assert_array_equal(again, unit * made)
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------

@@ -81,3 +81,11 @@ def test_the_same_for_any_size_and_a_full_bin_is_refused(monkeypatch):
     monkeypatch.setattr(_pairs_by_distance, "_DRAWS", 4)
     with pytest.raises(ValueError, match=r"bins: .* connections have lengths from 0 to inf.*wider bins"):
         na.nulls.distance_binned(full, 0, bins=1)
+
+
+def test_pairs_are_drawn_until_every_bin_is_full(monkeypatch):
+    net = network(True)
+    monkeypatch.setattr(_pairs_by_distance, "_DRAWS", 16)
+    null = na.nulls.distance_binned(net, 0, bins=3)
+    assert null.nnz == net.weights.nnz
+    assert null.sum() == pytest.approx(net.weights.sum())

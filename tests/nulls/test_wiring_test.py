@@ -87,6 +87,13 @@ def test_a_memory_is_a_score():
     assert np.isfinite(found.z).all()
 
 
+def test_39_null_networks_are_enough_for_one_model_and_38_are_not():
+    w = random_network(3)
+    assert na.wiring_test(w, triangles, nulls="erdos_renyi", n_nulls=39, rng=0).p[0] <= 1
+    with pytest.raises(ValueError, match=r"n_nulls must be at least 39 .* got 38"):
+        na.wiring_test(w, triangles, nulls="erdos_renyi", n_nulls=38)
+
+
 def test_refusals():
     w = random_network(2)
     with pytest.raises(ValueError, match=r"n_nulls must be at least 119 .* over 3 null models; got 100"):

@@ -205,6 +205,20 @@ def test_columns_of_the_table():
     assert 0.2 < saved.value < 1
 
 
+@pytest.mark.parametrize("seed", [2, 23])
+def test_no_node_has_a_better_block(seed):
+    """In noise, where moves that shorten the description by little are all there is in the end."""
+    rng = np.random.default_rng(seed)
+    label, p = rng.integers(0, 8, 120), rng.random((8, 8)) ** 2 / 2
+    a = np.triu(rng.random((120, 120)) < ((p + p.T) / 2)[label[:, None], label], 1)
+    found = na.block_model(a + a.T, n_restarts=1, plain=False, rng=0)
+    graph = _graph((a + a.T) * 1.0, "counts")
+    for i, block in product(range(120), range(found.n_blocks)):
+        moved = np.where(np.arange(120) == i, block, found.labels)
+        moved = np.unique(moved, return_inverse=True)[1]
+        assert description_length(graph, moved, True) >= found.description_length - 1e-9
+
+
 def test_progress_counts_partitions(capsys):
     na.block_model(np.ones((6, 6)), n_restarts=1, rng=0, progress=True)
     assert "partitions" in capsys.readouterr().err

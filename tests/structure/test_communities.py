@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 import netanalysis as na
+from netanalysis.structure.kernels.labels import grouped
 from netanalysis.structure.modularity import modularity_matrix
 
 METHODS = ["leiden", "louvain", "spectral"]
@@ -278,6 +279,13 @@ def test_scale_of_weights_does_not_matter(directed):
     assert np.array_equal(a.partitions, b.partitions)
 
 
+def test_nodes_are_grouped_in_the_order_given():
+    """As Python, which notices what would be written beyond an array."""
+    members, start = getattr(grouped, "py_func", grouped)(np.array([1, 0, 1, 2]), 3, np.array([3, 2, 1, 0]))
+    assert members.tolist() == [1, 2, 0, 3]
+    assert start[:4].tolist() == [0, 1, 3, 4]
+
+
 def test_agreement_and_consensus(directed):
     found = na.detect_communities(directed, n_restarts=25, rng=1)
     slow = np.mean([p[:, None] == p[None, :] for p in found.partitions], axis=0)
@@ -336,6 +344,7 @@ def test_resolution_sweep_equals_single_calls(directed):
         ({"n_iterations": 0}, "n_iterations"),
         ({"resolution": -1.0}, "resolution"),
         ({"rng": -1}, "rng"),
+        ({"fixed": [0, 1]}, "fixed must map indices of nodes to labels"),
     ],
 )
 def test_bad_options(directed, options, match):

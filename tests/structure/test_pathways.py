@@ -401,3 +401,12 @@ def test_training_may_go_on(sparse_):
     if sparse_:
         net.data *= 2
     assert [ask() for ask in asked] == before
+
+
+def test_the_line_of_maps_not_computed_yet_is_that_of_maps():
+    stack = na.Connectome(np.stack([W, W.T]))
+    later = na.pathways(stack, inputs=np.stack([W_IN, -W_IN]), outputs=W_OUT, max_hops=2)
+    assert f"(2, 3, {N_IN}, {N_OUT}): hops 2..4" in (said := repr(later))
+    assert "maps" not in vars(later)
+    assert later.maps.shape == (2, 3, N_IN, N_OUT)
+    assert repr(later) == said

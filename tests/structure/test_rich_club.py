@@ -142,6 +142,16 @@ def test_assortativity_against_libraries(form):
     assert na.assortativity(form(d), of="strength") == pytest.approx(by_hand)
 
 
+@FORMS
+def test_signs_are_refused_where_weights_count_and_only_there(form):
+    w = random_network(12, 0.4)
+    w[:6] *= -1
+    assert na.assortativity(form(w)) == na.assortativity(form(np.abs(w)))
+    for options in ({"of": "strength"}, {"each": "weight"}):
+        with pytest.raises(ValueError, match="assortativity by weight"):
+            na.assortativity(form(w), **options)
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_properties(seed, symmetric):

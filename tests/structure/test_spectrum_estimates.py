@@ -77,6 +77,13 @@ def test_density(network, spectrum):
     assert values.points[-1] == pytest.approx(np.abs(spectrum).max() + 3 * values.width, rel=0.02)
 
 
+def test_dense_networks_have_the_density_of_sparse_ones(network):
+    w = network[:50, 50:100]
+    sparse_one, dense = (na.spectral_density(x, of="singular_values", rng=0) for x in (w, w.toarray()))
+    np.testing.assert_allclose(dense.points, sparse_one.points, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(dense.density, sparse_one.density, rtol=1e-6, atol=1e-9)
+
+
 def test_seed_decides(network):
     def estimate(seed, count):
         return na.estimate_spectral_entropy(network, n_vectors=count, n_steps=10, rng=seed)

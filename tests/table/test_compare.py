@@ -101,6 +101,8 @@ def test_one_row_per_common_measure_with_corrections():
     assert list(result.measure) == ["q", "sigma"]
     np.testing.assert_allclose(result.p_holm, multipletests(result.p, method="holm")[1])
     assert list(na.compare(a, b, ["sigma"]).measure) == ["sigma"]
+    at = list(result.columns).index("p")
+    assert list(result.columns)[at : at + 3] == ["p", "p_holm", "p_bh"]
 
 
 def test_comparing_z_scores(groups):
@@ -120,6 +122,15 @@ def test_undefined_values_are_counted_not_hidden():
     assert row.mean_a == 2
     with pytest.raises(ValueError, match="infinite"):
         na.compare(table([1.0, np.inf]), table([4.0, 5.0]))
+
+
+def test_networks_that_cannot_be_measured_are_undefined_unless_strict():
+    good, bad = np.ones((4, 4)), np.full((4, 4), np.nan)
+    with pytest.warns(UserWarning, match="1 of 3 networks could not be measured in full"):
+        row = na.compare([good, bad, good], [good, good], ["density"]).iloc[0]
+    assert (row.n_a, row.undefined_a, row.n_b) == (2, 1, 2)
+    with pytest.raises(ValueError, match="weights must be finite"):
+        na.compare([good, bad, good], [good, good], ["density"], strict=True)
 
 
 def test_too_little_to_test():
