@@ -10,7 +10,7 @@
 # make mutants  set up with cosmic-ray, then put 600 faults into the code, one at a time, and see whether the tests of the
 #               file notice (tests/mutants). Goes on where it stopped
 # make bench    set up with the peers, then time them against us (tests/benchmarks/RESULTS.md)
-# make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, hours of it,
+# make reproduce PAPER=sernn   (entropy, growing_brains, resolvent) trains the paper's networks anew, half an hour to four,
 #               measures them into data/trained and runs its notebook; says how long first. A killed run goes on where it
 #               stopped; DRY=1 says what there is to do, and does nothing; SCALE=0.02 tries all of it in minutes, with a
 #               share of networks, updates and nulls, in build/scale-0.02

@@ -39,7 +39,7 @@ _HEAD = """\
 | [sernn](sernn.ipynb) | Achterberg et al. 2023, every figure and claim |
 | [entropy](entropy.ipynb) | Sheeran et al. 2024, every figure and claim |
 | [growing_brains](growing_brains.ipynb) | Liu et al. 2023, every figure and claim |
-| [resolvent](resolvent.ipynb) | Sharma et al. 2026, every figure and claim |
+| [resolvent](resolvent.ipynb) | Sharma et al. 2026, every figure that we know of, every claim |
 | [beyond](beyond.ipynb) | what no paper has asked: all mechanisms beside each other, and beside brains |
 
 They run in minutes on two cores, from the networks and tables of `data/trained/`; nothing is trained.

@@ -186,3 +186,17 @@ def test_verdict_needs_a_finding():
     claims.untested("A claim", "published", "no networks")
     assert verdict(claims.rows[0], np.nan) == "not tested"
     assert claims.table()["ours"][0] == "no networks"
+
+
+def test_a_perfect_order_of_few_networks_is_no_proof():
+    """Student's t has p 0 there. Of all orders of seven two are as far from chance."""
+    finding = findings.correlation(range(7), [7, 6, 5, 4, 3, 2, 1])
+    assert finding.p == pytest.approx(2 / 5040)
+    rng = np.random.default_rng(0)
+    x, y = rng.random((2, 6)).round(1)
+    assert findings.correlation(x, y).p == pytest.approx(
+        stats.permutation_test(
+            (x,), lambda x: stats.spearmanr(x, y)[0], permutation_type="pairings", n_resamples=np.inf
+        ).pvalue,
+        abs=0.01,
+    )
