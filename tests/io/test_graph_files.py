@@ -287,6 +287,7 @@ def test_matrix_market(tmp_path):
             np.testing.assert_array_equal(net.weights.toarray() if net.is_sparse else net.weights, w)
     for text, message in {
         "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 2 1\n": "square",
+        "%%MatrixMarket matrix array real general\n2 2 4\n1\n2\n3\n4\n": "square",
         "%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 2 1 1\n": "complex",
         "%%MatrixMarket matrix coordinate real general\n2 2 1000000\n1 2 1\n": "incomplete",
         "%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n": "promises 6 entries and holds 2: incomplete",

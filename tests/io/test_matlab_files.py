@@ -299,8 +299,12 @@ def test_version_4(tmp_path):
     scipy.io.savemat(path, {"W": W, "S": sparse.coo_array(W)}, format="4")
     np.testing.assert_array_equal(na.load(path, "W", "source_target").weights, W)
     np.testing.assert_array_equal(na.load(path, "S", "source_target").weights.toarray(), W)
-    path.write_bytes(path.read_bytes() + b"\0" * 19)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\0" * 19)
     with pytest.raises(ValueError, match=r"w\.mat is no MATLAB file of any version, or is damaged"):
+        na.load(path, "W")
+    path.write_bytes(whole[:-1])
+    with pytest.raises(ValueError, match=r"w\.mat is damaged, or ends in the middle of a variable"):
         na.load(path, "W")
 
 
