@@ -170,3 +170,12 @@ def test_ends_of_one_network_among_several_belong_to_none(tmp_path):
     np.savez(tmp_path / "two.npz", **ends, **{"other.W_rec": 2 * W})
     assert na.load(tmp_path / "one.npz", orientation="source_target").inputs.shape == (2, 3)
     assert na.load(tmp_path / "two.npz", key="W_rec", orientation="source_target").inputs is None
+
+
+@pytest.mark.parametrize("count", [40, 42])
+def test_forty_arrays_are_named_and_of_others_the_number(tmp_path, count):
+    np.savez(tmp_path / "w.npz", **{f"a{k}": W for k in range(count)})
+    with pytest.raises(ValueError, match="'a39'") as caught:
+        na.load(tmp_path / "w.npz", "b")
+    assert ("and 2 more" in str(caught.value)) == (count == 42)
+    assert "and 0 more" not in str(caught.value)

@@ -105,3 +105,10 @@ def test_a_recording_is_no_network(recording, tmp_path):
         na.summarize(tmp_path / "r.npz", ["density"], progress=False)
     with pytest.raises(TypeError, match="is a recording, not a network"):
         na.summarize([recording], ["density"], progress=False)
+
+
+@pytest.mark.parametrize("option", [{"orientation": "source_target"}, {"undirected": True}, {"nodes": ["a", "b"]}])
+def test_what_only_networks_have_is_named(recording, tmp_path, option):
+    na.save(recording, tmp_path / "r.npz")
+    with pytest.raises(ValueError, match=rf"holds a recording, which has no .*; leave out {next(iter(option))}="):
+        na.load(tmp_path / "r.npz", **option)
