@@ -243,7 +243,7 @@ def detect_communities(
     else:
         q = without_rounding(q)
         if not q.all():
-            _leave_together(w, labels, q)
+            _leave_together(w, labels, q, gamma)
     every, best = np.arange(count), q.argmax(1)
     chosen, best_q = labels[every, best], q[every, best]
     if consensus:
@@ -263,13 +263,13 @@ def detect_communities(
     )
 
 
-def _leave_together(w: Any, labels: NDArray[np.intp], q: NDArray[np.float64]) -> None:
+def _leave_together(w: Any, labels: NDArray[np.intp], q: NDArray[np.float64], resolution: float) -> None:
     """Runs that gained nothing on a connected network leave it whole; what has parted it is rounding."""
     networks = [w] if sparse.issparse(w) else stacks.flatten(w)[0]
     for g, run in np.argwhere(q == 0).tolist():
         connected = sparse.csr_array(networks[g] != 0)  # of a matrix csgraph leaves out what is below 1e-8
         _, member = csgraph.connected_components(connected, directed=True, connection="weak")
-        if modularity(networks[g], member) == 0:
+        if modularity(networks[g], member, resolution=resolution) == 0:
             labels[g, run] = number_by_size(member)
 
 

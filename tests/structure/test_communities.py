@@ -182,6 +182,7 @@ def test_sparse_equals_dense(directed, undirected):
     lists=st.booleans(),
 )
 @example(seed=339, directed=False, gamma=0.3, lists=False)  # no weights
+@example(seed=214, directed=True, gamma=2.0, lists=False)  # one connection, whose ends are better apart, at Q = 0
 def test_leiden_communities_are_connected_and_locally_optimal(seed, directed, gamma, lists):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(2, 40))
@@ -393,6 +394,8 @@ def test_a_network_without_structure_is_one_community(method, scale):
             assert found.modularity == 0
             assert not found.modularities.any()
     if method != "spectral":
+        pair = na.detect_communities(np.array([[0, 1.0], [1, 0]]), method=method, resolution=2.0, rng=0)
+        assert (pair.labels.tolist(), pair.modularity) == ([0, 1], -1)
         found = na.detect_communities(np.stack([apart, np.outer(u, u)]), method=method, rng=0)
         assert found.n_communities.tolist() == [6, 1]
 
