@@ -95,22 +95,29 @@ def _match_strengths(sources, targets, values, table, shift, out_excess, in_exce
         hot = max(hot, v * v)
         mean += abs(v) / len(values)
     cold = hot if mean == 0 else COLD * mean * COLD * mean
+    # Each edge in one place, its weight and then its ends: a proposal fetches two places and not six.
+    ends = np.empty(2 * len(values), np.uint64)
+    weight = ends.view(np.float64)
+    for e in range(len(values)):
+        weight[2 * e], ends[2 * e + 1] = values[e], _joined(sources[e], targets[e])
     for sweep in range(sweeps):
         # The largest weights find their places first, while all others still move; the last half only descends.
         temperature = 0.0 if 2 * sweep >= sweeps else hot * (cold / hot) ** (2 * sweep / sweeps)
         for trial in range(len(values)):
             e, f, coin = two_edges(random.next_uint64(state), m)
-            step = values[f] - values[e]
+            e, f = e << uint64(1), f << uint64(1)
+            step = weight[f] - weight[e]
             if step == 0:
                 continue
-            a, b, c, d = sources[e], targets[e], sources[f], targets[f]
+            a, b = _source(ends[e + uint64(1)]), _target(ends[e + uint64(1)])
+            c, d = _source(ends[f + uint64(1)]), _target(ends[f + uint64(1)])
             if trial & 1:
                 common = (a == c) + (b == d)
                 if not directed:
                     common += (a == d) + (b == c)
                 slope = 2 * (out_excess[a] + in_excess[b] - out_excess[c] - in_excess[d])
                 if _accepted(step * (slope + step * (4 - 2 * common)), temperature, state):
-                    values[e], values[f] = values[f], values[e]
+                    weight[e], weight[f] = weight[f], weight[e]
                     out_excess[a] += step
                     in_excess[b] += step
                     out_excess[c] -= step
@@ -127,10 +134,27 @@ def _match_strengths(sources, targets, values, table, shift, out_excess, in_exce
             pair_set.add(table, shift, cb)
             pair_set.discard(table, shift, pair_set.pair(a, b, n, directed))
             pair_set.discard(table, shift, pair_set.pair(c, d, n, directed))
-            targets[e] = d
-            sources[f], targets[f] = c, b
+            ends[e + uint64(1)], ends[f + uint64(1)] = _joined(a, d), _joined(c, b)
             in_excess[b] += step
             in_excess[d] -= step
+    for e in range(len(values)):
+        values[e] = weight[2 * e]
+        sources[e], targets[e] = _source(ends[2 * e + 1]), _target(ends[2 * e + 1])
+
+
+@part
+def _joined(source, target):
+    return (uint64(source) << uint64(32)) | uint64(target)
+
+
+@part
+def _source(ends):
+    return np.int64(ends >> uint64(32))
+
+
+@part
+def _target(ends):
+    return np.int64(ends & uint64(0xFFFFFFFF))
 
 
 @part
