@@ -13,7 +13,7 @@ COLD = 0.1  # annealing ends where moves by this share of the mean weight still 
 
 @part
 def _sign(x):
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)  # as Python, two of numpy cannot be subtracted
 
 
 @kernel
