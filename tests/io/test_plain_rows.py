@@ -57,8 +57,9 @@ def outcome(path):
     except ValueError as error:
         return str(error)
     w, labels = sparse.csr_array(net.weights), net.labels
-    named = None if labels is None else (labels.tolist(), labels.dtype.kind)  # three rows of three are a matrix
-    return named, w.toarray().tobytes(), net.history
+    if labels is None:  # three rows of three are a matrix
+        return w.toarray().tobytes(), net.history
+    return labels.tolist(), labels.dtype.kind, w.toarray().tobytes(), net.history
 
 
 @settings(max_examples=150, deadline=None)
