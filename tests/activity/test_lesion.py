@@ -27,3 +27,8 @@ def test_lesion_leaves_inactive_units_alone_and_refuses_empty_groups():
     assert np.array_equal(na.lesion(lambda s: [s.sum()], [-1, 0, 0, 1], which=[1]).lesioned, [[1]])
     with pytest.raises(ValueError, match="without units: \\[5\\]"):
         na.lesion(lambda s: [0.0], [0, 1], which=[5])
+
+
+def test_scores_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match=r"run must return scores that are numbers; got \['x'\]"):
+        na.lesion(lambda silenced: {"a": "x"}, [0, 0, 1])

@@ -73,3 +73,8 @@ def test_pairs_of_many_nodes_are_sampled_and_the_legend_says_so(ax):
     exact, _ = np.histogram(pdist(place), stairs.edges, density=True)
     area = np.abs(stairs.values - exact) * np.diff(stairs.edges)
     assert area.max() < 0.002
+
+
+def test_distances_of_no_connections_are_not_drawn():
+    with pytest.raises(ValueError, match="net has no connections, whose distances could be drawn"):
+        na.plot.distance_distribution(na.Connectome(np.zeros((5, 5)), positions=np.eye(5)[:, :3]))
