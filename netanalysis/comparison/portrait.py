@@ -12,7 +12,8 @@ from netanalysis._core import validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import SAME, jensen_shannon
 from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
-from netanalysis.structure.paths import Lengths, shortest_paths
+from netanalysis.structure._lengths import Lengths
+from netanalysis.structure.paths import shortest_paths
 
 __all__ = ["network_portrait", "portrait_divergence"]
 

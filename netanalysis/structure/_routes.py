@@ -14,7 +14,8 @@ from netanalysis import transform
 from netanalysis._core import parallel, scaling, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
-from netanalysis.structure.paths import Lengths, checked, length_matrices, shortest_paths, to_length
+from netanalysis.structure._lengths import Lengths, checked, length_matrices, to_length
+from netanalysis.structure.paths import shortest_paths
 
 _FAINT = 1e-14
 

@@ -12,7 +12,7 @@ from netanalysis import _kernels
 from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
-from netanalysis.structure.paths import Lengths, checked, length_matrices, lists, to_length
+from netanalysis.structure._lengths import Lengths, checked, length_matrices, lists, to_length
 
 __all__ = ["betweenness"]
 

@@ -11,7 +11,8 @@ from scipy import sparse
 from netanalysis._core import parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
-from netanalysis.structure.paths import Lengths, checked, lists, shortest_paths, to_length
+from netanalysis.structure._lengths import Lengths, checked, lists, to_length
+from netanalysis.structure.paths import shortest_paths
 
 __all__ = ["diameter", "eccentricity", "nodal_efficiency", "radius"]
 

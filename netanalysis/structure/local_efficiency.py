@@ -11,7 +11,7 @@ from scipy import sparse
 from netanalysis._core import parallel, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
-from netanalysis.structure.paths import Lengths, checked, connections, lists, to_length
+from netanalysis.structure._lengths import Lengths, checked, connections, lists, to_length
 
 __all__ = ["local_efficiency"]
 

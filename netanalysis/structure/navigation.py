@@ -13,8 +13,8 @@ from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import node_distances
 from netanalysis.structure import kernels
+from netanalysis.structure._lengths import Lengths, checked, length_matrices
 from netanalysis.structure._routes import binary
-from netanalysis.structure.paths import Lengths, checked, length_matrices
 
 __all__ = ["Navigation", "navigation"]
 

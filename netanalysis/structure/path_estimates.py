@@ -12,7 +12,7 @@ from netanalysis._core import parallel, random, scaling, stacks, undefined, vali
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
-from netanalysis.structure.paths import Lengths, checked, lists, to_length
+from netanalysis.structure._lengths import Lengths, checked, lists, to_length
 
 __all__ = ["estimate_efficiency", "estimate_path_length"]
 

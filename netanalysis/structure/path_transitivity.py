@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from netanalysis._core import parallel, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
+from netanalysis.structure._lengths import Lengths
 from netanalysis.structure._routes import by_source, routes
 from netanalysis.structure.matching_index import matching
-from netanalysis.structure.paths import Lengths
 
 __all__ = ["path_transitivity"]
 

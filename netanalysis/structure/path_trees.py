@@ -12,7 +12,7 @@ from scipy.sparse import csgraph
 from netanalysis._core import stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
-from netanalysis.structure.paths import Lengths, checked, lists, to_length
+from netanalysis.structure._lengths import Lengths, checked, lists, to_length
 
 __all__ = ["ShortestPathTree", "shortest_path_tree"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import validate
 from netanalysis._core.types import Network, takes_stacks
-from netanalysis.structure.paths import Lengths
+from netanalysis.structure._lengths import Lengths
 from netanalysis.structure.search_information import log_probabilities
 
 __all__ = ["resource_efficiency"]

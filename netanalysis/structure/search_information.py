@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from netanalysis._core import validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
+from netanalysis.structure._lengths import Lengths
 from netanalysis.structure._routes import by_source, elsewhere, routes
-from netanalysis.structure.paths import Lengths
 
 __all__ = ["search_information"]
 

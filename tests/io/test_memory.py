@@ -95,9 +95,3 @@ def test_small_files_that_stand_for_much(tmp_path, monkeypatch):
     for path in sorted(tmp_path.iterdir()):
         with pytest.raises(MemoryError, match=r"limit of .*NETANALYSIS_MEMORY"):
             na.load(path)
-
-
-def test_what_would_be_too_much_is_named_with_its_size(monkeypatch):
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 2**31)
-    with pytest.raises(MemoryError, match=r"the page takes 3 GiB, more than the limit of 2 GiB"):
-        _entries.check_bytes(3 * 2**30, "the page")
