@@ -117,7 +117,8 @@ def block_degree_preserving(
         # New arrays: replicates of a sparse network begin with the same ones.
         batch.sources, batch.targets = batch.sources.copy(), batch.targets.copy()
         lists = batch.begins, batch.directed, batch.sources, batch.targets
-        kernels.rewire_blocks.rewire(*lists, group, k, attempts, batch.states, batch.n)
+        pairs = kernels.pair_set.new(batch.n, int(batch.counts.max()) + batch.n)
+        kernels.rewire_blocks.rewire(*lists, group, k, attempts, batch.states, batch.n, *pairs)
 
     def dense(batch: Batch, out: NDArray[np.float64]) -> None:
         edges(batch)

@@ -174,7 +174,8 @@ def rewire_lists(batch: Batch, swaps_per_edge: int, connected: bool = False, by_
     colour = (batch.values > 0).astype(np.uint8) if by_sign else np.empty(0, np.uint8)
     directed = bool(batch.directed[0])
     if len(ends) > 1:
-        table, shift, first = kernels.rewire_large.prepare(ends, batch.n, directed)
+        table, shift = kernels.pair_set.new(batch.n, len(ends) + batch.n)
+        first = kernels.rewire_large.prepare(ends, batch.n, directed, table, shift)
         kernel = kernels.rewire_large.rewire_connected if connected else kernels.rewire_large.rewire
         attempts = swaps_per_edge * len(ends)
         kernel(ends, colour, first, table, shift, batch.n, directed, attempts, batch.states[0])

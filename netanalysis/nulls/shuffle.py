@@ -77,7 +77,9 @@ def erdos_renyi(net: Network, rng: random.RNG = None, *, size: int | None = None
     def edges(batch: Batch) -> None:
         _kernels.random.shuffle(batch.states[0], batch.values)
         count, directed = len(batch.values), bool(batch.directed[0])
-        batch.sources, batch.targets = kernels.rewire_large.random_pairs(count, batch.n, directed, batch.states[0])
+        pairs = kernels.pair_set.new(batch.n, count)
+        found = kernels.rewire_large.random_pairs(count, batch.n, directed, *pairs, batch.states[0])
+        batch.sources, batch.targets = found
 
     return replicate(net, rng, size, dense=partial(_deal, anywhere=True), edges=edges)
 

@@ -8,14 +8,17 @@ with tombstones.
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import part
 
 BITS_LIMIT = 22_000  # nodes; 60 MB of bits. Beyond it the hash set is smaller and kinder to the caches.
 
 
-@kernel
 def new(n, count):
-    """An empty set for pairs of n nodes that will hold at most `count`."""
+    """An empty set for pairs of n nodes that will hold at most `count`.
+
+    Made outside of kernels: numpy asks the system for large pages of memory, and a word of a set of gigabytes is then
+    found in half the time.
+    """
     size, shift = (n * n + 63) // 64, 0
     if n > BITS_LIMIT:
         log2 = 4

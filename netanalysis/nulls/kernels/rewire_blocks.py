@@ -34,15 +34,18 @@ def _grouped(kind, k, start):
 
 
 @kernel
-def rewire(begins, directed, sources, targets, group, k, attempts, states, n):
-    """Rewire the edges ``begins[r]:begins[r + 1]`` of every network r in place, with so many attempts an edge."""
+def rewire(begins, directed, sources, targets, group, k, attempts, states, n, table, shift):
+    """Rewire the edges ``begins[r]:begins[r + 1]`` of every network r in place, with so many attempts an edge.
+
+    The set of pairs has room for the largest network and its diagonal.
+    """
     start = np.empty(k + 1, np.int64)
     for r in range(len(directed)):
         i, j = sources[begins[r] : begins[r + 1]], targets[begins[r] : begins[r + 1]]
         m = len(i)
         if m < 2:
             continue
-        table, shift = pair_set.new(n, m + n)
+        table[:] = 0
         for v in range(n):  # a blocked diagonal: nothing becomes a self-connection
             pair_set.add(table, shift, pair_set.pair(v, v, n, directed[r]))
         for e in range(m):

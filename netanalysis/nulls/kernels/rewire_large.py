@@ -18,12 +18,11 @@ SMALLEST_BLOCK = 4
 
 
 @kernel
-def prepare(edges, n, directed):
-    """What :func:`rewire` and :func:`rewire_connected` need: the set of pairs, and where each node's edges begin.
+def prepare(edges, n, directed, table, shift):
+    """What :func:`rewire` and :func:`rewire_connected` need: pairs in an empty set, and where each node's edges begin.
 
     `edges` is uint32 (m, 2); directed edges must come sorted by source.
     """
-    table, shift = pair_set.new(n, len(edges) + n)
     for i in range(n):  # a blocked diagonal: nothing becomes a self-connection
         pair_set.add(table, shift, pair_set.pair(i, i, n, directed))
     first = np.zeros(n + 1, np.int64)
@@ -32,7 +31,7 @@ def prepare(edges, n, directed):
         first[edges[e, 0] + 1] += 1
     for i in range(n):
         first[i + 1] += first[i]
-    return table, shift, first
+    return first
 
 
 @inlined
@@ -191,10 +190,12 @@ def is_connected(edges, parent):
 
 
 @kernel
-def random_pairs(count, n, directed, state):
-    """`count` different pairs of different nodes, all sets equally likely; ``i < j`` if undirected."""
+def random_pairs(count, n, directed, table, shift, state):
+    """`count` different pairs of different nodes, all choices equally likely; ``i < j`` if undirected.
+
+    They are put into the set, which comes empty.
+    """
     sources, targets = np.empty(count, np.int32), np.empty(count, np.int32)
-    table, shift = pair_set.new(n, count)
     found = 0
     while found < count:
         i, j = below(state, n), below(state, n)
