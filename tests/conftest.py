@@ -4,6 +4,11 @@ import gc
 import os
 from pathlib import Path
 
+# Workers share the cores, and threads of one would wait for those of another: a tenth of the time of all tests. Read
+# where numpy and torch are imported, here and in every process that a test starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 

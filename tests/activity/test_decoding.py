@@ -109,6 +109,7 @@ def test_corners_of_a_cube_and_a_line_of_points():
         na.dichotomies(na.Recording(np.zeros((75, 1, 1)), {"c": np.repeat(np.arange(15), 5)}), "c")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trials", "units", "penalty", "folds"), [(20, 3, 1e4, 5), (100, 1, 1.0, 5), (20, 1, 1.0, 10)])
 def test_noise_is_decoded_in_one_of_twenty(trials, units, penalty, folds):
     """Labels shuffled over folds scored below chance, their training sets leaning the other way: 0.09 to 0.46."""

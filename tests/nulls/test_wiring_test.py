@@ -50,6 +50,7 @@ def test_modules_are_more_than_degrees():
     assert (found.p < 0.05).all()
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_nothing_is_planted():
     """Of 40 random networks few differ from the first null, fewer than a test at 5 % would allow by far."""
     wrong = 0
@@ -81,7 +82,7 @@ def test_same_seed_same_answer_whatever_else_is_on_the_ladder():
 
 
 def test_a_memory_is_a_score():
-    net = na.datasets.load("celegans_chemical")
+    net = random_network(0)
     run = lambda net: na.memory_capacity(net, n_steps=200, max_delay=10).total  # noqa: E731
     found = na.wiring_test(net, run, nulls=["degree_preserving"], n_nulls=39, rng=0)
     assert np.isfinite(found.z).all()

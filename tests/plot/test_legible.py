@@ -60,6 +60,7 @@ def test_neither_in_a_row_of_snapshots(what, size):
     assert not problems(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [list(FIGURES)[:6], list(FIGURES)[5:]], ids=["tables", "others"])
 def test_neither_as_panels_of_a_page(names):
     figure = Figure((7, 5), layout="constrained")

@@ -85,7 +85,7 @@ def test_every_figure_has_an_example():
 
 
 @pytest.mark.parametrize("panels", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["alone", "panel"])
-@pytest.mark.parametrize("width", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("width", [SMALL, pytest.param(LARGE, marks=pytest.mark.slow)], ids=["small", "large"])
 @pytest.mark.parametrize("name", HERE)
 def test_text_lies_on_nothing_and_inside_the_canvas(name, width, panels):
     figure = drawn(name, width, panels=panels)

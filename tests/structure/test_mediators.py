@@ -33,9 +33,10 @@ def lifted(w):
 
 @forms
 @pytest.mark.parametrize("ends", [([0, 1], [3, 4, 5]), ([0, 1, 2, 5], [4])])
-def test_enumeration_of_random_signed_networks_with_loops(form, ends):
+@pytest.mark.parametrize("count", [5, pytest.param(25, marks=pytest.mark.slow)])
+def test_enumeration_of_random_signed_networks_with_loops(form, ends, count):
     rng = np.random.default_rng([len(ends[0]), form is np.asarray])
-    for _ in range(25):  # times two ends and two forms: 100
+    for _ in range(count):  # times two ends and two forms
         w = random_signed(rng)
         kind = np.array(list("xyxyzz"))
         paths = na.pathways(form(w), inputs=ends[0], outputs=ends[1], max_hops=4)

@@ -102,6 +102,7 @@ def test_a_share_of_few_counts_is_near_any_and_one_of_nothing_is_undefined():
     assert np.isnan(empty.p).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["input_share", "output_share"])
 @pytest.mark.parametrize("mean", [0.3, 1, 3])
 def test_shares_of_few_counts_raise_few_false_alarms(how, mean):
