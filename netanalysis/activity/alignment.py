@@ -293,7 +293,8 @@ def _of_one(
             values["similarity_distance"] = _mantel(orders, features, place)
     if weights is not None:
         part = weights[active][:, active]
-        magnitude = np.abs(validate.dense(part, measure="clustering_alignment", instead="a subset of the units"))
+        whole = validate.dense(part, measure="clustering_alignment", instead="a subset of the units")
+        magnitude = np.ascontiguousarray(np.abs(whole))
         np.fill_diagonal(magnitude, 0.0)
         if communities is None:
             from netanalysis.structure.communities import detect_communities

@@ -289,7 +289,7 @@ def _start(given: Any, n: int, name: str, directed: bool) -> NDArray[np.uint8]:
             f"{name} must be one {'network' if directed else 'undirected network'} of {n} nodes; got shape {w.shape}"
             f"{'' if w.shape != (n, n) else ', directed: say directed=True, or symmetrise it by transform.symmetrize'}"
         )
-    out = (w != 0).astype(np.uint8)
+    out = np.ascontiguousarray(w != 0, np.uint8)
     np.fill_diagonal(out, 0)
     return out
 

@@ -355,8 +355,8 @@ def _rewired(w: Any, drawn: bytes, swaps_per_edge: int, unreachable: str) -> NDA
 
     The seeds of the nulls come as bytes, so that sigma and omega of the same networks know that they draw the same.
     """
-    members = stacks.flatten(w)[0]
-    seeds = np.frombuffer(drawn, np.uint64).reshape(len(members), -1)
+    members = validate.for_kernels(stacks.flatten(w)[0])
+    seeds = np.frombuffer(bytearray(drawn), np.uint64).reshape(len(members), -1)  # writeable, as all seeds are
     directed = np.array([not validate.is_symmetric(w) for w in members])
     n = members.shape[-1]
     c, sums = np.empty(seeds.size), np.empty((seeds.size, 3))

@@ -44,7 +44,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("size", [(2.4, 2.2), (7, 4)], ids=str)
+@pytest.mark.parametrize("size", [(2.4, 2.2), pytest.param((7, 4), marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_lies_over_another_or_is_cut_off(name, size):
     figure = Figure(size, layout="constrained")
@@ -53,7 +53,7 @@ def test_no_text_lies_over_another_or_is_cut_off(name, size):
 
 
 @pytest.mark.parametrize("what", ["weights", "matrix", "distance"])
-@pytest.mark.parametrize("size", [(2.4, 1.8), (7, 2.4)], ids=str)
+@pytest.mark.parametrize("size", [(2.4, 1.8), pytest.param((7, 2.4), marks=pytest.mark.slow)], ids=str)
 def test_neither_in_a_row_of_snapshots(what, size):
     figure = Figure(size, layout="constrained")
     plot.snapshots(SNAPSHOTS, what=what, figure=figure)
