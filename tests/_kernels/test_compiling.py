@@ -48,7 +48,7 @@ def aligned(w):
     ("call", "kernel", "kind"),
     [
         (sigma, batches.batch_of, sparse.csr_array),
-        (aligned, alignment.wiring, np.asfortranarray),
+        (aligned, alignment.wiring, sparse.csr_array),
         (probabilities, growth.begin, np.asfortranarray),
     ],
 )
