@@ -20,14 +20,14 @@ def near_one(w: Any) -> tuple[Any, NDArray[np.float64]]:
     """
     if sparse.issparse(w):
         largest = max(float(w.data.max(initial=0.0)), -float(w.data.min(initial=0.0)))
-        if not _is_far(largest):
+        if not is_far(largest):
             return w, np.ones(())
         return sparse.csr_array((w.data / largest, w.indices, w.indptr), shape=w.shape), np.asarray(largest)
     squares = float(np.vdot(w, w)) if w.size <= 10_000 else 0.0  # BLAS would use threads on more than this
     if 1e-130 < squares < 1e130 and w.ndim == 2:
         return w, ONE
     magnitude = np.maximum(w.max(axis=(-2, -1)), -w.min(axis=(-2, -1)))
-    far = _is_far(magnitude)
+    far = is_far(magnitude)
     divisor = np.where(far, magnitude, 1.0)
     return (w / divisor[..., None, None] if far.any() else w), divisor
 
@@ -45,5 +45,6 @@ def to_one(values: Any, axis: int | tuple[int, ...] | None = None) -> tuple[Any,
     return values / unit, unit
 
 
-def _is_far(magnitude: Any) -> Any:
+def is_far(magnitude: Any) -> Any:
+    """Whether sums of products of weights of this magnitude may leave the doubles."""
     return (magnitude > _FAR) | ((magnitude > 0) & (magnitude < 1 / _FAR))

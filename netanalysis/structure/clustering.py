@@ -18,6 +18,7 @@ __all__ = ["clustering", "transitivity"]
 
 Method = Literal["binary", "onnela", "fagiolo", "barrat", "signed_onnela", "costantini", "out"]
 _METHODS = get_args(Method)
+_BY_CUBE_ROOT = (None, "onnela", "fagiolo", "signed_onnela")
 _SIGNED = ("costantini", "signed_onnela")
 _WITHOUT_SCALE = ("binary", "barrat", "out")
 
@@ -104,7 +105,7 @@ def clustering(net: Network, *, method: Method | None = None, scale: Literal["ma
     array([0., 0., 0.])
     """
     w, unit = _weights(net, method)
-    closed, possible, lead = _triangles(net, w, method, scale)
+    closed, possible, lead, unit = _triangles(net, w, unit, method, scale)
     out = closed / np.maximum(possible, _LEAST)  # where nothing is possible nothing is closed
     if method == "costantini":
         for k, i in np.argwhere((possible < _SMALL) & (_degrees(w) > 1)).tolist():
@@ -142,7 +143,7 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
     0.6
     """
     w, unit = _weights(net, method)
-    closed, possible, lead = _triangles(net, w, method, scale)
+    closed, possible, lead, unit = _triangles(net, w, unit, method, scale)
     out = stacks.ratio(closed.sum(-1), possible.sum(-1))
     if scale is None and method not in _WITHOUT_SCALE:
         out *= unit.ravel()
@@ -150,18 +151,24 @@ def transitivity(net: Network, *, method: Method | None = None, scale: Literal["
 
 
 def _weights(net: Network, method: Method | None) -> tuple[Any, NDArray[np.float64]]:
-    """Weights near 1, as given, since rounding makes no difference beyond rounding; and their units."""
+    """Weights near 1, as given, since rounding makes no difference beyond rounding; and their units.
+
+    For cube roots of dense weights :func:`_dense` sees to it, which learns the largest on the way.
+    """
     w = validate.as_weights(net, as_given=True)
-    return (w, scaling.ONE) if method in ("binary", "out") else scaling.near_one(w)
+    if method in ("binary", "out") or (method in _BY_CUBE_ROOT and not sparse.issparse(w)):
+        return w, scaling.ONE
+    return scaling.near_one(w)
 
 
 def _triangles(
     net: Network,
     w: Any,
+    unit: NDArray[np.float64],
     method: Method | None,
     scale: Literal["max"] | None,
-) -> tuple[Any, Any, tuple[int, ...]]:
-    """Closed triangles, weighted, and possible ones per network and node, and the leading shape.
+) -> tuple[Any, Any, tuple[int, ...], NDArray[np.float64]]:
+    """Closed triangles, weighted, and possible ones per network and node, the leading shape, and the weights' unit.
 
     Both as Fagiolo counts them for directed networks; for undirected ones each is four times the number of pairs of
     neighbours, and the quotient, in floating point too, is Onnela's.
@@ -174,7 +181,7 @@ def _triangles(
         w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
     if sparse.issparse(w):
         closed, possible = _sparse(net, w, method, scale)
-        return closed[None], possible[None], ()
+        return closed[None], possible[None], (), unit
     flat, lead = stacks.flatten(validate.for_kernels(w))
     closed, possible = np.empty(flat.shape[:2]), np.empty(flat.shape[:2])
     if method == "barrat":
@@ -183,8 +190,9 @@ def _triangles(
         kernel = kernels.triangles.binary if method == "binary" else kernels.triangles.among_successors
         stacks.in_threads(lambda a, b: kernel(a, b, flat, closed, possible), flat, work=2**21)
     else:
-        _dense(net, flat, method, scale, closed, possible)
-    return closed, possible, lead
+        found = _dense(net, flat, method, scale, closed, possible)
+        unit = unit if found is None else found
+    return closed, possible, lead, unit
 
 
 def _refuse(net: Network, method: Method | None, directed: Any, negative: Any) -> None:
@@ -208,8 +216,8 @@ def _dense(
     scale: Literal["max"] | None,
     closed: Any,
     possible: Any,
-) -> None:
-    """Through the triangles on bits up to a density, by a matrix product beyond it."""
+) -> NDArray[np.float64] | None:
+    """Through the triangles on bits up to a density, by a matrix product beyond it; the unit, if weights got one."""
     n = flat.shape[-1]
     facts = np.empty((len(flat), 5))
     cube_roots = method != "costantini"
@@ -224,7 +232,13 @@ def _dense(
             kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, closed)
 
     stacks.in_threads(block, flat)
-    directed, negative, _, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
+    directed, negative, largest, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
+    if method in _BY_CUBE_ROOT and np.any(scaling.is_far(facts[:, 2] if len(flat) > 1 else largest)):
+        unit = np.where(scaling.is_far(facts[:, 2]), facts[:, 2], 1.0)
+        with np.errstate(over="ignore"):  # of self-connections, which do not count
+            near = flat / unit[:, None, None]
+        _dense(net, near, method, scale, closed, possible)
+        return unit
 
     def product(start: int, stop: int) -> None:
         for k in np.flatnonzero(facts[start:stop, 3]) + start:
@@ -243,6 +257,7 @@ def _dense(
             possible[k] = 4.0 * _strength_pairs(off)
     if scale:
         closed /= facts[:, 2:3]
+    return None
 
 
 def _barrat(net: Network, flat: NDArray[np.float64], closed: Any, possible: Any) -> None:
