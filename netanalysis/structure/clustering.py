@@ -233,7 +233,8 @@ def _dense(
 
     stacks.in_threads(block, flat)
     directed, negative, largest, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
-    if method in _BY_CUBE_ROOT and np.any(scaling.is_far(facts[:, 2] if len(flat) > 1 else largest)):
+    far = scaling.is_far(facts[:, 2]).any() if len(flat) > 1 else scaling.is_far(largest)
+    if method in _BY_CUBE_ROOT and far:
         unit = np.where(scaling.is_far(facts[:, 2]), facts[:, 2], 1.0)
         with np.errstate(over="ignore"):  # of self-connections, which do not count
             near = flat / unit[:, None, None]
