@@ -234,7 +234,7 @@ def _dense(
     stacks.in_threads(block, flat)
     directed, negative, largest, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
     far = scaling.is_far(facts[:, 2]).any() if len(flat) > 1 else scaling.is_far(largest)
-    if method in _BY_CUBE_ROOT and far:
+    if cube_roots and far:
         unit = np.where(scaling.is_far(facts[:, 2]), facts[:, 2], 1.0)
         with np.errstate(over="ignore"):  # of self-connections, which do not count
             near = flat / unit[:, None, None]
