@@ -229,7 +229,7 @@ def _dense(
             rows, weights = kernels.triangles.connected_pairs(a, b, flat, _BLAS_FROM_DENSITY, possible, facts)
             if cube_roots:
                 weights = np.cbrt(weights)
-            kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, closed)
+            kernels.triangles.sums_of_pairs(a, b, rows, weights, facts, scale is not None, closed)
 
     stacks.in_threads(block, flat)
     directed, negative, largest, any_filled, _ = (facts.max(axis=0) if len(flat) > 1 else facts[0]).tolist()
@@ -248,6 +248,8 @@ def _dense(
             m.flat[:: n + 1] = 0.0
             np.einsum("ij,ij->i", m @ m, m, out=closed[k])
             closed[k] *= 0.5
+            if scale:
+                closed[k] /= facts[k, 2]
 
     if any_filled:
         parallel.blas_blocks(product, len(flat), order=n)
@@ -256,8 +258,6 @@ def _dense(
         for k, w in enumerate(flat):
             off = np.abs(w) - np.diag(np.abs(w.diagonal()))
             possible[k] = 4.0 * _strength_pairs(off)
-    if scale:
-        closed /= facts[:, 2:3]
     return None
 
 

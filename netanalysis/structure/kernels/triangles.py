@@ -232,8 +232,10 @@ def connected_pairs(start, stop, stack, dense_from, possible, facts):
 
 
 @kernel
-def sums_of_pairs(start, stop, rows, weights, facts, closed):
+def sums_of_pairs(start, stop, rows, weights, facts, scaled, closed):
     """:func:`sums_on_bits` of what :func:`connected_pairs` found, each pair counting by the sum of its weights.
+
+    If they are to be `scaled`, each is over the largest magnitude of its network.
 
     For an undirected network this is four times Onnela's number, exactly, and so is `possible`. Networks denser than
     was asked for are left to BLAS.
@@ -256,6 +258,9 @@ def sums_of_pairs(start, stop, rows, weights, facts, closed):
                     m[i, j] = there[e] + back[e]
                     e += 1
         sums_on_bits(mine, m, closed[b])
+        if scaled:
+            for i in range(n):
+                closed[b, i] /= facts[b, 2]
 
 
 @kernel
