@@ -385,6 +385,17 @@ def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
     return int(value)
 
 
+def count(value: Any, name: str, *, minimum: int = 1) -> int:
+    """:func:`positive_int` of things that take a number in memory each, or more: null networks, draws, bins."""
+    value = positive_int(value, name, minimum=minimum)
+    if 8 * value > DENSE_LIMIT_BYTES:
+        raise MemoryError(
+            f"{name}={value:,} would take {8 * value / 2**30:,.0f} GiB for one number each, more than the limit of "
+            f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; ask for fewer"
+        )
+    return value
+
+
 def flags(**values: Any) -> None:
     """Each of the named values is True or False."""
     for name, value in values.items():

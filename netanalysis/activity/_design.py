@@ -71,7 +71,7 @@ def window_means(
     """Mean activity (trials, units, windows) and the steps of each window."""
     steps = as_recording(recording).n_time
     if isinstance(windows, (int, np.integer)):
-        count = validate.positive_int(windows, "windows")
+        count = validate.count(windows, "windows")
         if count > steps or steps % count:
             raise ValueError(
                 f"windows must divide the {steps} time steps evenly; got {count}: give (start, stop) pairs"

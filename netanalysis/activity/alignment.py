@@ -213,7 +213,7 @@ def clustering_alignment(
     """
     if not callable(null):
         validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     if positions is None and isinstance(net, Connectome):
         positions = net.positions
     if profiles is None:

@@ -91,7 +91,7 @@ def decode(
     (True, True)
     """
     n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
-    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
     penalty = validate.number_in(penalty, "penalty", above=0)
     y, classes = _classes(recording, target, n_folds, "target")
     x, spans = _design.window_means(recording, as_recording(recording).n_time if windows is None else windows)

@@ -241,7 +241,7 @@ def functional_clusters(
     validate.choice(center, ["trial", "all"], "center")
     threshold = validate.number_in(threshold, "threshold")
     k_max = validate.positive_int(k_max, "k_max", minimum=2)
-    n_init = validate.positive_int(n_init, "n_init")
+    n_init = validate.count(n_init, "n_init")
     features: tuple[Any, ...]
     if method == "task_variance":
         variance = task_variance(recording, by=by, start=start, stop=stop)

@@ -171,7 +171,7 @@ def mixed_selectivity(
     observed = _explained(x, responses, folds, alpha, groups)
     observed[silent] = np.nan
 
-    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
     p = None
     if n_nulls:
         at_least = _count_permuted(x, responses, folds, alpha, groups, observed, n_nulls, shuffle, progress)

@@ -104,7 +104,7 @@ def spatial_permutation(
     if p.ndim not in (1, 2):
         raise ValueError(f"preference must have shape (n,) or (n, windows); got {p.shape}")
     d = node_distances(net, distances, len(p))
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     if top is not None and validate.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
         raise ValueError(f"top must be at most the number of units that are not silent, {least}; got {top}")
     windows, takes_part = p.reshape(len(p), -1).T, kept.reshape(len(p), -1).T

@@ -97,7 +97,7 @@ def tuning(
     ['pure', 'linear mixed', 'nonlinear mixed']
     """
     validate.choice(correction, ["benjamini-hochberg", "holm", "none"], "correction")
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     level = validate.number_in(level, "level", above=0, below=1)
     min_std = validate.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)

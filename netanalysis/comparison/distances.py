@@ -111,7 +111,7 @@ def distance_test(
     (True, 0.04)
     """
     model, function = as_null(null), as_distance(distance)
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     validate.choice(alternative, get_args(Side), "alternative")
     validate.flags(progress=progress)
     validate.jobs(n_jobs)

@@ -128,8 +128,8 @@ def match_nodes(
     >>> found.score, round(found.overlap, 9), round(found.overlap_by_chance, 9)
     (10.0, 1.0, 0.5)
     """
-    validate.positive_int(n_restarts, "n_restarts")
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_restarts, "n_restarts")
+    validate.count(n_nulls, "n_nulls")
     validate.flags(refine=refine)
     validate.choice(padding, get_args(Padding), "padding")
     validate.jobs(n_jobs)

@@ -123,7 +123,7 @@ def _parts(*, variant: Variant = "code", lengths: Lengths = "hops", bins: int | 
     if lengths == "hops":
         return Parts(partial(_in_hops, variant=variant), _divergence)
     if np.ndim(bins) == 0:
-        n_bins = validate.positive_int(bins, "bins")
+        n_bins = validate.count(bins, "bins")
         return Parts(partial(_in_lengths, lengths=lengths), partial(_between_lengths, n_bins=n_bins, variant=variant))
     cuts = validate.as_array(bins, "bins", shape=(None,))
     if not (np.diff(cuts) > 0).all() or (cuts <= 0).any():

@@ -96,7 +96,7 @@ def similarity_test(
     function = _measure(measure)
     validate.choice(shuffle, get_args(Shuffle), "shuffle")
     validate.choice(alternative, get_args(Side), "alternative")
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     first, second = as_recording(a, "a"), as_recording(b, "b")
     count = second.n_trials if shuffle == "trials" else second.n_time
@@ -247,7 +247,7 @@ def correlate_distances(
     >>> round(found.rho, 6), found.p
     (-1.0, 0.01)
     """
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     validate.choice(alternative, get_args(Side), "alternative")
     x, y = (_symmetric(values, name) for values, name in ((a, "a"), (b, "b")))
     if len(x) != len(y):

@@ -91,7 +91,7 @@ def bootstrap(
     def of(stack: Any) -> Any:
         return statistic(made(stack if keep is None else keep.replace(weights=stack, metadata={})))
 
-    validate.positive_int(n_draws, "n_draws", minimum=2)
+    validate.count(n_draws, "n_draws", minimum=2)
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     observed = as_values(of(people))
     with undefined.once():
@@ -237,7 +237,7 @@ def split_half(
     (0.91, 0.95)
     """
     validate.choice(over, get_args(Over), "over")
-    validate.positive_int(n_splits, "n_splits")
+    validate.count(n_splits, "n_splits")
     generators = random.generators(rng, n_splits)
     with undefined.once():
         if over == "people":

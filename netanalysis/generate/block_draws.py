@@ -94,7 +94,7 @@ def draw_blocks(
     validate.choice(kind, get_args(Kind), "kind")
     validate.flags(as_sparse=as_sparse)
     validate.optional_flags(directed=directed)
-    count = 1 if size is None else validate.positive_int(size, "size")
+    count = 1 if size is None else validate.count(size, "size")
     if isinstance(groups, BlockModel):
         if not all(given is None for given in (block_matrix, degrees, directed)):
             raise ValueError(

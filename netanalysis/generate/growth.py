@@ -164,7 +164,7 @@ def grow(
     if (points[2] < 0).any():
         raise ValueError(f"alpha must not be below 0, or weights would climb; got {points[2].min():g}")
     lead = points[0].shape
-    each = 1 if size is None else validate.positive_int(size, "size")
+    each = 1 if size is None else validate.count(size, "size")
     etas, gammas, alphas, omegas = (np.repeat(e.ravel(), each) for e in points)
     roots = [random.child(random.seed_sequence(rng), k) for k in range(int(np.prod(lead, dtype=int)))]
     seeds = np.concatenate([random.seeds(root, each) for root in roots]) if roots else np.empty(0, np.uint64)

@@ -176,7 +176,7 @@ def network_based_statistic(
     """
     threshold = validate.number_in(threshold, "threshold", above=0)
     validate.choice(statistic, ["extent", "intensity", "excess"], "statistic")
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)

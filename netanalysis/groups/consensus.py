@@ -216,7 +216,7 @@ def _by_length(
 ) -> NDArray[np.bool_]:
     """Which edges to keep, within and between hemispheres."""
     if bins is not None:
-        bins = validate.positive_int(bins, "bins")
+        bins = validate.count(bins, "bins")
     carriers = (edges.values != 0).sum(axis=0)
     strength = np.abs(edges.values).mean(axis=0)
     kept = np.zeros(len(length), bool)

@@ -187,7 +187,7 @@ def _table(
     from scipy import stats
 
     validate.choice(variance, ["pooled", "welch"], "variance")
-    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     if design.whole and not n_nulls:

@@ -148,7 +148,7 @@ def predict_score(
     """
     validate.choice(method, ["ridge", "connectome"], "method")
     selection = validate.number_in(selection, "selection", above=0, below=1)
-    n_nulls = validate.positive_int(n_nulls, "n_nulls", minimum=0)
+    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     grid = validate.as_array(PENALTIES if penalties is None else penalties, "penalties", shape=(None,))

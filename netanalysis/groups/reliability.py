@@ -162,7 +162,7 @@ def identifiability(first: Any, second: Any, *, n_nulls: int = 1000, rng: random
     >>> found.accuracy, round(found.difference, 2), round(found.p, 3)
     (1.0, 0.67, 0.001)
     """
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     parts = [stacked(first, name="first"), stacked(second, name="second")]
     if parts[0].shape != parts[1].shape:
         raise ValueError(

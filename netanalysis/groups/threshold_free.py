@@ -182,7 +182,7 @@ def threshold_free_test(
     6
     """
     powers = _powers(extent_power, height_power, step)
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     validate.jobs(n_jobs)
     validate.flags(progress=progress)
     edges = edges_of(stack)

@@ -122,7 +122,7 @@ def map_test(
     """
     validate.choice(statistic, ["pearson", "spearman"], "statistic")
     validate.choice(reassign, get_args(Rule), "reassign")
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     chosen = [nulls] if isinstance(nulls, str) else list(nulls)
     if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
         raise ValueError(f"nulls must be some of {list(NULLS)}, each once; got {nulls!r}")

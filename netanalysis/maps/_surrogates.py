@@ -79,4 +79,4 @@ def drawn(one: One, rng: random.RNG, size: int | None) -> NDArray[np.float64]:
 
 def how_many(size: int | None) -> int:
     """Of how many surrogates `size` speaks."""
-    return 1 if size is None else validate.positive_int(size, "size")
+    return 1 if size is None else validate.count(size, "size")

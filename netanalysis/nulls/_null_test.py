@@ -141,7 +141,7 @@ def null_test(
     if not callable(statistic):
         raise TypeError(f"statistic must be a function; got {statistic!r}")
     model = as_null(null)
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     validate.choice(alternative, get_args(Side), "alternative")
     w = validate.as_weights(net)
     keep = net if isinstance(net, Connectome) else None

@@ -102,7 +102,7 @@ def replicate(
     networks, for all if `prefer_edges`. Without it sparse networks are made dense on the way.
     """
     w = validate.as_weights(net)
-    count = 1 if size is None else validate.positive_int(size, "size")
+    count = 1 if size is None else validate.count(size, "size")
     made: Any
     if sparse.issparse(w) and edges is not None:
         made = [None] * count

@@ -100,7 +100,7 @@ def uncertainty(
     w = stacks.one_network(net, instead="ask for each network by itself")
     if not callable(statistic):
         raise TypeError(f"statistic must be a callable, network -> number; got {statistic!r}")
-    validate.positive_int(n_draws, "n_draws", minimum=2)
+    validate.count(n_draws, "n_draws", minimum=2)
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     keep = validate.number_in(keep, "keep", above=0, at_most=1)
     if callable(noise):

@@ -121,7 +121,7 @@ def wiring_test(
         raise TypeError(f"run must be a callable, network -> score; got {run!r}")
     w = stacks.one_network(net, instead="test each network by itself")
     ladder = _ladder(net, w, nulls)
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     sides = 2 if alternative == "two-sided" else 1
     if sides * len(ladder) / (n_nulls + 1) > 0.05:
         raise ValueError(

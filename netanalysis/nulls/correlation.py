@@ -77,7 +77,7 @@ def hirschberger_qi_steuer(
     flat, lead = stacks.flatten(full)
     for member in flat:
         require_correlations(member)
-    count = 1 if size is None else validate.positive_int(size, "size")
+    count = 1 if size is None else validate.count(size, "size")
     seeds = np.array([random.seeds(source, count) for source in random.per_network(rng, len(flat))]).T.ravel()
     out = np.empty((len(seeds), *flat.shape[1:]))
 

@@ -290,7 +290,7 @@ def _has_positions_only(net: Network) -> bool:
 def _binned_by_positions(net: Connectome, rng: random.RNG, size: int | None, bins: Any) -> Any:
     positions = np.asarray(net.positions)
     several = np.ndim(bins) == 0
-    limits = equal_limits(positions, validate.positive_int(bins, "bins")) if several else _limits(None, bins)
+    limits = equal_limits(positions, validate.count(bins, "bins")) if several else _limits(None, bins)
 
     def edges(batch: Batch) -> None:
         batch.sources, batch.targets = batch.sources.copy(), batch.targets.copy()
@@ -312,7 +312,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
 def _limits(lengths: Any, bins: Any) -> Any:
     """Edges of bins: the given ones, or those of so many bins that hold equally many of some lengths."""
     if np.ndim(bins) == 0:
-        count = validate.positive_int(bins, "bins")
+        count = validate.count(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
         limits[-1] = np.inf
         return limits
@@ -356,7 +356,7 @@ def permute_positions(net: Network, rng: random.RNG = None, *, size: int | None 
 
         return replicate(w, rng, size, dense=dense)
     made = []
-    for seed in random.seeds(rng, 1 if size is None else validate.positive_int(size, "size")):
+    for seed in random.seeds(rng, 1 if size is None else validate.count(size, "size")):
         order = np.arange(w.shape[0])
         _kernels.random.shuffle(_kernels.random.new_state(seed), order)
         made.append(sparse.csr_array(w[order][:, order]))

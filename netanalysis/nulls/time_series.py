@@ -153,7 +153,7 @@ def _correlations(
                 f"net must be na.functional_connectivity(recording, center={center!r}); correlations differ by up to "
                 f"{apart:.2g}. Are trials, units or center others?"
             )
-    count = 1 if size is None else validate.positive_int(size, "size")
+    count = 1 if size is None else validate.count(size, "size")
     seeds = random.seeds(rng, count)
     out = np.empty((count, *observed.shape))
 

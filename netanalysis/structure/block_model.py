@@ -208,7 +208,7 @@ def block_model(
 
     validate.flags(degree_corrected=degree_corrected, plain=plain, progress=progress)
     validate.choice(weights, get_args(Counted), "weights")
-    runs = validate.positive_int(n_restarts, "n_restarts")
+    runs = validate.count(n_restarts, "n_restarts")
     w = validate.as_weights(net)
     n = w.shape[-1]
     if n_blocks is not None and validate.positive_int(n_blocks, "n_blocks") > n:

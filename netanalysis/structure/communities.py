@@ -216,7 +216,7 @@ def detect_communities(
     if consensus and held:
         raise ValueError("consensus=True may part fixed nodes; take the best run, or fix none")
     gamma = validate.number_in(resolution, "resolution", at_least=0)
-    runs = validate.positive_int(n_restarts, "n_restarts")
+    runs = validate.count(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
     if n_iterations is not None:
         iterations = validate.positive_int(n_iterations, "n_iterations")

@@ -152,7 +152,7 @@ def weight_entropy(
     (0.5, 0.0)
     """
     validate.flags(self_connections=self_connections)
-    bins = validate.positive_int(bins, "bins")
+    bins = validate.count(bins, "bins")
     if validate.choice(variant, ["row", "histogram"], "variant") == "row":
         entropy = node_entropy(net, direction=direction, self_connections=self_connections)
         if min_peak is None:
@@ -163,7 +163,7 @@ def weight_entropy(
     if min_peak is not None:
         raise ValueError(f'min_peak is of variant="row", the mean over nodes; got {min_peak} with variant={variant!r}')
     validate.choice(direction, ["out", "in"], "direction")
-    bins = validate.positive_int(bins, "bins")
+    bins = validate.count(bins, "bins")
     w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
     pairs = n * n if self_connections else n * (n - 1)

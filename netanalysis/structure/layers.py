@@ -99,7 +99,7 @@ def traversal(
     n = w.shape[-1]
     first = validate.as_nodes(sources, n, "sources", net=net)
     threshold = validate.number_in(threshold, "threshold", above=0)
-    n_runs, max_steps = validate.positive_int(n_runs, "n_runs"), validate.positive_int(max_steps, "max_steps")
+    n_runs, max_steps = validate.count(n_runs, "n_runs"), validate.positive_int(max_steps, "max_steps")
     share = normalize(absolute(w), by="input", totals=totals)
     blocks = products.blocks(n_runs)
     seeds = random.generators(rng, len(blocks))

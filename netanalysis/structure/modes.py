@@ -176,7 +176,7 @@ def low_rank(
     n = w.shape[0]
     rank = validate.positive_int(rank, "rank")
     validate.choice(modes, get_args(Modes), "modes")
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     if rank > n:
         raise ValueError(f"rank must be at most the number of nodes, {n}; got {rank}")
     w, unit = scaling.to_one(w)

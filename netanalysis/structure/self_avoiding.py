@@ -120,7 +120,7 @@ def self_avoiding_mass(
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
-    n_samples = validate.positive_int(n_samples, "n_samples", minimum=2)
+    n_samples = validate.count(n_samples, "n_samples", minimum=2)
     validate.choice(method, ["auto", "enumerate", "sample"], "method")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     if 4 * 8 * (max_hops + 1) * len(rows) * len(columns) * int(np.prod(lead)) > validate.DENSE_LIMIT_BYTES:

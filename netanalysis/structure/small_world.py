@@ -187,8 +187,8 @@ def small_worldness(
     if clustering_method is not None:
         validate.choice(clustering_method, get_args(Method), "clustering_method")
     validate.choice(kind, list(_DEFINITIONS), "kind")
-    validate.positive_int(n_nulls, "n_nulls")
-    validate.positive_int(n_lattices, "n_lattices")
+    validate.count(n_nulls, "n_nulls")
+    validate.count(n_lattices, "n_lattices")
     validate.positive_int(swaps_per_edge, "swaps_per_edge")
     w = reuse.once(_simplified, validate.as_weights(net), weighted)
     if null is None:

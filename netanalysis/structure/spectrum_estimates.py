@@ -186,7 +186,7 @@ def spectral_density(
     if not 0 < width < np.inf:
         raise ValueError(f"width must be a positive number; got {width}")
     if isinstance(points, (int, np.integer)):
-        count = validate.positive_int(points, "points")
+        count = validate.count(points, "points")
         grid = np.linspace(low - 3 * (width / unit), high + 3 * (width / unit), count)
     else:
         grid = validate.as_array(points, "points", shape=(None,)) / unit

@@ -125,7 +125,7 @@ def compare(
     keys = keys_of(paired)
     test = ("permutation" if keys else "welch") if test is None else test
     validate.choice(test, ["permutation", "wilcoxon"] if keys else ["welch", "permutation"], "test")
-    validate.positive_int(n_nulls, "n_nulls")
+    validate.count(n_nulls, "n_nulls")
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     validate.flags(progress=progress, strict=strict)
     validate.jobs(n_jobs)

@@ -147,7 +147,7 @@ def summarize_with_nulls(
     chosen = _chosen(measures)
     validate.flags(progress=progress, strict=strict)
     validate.jobs(n_jobs)
-    n_nulls = validate.positive_int(n_nulls, "n_nulls")
+    n_nulls = validate.count(n_nulls, "n_nulls")
     n_nulls = 0 if null is None else n_nulls
     model = None if null is None else as_null(null)
     if isinstance(metadata, str):

@@ -93,6 +93,26 @@ def test_nodes_labels_choices():
         validate.positive_int(0, "n_nulls")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda w, huge: na.null_test(w, na.reciprocity, "weight_shuffle", n_nulls=huge, rng=0),
+        lambda w, huge: na.summarize(w, ["reciprocity"], null="weight_shuffle", n_nulls=huge, rng=0),
+        lambda w, huge: na.nulls.weight_shuffle(w, rng=0, size=huge),
+        lambda w, huge: na.nulls.degree_preserving(w, rng=0, size=huge),
+        lambda w, huge: na.small_worldness(w, n_nulls=huge, rng=0),
+        lambda w, huge: na.compare([1.0, 2, 3], [2.0, 3, 5], test="permutation", n_nulls=huge, rng=0),
+        lambda w, huge: na.detect_communities(w, n_restarts=huge, rng=0),
+        lambda w, huge: na.weight_entropy(w, bins=huge),
+    ],
+)
+def test_numbers_that_no_memory_holds_are_refused_at_once(call):
+    w = np.random.default_rng(0).random((12, 12))
+    w[0, 1] = 0.0  # of complete networks nothing can be rewired
+    with pytest.raises(MemoryError, match=r"would take 7,451 GiB .* ask for fewer"):
+        call(w, 10**12)
+
+
 def test_dense_refuses_what_does_not_fit():
     big = sparse.csr_array((60_000, 60_000))
     with pytest.raises(MemoryError, match="use estimate_x"):
