@@ -339,6 +339,9 @@ def _randomized(
     for k, w in enumerate(members):
         if rewires and _is_fixed(w):
             continue
+        if not properties.weighted and (together or function is ring_lattice) and _is_complete(w):
+            out[k] = properties(w)  # with every pair connected there is one network
+            continue
         if together and not sparse.issparse(w):
             step = chunk_size(len(w))
             for a in range(0, len(sources[k]), step):
@@ -355,8 +358,13 @@ def _rewired(w: Any, drawn: bytes, swaps_per_edge: int, unreachable: str) -> NDA
 
     The seeds of the nulls come as bytes, so that sigma and omega of the same networks know that they draw the same.
     """
-    members = validate.for_kernels(stacks.flatten(w)[0])
+    members, _ = stacks.flatten(w)
     seeds = np.frombuffer(bytearray(drawn), np.uint64).reshape(len(members), -1)  # writeable, as all seeds are
+    out = np.full((*seeds.shape, 2), np.nan)
+    free = np.array([not _is_fixed(w) for w in members])
+    if not free.any():
+        return out
+    members, seeds = validate.for_kernels(members if free.all() else members[free]), seeds[free]
     directed = np.array([not validate.is_symmetric(w) for w in members])
     n = members.shape[-1]
     c, sums = np.empty(seeds.size), np.empty((seeds.size, 3))
@@ -368,16 +376,20 @@ def _rewired(w: Any, drawn: bytes, swaps_per_edge: int, unreachable: str) -> NDA
 
     network = np.repeat(np.arange(len(members)), seeds.shape[1])
     in_batches(use, members, directed, network, seeds.ravel())
-    out = np.stack([c, mean_length(sums, n, unreachable)], axis=-1).reshape(*seeds.shape, 2)
-    out[[_is_fixed(w) for w in members]] = np.nan
+    out[free] = np.stack([c, mean_length(sums, n, unreachable)], axis=-1).reshape(*seeds.shape, 2)
     return out
 
 
 def _is_fixed(w: Any) -> bool:
     """Whether no connection can be switched: fewer than two, or all there are."""
-    n = w.shape[0]
     connections = w.nnz if sparse.issparse(w) else np.count_nonzero(w)
-    return bool(connections < (2 if not validate.is_symmetric(w) else 4) or connections == n * (n - 1))
+    return bool(connections < (2 if not validate.is_symmetric(w) else 4) or _is_complete(w))
+
+
+def _is_complete(w: Any) -> bool:
+    """Whether every pair of nodes is connected, of a network without self-connections."""
+    connections = w.nnz if sparse.issparse(w) else np.count_nonzero(w)
+    return bool(connections == w.shape[0] * (w.shape[0] - 1))
 
 
 def _value(kind: str, own: Any, null: Any, lattice: Any = None) -> float:
