@@ -393,6 +393,26 @@ def test_errors_are_one_line_with_a_code(files, tmp_path, args, code, message):
             CliRunner().invoke(main, again, catch_exceptions=False)
 
 
+@pytest.mark.parametrize(
+    "options", ["w.csv -o w.csv", "-ow.csv w.csv", "--output=./w.csv w.csv", "f -o f/w.csv", "w.csv --checkpoint w.csv"]
+)
+def test_no_file_that_is_read_is_written_over(tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f").mkdir()
+    for path in (tmp_path / "w.csv", tmp_path / "f" / "w.csv"):
+        np.savetxt(path, [[0.0, 2.0], [1.0, 0.0]], delimiter=",")
+    before = (tmp_path / "w.csv").read_bytes()
+    how = ["measure", "--orientation", "source_target", "--measures", "density", "--quiet"]
+    result = CliRunner().invoke(main, [*how, *options.split()])
+    assert result.exit_code == 2
+    assert "w.csv is among the files that are read" in result.output
+    assert (tmp_path / "w.csv").read_bytes() == (tmp_path / "f" / "w.csv").read_bytes() == before
+    run(*how, "f", "-o", "f/table.csv")
+    assert CliRunner().invoke(main, [*how, "f", "-o", "f/table.csv"]).exit_code != 2  # our own may be made anew
+    table = ["compare", "--a", "f/table.csv", "--b", "f/table.csv"]
+    assert CliRunner().invoke(main, [*table, "-o", "f/table.csv"]).exit_code == 2
+
+
 def test_orientation_reaches_the_reader(tmp_path):
     np.save(tmp_path / "w.npy", [[0.0, 2.0], [0.0, 0.0]])
     run("datasets", "list")
@@ -401,7 +421,7 @@ def test_orientation_reaches_the_reader(tmp_path):
 
 
 def test_as_a_process(files):
-    command = [sys.executable, "-m", "netanalysis.cli", "measure", str(files[0]), "--measures", "density"]
+    command = [sys.executable, "-m", "netanalysis", "measure", str(files[0]), "--measures", "density"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert pd.read_csv(io.StringIO(done.stdout))["value"][0] == pytest.approx(na.load(files[0]).density)
 

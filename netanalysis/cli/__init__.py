@@ -17,7 +17,18 @@ from netanalysis.cli._datasets import datasets
 from netanalysis.cli._distances import distances
 from netanalysis.cli._files import Files, split
 from netanalysis.cli._groups import groups
-from netanalysis.cli._options import Group, ManyValues, choosing, default_of, listed, of_people, reading, sampling
+from netanalysis.cli._options import (
+    Group,
+    ManyValues,
+    choosing,
+    default_of,
+    listed,
+    of_people,
+    reading,
+    sampling,
+    to_table,
+    written,
+)
 from netanalysis.cli._over import draw, trajectory
 from netanalysis.cli._paths import paths
 from netanalysis.cli._records import of_command
@@ -64,8 +75,8 @@ def info(files: Sequence[str], reading: Files) -> None:
 @choosing("all")
 @click.option("--null", type=click.Choice(NULLS), help="Compare every value with this null model.")
 @sampling(na.summarize, "Null networks for each network.")
-@click.option("--checkpoint", type=click.Path(dir_okay=False), help="Append finished networks here; resumes from it.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@written("--checkpoint", help="Append finished networks here; resumes from it.")
+@to_table
 def measure(
     files: Sequence[str],
     reading: Files,
@@ -121,7 +132,7 @@ def measure(
     "--paired", metavar="NAMES", help="Compare pairs: networks that agree in this of their metadata, such as the seed."
 )
 @sampling(na.compare, "Relabellings of the permutation test.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@to_table
 def compare(
     files: Sequence[str],
     a: Sequence[str],

@@ -11,7 +11,7 @@ import click
 
 import netanalysis as na
 from netanalysis.cli._files import Files
-from netanalysis.cli._options import default_of, reading
+from netanalysis.cli._options import default_of, reading, to_table
 from netanalysis.cli._show import show_table
 from netanalysis.comparison.distances import DISTANCES
 
@@ -29,7 +29,7 @@ from netanalysis.comparison.distances import DISTANCES
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of it, such as of=degree.")
 @click.option("--jobs", type=click.INT, metavar="N", help="Parallel workers; -1 for one per core.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@to_table
 def distances(
     files: Sequence[str],
     reading: Files,

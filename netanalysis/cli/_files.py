@@ -26,10 +26,10 @@ def split(names: Iterable[str]) -> list[str]:
 def _is_read(name: str) -> bool:
     """Whether it is a file to be read, and neither a bundled data set nor a table of measures."""
     name = name.partition("=")[2] or name
-    return bool(Path(name).exists() or Path(name).suffix) and not _is_table(name)
+    return bool(Path(name).exists() or Path(name).suffix) and not is_table(name)
 
 
-def _is_table(name: str) -> bool:
+def is_table(name: str) -> bool:
     """Whether it is a table that `measure` wrote."""
     if Path(name).suffix != ".csv" or not Path(name).is_file():
         return False
@@ -101,7 +101,7 @@ class Files:
     def group(self, files: Sequence[str]) -> Any:
         """A table of `measure`, or networks."""
         files = split(files)
-        return pd.read_csv(files[0]) if len(files) == 1 and _is_table(files[0]) else list(self.networks(files))
+        return pd.read_csv(files[0]) if len(files) == 1 and is_table(files[0]) else list(self.networks(files))
 
     def groups(self, files: Sequence[str]) -> dict[str, Any]:
         """Ensembles by the names of their files, those of one name in different folders by their paths; NAME=A,B,C."""

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 import netanalysis as na
 from netanalysis.cli._files import Files
-from netanalysis.cli._options import default_of, listed, of_people, reading, sampling
+from netanalysis.cli._options import default_of, listed, of_people, reading, sampling, to_table, written
 from netanalysis.cli._show import show_table
 from netanalysis.connectome import Connectome
 from netanalysis.table._people import people_of
@@ -41,9 +41,9 @@ LEVEL = 0.001  # of p of a single edge, where no threshold is given
     help="Size of components: number of edges, sum of their |t|, or of its excess over the threshold.",
 )
 @click.option("--measures", metavar="NAMES", help="With --test measures; default: all that everybody has.")
-@click.option("--consensus", type=click.Path(dir_okay=False), help="Write the consensus network of all here, too.")
+@written("--consensus", help="Write the consensus network of all here, too.")
 @sampling(na.network_based_statistic, "Arrangements of people.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@to_table
 def groups(
     files: Sequence[str],
     reading: Files,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import warnings
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from netanalysis.cli._files import Files
+from netanalysis.cli._files import Files, is_table
 from netanalysis.cli._show import in_options
 from netanalysis.io import _isolated
-from netanalysis.table._collection import Reading
+from netanalysis.table._collection import Reading, in_folder
 
 _FORESEEN = (ValueError, TypeError, OSError, MemoryError, ImportError, ArithmeticError, RuntimeError)
 
@@ -102,6 +104,34 @@ def several(*options: Callable[[F], F]) -> Callable[[F], F]:
 def default_of(function: Callable[..., Any], argument: str) -> Any:
     """What an argument of the library is by default, so that no help text can say otherwise."""
     return inspect.signature(function).parameters[argument].default
+
+
+def written(*names: str, help: str) -> Callable[[F], F]:
+    """A file to write, which must be none of those that are read."""
+    return click.option(*names, type=click.Path(dir_okay=False), help=help, callback=_not_read)
+
+
+def _not_read(ctx: click.Context, _: click.Parameter, path: str | None) -> str | None:
+    """Refuse a file that another argument names, or that a folder of networks holds and is no table of ours."""
+    if path is not None and Path(path).is_file():
+        named = sum(_names(arg, Path(path)) for arg in ctx.find_root().obj)
+        if named > 1:  # one is this option
+            raise click.BadParameter(f"{path} is among the files that are read, and would be lost; write another one")
+    return path
+
+
+def _names(arg: str, path: Path) -> bool:
+    """Whether an argument, such as --a=x.csv,y.csv or -ox.csv, holds the name of a file or of its folder."""
+    for part in (arg, arg[2:], *re.split("[=,]", arg)):
+        with suppress(OSError):  # a name too long for a file
+            if Path(part).is_file() and path.samefile(part):
+                return True
+            if part and Path(part).is_dir() and any(map(path.samefile, in_folder(part))) and not is_table(str(path)):
+                return True
+    return False
+
+
+to_table = written("-o", "--output", help="Write a .csv here instead of to the terminal.")
 
 
 def reading(function: F) -> F:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import netanalysis as na
 from netanalysis._core import validate
 from netanalysis.cli._files import Files
-from netanalysis.cli._options import default_of, reading
+from netanalysis.cli._options import default_of, reading, to_table
 from netanalysis.cli._show import show_table
 from netanalysis.connectome import Connectome
 
@@ -42,7 +42,7 @@ MAX_HOPS = 3
     type=click.Choice(["input", "output"]),
     help="Weights as shares of what each node receives or sends; raw, long paths of large weights come first.",
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@to_table
 def paths(
     file: str,
     sources: str,

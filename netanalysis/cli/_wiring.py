@@ -8,7 +8,7 @@ import click
 
 import netanalysis as na
 from netanalysis.cli._files import Files
-from netanalysis.cli._options import default_of, reading
+from netanalysis.cli._options import default_of, reading, to_table, written
 from netanalysis.cli._show import show_table
 from netanalysis.connectome import Connectome
 from netanalysis.generate.weights import OBJECTIVES
@@ -31,9 +31,9 @@ _SIZES = {
 @click.option("--directed", is_flag=True, help="Grow connections from one node to another.")
 @click.option("--weights", type=click.Choice(OBJECTIVES), help="Grow weights, too, by this objective.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same answer.")
-@click.option("--checkpoint", type=click.Path(dir_okay=False), help="Append finished rounds here; resumes from it.")
+@written("--checkpoint", help="Append finished rounds here; resumes from it.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write a .csv here instead of to the terminal.")
+@to_table
 def wiring(
     file: str,
     reading: Files,

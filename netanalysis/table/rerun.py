@@ -193,7 +193,7 @@ def _of_command(record: Mapping[str, Any], folders: list[Path], n_jobs: int | No
     words = [_moved(word, where) for word in words]
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / ("report" if words[0] == "report" else "table.csv")
-        command = [sys.executable, "-m", "netanalysis.cli", *record.get("before", ()), *words, "-o", str(output)]
+        command = [sys.executable, "-m", "netanalysis", *record.get("before", ()), *words, "-o", str(output)]
         command += [] if n_jobs is None or words[0] == "paths" else ["--jobs", str(n_jobs)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         made = output / record["table"] if words[0] == "report" else output

@@ -8,7 +8,7 @@ from netanalysis._kernels.compiling import kernel, part
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import two_edges
 
-# What a worsening may be in degrees: minus logarithms of uniform numbers, in any order. exp would take half of the time.
+# How much worse a move may be, in temperatures: minus logarithms of uniform numbers. exp would take half of the time.
 _BEARABLE = -np.log((np.arange(4096) + 0.5) / 4096)
 COLD = 0.1  # annealing ends where moves by this share of the mean weight still come and go
 

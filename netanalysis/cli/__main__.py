@@ -1,5 +1,0 @@
-"""``python -m netanalysis.cli``."""
-
-from netanalysis.cli import main
-
-main()
