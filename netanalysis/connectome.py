@@ -321,12 +321,12 @@ class Connectome:
         kind = "signed " if self.is_signed else ""
         kind += "directed" if self.is_directed else "undirected"
         storage = ", sparse" if self.is_sparse else ""
-        density = f"{self.density:.3g}" if not lead else "stack"
+        density = "" if lead else f", density {self.density:.3g}"
         has = [k for k in ("positions", "labels", "modules", "inputs", "outputs") if getattr(self, k) is not None]
         stack = f"stack {lead} of " if lead else ""
         return (
-            f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}, "
-            f"density {density}{storage}{'; ' + ', '.join(has) if has else ''}>"
+            f"<Connectome {self.name or 'unnamed'}: {stack}{self.n_nodes} nodes, {kind}{density}"
+            f"{storage}{'; ' + ', '.join(has) if has else ''}>"
         )
 
     def _repr_html_(self) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_text", "cells", "cut", "in_cell", "of_cell", "shown", "text_array", "writable"]
+__all__ = ["as_text", "cells", "cut", "in_cell", "of_cell", "shown", "suggested", "text_array", "writable"]
 
 _SMALL = 2**24  # bytes
+_MANY = 20_000  # names that take a second to compare
 _HALVES = re.compile("[\ud800-\udfff]")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -73,6 +75,19 @@ def cut(text: Any, letters: int = 80) -> str:
     """
     text = str(text)
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
+
+
+def suggested(name: Any, options: Iterable[Any]) -> str:
+    """What a misspelt name may have meant, as a sentence and a space; nothing if none of the options is like it.
+
+    Examples
+    --------
+    >>> suggested("efficency", ["density", "efficiency"])
+    'Did you mean efficiency? '
+    """
+    words = [str(option) for option in options]
+    near = difflib.get_close_matches(str(name), words, n=3) if len(words) < _MANY else []
+    return f"Did you mean {' or '.join(near)}? " if near else ""
 
 
 def shown(text: Any) -> str:

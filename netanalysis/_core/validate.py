@@ -15,7 +15,7 @@ from scipy import sparse
 
 from netanalysis._core import direction, frames, graphs, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
-from netanalysis._core.text import text_array, writable
+from netanalysis._core.text import suggested, text_array, writable
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
@@ -23,6 +23,8 @@ ACCEPTED = (
 _EXPECTED = f"{ACCEPTED} of real numbers"
 # The one limit on memory, which a user sets in GiB.
 DENSE_LIMIT_BYTES = int(float(os.environ.get("NETANALYSIS_MEMORY", "4")) * 2**30)
+
+_MOST = 2**31 - 1
 
 
 def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
@@ -357,7 +359,8 @@ def _named_nodes(wanted: list[str], name: str, net: Any) -> NDArray[np.intp]:
         hits = {kind: nodes for kind, nodes in hits.items() if len(nodes)}
         if not hits:
             there = "; ".join(f"{kind} {_some(np.unique(values))}" for kind, values in known.items())
-            raise ValueError(f"{name}: nothing is called {each!r}; net has {there}")
+            meant = suggested(each, [value for values in known.values() for value in np.unique(values)])
+            raise ValueError(f"{name}: nothing is called {each!r}. {meant}net has {there}")
         if len(hits) == 2 and not np.array_equal(hits["modules"], hits["labels"]):
             raise ValueError(f"{name}: {each!r} is a module and also the label of another node; give indices or a mask")
         found.append(next(iter(hits.values())))
@@ -377,11 +380,13 @@ def choice(value: Any, options: Iterable[str], name: str) -> str:
 
 
 def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
-    """An integer of at least `minimum`."""
+    """An integer from `minimum` to what a loop would take a lifetime for."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an integer; got {value!r}")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value}")
+    if value > _MOST:
+        raise ValueError(f"{name} must be at most {_MOST:,}; got {int(value):,}")
     return int(value)
 
 

@@ -38,6 +38,7 @@ from netanalysis.cli._wiring import wiring
 from netanalysis.connectome import Connectome
 from netanalysis.io import _READERS
 from netanalysis.table.measures import MEASURES
+from netanalysis.table.summary import measure_meant
 
 NULLS = tuple(nulls.__all__)
 TRAINED = ("l1", "sernn")  # compared in the report on the bundled data: the baseline first
@@ -329,8 +330,9 @@ def _names(text: str | None) -> list[str] | None:
     names = [name for part in (text or "").split(",") if (name := part.strip())]
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
+        meant = measure_meant(unknown[0])
         raise click.BadParameter(
-            f"no measure named {', '.join(unknown)}; see `netanalysis measures`", param_hint="--measures"
+            f"no measure named {', '.join(unknown)}. {meant}All: `netanalysis measures`", param_hint="--measures"
         )
     return names or None
 

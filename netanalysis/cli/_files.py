@@ -78,6 +78,8 @@ class Files:
         """A file, or a bundled data set by its name."""
         plain = self.reading.key in (None, "weights") and self.reading.orientation in (None, "source_target")
         if not Path(file).exists() and not Path(file).suffix:
+            if file in na.MEASURES:
+                raise click.UsageError(f"{file} is a measure, not a file: write measures with commas, density,{file}")
             net = na.datasets.load(file)
         elif plain and not self.reading.undirected and self.reading.nodes is None and TrainedNetworks.is_one(file):
             net = TrainedNetworks(file)

@@ -6,7 +6,6 @@ The bundled files and their manifest live in ``data/`` of the repository, rebuil
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import io
 import json
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import records
 from netanalysis._core.records import recorded
+from netanalysis._core.text import suggested
 from netanalysis.connectome import Connectome
 from netanalysis.datasets import fetched
 from netanalysis.datasets.trained import TrainedNetworks
@@ -169,8 +169,7 @@ def load(name: str, *, path: str | os.PathLike[str] | None = None) -> Any:
     """
     datasets = _listed()
     if name not in datasets:
-        near = difflib.get_close_matches(str(name), datasets, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        hint = suggested(name, datasets)
         raise ValueError(f"name must be one of the data sets; got {name!r}. {hint}All: {', '.join(datasets)}")
     entry = datasets[name]
     if entry["where"] == "fetched":

@@ -237,7 +237,8 @@ def load(
     if loaded.left_out:
         warnings.warn(
             f"{path.name} also holds {', '.join(loaded.left_out)}: left out, as neither names nor "
-            "shapes say what to make of it. Give it to Connectome.replace(labels=, modules=, positions=, distances=)",
+            "shapes say what to make of it. Connectome.replace takes labels=, modules=, positions=, distances=, and as "
+            "metadata={**net.metadata, …} anything else",
             stacklevel=3,
         )
     name = called[: -len(_suffix(path))].removesuffix(".weights")

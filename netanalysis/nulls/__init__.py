@@ -5,7 +5,8 @@ sparse), so that any of them, or any function of your own with these two argumen
 :func:`netanalysis.null_test`. ``size=k`` gives k replicates at once:
 
 - a stack (k, n, n), for a stack (..., n, n) of networks (k, ..., n, n), for a sparse network a list of k csr_arrays;
-- replicate r does not depend on k, and ``null(net, rng)`` equals ``null(net, rng, size=k)[0]`` for the same seed.
+- replicate r does not depend on k, and ``null(net, rng)`` equals ``null(net, rng, size=k)[0]`` for the same seed;
+- nor does it depend on whether the network comes as an array or sparse, but for :func:`distance_binned` of large ones.
 
 Common to all: whether a network is undirected is read from its symmetry, member by member for a stack; undirected
 networks stay symmetric. Self-connections stay where they are, except in :func:`permute_positions`. Each docstring

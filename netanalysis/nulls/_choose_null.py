@@ -12,7 +12,7 @@ from scipy import sparse
 from netanalysis._core import validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
-from netanalysis.nulls._correlation_kind import ALTERED, correlation_kind
+from netanalysis.nulls._correlation_kind import ALTERED, LARGEST_Z, correlation_kind
 from netanalysis.nulls.correlation import correlation_drift, hirschberger_qi_steuer, require_correlations
 from netanalysis.nulls.degree import degree_preserving
 from netanalysis.nulls.shuffle import weight_shuffle
@@ -115,9 +115,13 @@ def _assumed(net: Connectome) -> str:
     """What was taken for granted of weights that might be correlations without their diagonal."""
     w = net.weights
     magnitudes = np.abs(w.data if sparse.issparse(w) else w[w != 0])
-    weighted = magnitudes.size and magnitudes.min() < magnitudes.max() <= 1
+    weighted = magnitudes.size and magnitudes.min() < magnitudes.max() <= LARGEST_Z
     if net.is_directed or not weighted or w.diagonal().any():
         return ""
+    if magnitudes.max() > 1:
+        return " Taken for connections; if they are Fisher's z of correlations, give np.tanh of them." * (
+            net.density > 0.5
+        )
     return ' Taken for connections; if they are correlations, say kind="correlation".'
 
 

@@ -17,7 +17,7 @@ ALTERED = {
     "mended": "correlations that no recording has all at once, as pairwise deletion or averages after Fisher's z give",
 }
 _CERTAIN = 0.6  # standard deviation of weights, in 1 / sqrt(n), that makes other matrices have negative eigenvalues
-_LARGEST_Z = 4.0  # Fisher's z of a correlation of 0.9993
+LARGEST_Z = 4.0  # Fisher's z of a correlation of 0.9993
 
 
 def correlation_kind(net: Any, *, stated: bool = False) -> str:
@@ -41,7 +41,7 @@ def correlation_kind(net: Any, *, stated: bool = False) -> str:
     if not stated and largest - np.abs(pairs[pairs != 0]).min(initial=largest) <= 1e-9:
         return "network"  # a binary one with self-connections
     if largest > 1 + 1e-9:
-        spread = largest <= _LARGEST_Z and complete and pairs.std() * np.sqrt(n) > _CERTAIN
+        spread = largest <= LARGEST_Z and complete and pairs.std() * np.sqrt(n) > _CERTAIN
         return "z-transformed" if spread and _has_no_negative_eigenvalue(np.tanh(w)) else "network"
     if unit or stated:
         smallest, negative = np.abs(pairs[pairs != 0]).min(initial=1.0), bool((pairs < 0).any())

@@ -139,7 +139,8 @@ def null_test(
     validate.optional_flags(vectorized=vectorized)
     validate.jobs(n_jobs)
     if not callable(statistic):
-        raise TypeError(f"statistic must be a function; got {statistic!r}")
+        measure = f": a measure is one, na.MEASURES[{statistic!r}]" if isinstance(statistic, str) else ""
+        raise TypeError(f"statistic must be a function of a network; got {statistic!r}{measure}")
     model = as_null(null)
     validate.count(n_nulls, "n_nulls")
     validate.choice(alternative, get_args(Side), "alternative")

@@ -98,13 +98,15 @@ def replicate(
     """Replicates of a network, or of a stack.
 
     ``dense(w, directed, seeds, out)`` writes them into zeros, in compiled code; replicate r is one of network
-    ``r % len(w)``. ``edges(batch)`` changes a batch of one without a table of all pairs: for sparse and for large
-    networks, for all if `prefer_edges`. Without it sparse networks are made dense on the way.
+    ``r % len(w)``. ``edges(batch)`` changes a batch of one without a table of all pairs: for large networks, for all if
+    `prefer_edges`. Sparse networks are otherwise made dense on the way, so that one seed gives both the same.
     """
     w = validate.as_weights(net)
     count = 1 if size is None else validate.count(size, "size")
     made: Any
-    if sparse.issparse(w) and edges is not None:
+    by_edges = edges is not None and (prefer_edges or w.shape[-1] > LARGE)
+    if sparse.issparse(w) and by_edges:
+        assert edges is not None
         made = [None] * count
         seeds = random.seeds(rng, count)
         begin, diagonal = _edges_of_sparse(w), w.diagonal()
@@ -121,16 +123,26 @@ def replicate(
     full = validate.dense(w, measure="this null model", instead="nulls.degree_preserving or nulls.weight_shuffle")
     flat, lead = stacks.flatten(validate.for_kernels(full))
     seeds = np.array([random.seeds(source, count) for source in random.per_network(rng, len(flat))]).T.ravel()
-    out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
-    if edges is not None and (prefer_edges or flat.shape[-1] > LARGE):
+    if by_edges:
 
         def change(batch: Batch, out: Any) -> None:
+            assert edges is not None
             edges(batch)
             batch.place(out)
 
         dense = batched(change, at_once=1)
-    dense(flat, is_directed(flat), seeds, out)
-    made = [sparse.csr_array(m) for m in out] if sparse.issparse(w) else out.reshape(count, *lead, *flat.shape[1:])
+    directed = is_directed(flat)
+
+    def some(seeds: Any) -> NDArray[np.float64]:
+        out = np.zeros((len(seeds), *flat.shape[1:]))  # only what is not 0 is written
+        dense(flat, directed, seeds, out)
+        return out
+
+    if sparse.issparse(w):
+        step = max(1, AT_ONCE // flat[0].size)
+        made = [sparse.csr_array(m) for a in range(0, count, step) for m in some(seeds[a : a + step])]
+    else:
+        made = some(seeds).reshape(count, *lead, *flat.shape[1:])
     return made[0] if size is None else made
 
 

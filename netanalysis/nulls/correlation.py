@@ -129,8 +129,8 @@ def require_correlations(member: NDArray[np.float64]) -> None:
     if kind != "correlation":
         raise ValueError(
             "net must be a correlation matrix of at least 3 units: symmetric, no entry above 1 in magnitude, 1 (or "
-            f"nothing) on the diagonal; got entries from {member.min():g} to {member.max():g}. For other networks see "
-            "the other null models"
+            f"nothing) on the diagonal; got entries from {member.min():g} to {member.max():g}. Of Fisher's z take "
+            "np.tanh; for other networks see the other null models"
         )
     pairs = member[np.triu_indices(len(member), 1)]
     if pairs.std() <= 1e-9:

@@ -296,7 +296,7 @@ def _binned_by_positions(net: Connectome, rng: random.RNG, size: int | None, bin
         batch.sources, batch.targets = batch.sources.copy(), batch.targets.copy()
         deal_within_bins(batch, positions, limits)
 
-    return replicate(net, rng, size, dense=lambda *_: None, edges=edges)
+    return replicate(net, rng, size, dense=lambda *_: None, edges=edges, prefer_edges=True)
 
 
 def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:

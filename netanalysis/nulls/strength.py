@@ -33,8 +33,8 @@ def sign_preserving(net: Network, rng: random.RNG = None, *, size: int | None = 
     ----------
     net : network, or stack (..., n, n)
         Without negative weights this is degree-preserving rewiring. A network in which nothing can be switched, such
-        as a complete one of one sign, comes back unchanged. Sparse networks stay sparse; in them connections move
-        to absent places only, without trades between signs.
+        as a complete one of one sign, comes back unchanged. Sparse networks stay sparse. Of more than 2,000 nodes,
+        connections move to absent places only, without trades between signs.
     rng : seed, Generator or SeedSequence, optional
     size : int, optional
         Number of replicates; None gives a single network (see :mod:`netanalysis.nulls`).
@@ -102,7 +102,7 @@ def strength_preserving(
     swaps_per_edge : int
         Attempted switches per connection, for the topology.
     sweeps : int, optional
-        Attempted exchanges per connection. Default: 1,000, of sparse networks with more than 2 million connections 30,
+        Attempted exchanges per connection. Default: 1,000, of networks with more than 2 million connections 30,
         which leave a deviation of about 1e-2. Networks of few connections with very unequal weights need 10,000 or
         more.
 
@@ -122,7 +122,8 @@ def strength_preserving(
     swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
     if sweeps is None:
         w = validate.as_weights(net)
-        sweeps = _SWEEPS_OF_LARGE if sparse.issparse(w) and w.nnz > _LARGE else _SWEEPS
+        stored = w.nnz if sparse.issparse(w) else np.count_nonzero(w, axis=(-2, -1)).max()
+        sweeps = _SWEEPS_OF_LARGE if stored > _LARGE else _SWEEPS
     exchanges = validate.positive_int(sweeps, "sweeps", minimum=0)
 
     def edges(batch: Batch) -> None:

@@ -91,7 +91,11 @@ class ControlEnergy:
         -------
         ControlTrajectory
         """
-        count = int(self.time) if self.dynamics == "discrete" else validate.count(n_samples, "n_samples", minimum=2) - 1
+        count = (
+            int(self.time)
+            if self.dynamics == "discrete"
+            else validate.positive_int(n_samples, "n_samples", minimum=2) - 1
+        )
         m, (k, n) = len(self._problems), self._start.shape
         if 16 * (count + 1) * m * k * n > validate.DENSE_LIMIT_BYTES:
             raise MemoryError(

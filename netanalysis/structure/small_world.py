@@ -256,7 +256,10 @@ def _note(value: NDArray[np.float64], parts: NDArray[np.float64]) -> str:
     which = f"{undefined.sum()} of {len(value)} networks: " if len(value) > 1 else ""
     if not missing:
         return which + "undefined, as C or L of the random networks or lattices is 0"
-    return which + f"undefined, as {' and '.join(missing)} have no C or L (nothing to rewire, or no pair is connected)"
+    return which + (
+        f"undefined, as {' and '.join(missing)} have no C or L (no pair is connected, or nothing can be rewired: "
+        "threshold a network in which all pairs are connected)"
+    )
 
 
 def ring_lattice(net: Network, rng: random.RNG = None) -> Any:

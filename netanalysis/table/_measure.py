@@ -13,7 +13,7 @@ from netanalysis import transform
 from netanalysis._core import stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
-from netanalysis.nulls._null_test import as_values, handles_stacks
+from netanalysis.nulls._null_test import as_values, handles_stacks, unwrapped
 
 Of = Literal["signed", "magnitude", "undirected", "strongest"]
 OverNodes = Literal["", "mean", "sum"]
@@ -73,6 +73,11 @@ class Measure:
     instead: str = ""
     remark: Callable[[Connectome], str] | None = None
     takes_stacks: ClassVar[bool] = True
+
+    @property
+    def __name__(self) -> str:
+        """That of the function behind it, which tables and tests say."""
+        return str(getattr(unwrapped(self.function), "__name__", "measure"))
 
     def __post_init__(self) -> None:
         validate.choice(self.of, get_args(Of), "of")

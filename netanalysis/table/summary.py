@@ -12,6 +12,7 @@ import numpy as np
 
 from netanalysis._core import parallel, random, records, validate
 from netanalysis._core.records import recorded
+from netanalysis._core.text import suggested
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_null, callable_name, chunk_size
 from netanalysis.table._checkpoint import Checkpoint
@@ -249,6 +250,12 @@ def _warn(table: pd.DataFrame) -> None:
         )
 
 
+def measure_meant(name: Any) -> str:
+    """What a name that no measure has may mean: those of the function of that name, or one spelled alike."""
+    same = [key for key, measure in MEASURES.items() if measure.__name__ == name]
+    return f"{name} gives the measures {', '.join(same)}. " if same else suggested(name, MEASURES)
+
+
 def _chosen(measures: Any) -> dict[str, Measure]:
     """Measures by name, from names or functions."""
     if measures is None:
@@ -256,9 +263,12 @@ def _chosen(measures: Any) -> dict[str, Measure]:
     if isinstance(measures, str):
         raise TypeError(f"measures must be a list of names; got the string {measures!r}")
     if not isinstance(measures, Mapping):
-        unknown = [name for name in measures if name not in MEASURES]
-        if unknown:
-            raise ValueError(f"measures must be names among {sorted(MEASURES)}; got {unknown}")
+        for name in measures:
+            if name not in MEASURES:
+                meant = measure_meant(name)
+                raise ValueError(
+                    f"measures must be names of na.MEASURES; got {name!r}. {meant}All: {', '.join(MEASURES)}"
+                )
         measures = {name: MEASURES[name] for name in measures}
     if not measures:
         raise ValueError("measures is empty: name at least one, or leave it out for all")

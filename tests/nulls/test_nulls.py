@@ -267,13 +267,31 @@ def test_strength_error_by_hand_and_of_a_stack():
         assert strength_error(stack[1], others[1]) == pytest.approx(by_hand[1])
 
 
+@pytest.mark.parametrize("n", [40, 2_010])
+@pytest.mark.parametrize("kind", ["directed", "undirected", "signed"])
+@pytest.mark.parametrize("name", sorted(SPARSE_ALL_THE_WAY | {"lattice", "reciprocity_preserving", "triad_preserving"}))
+def test_a_sparse_network_has_the_replicates_of_the_array(name, kind, n):
+    if n > 40 and name not in ("degree_preserving", "erdos_renyi", "weight_shuffle", "sign_preserving"):
+        pytest.skip("small ones will do")
+    rng = np.random.default_rng(n)
+    w = rng.lognormal(size=(n, n)) * (rng.random((n, n)) < 8 / n)
+    if kind == "undirected":
+        w = np.triu(w) + np.triu(w, 1).T
+    if kind == "signed" and name != "lattice":
+        w *= np.sign(rng.normal(size=(n, n)))
+    for full, thin in zip(NULLS[name](w, 0, size=3), NULLS[name](sparse.csr_array(w), 0, size=3), strict=True):
+        assert np.array_equal(full, thin.toarray())
+
+
 def test_heavy_weights_find_a_place():
     """Where a few connections carry most of the weight, their places must be found together with all others."""
     rng = np.random.default_rng(1)
     w = np.triu(rng.lognormal(size=(100, 100)) * (rng.random((100, 100)) < 0.1), 1)
     assert np.median(strength_error(w + w.T, na.nulls.strength_preserving(w + w.T, 0, size=5))) < 0.1
-    few, many = (na.nulls.strength_preserving(w, 0, size=5, sweeps=sweeps) for sweeps in (50, 5000))
-    assert np.median(strength_error(w, many)) < 0.2 * np.median(strength_error(w, few))
+    few, many = (na.nulls.strength_preserving(w, 0, size=60, sweeps=sweeps) for sweeps in (50, 5000))
+    found = [(strength_error(w, nulls) < 0.05).mean() for nulls in (few, many)]
+    assert found[0] == 0
+    assert found[1] > 0.4  # 0.58 of 1,500
 
 
 def test_complete_networks_get_their_weights_placed_anew():

@@ -219,7 +219,9 @@ class TestTable:
         np.testing.assert_allclose(ours["value"], na.spectral_radius(stack))
 
     def test_bad_arguments_are_refused(self, stack, tmp_path):
-        with pytest.raises(ValueError, match="measures must be names among"):
+        with pytest.raises(
+            ValueError, match=r"measures must be names of na.MEASURES; got 'densty'. Did you mean density"
+        ):
             quiet(stack, ["densty"])
         with pytest.raises(TypeError, match="list of names"):
             quiet(stack, "density")
