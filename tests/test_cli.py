@@ -375,7 +375,7 @@ def test_datasets(tmp_path):
         (["info", "no_such_thing"], 1, "no_such_thing"),
         (["info", "nowhere/missing.npz"], 1, "missing.npz"),
         (["info", "BAD"], 1, "orientation"),
-        (["datasets", "info", "celegans_chemicl"], 1, "did you mean celegans_chemical"),
+        (["datasets", "info", "celegans_chemicl"], 1, "Did you mean celegans_chemical"),
         (["info", "human_schaefer100_bold"], 1, "recording"),
     ],
 )

@@ -233,7 +233,9 @@ def test_nodes_are_taken_by_name():
         na.pathways(net, inputs="in", outputs=["c"], max_hops=1).maps,
         na.pathways(net, inputs=[0, 1], outputs=[2], max_hops=1).maps,
     )
-    with pytest.raises(ValueError, match=r"nothing is called 'inn'; net has modules in, out; labels a, b, c, d"):
+    with pytest.raises(
+        ValueError, match=r"nothing is called 'inn'. Did you mean in\? net has modules in, out; labels a, b, c, d"
+    ):
         na.transform.subset(net, "inn")
     with pytest.raises(ValueError, match=r"inputs selects no node: .*; the modules of net are in, out"):
         na.pathways(net, inputs=net.modules == "inn", max_hops=1)

@@ -109,8 +109,8 @@ def test_normalize_by_each_scale(signed):
     ("call", "message"),
     [
         (lambda: transform.threshold(np.ones((2, 2))), "exactly one of density and weight"),
-        (lambda: transform.threshold(np.ones((2, 2)), density=1.5), r"density must lie in \[0, 1\]"),
-        (lambda: transform.threshold(np.ones((2, 2)), weight=-1), "non-negative magnitude"),
+        (lambda: transform.threshold(np.ones((2, 2)), density=1.5), r"density must be at least 0 and at most 1"),
+        (lambda: transform.threshold(np.ones((2, 2)), weight=-1), "weight must be at least 0"),
         (lambda: transform.symmetrize(np.ones((2, 2)), how="median"), "how must be one of"),
         (lambda: transform.normalize(np.ones((2, 2)), by="norm"), "by must be one of"),
         (lambda: transform.subset(np.ones((2, 2)), [2]), "nodes must lie in 0..1"),

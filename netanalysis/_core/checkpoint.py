@@ -26,6 +26,8 @@ class Checkpoint:
         fixed: bool,
     ) -> None:
         """`of`: the function it belongs to; `fixed`: whether `seed` was asked for, else that in the file is taken."""
+        if not isinstance(path, (str, os.PathLike)) or Path(path) == Path() or Path(path).is_dir():
+            raise ValueError(f"checkpoint must be the name of a file; got {path!r}")
         self.path, self.of = Path(path), of
         self.finished: dict[int, dict[str, Any]] = {}
         own = {"seed": {"entropy": seed.entropy, "spawn_key": seed.spawn_key, "pool_size": seed.pool_size}}

@@ -296,7 +296,7 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
         if values and all(isinstance(value, str) for value in values):
             writable(values, name)
             return text_array(values)
-    array = np.asarray(values)
+    array = rectangular(values, name)
     if not isinstance(values, np.ndarray) or array.dtype.kind == "O":
         # numpy would make strings of the numbers among strings, and round the integers among floats.
         given = np.array(values, dtype=object).ravel()
@@ -318,11 +318,19 @@ def label_array(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
+def rectangular(values: Any, name: str) -> NDArray[Any]:
+    """An array, of anything but rows of unequal lengths."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must have rows of one length; got {type(values).__name__} of unequal rows") from error
+
+
 def as_nodes(nodes: Any, n: int, name: str, *, net: Any = None) -> NDArray[np.intp]:
     """Node indices from integers, a boolean mask of length n, or names of modules and labels of a Connectome."""
     if isinstance(nodes, str) or (isinstance(nodes, (list, tuple)) and nodes and isinstance(nodes[0], str)):
         return _named_nodes([nodes] if isinstance(nodes, str) else list(nodes), name, net)
-    array = np.atleast_1d(np.asarray(nodes))
+    array = np.atleast_1d(rectangular(nodes, name))
     if array.dtype.kind == "U" and array.ndim == 1:
         return _named_nodes(array.tolist(), name, net)
     if array.ndim != 1 or array.size == 0:
@@ -377,6 +385,19 @@ def choice(value: Any, options: Iterable[str], name: str) -> str:
     if value not in options:
         raise ValueError(f"{name} must be one of {options}; got {value!r}")
     return str(value)
+
+
+def names(values: Any, name: str, of: str) -> list[str]:
+    """One name or several, as a list of them; `of` says what they are names of."""
+    found = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else None
+    if found is None:
+        raise TypeError(f"{name} must be a list of {of}; got {values!r}")
+    odd = [value for value in found if not isinstance(value, str)]
+    if odd:
+        raise TypeError(f"{name} must be a list of {of}; got {odd[0]!r} among them")
+    if not found:
+        raise ValueError(f"{name} is empty: give at least one, of {of}")
+    return found
 
 
 def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +21,7 @@ def predictors(
     if isinstance(variables, str):
         raise TypeError(f"variables must be a list of columns or a mapping; got the string {variables!r}")
     if not isinstance(variables, Mapping):
-        variables = {name: name for name in variables}
+        variables = {name: name for name in validate.names(variables, "variables", "columns of recording.conditions")}
     if not variables:
         raise ValueError("variables must name at least one variable")
     blocks, groups = [], []
@@ -47,7 +47,7 @@ def predictors(
 
 def column(recording: Recording, name: Any, argument: str) -> NDArray[Any]:
     """One column of the conditions, complete: numbers, booleans or strings."""
-    if name not in as_recording(recording).conditions:
+    if not isinstance(name, Hashable) or name not in as_recording(recording).conditions:
         raise ValueError(
             f"{argument} must name columns of recording.conditions; got {name!r}, "
             f"there are {list(recording.conditions.columns)}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import parallel, scaling, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.recording import Recording
@@ -94,12 +94,13 @@ class EffectivePathways:
     @property
     def ratio(self) -> NDArray[np.float64]:
         """Root mean square norm of the maps over that of the linear ones, (..., max_lag + 1); nan where those are 0."""
-        return stacks.ratio(np.sqrt(self.mean_square), np.linalg.norm(self._linear_maps, axis=(-2, -1)))
+        both = np.hypot(_norm(self.maps), _norm(self.spread))
+        return stacks.ratio(both, _norm(self._linear_maps))
 
     @property
     def correlation(self) -> NDArray[np.float64]:
         """Pearson r over pairs of the mean map and the linear one, (..., max_lag + 1); nan where either is constant."""
-        flat = [m.reshape(*m.shape[:-2], -1) for m in (self.maps, self._linear_maps)]
+        flat = [scaling.to_one(m, axis=(-2, -1))[0].reshape(*m.shape[:-2], -1) for m in (self.maps, self._linear_maps)]
         a, b = (m - m.mean(axis=-1, keepdims=True) for m in flat)
         return stacks.ratio((a * b).sum(-1), np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1))
 
@@ -321,22 +322,35 @@ def _one(
                 moments[lag].add(step.entered(y, trials, at))
                 if lag < max_lag:
                     y = step.backward(y[:, at > 0], trials, at[at > 0])
+    with np.errstate(over="ignore"):
+        square = np.array([m.unit**2 * (m.mean**2 + m.squares / m.count).sum() for m in moments])
     return (
-        np.array([m.mean for m in moments]),
-        np.array([np.sqrt(m.squares / m.count) for m in moments]),
-        np.array([(m.mean**2 + m.squares / m.count).sum() for m in moments]),
+        np.array([m.unit * m.mean for m in moments]),
+        np.array([m.unit * np.sqrt(m.squares / m.count) for m in moments]),
+        _walks.within_doubles(square, max_lag),
         np.array([m.count for m in moments]),
     )
 
 
+def _norm(maps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Frobenius norms, of maps of any size."""
+    scaled, unit = scaling.to_one(maps, axis=(-2, -1))
+    return np.asarray(np.linalg.norm(scaled, axis=(-2, -1)) * unit[..., 0, 0])
+
+
 class _Moments:
-    """Mean and sum of squared deviations of many maps, block by block (Chan, Golub & LeVeque 1983)."""
+    """Mean and sum of squared deviations of many maps, block by block (Chan, Golub & LeVeque 1983).
+
+    Over the unit of the first block, a power of 2, and its square.
+    """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.count, self.mean, self.squares = 0, np.zeros(shape), np.zeros(shape)
+        self.count, self.mean, self.squares, self.unit = 0, np.zeros(shape), np.zeros(shape), np.float64(0.0)
 
     def add(self, maps: NDArray[np.float64]) -> None:
-        maps = maps.reshape(-1, *self.mean.shape)
+        if not self.unit:
+            self.unit = np.float64(scaling.to_one(maps)[1])
+        maps = maps.reshape(-1, *self.mean.shape) / self.unit
         count, mean = len(maps), maps.mean(axis=0)
         apart = mean - self.mean
         both = self.count + count

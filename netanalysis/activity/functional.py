@@ -235,7 +235,10 @@ def functional_clusters(
     array([0, 0, 0, 1, 1, 1])
     """
     if method is None:
-        several = by in as_recording(recording).conditions and recording.conditions[by].nunique() > 1
+        known = as_recording(recording).conditions
+        if by != "task":  # a name that was given
+            _design.column(recording, by, "by")
+        several = by in known and known[by].nunique() > 1
         method = "task_variance" if several else "correlation"
     validate.choice(method, ["task_variance", "correlation"], "method")
     validate.choice(center, ["trial", "all"], "center")

@@ -234,8 +234,9 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
            [0. , 0.5, 0.5, 0. ],
            [0. , 0. , 0. , 1. ]])
     """
-    if isinstance(variables, str) or not variables:
-        raise TypeError(f"variables must be a non-empty list of columns; got {variables!r}")
+    if isinstance(variables, str):
+        raise TypeError(f"variables must be a list of columns; got the string {variables!r}")
+    variables = validate.names(variables, "variables", "columns of recording.conditions")
     coded = [np.unique(_design.column(recording, v, "variables"), return_inverse=True) for v in variables]
     shape = tuple(len(levels) for levels, _ in coded)
     cell = np.ravel_multi_index(tuple(index for _, index in coded), shape)

@@ -90,7 +90,8 @@ def dynamical_distance(
         0 to pi, or unbounded. "angular" leaves out the size of A: of one component (rank 1) it tells the sign alone,
         and decays at whatever speed are 0 apart.
     n_restarts : int
-        Starts of the search for C: one from eigenvectors, which is exact where B is a rotated A, the others random.
+        Starts of the search for C: one from eigenvectors, which is exact where B is a rotated A, the others, an even
+        number of them, random.
     rng : seed, Generator or SeedSequence, optional
         Of the random starts. By default always the same.
 
@@ -198,13 +199,16 @@ def _ascended(a: Array, b: Array, c: Array, shift: float) -> Array:
 
 
 def _starts(a: Array, b: Array, count: int, root: np.random.SeedSequence) -> Array:
-    """Orthogonal matrices: one that aligns eigenvectors of symmetric parts, the others random, of either hand."""
+    """Orthogonal matrices: one that aligns eigenvectors of symmetric parts, the others random, of either hand.
+
+    Each of these comes with its transpose, so that a and b may change places.
+    """
     n = len(a)
     u, v = (np.linalg.eigh(m + m.T)[1] for m in (a, b))
     # Eigenvectors have no sign: those that agree best in the antisymmetric parts.
     agreement = (u.T @ (a - a.T) @ u) * (v.T @ (b - b.T) @ v)
     sign = np.where(np.linalg.eigh(agreement)[1][:, -1] < 0, -1.0, 1.0)
-    random_ones = np.linalg.qr(np.random.default_rng(root).normal(size=(count - 1, n, n)))[0]
+    random_ones = np.linalg.qr(np.random.default_rng(root).normal(size=(count // 2, n, n)))[0]
     random_ones[1::2, :, 0] *= -1
-    starts: Any = np.concatenate([((u * sign) @ v.T)[None], random_ones])
+    starts: Any = np.concatenate([((u * sign) @ v.T)[None], random_ones, random_ones.swapaxes(-1, -2)])
     return np.asarray(starts)

@@ -70,7 +70,7 @@ def _fingerprint(net: Any, measures: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def _chosen(measures: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(measures, str) or len(measures) < 2:
+    if isinstance(measures, str) or len(validate.names(measures, "measures", "nodal measures")) < 2:
         raise ValueError(f"measures must be at least two of {list(_NODAL)}; got {measures!r}")
     return tuple(validate.choice(name, _NODAL, "measures") for name in measures)
 

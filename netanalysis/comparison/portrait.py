@@ -120,10 +120,10 @@ def _between_lengths(a: Any, b: Any, n_bins: int, variant: str) -> float:
 def _parts(*, variant: Variant = "code", lengths: Lengths = "hops", bins: int | ArrayLike = 10) -> Parts:
     validate.choice(variant, get_args(Variant), "variant")
     validate.choice(lengths, get_args(Lengths), "lengths")
+    n_bins = validate.count(bins, "bins") if np.ndim(bins) == 0 else 0
     if lengths == "hops":
         return Parts(partial(_in_hops, variant=variant), _divergence)
-    if np.ndim(bins) == 0:
-        n_bins = validate.count(bins, "bins")
+    if n_bins:
         return Parts(partial(_in_lengths, lengths=lengths), partial(_between_lengths, n_bins=n_bins, variant=variant))
     cuts = validate.as_array(bins, "bins", shape=(None,))
     if not (np.diff(cuts) > 0).all() or (cuts <= 0).any():

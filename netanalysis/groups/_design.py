@@ -202,7 +202,7 @@ def covariates_of(covariates: Any, table: Any, count: int) -> tuple[NDArray[np.f
     elif hasattr(covariates, "columns"):
         parts = {str(name): column(covariates[name], None, count, "covariates") for name in covariates.columns}
     else:
-        array = np.asarray(covariates)
+        array = validate.as_array(covariates, "covariates")
         array = validate.as_array(array[:, None] if array.ndim == 1 else array, "covariates", shape=(count, None))
         parts = {f"covariate {k}": values for k, values in enumerate(array.T)}
     z: list[NDArray[np.float64]] = []

@@ -143,7 +143,8 @@ def column(values: Any, subjects: Any, count: int, name: str) -> NDArray[Any]:
     if hasattr(values, "isna"):
         missing = int(values.isna().sum())
     else:
-        own = values if isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1 else []
+        several = isinstance(values, (list, tuple, np.ndarray)) and validate.rectangular(values, name).ndim == 1
+        own: Any = values if several else []
         missing = sum(value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)) for value in own)
     if missing:
         of = "1 person" if missing == 1 else f"{missing} people"

@@ -123,8 +123,8 @@ def map_test(
     validate.choice(statistic, ["pearson", "spearman"], "statistic")
     validate.choice(reassign, get_args(Rule), "reassign")
     validate.count(n_nulls, "n_nulls")
-    chosen = [nulls] if isinstance(nulls, str) else list(nulls)
-    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
+    chosen = validate.names(nulls, "nulls", f"null models {list(NULLS)}")
+    if len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
         raise ValueError(f"nulls must be some of {list(NULLS)}, each once; got {nulls!r}")
     validate.same_index(a, b, ("a", "b"))
     (first, lead), (second, own) = maps_of(a, "a"), maps_of(b, "b")

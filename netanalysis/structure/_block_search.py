@@ -15,6 +15,7 @@ from netanalysis.structure._description_length import Graph, description_length,
 from netanalysis.structure._search import number_by_size
 
 MOST_GROUPS = 2048  # nodes move among fewer; the matrix of their connections would not fit the caches
+_FEW = 16  # nodes, of which every number of groups is looked at
 _SHRINK, _SHRINK_UNMOVED, _STEP = 1.3, 2.0, 1.1
 _WARM, _SWEEPS = 2, 10
 LARGE = 20_000  # nodes: with more, unless they have few connections, groups divide before they merge
@@ -96,9 +97,10 @@ class _Run:
         """Groups merge by a constant factor until so many are left, with moves in between."""
         k = self.keep(label)
         while k > last:
-            shrink = _SHRINK if k <= MOST_GROUPS else _SHRINK_UNMOVED
+            shrink = 1.0 if self.graph.n <= _FEW else _SHRINK if k <= MOST_GROUPS else _SHRINK_UNMOVED
             label = self.merged(label, max(last, min(k - 1, int(k / shrink))))
             if label.max() < MOST_GROUPS:
+                self.keep(label)  # moves may empty groups, and do not come back to as many
                 label = self.moved(label, times=_WARM if self.large else _SWEEPS)
             k = self.keep(label)
             if self.large and not self.wanted and k * _SHRINK**2 < self.best():

@@ -153,6 +153,16 @@ def _first_hops(left: End, w: Any, max_hops: int) -> list[Any]:
     return walks[1:]
 
 
+def within_doubles(walks: NDArray[np.float64], max_hops: int) -> NDArray[np.float64]:
+    """The sums of walks, refused where they have left double precision."""
+    if not np.isfinite(walks).all():
+        raise OverflowError(
+            f"walks of up to {max_hops} hops sum up beyond double precision; divide the weights "
+            "(normalize='spectral_radius', or netanalysis.transform.normalize), or lower alpha or the number of hops"
+        )
+    return walks
+
+
 def solve(m: Any, left: End, right: End) -> NDArray[np.float64]:
     """``left (I - m)^-1 right`` of one network, by a solve for the thinner end.
 

@@ -125,9 +125,7 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     """
     w = validate.as_weights(net)
     share = validate.number_in(share, "share", above=0, at_most=1)
-    names = (measures,) if isinstance(measures, str) else tuple(measures)
-    if not names:
-        raise ValueError(f"measures must name some of {list(_MEASURES)}; got none")
+    names = tuple(validate.names(measures, "measures", f"measures {list(_MEASURES)}"))
     for name in names:
         validate.choice(name, _MEASURES, "measures")
     if len(set(names)) < len(names):

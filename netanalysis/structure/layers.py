@@ -11,6 +11,7 @@ from scipy import sparse
 from netanalysis._core import parallel, products, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
+from netanalysis.structure import _walks
 from netanalysis.transform import absolute, normalize
 
 __all__ = ["Traversal", "mean_hop", "traversal"]
@@ -203,10 +204,6 @@ def mean_hop(
         for h in range(1, max_hops + 1):
             state = factor * (w.T @ state if sparse.issparse(w) else (state[..., None, :] @ w)[..., 0, :])
             mass, hops = mass + state, hops + h * state
-    if not np.isfinite(hops).all():
-        raise OverflowError(
-            f"walks of up to {max_hops} hops sum up beyond double precision; divide the weights "
-            "(normalize='spectral_radius', or netanalysis.transform.normalize), or lower alpha or max_hops"
-        )
+    _walks.within_doubles(hops, max_hops)
     why = "no walk of so many hops leads there from the sources"
     return np.asarray(undefined.spoken(stacks.ratio(hops, mass), "mean_hop", why, of="nodes"))

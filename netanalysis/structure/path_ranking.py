@@ -13,6 +13,7 @@ from netanalysis._core import products, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
+from netanalysis.structure import _walks
 from netanalysis.structure._best_first import TIE, Found, Layers, best_simple_paths, best_walks, on_grid
 from netanalysis.structure.pathways import damping
 
@@ -180,10 +181,12 @@ def strongest_paths(
     hops = np.array([len(path.edges) for path in found])
     labels = getattr(net, "labels", None)
     names = np.arange(n) if labels is None else np.asarray(labels)
+    with np.errstate(over="ignore"):
+        strengths = np.array([np.prod(x * (alpha / float(scale))) for x in weights])
     return StrongestPaths(
         paths=tuple(path.nodes for path in found),
         names=tuple(tuple(names[list(path.nodes)].tolist()) for path in found),
-        strengths=np.array([np.prod(x * (alpha / float(scale))) for x in weights]),
+        strengths=_walks.within_doubles(strengths, max_hops),
         hops=hops,
         weights=tuple(tuple(x.tolist()) for x in weights),
         tied=bool(tied),

@@ -340,9 +340,10 @@ def _maps(walked: Walked, hops: NDArray[np.intp], alpha: float, scale: Any) -> N
     # Divided first: powers of the weights and of the divisor can leave the doubles where those of the quotient do not.
     scaled = w if (divisor == 1).all() else w / float(divisor) if sparse.issparse(w) else w / divisor[..., None, None]
     walk = partial(_walks.propagate, max_hops=len(hops) - 1)
-    maps = _walks.over_stack(walk, scaled, left, right, by_products=True)
-    maps *= _per_hop_factor(hops, alpha, scale)[..., None, None]
-    return maps
+    with np.errstate(over="ignore", invalid="ignore"):
+        maps = _walks.over_stack(walk, scaled, left, right, by_products=True)
+        maps *= _per_hop_factor(hops, alpha, scale)[..., None, None]
+    return _walks.within_doubles(maps, len(hops) - 1)
 
 
 def _per_hop_factor(hops: NDArray[np.intp], alpha: float, scale: Any) -> NDArray[np.float64]:
@@ -370,13 +371,13 @@ def damping(w: Any, alpha: Any, normalize: Any, radius: Any = None) -> tuple[flo
     alpha = float(validate.as_array(alpha, "alpha", shape=()))
     if normalize is None:
         return alpha, 1.0
-    if normalize == "spectral_radius":
+    if isinstance(normalize, str) and normalize == "spectral_radius":
         radius = leading_value(None, w, "discrete") if radius is None else radius
         return alpha, stacks.number(np.where(radius > 0, radius, 1.0))
     if isinstance(normalize, bool) or not isinstance(normalize, (int, float, np.number)) or not 0 < normalize < np.inf:
         other = (
             f"; transform.normalize(net, by={normalize!r}) does that first"
-            if normalize in ("input", "output", "max", "total")
+            if isinstance(normalize, str) and normalize in ("input", "output", "max", "total")
             else ""
         )
         raise ValueError(f"normalize must be None, 'spectral_radius' or a positive number; got {normalize!r}{other}")

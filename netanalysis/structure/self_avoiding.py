@@ -122,6 +122,7 @@ def self_avoiding_mass(
     max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
     n_samples = validate.count(n_samples, "n_samples", minimum=2)
     validate.choice(method, ["auto", "enumerate", "sample"], "method")
+    max_walks = max_walks if max_walks == np.inf else validate.number_in(max_walks, "max_walks", at_least=0)
     confidence = validate.number_in(confidence, "confidence", above=0, below=1)
     if 4 * 8 * (max_hops + 1) * len(rows) * len(columns) * int(np.prod(lead)) > validate.DENSE_LIMIT_BYTES:
         raise MemoryError(f"maps from {len(rows)} inputs to {len(columns)} outputs do not fit; name fewer")

@@ -193,6 +193,8 @@ def small_worldness(
     w = reuse.once(_simplified, validate.as_weights(net), weighted)
     if null is None:
         null = "erdos_renyi" if kind == "propensity" else "degree_preserving"
+    if lattice is not None and not callable(lattice):
+        raise TypeError(f"lattice must be a function (weights, rng) -> weights; got {lattice!r}")
     if kind == "sigma":
         lattice = None
     elif lattice is None:

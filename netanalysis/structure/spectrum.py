@@ -99,6 +99,7 @@ def spectral_radius(net: Network, *, tolerance: float = 1e-10) -> Any:
     >>> na.spectral_radius([[3.0, 5], [0, -4]])
     4.0
     """
+    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     if sparse.issparse(w):
         return float(np.abs(extreme_eigenvalue(w, "LM", tolerance)))
@@ -135,6 +136,7 @@ def leading_real_part(net: Network, *, log: bool = False, tolerance: float = 1e-
     0.0
     """
     validate.flags(log=log)
+    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     if sparse.issparse(w):
         value = np.asarray(extreme_eigenvalue(w, "LR", tolerance).real)

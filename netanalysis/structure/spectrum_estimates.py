@@ -183,8 +183,7 @@ def spectral_density(
     low, high = nodes[weights > 0].min(), nodes[weights > 0].max()
     if width is None:
         width = unit * float((high - low) / 50) or 1.0
-    if not 0 < width < np.inf:
-        raise ValueError(f"width must be a positive number; got {width}")
+    width = validate.number_in(width, "width", above=0)
     if isinstance(points, (int, np.integer)):
         count = validate.count(points, "points")
         grid = np.linspace(low - 3 * (width / unit), high + 3 * (width / unit), count)

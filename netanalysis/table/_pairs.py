@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import scaling
+from netanalysis._core import scaling, validate
 from netanalysis._core.rounding import ROUNDING
 from netanalysis.table._permutation import two_sided
 
@@ -17,10 +17,7 @@ def keys_of(paired: str | Sequence[str] | None) -> list[str]:
     """The columns that tell which networks belong together."""
     if paired is None:
         return []
-    keys = [paired] if isinstance(paired, str) else list(paired)
-    if not keys or not all(isinstance(key, str) for key in keys):
-        raise ValueError(f"paired must be a column or a list of columns, such as 'seed'; got {paired!r}")
-    return keys
+    return validate.names(paired, "paired", "columns, such as 'seed'")
 
 
 def need_keys(table: Any, name: str, keys: list[str]) -> None:

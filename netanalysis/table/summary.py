@@ -263,6 +263,7 @@ def _chosen(measures: Any) -> dict[str, Measure]:
     if isinstance(measures, str):
         raise TypeError(f"measures must be a list of names; got the string {measures!r}")
     if not isinstance(measures, Mapping):
+        measures = validate.names(measures, "measures", "names of na.MEASURES")
         for name in measures:
             if name not in MEASURES:
                 meant = measure_meant(name)

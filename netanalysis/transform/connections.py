@@ -191,13 +191,11 @@ def threshold(
         w = positive_part(w)
     only = "" if signs == "both" else ", signs='positive'"
     if weight is not None:
-        if not weight >= 0:
-            raise ValueError(f"weight must be a non-negative magnitude; got {weight}")
+        weight = validate.number_in(weight, "weight", at_least=0)
         out = elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
         return with_weights(net, out, f"threshold(weight={weight:g}{only})")
     assert density is not None
-    if not 0 <= density <= 1:
-        raise ValueError(f"density must lie in [0, 1]; got {density}")
+    density = validate.number_in(density, "density", at_least=0, at_most=1)
     step = f"threshold(density={density:g}{only})"
     if sparse.issparse(w):
         return with_weights(net, _strongest_sparse(w, density), step)

@@ -176,3 +176,13 @@ def test_slopes_refuse_states_that_are_no_outputs():
     with pytest.raises(ValueError, match="activation must be one of"):
         na.slopes([0.5], activation="gelu")
     assert na.slopes([0.0, 2], activation="relu").tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e100])
+def test_the_unit_of_the_weights_is_that_of_the_maps(unit):
+    w, slopes = np.array([[0, 2.0, 1], [3, 0, 1], [1, 1, 0]]), np.random.default_rng(0).random((3, 4, 3))
+    a, b = (na.effective_pathways(m, slopes=slopes, max_lag=1) for m in (w, unit * w))
+    assert np.allclose(b.spread[1], unit * a.spread[1], rtol=1e-12, atol=0)
+    assert np.allclose([b.ratio, b.correlation], [a.ratio, a.correlation], rtol=1e-12, atol=0)
+    with pytest.raises(OverflowError, match="beyond double precision"):
+        na.effective_pathways(1e160 * w, slopes=slopes, max_lag=1)

@@ -56,6 +56,15 @@ def test_planted_groups_are_found(planted, method):
         assert found.features == ("go", "anti", "match")
 
 
+def test_a_column_that_is_named_must_be_there(planted):
+    recording = planted[0] if isinstance(planted, tuple) else planted
+    for wrong in ("tsak", "", 3):
+        with pytest.raises(
+            ValueError, match=r"by must name columns of recording.conditions; got .*, there are \['task'"
+        ):
+            na.functional_clusters(recording, by=wrong, rng=0)
+
+
 def test_k_can_be_given_and_is_checked(planted):
     rec, _ = planted
     assert na.functional_clusters(rec, k=4).k == 4

@@ -152,7 +152,7 @@ def test_same_seed_same_answer_with_permutations():
     [
         ((["colour"],), {}, ValueError, "variables must name columns"),
         (("goal",), {}, TypeError, "a list of columns"),
-        (([],), {}, ValueError, "at least one variable"),
+        (([],), {}, ValueError, "variables is empty"),
         (({"x": np.ones(120)},), {}, ValueError, "same value on every trial"),
         (({"x": np.ones(3)},), {}, ValueError, "one row per trial, 120"),
         ((["goal"],), {"windows": 3}, ValueError, "divide the 10 time steps"),

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial import procrustes
@@ -175,6 +175,7 @@ every = pytest.mark.parametrize(("measure", "same"), EVERY.values(), ids=EVERY)
 
 
 @every
+@example(seed=7897)  # dynamical_distance found different minima from either side
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=6, deadline=None)
 def test_what_every_measure_promises(measure, same, seed):

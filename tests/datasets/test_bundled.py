@@ -114,7 +114,7 @@ def test_a_wheel_that_is_not_the_pinned_one_is_refused(tmp_path, monkeypatch):
 
 
 def test_unknown_names_get_close_matches():
-    with pytest.raises(ValueError, match=r"'celegans_chemicals'\. did you mean celegans_chemical"):
+    with pytest.raises(ValueError, match=r"'celegans_chemicals'\. Did you mean celegans_chemical"):
         na.datasets.load("celegans_chemicals")
     with pytest.raises(ValueError, match=r"name must be one of .* All: celegans_chemical, "):
         na.datasets.load("???")

@@ -228,3 +228,14 @@ def test_trees_say_what_cannot_be_reached():
         tree.path(0, 2)
     with pytest.raises(ValueError, match="sources"):
         tree.path(1, 2)
+
+
+def test_walks_beyond_double_precision_are_refused():
+    w = 1e160 * np.array([[0, 2.0, 1], [3, 0, 1], [1, 1, 0]])
+    for walk in (
+        lambda: na.pathways(w, max_hops=3),
+        lambda: na.pathways(na.Connectome(w), max_hops=3).maps,
+        lambda: na.strongest_paths(w, max_hops=3, k=3),
+    ):
+        with pytest.raises(OverflowError, match="walks of up to 3 hops sum up beyond double precision"):
+            walk()

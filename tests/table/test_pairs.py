@@ -102,7 +102,7 @@ def test_what_cannot_be_paired_is_named():
         na.compare(a, b, paired="seed", test="welch")
     with pytest.raises(ValueError, match="test must be one of"):
         na.compare(a, b, test="wilcoxon")
-    with pytest.raises(ValueError, match="paired must be a column"):
+    with pytest.raises(ValueError, match="paired is empty"):
         na.compare(a, b, paired=[])
 
 
