@@ -45,6 +45,12 @@ def add_row(out, i, weight, x, j):
     out[i] += weight * x[j]
 
 
+def sum_rows(out, i, x, first, last):
+    out[i] = 0.0
+    for k in range(first, last):
+        out[i] += x[k]
+
+
 def vectors(array):
     return array.reshape(-1, llvm.LANES)
 
@@ -72,7 +78,7 @@ def reflect(h, start, step, count, apart, c):
             h[place] = old - along * factor
 
 
-for stand_in in (popcount, lowest_bit, nonzero_bits, union, sum_where, add_row, add_multiple, dot, reflect):
+for stand_in in (popcount, lowest_bit, nonzero_bits, union, sum_where, add_row, sum_rows, add_multiple, dot, reflect):
     assert hasattr(llvm, stand_in.__name__)
     setattr(llvm, stand_in.__name__, stand_in)
 

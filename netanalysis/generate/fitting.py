@@ -328,9 +328,7 @@ def _narrower(
 def _chosen(rules: Any, directed: bool) -> tuple[str, ...]:
     if rules is None:
         return tuple(rule for rule in WIRING_RULES if not (directed and rule.startswith("clu")))
-    chosen = (rules,) if isinstance(rules, str) else tuple(rules)
-    if not chosen:
-        raise ValueError(f"rules must name some of {list(WIRING_RULES)}; got none")
+    chosen = tuple(validate.names(rules, "rules", f"wiring rules {list(WIRING_RULES)}"))
     for rule in chosen:
         validate.choice(rule, WIRING_RULES, "rules")
         form_of(rule, "power", "power", directed)

@@ -57,7 +57,7 @@ def test_planted_groups_are_found(planted, method):
 
 
 def test_a_column_that_is_named_must_be_there(planted):
-    recording = planted[0] if isinstance(planted, tuple) else planted
+    recording, _ = planted
     for wrong in ("tsak", "", 3):
         with pytest.raises(
             ValueError, match=r"by must name columns of recording.conditions; got .*, there are \['task'"

@@ -432,7 +432,9 @@ def test_bins_that_leave_pairs_out_in_a_stack(directed, undirected):
 @pytest.mark.parametrize("n", [50, 30_000])
 def test_pair_set_is_a_set(n):
     sets = kernels.pair_set
-    add, discard, holds, pair = (njit(f.py_func) for f in (sets.add, sets.discard, sets.holds, sets.pair))
+    add, discard, holds, pair = (
+        njit(getattr(f, "py_func", f)) for f in (sets.add, sets.discard, sets.holds, sets.pair)
+    )
     rng = np.random.default_rng(0)
     table, shift = sets.new(n, 300)
     assert (shift == 0) == (n == 50)
