@@ -70,7 +70,8 @@ class StructureFunctionCoupling:
         """A DataFrame with a row for each predictor and set of pairs: all of them, and those so many hops apart.
 
         Columns: subject (of a stack, counting from 0; of several axes, their indices), predictor, hops (0 for all
-        pairs), n_pairs, rho, dominance (nan but for all pairs), and of all pairs r2, adjusted_r2, cross_validated_r2.
+        pairs), n_pairs, rho, dominance (nan but for all pairs), and of the model of all predictors and all pairs model_r2,
+        model_adjusted_r2, model_cross_validated_r2, alike in every row of a network.
         """
         import pandas as pd
 
@@ -84,11 +85,11 @@ class StructureFunctionCoupling:
         columns["n_pairs"] = np.concatenate([np.asarray(self.n_pairs)[..., None], self.pairs_by_hop], -1)[..., None]
         columns["rho"] = np.concatenate([self.rho[..., None, :], self.rho_by_hop], axis=-2)
         columns["dominance"] = self.dominance[..., None, :]
-        models = ("r2", "adjusted_r2", "cross_validated_r2")
-        columns |= {name: np.asarray(getattr(self, name))[..., None, None] for name in models}
+        parts = ("r2", "adjusted_r2", "cross_validated_r2")
+        columns |= {f"model_{name}": np.asarray(getattr(self, name))[..., None, None] for name in parts}
         shape = (*lead, len(hops), len(self.names))
         table = pd.DataFrame({name: np.broadcast_to(values, shape).ravel() for name, values in columns.items()})
-        table.loc[table["hops"] > 0, ["dominance", *models]] = np.nan
+        table.loc[table["hops"] > 0, ["dominance", *(f"model_{name}" for name in parts)]] = np.nan
         return table
 
 

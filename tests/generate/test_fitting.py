@@ -171,7 +171,7 @@ def test_planted_exponents_are_recovered(rule, gamma, options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"rules": []}, "rules must name some of"),
+        ({"rules": []}, "rules is empty"),
         ({"rules": ["spatal"]}, "rules must be one of"),
         ({"eta": (0, -1)}, r"eta must be \(low, high\)"),
         ({"alpha": (-1, 1)}, "alpha must not be below 0"),
