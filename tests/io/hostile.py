@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 import warnings
 import zipfile
@@ -33,6 +34,7 @@ import pandas as pd
 import scipy.io
 import torch
 from scipy import sparse
+from tqdm import tqdm
 
 import netanalysis as na
 from netanalysis._core.files import written_whole
@@ -287,6 +289,7 @@ def files(suffix: str, count: int, seed: int, keep: Path | None = None) -> dict[
 
 def _write_forever(folder: Path) -> None:
     """Networks, tables and a checkpoint, written again and again."""
+    tqdm.set_lock(threading.RLock())  # its own: one that a killed process holds would be waited for after the fork
     networks = list(np.random.default_rng(1).normal(size=(6, 5, 5)))
     k = 0
     while True:
