@@ -70,8 +70,8 @@ class StructureFunctionCoupling:
         """A DataFrame with a row for each predictor and set of pairs: all of them, and those so many hops apart.
 
         Columns: subject (of a stack, counting from 0; of several axes, their indices), predictor, hops (0 for all
-        pairs), n_pairs, rho, dominance (nan but for all pairs), and of the model of all predictors and all pairs model_r2,
-        model_adjusted_r2, model_cross_validated_r2, alike in every row of a network.
+        pairs), n_pairs, rho, dominance (nan but for all pairs), and model_r2, model_adjusted_r2 and
+        model_cross_validated_r2 of all predictors together on all pairs, alike in every row of a network.
         """
         import pandas as pd
 
