@@ -20,12 +20,13 @@ _FACTORIALS, _PARTITIONS, _GRID = 2**14, 1024, 2**13
 def tables() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """``ln x!``, ``ln q(m, n)``, and the growth and the front of Szekeres' formula on a grid of ``ln u``."""
     count = np.zeros((_PARTITIONS, _PARTITIONS))  # [m, n]
-    column = np.zeros(_PARTITIONS)
+    column = np.zeros(2 * _PARTITIONS)  # with room behind, for whole rows of n
     column[0] = 1.0
     for n in range(1, _PARTITIONS):
-        for first in range(min(n, _PARTITIONS)):
-            column[first::n] = np.cumsum(column[first::n])  # q(m, n) = q(m, n - 1) + q(m - n, n)
-        count[:, n] = np.log(column)
+        rows = column[: n * -(-_PARTITIONS // n)].reshape(-1, n)
+        np.cumsum(rows, axis=0, out=rows)  # q(m, n) = q(m, n - 1) + q(m - n, n)
+        column[_PARTITIONS:] = 0.0
+        count[:, n] = np.log(column[:_PARTITIONS])
     first, last = kernels.block_counts.GRID_FIRST, kernels.block_counts.GRID_LAST
     u = np.exp(np.linspace(first, last, _GRID))
     v = u.copy()
