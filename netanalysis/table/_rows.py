@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from netanalysis._core import reuse, undefined
 from netanalysis._core.pvalues import too_few
@@ -32,18 +33,17 @@ class _Battery:
     takes_stacks: ClassVar[bool] = True
 
     def __call__(self, net: Connectome) -> NDArray[np.float64]:
-        columns, handed = {}, {}
-        calls: dict[tuple[int, str], tuple[list[Any], list[str]]] = {}  # results, and measures that still read them
+        columns = {}
+        handed = self._handed(net)
+        calls: dict[tuple[int, int], tuple[list[Any], list[str]]] = {}  # results, and measures that still read them
         for name, measure in self.measures.items():
-            calls.setdefault((id(measure.function), measure.of), ([], []))[1].append(name)
+            calls.setdefault((id(measure.function), id(handed[measure.of])), ([], []))[1].append(name)
         with reuse.reusing():
             # Those that are handed the same weights one after the other: they have most in common.
             for name, measure in sorted(self.measures.items(), key=lambda entry: entry[1].of):
-                results, waiting = calls[id(measure.function), measure.of]
+                results, waiting = calls[id(measure.function), id(handed[measure.of])]
                 try:
                     if not results:
-                        if measure.of not in handed:
-                            handed[measure.of] = measure._handed(net)
                         results += measure._results(handed[measure.of])
                     columns[name] = measure._read(results, net.shape[:-2])
                 except Exception as error:
@@ -53,6 +53,28 @@ class _Battery:
                 if not waiting:
                     results.clear()
         return np.stack([columns[name] for name in self.measures], axis=-1)
+
+    def _handed(self, net: Connectome) -> dict[str, Connectome]:
+        """What functions are handed: one for all that come to the same, as |W| and W of a network without signs do."""
+        handed: dict[str, Connectome] = {}
+        for name, measure in self.measures.items():
+            if measure.of in handed:
+                continue
+            try:
+                made = measure._handed(net)
+            except Exception as error:
+                error.add_note(f"measure {name}")
+                raise
+            handed[measure.of] = next((one for one in handed.values() if _alike(one.weights, made.weights)), made)
+        return handed
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Whether two matrices of weights, both dense or both sparse, are the same."""
+    if not sparse.issparse(a):
+        return bool(np.array_equal(a, b))
+    parts = ("indptr", "indices", "data")
+    return a.nnz == b.nnz and all(np.array_equal(getattr(a, part), getattr(b, part)) for part in parts)
 
 
 @dataclass(frozen=True)
