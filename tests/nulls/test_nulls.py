@@ -281,6 +281,8 @@ def test_a_sparse_network_has_the_replicates_of_the_array(name, n, kind):
         w *= np.sign(rng.normal(size=(n, n)))
     for full, thin in zip(NULLS[name](w, 0, size=3), NULLS[name](sparse.csr_array(w), 0, size=3), strict=True):
         assert np.array_equal(full, thin.toarray())
+    if n > 40 and kind == "directed":
+        assert np.array_equal(NULLS[name](np.stack([w, w]), 0)[1], NULLS[name](w, 0))
 
 
 def test_heavy_weights_find_a_place():
