@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -140,6 +140,7 @@ def _ridge(
 ) -> list[tuple[NDArray[np.intp], NDArray[np.float64]]]:
     """Test trials of each fold with their ridge predictions of every column of y."""
     predictions = []
+    x, _ = scaling.to_one(x, axis=0)
     with parallel.one_blas_thread():
         for test in folds:
             train = np.setdiff1d(np.arange(len(x)), test)
@@ -176,7 +177,7 @@ def dimensionality(recording: Recording) -> float:
     >>> na.dimensionality(na.Recording(np.eye(4)[:, None, :2] - np.eye(4)[:, None, 2:]))
     2.0
     """
-    x = as_recording(recording).activity.reshape(-1, recording.n_units)
+    x, _ = scaling.to_one(as_recording(recording).activity.reshape(-1, recording.n_units))
     x = centred(x, 0)
     # Both sums are traces: no eigenvalues needed, and the smaller product will do.
     product = x.T @ x if x.shape[1] <= x.shape[0] else x @ x.T

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, undefined, validate
+from netanalysis._core import random, scaling, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.rounding import centred
 from netanalysis.activity import _design
@@ -162,14 +162,15 @@ def _connectivity(
     """Correlations, and the variance of each unit."""
     validate.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
-    a = as_recording(recording).activity
+    a, unit = scaling.to_one(as_recording(recording).activity, axis=(0, 1))
     x = centred(a, axis).reshape(-1, recording.n_units)
     squares = np.einsum("ij,ij->j", x, x)
     varies = squares > 0
     z = np.divide(x, np.sqrt(squares), out=np.full(x.shape, np.nan), where=varies)
     r = np.clip(z.T @ z, -1, 1)
     np.fill_diagonal(r, np.where(varies, 1.0, np.nan))
-    return r, np.where(varies, squares, 0.0) / len(x)
+    with np.errstate(over="ignore"):  # inf exceeds any threshold
+        return r, np.where(varies, squares, 0.0) / len(x) * unit[0, 0] * unit[0, 0]
 
 
 def functional_clusters(

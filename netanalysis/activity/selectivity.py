@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, undefined, validate
+from netanalysis._core import parallel, random, scaling, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument, renamed_field
@@ -159,9 +159,9 @@ def mixed_selectivity(
     n_trials, n_units, n_windows = len(x), recording.n_units, len(spans)
     if n_trials < 10:
         raise ValueError(f"recording must have at least 10 trials for cross-validation; got {n_trials}")
-    y = y.reshape(n_trials, -1)
+    y, unit = scaling.to_one(y.reshape(n_trials, -1), axis=0)
     std = y.std(axis=0)
-    silent = (std <= min_std) | alike(y, 0)
+    silent = (std * unit[0] <= min_std) | alike(y, 0)
     z = np.divide(y - y.mean(axis=0), std, out=np.zeros_like(y), where=~silent)
 
     five, split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 3))

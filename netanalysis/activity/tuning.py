@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
 from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -102,8 +102,8 @@ def tuning(
     min_std = validate.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
-    y = y.reshape(len(x), -1)
-    silent = (y.std(axis=0) <= min_std) | alike(y, 0)
+    y, unit = scaling.to_one(y.reshape(len(x), -1), axis=0)
+    silent = (y.std(axis=0) * unit[0] <= min_std) | alike(y, 0)
     y = y - y.mean(axis=0)
 
     blocks = [x[:, groups == g] for g in range(len(names))]
@@ -245,7 +245,8 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
         empty = np.unravel_index(int(np.argmin(count)), shape)
         values = {v: levels[i] for v, (levels, _), i in zip(variables, coded, empty, strict=True)}
         raise ValueError(f"variables: no trial has {values}; every combination of values must occur")
-    mean = np.stack([recording.activity[cell == c].mean(axis=0) for c in range(len(count))])
+    activity, unit = scaling.to_one(recording.activity, axis=(0, 1))
+    mean = np.stack([activity[cell == c].mean(axis=0) for c in range(len(count))])
     mean = mean.reshape(*shape, recording.n_time, recording.n_units)
     axes = tuple(range(len(variables)))
     beyond = centred(mean, (*axes, len(axes)))
@@ -262,4 +263,5 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
     fractions = stacks.ratio(squares, total[:, None])
     undefined.spoken(fractions[:, 0], "demixed_variance", "their averages do not vary", of="units")
     names = tuple(" x ".join(variables[a] for a in subset) or "time" for subset in marginal)
-    return DemixedVariance(fractions, names, total)
+    with np.errstate(over="ignore"):
+        return DemixedVariance(fractions, names, total * unit[0, 0] * unit[0, 0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["edge_test", "node_test"]
+
+_UNEQUAL = 1.5  # times the variance, from which on the smaller group makes p_max too small
 
 
 @recorded
@@ -78,7 +81,8 @@ def edge_test(
         ``source, target`` (undirected edges once; labels where the networks have them); ``estimate``: difference of
         means, or slope; ``t, df``; ``p``, two-sided and parametric; ``p_holm`` and ``p_bh``: corrected for the number
         of edges (family-wise error, false discovery rate); ``p_max``: family-wise, from the largest ``|t|`` of any
-        edge when people are rearranged, which needs no normal distribution and heeds that edges go together;
+        edge when people are rearranged, which needs no normal distribution and heeds that edges go together, but takes
+        groups to vary alike (see Notes);
         ``contrast, variance, covariates, exchange, n_nulls, note``.
 
         Of F tests, ``partial_r2, F, df_effect`` in place of ``estimate, t``: the share of what covariates leave that
@@ -88,8 +92,13 @@ def edge_test(
     Notes
     -----
     An edge that does not vary between people (given the covariates) has no t: its row is nan, says so in `note`, and
-    it does not count in the corrections. With covariates, arrangements are those of Freedman & Lane (1983), as for
-    :func:`netanalysis.network_based_statistic`.
+    it does not count in the corrections. Where groups are constant and differ, t is large and finite. With covariates,
+    arrangements are those of Freedman & Lane (1983), as for :func:`netanalysis.network_based_statistic`.
+
+    People who are rearranged are taken to vary alike in both groups, whatever `variance` is: Welch's t allows for
+    unequal ones in `p`, `p_holm` and `p_bh`, and its largest in `p_max` only where groups are large or of one size.
+    With 8 people who vary three times as much as 24 others, 19 % of data sets without effects had a `p_max` of 0.05 or
+    less, 8 % a `p_holm`; with 20 beside 20, 7 and 3 %. A warning says where the smaller group varies more.
 
     References
     ----------
@@ -204,6 +213,8 @@ def _table(
         out["df_effect"] = design.df_effect
     out["df"] = model.placed(df)
     if n_nulls:
+        if isinstance(model, _Welch):
+            model.warn_of_spread()
         arrangements, exact = arrangements_of(design, n_nulls, rng)
         size, larger = np.abs(found), []
 
@@ -251,6 +262,19 @@ class _Welch(Regression):
         a = np.maximum(squares - sums**2 / k, ROUNDING) / (k - 1) / k
         b = np.maximum(1 - squares - sums**2 / (m - k), ROUNDING) / (m - k - 1) / (m - k)
         return sums * (1 / k + 1 / (m - k)), a, b
+
+    def warn_of_spread(self) -> None:
+        """Rearranged people of a smaller group that varies more make p_max too small."""
+        k, m = int(self.first.sum()), len(self.first)
+        _, a, b = self._moments(np.arange(m)[None])
+        small, large = sorted([(k, k * a.mean()), (m - k, (m - k) * b.mean())])
+        if small[0] < large[0] and small[1] > _UNEQUAL * large[1]:
+            warnings.warn(
+                f"p_max is too small where the smaller group varies more: the {small[0]} people of one vary "
+                f"{small[1] / large[1]:.2g} times as much (variance) as the {large[0]} of the other. Read p_holm, or "
+                "compare groups of one size",
+                stacklevel=4,
+            )
 
     def statistics(self, arrangements: NDArray[np.intp]) -> NDArray[np.float64]:
         difference, a, b = self._moments(arrangements)

@@ -186,6 +186,9 @@ def block_model(
     The model takes parallel connections to be possible. In a dense binary network, in which they are not, strong
     degrees leave a trace between nodes that no block of its own explains, and blocks of them may be found.
 
+    :math:`\ln q(m, n)` is exact below 1,024 connection ends of a block; beyond, it is Szekeres' formula, right within
+    0.04.
+
     The in- and out-degrees of a directed network are described one after the other. graph-tool describes their pairs
     at the price of both alone, which is somewhat less than the pairs take: its lengths of directed networks differ.
 

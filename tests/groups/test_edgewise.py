@@ -1,5 +1,6 @@
 """Tests of single edges and nodes against scipy and statsmodels."""
 
+from contextlib import nullcontext
 from itertools import permutations
 
 import numpy as np
@@ -77,7 +78,10 @@ def test_the_largest_t_of_any_node_corrects_for_their_number(variance):
     """Against scipy, an arrangement at a time."""
     values = np.random.default_rng(2).normal(size=(6, 4)) ** 3
     equal = variance == "pooled"
-    table = na.node_test(values, list("aabbbb"), variance=variance, n_nulls=100)
+    with (
+        nullcontext() if equal else pytest.warns(UserWarning, match="p_max is too small where the smaller group varies")
+    ):
+        table = na.node_test(values, list("aabbbb"), variance=variance, n_nulls=100)
     every = {tuple(sorted(p[:2])) for p in permutations(range(6))}
     null = np.array([
         np.abs(stats.ttest_ind(values[list(k)], np.delete(values, k, axis=0), equal_var=equal).statistic).max()
@@ -87,6 +91,15 @@ def test_the_largest_t_of_any_node_corrects_for_their_number(variance):
     assert table.t.to_numpy() == pytest.approx(t.statistic, rel=1e-9)
     assert table.p.to_numpy() == pytest.approx(t.pvalue, rel=1e-9)
     assert table.p_max.to_numpy() == pytest.approx([(null >= abs(x) - 1e-9).mean() for x in t.statistic])
+
+
+def test_a_smaller_group_that_varies_more_is_warned_of(recwarn):
+    values = np.random.default_rng(0).normal(size=(32, 10))
+    for times, said in ((1, False), (3, True), (1 / 3, False)):
+        spread = values * np.where(np.arange(32) < 8, times, 1)[:, None]
+        recwarn.clear()
+        na.node_test(spread, ["a"] * 8 + ["b"] * 24, variance="welch", n_nulls=9, rng=0)
+        assert ["p_holm" in str(w.message) for w in recwarn] == [True] * said
 
 
 def test_names_of_nodes_are_in_the_table():
