@@ -103,7 +103,13 @@ def newest(folder: Path) -> str:
 def tested(folder: Path, resolution: str) -> str:
     pinned = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch==")]
     (folder / "overrides").write_text("\n".join(pinned))
-    options = ["--resolution", resolution, "--overrides", folder / "overrides"]
+    # Of pyproject.toml: what a wheel requires is indirect to uv, and would come in its newest versions.
+    pins = uv(
+        *("pip", "compile", "--quiet", "--python-version", HERE, "--resolution", resolution, "--extra", "test"),
+        *("--overrides", folder / "overrides", ROOT / "pyproject.toml"),
+    )
+    (folder / "pins").write_text(pins)
+    options = ["--constraints", folder / "pins", "--overrides", folder / "overrides"]
     made = environment(folder / resolution, f"{built(folder)}[test]", *options)
     command = [str(made), "-m", "pytest", "-q", "-n", str(os.cpu_count()), *LENIENT, *TESTS]
     cache = {"NUMBA_CACHE_DIR": str(folder / f"{resolution}-kernels")}
