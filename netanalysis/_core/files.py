@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import stat
 import uuid
 import zlib
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["written_whole"]
+__all__ = ["written_together", "written_whole"]
 
 
 _HERE = f".netanalysis-{zlib.crc32(platform.node().encode()):08x}-"  # parts of files that this machine writes
@@ -27,9 +28,34 @@ def _clear(folder: Path) -> None:
             if pid.isdigit():
                 os.kill(int(pid), 0)
         except ProcessLookupError:
-            part.unlink(missing_ok=True)
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
         except (PermissionError, OverflowError):
             continue
+
+
+@contextmanager
+def written_together(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to write to, whose files move to `folder` at the end of the ``with`` block; after an error none does."""
+    folder = Path(folder)
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{_HERE}{os.getpid()}-{uuid.uuid4().hex}"
+    _clear(folder)
+    part.mkdir()
+    try:
+        yield part
+        for path in sorted(part.iterdir()):
+            target = Path(os.path.realpath(folder / path.name))
+            if target.exists():
+                path.chmod(stat.S_IMODE(target.stat().st_mode))
+            shutil.move(path, target)  # a link may lead to another disk
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from typing import Literal
 
@@ -22,6 +23,7 @@ from netanalysis.cli._options import (
     ManyValues,
     choosing,
     default_of,
+    folder_of_none_read,
     listed,
     of_people,
     reading,
@@ -231,7 +233,15 @@ def compare(
 @choosing("13 that are quick to take of many null networks")
 @click.option("--null", type=click.Choice(NULLS), help="One null model for all; default: for each one that fits it.")
 @sampling(na.summarize, "Null networks for each network.")
-@click.option("-o", "--output", type=click.Path(file_okay=False), default="report", show_default=True, help="Folder.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False),
+    default="report",
+    show_default=True,
+    help="Folder.",
+    callback=folder_of_none_read,
+)
 def report(
     files: Sequence[str],
     reading: Files,
@@ -278,6 +288,7 @@ def report(
     if bundled:
         networks += [na.datasets.load(name) for name in _bundled()]
         group = group or TRAINED
+    begin = time.time_ns()
     path = write_report(
         networks,
         against=list(reading.networks(split(against))) or None,
@@ -301,7 +312,8 @@ def report(
         strict=reading.strict,
     )
     for table in sorted(path.parent.glob("*.csv")):
-        write_record(table, of_command(table.name))
+        if table.stat().st_mtime_ns >= begin:  # others lay there already
+            write_record(table, of_command(table.name))
     click.echo(str(path))
     reading.finish()
 

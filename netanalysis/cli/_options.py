@@ -131,6 +131,16 @@ def _names(arg: str, path: Path) -> bool:
     return False
 
 
+def folder_of_none_read(ctx: click.Context, _: click.Parameter, folder: str) -> str:
+    """Refuse a folder in which a file that another argument names has the name of one that is written."""
+    from netanalysis.page.inputs import WRITTEN
+
+    for path in (Path(folder, name) for name in WRITTEN):
+        if path.is_file() and sum(_names(arg, path) for arg in ctx.find_root().obj) > _names(folder, path):
+            raise click.BadParameter(f"{path} is among the files that are read, and would be lost; name another folder")
+    return folder
+
+
 to_table = written("-o", "--output", help="Write a .csv here instead of to the terminal.")
 
 

@@ -12,11 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 import netanalysis as na
 from netanalysis._core import validate
-from netanalysis._core.files import written_whole
+from netanalysis._core.files import written_together
 from netanalysis._core.pvalues import too_few
 from netanalysis._core.renamed import renamed
 from netanalysis._core.text import cells
@@ -28,7 +29,7 @@ from netanalysis.page.costs import measured
 from netanalysis.page.coupling import as_connectivity, coupling_part
 from netanalysis.page.figures import Card, epoch_cards, group_cards, network_cards, position_cards
 from netanalysis.page.function import as_recording, function_part
-from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, over_epochs
+from netanalysis.page.inputs import ACCURATE, MOST, as_connectomes, as_groups, entries, keep_inputs, over_epochs
 from netanalysis.page.paths import path_view
 from netanalysis.page.people import people_part
 from netanalysis.page.workers import over
@@ -186,7 +187,10 @@ def report(
     validate.flags(progress=progress, strict=strict)
     validate.jobs(n_jobs)
     reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise TypeError(f"rng must be a seed, a non-negative integer, which the page names; got {rng!r}")
     given = [networks, against, *(groups or {}).values()]
+    keep_inputs(Path(output), *given, recording, function, people)
     reading.unheeded([entry for each in given if each is not None for entry in entries(each)], "what is given")
     lost: list[Item] | None = None if strict else []
     main = as_connectomes(networks, reading=reading, lost=lost)
@@ -225,55 +229,56 @@ def report(
     table = pd.concat(tables, ignore_index=True)
     names = [str(name) for name in dict.fromkeys(table["measure"])]
     asked = list(measures or MEASURES)
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(table, folder / "measures.csv")
+    with written_together(output) as folder:
+        _write_csv(table, folder / "measures.csv")
 
-    keys: list[str] = []
-    for net in everything[: len(main)]:
-        keys.append(_page.slug(str(net.name), keys))
-    drawn = everything[: min(len(main), MAX_WITH_FIGURES)]
-    figures = over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress)
-    none: tuple[list[Card], Any, list[str]] = [], None, [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"]
-    figures += [none] * (len(main) - len(drawn))
-    sections = [
-        _page.section(net, key, part, cards, paths, missing, model, reason)
-        for net, key, part, (cards, paths, missing), (model, reason) in zip(
-            everything, keys, tables, figures, nulls, strict=False
+        keys: list[str] = []
+        for net in everything[: len(main)]:
+            keys.append(_page.slug(str(net.name), keys))
+        drawn = everything[: min(len(main), MAX_WITH_FIGURES)]
+        figures = over(partial(_drawn, rng=rng), drawn, keys, tests, what="figures", n_jobs=outer, progress=progress)
+        none: tuple[list[Card], Any, list[str]] = (
+            [],
+            None,
+            [f"figures, drawn for the first {MAX_WITH_FIGURES} networks"],
         )
-    ]
-    content: dict[str, Any] = {
-        "title": title or _page.title([str(net.name) for net in everything[: len(main)]], study and study.by),
-        "version": na.__version__,
-        "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
-        "measures": _page.measures(table),
-        "networks": sections,
-        "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
-        "coupling": coupling_part(main[0], function, folder, rng=rng) if function is not None else None,
-        "people": people_part(study, main[0], asked, folder, rng=rng, n_jobs=n_jobs) if study is not None else None,
-        "pivot": _page.pivot(everything, tables, sections, names),
-        "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
-        "groups": _groups_part(sets, table, asked, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
-        "n_nulls": n_nulls,
-        "too_few": too_few(n_nulls),
-        "n_reference": len(everything) - len(main),
-    }
-    content["run"] = [
-        ("To reproduce", command or _page.call(networks, against, n_nulls, rng)),
-        ("Seed", str(rng)),
-        ("Null networks", f"{n_nulls:,} for each network"),
-        *[(f"Not loaded: {item.name}", item.fault) for item in lost or []],
-        ("Time", _page.duration(time.perf_counter() - begin)),
-        (
-            "Software",
-            ", ".join(f"{name} {na.__version__ if name == 'netanalysis' else version(name)}" for name in SOFTWARE),
-        ),
-        ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
-    ]
-    path = folder / "index.html"
-    with written_whole(path) as part:
-        part.write_text(_page.write(content), encoding="utf-8")
-    return path
+        figures += [none] * (len(main) - len(drawn))
+        sections = [
+            _page.section(net, key, part, cards, paths, missing, model, reason)
+            for net, key, part, (cards, paths, missing), (model, reason) in zip(
+                everything, keys, tables, figures, nulls, strict=False
+            )
+        ]
+        content: dict[str, Any] = {
+            "title": title or _page.title([str(net.name) for net in everything[: len(main)]], study and study.by),
+            "version": na.__version__,
+            "generated": datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+            "measures": _page.measures(table),
+            "networks": sections,
+            "function": function_part(main[0], recording, folder, rng=rng) if recording is not None else None,
+            "coupling": coupling_part(main[0], function, folder, rng=rng) if function is not None else None,
+            "people": people_part(study, main[0], asked, folder, rng=rng, n_jobs=n_jobs) if study is not None else None,
+            "pivot": _page.pivot(everything, tables, sections, names),
+            "positions": position_cards(table, names, [str(net.name) for net in everything[: len(main)]]),
+            "groups": _groups_part(sets, table, asked, folder, null, n_nulls, rng, n_jobs, progress) if sets else None,
+            "n_nulls": n_nulls,
+            "too_few": too_few(n_nulls),
+            "n_reference": len(everything) - len(main),
+        }
+        content["run"] = [
+            ("To reproduce", command or _page.call(networks, against, n_nulls, rng)),
+            ("Seed", str(rng)),
+            ("Null networks", f"{n_nulls:,} for each network"),
+            *[(f"Not loaded: {item.name}", item.fault) for item in lost or []],
+            ("Time", _page.duration(time.perf_counter() - begin)),
+            (
+                "Software",
+                ", ".join(f"{name} {na.__version__ if name == 'netanalysis' else version(name)}" for name in SOFTWARE),
+            ),
+            ("Machine", f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"),
+        ]
+        (folder / "index.html").write_text(_page.write(content), encoding="utf-8")
+    return Path(output) / "index.html"
 
 
 def _study(
@@ -350,8 +355,7 @@ def _groups_part(
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    with written_whole(path) as part:
-        cells(table).to_csv(part, index=False)
+    cells(table).to_csv(path, index=False)
 
 
 def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable[..., Any] | None, str]:

@@ -18,6 +18,24 @@ from netanalysis.table._collection import Item, Reading, is_one, items, listed
 # Of trained networks: held-out accuracy of those that count as solving their task, and how many a group shows.
 ACCURATE, MOST = 0.9, 16
 LONGEST = 120  # letters of a name
+_TABLES = ("alignment", "comparison", "coupling", "coupling_map", "groups", "measures", "selectivity")
+_OF_PEOPLE = ("measures", "nodes", "edges", "components", "threshold_free")
+WRITTEN = ("index.html", *(f"{name}.csv" for name in (*_TABLES, *(f"people_{name}" for name in _OF_PEOPLE))))
+
+
+def keep_inputs(output: Path, *given: Any) -> None:
+    """Refuse an output folder in which a file that is read has the name of one that is written."""
+    named = [entry for each in given for entry in (each if isinstance(each, (list, tuple)) else [each])]
+    read = [Path(file) for entry in named if isinstance(entry, (str, PathLike)) for file in _files(entry)]
+    for name in WRITTEN:
+        path = output / name
+        if path.is_file() and any(file.is_file() and file.samefile(path) for file in read):
+            raise ValueError(f"output: {path} is among the files that are read, and would be lost; name another folder")
+
+
+def _files(entry: Any) -> list[Any]:
+    """A file, or those of a folder, which may hold none that is a network."""
+    return list(Path(entry).iterdir()) if Path(entry).is_dir() else [entry]
 
 
 def as_connectomes(

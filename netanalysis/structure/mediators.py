@@ -145,7 +145,9 @@ def through(
     which, wanted = _wanted(paths, at, hops, of)
     names, member = (walked.names, None) if groups is None else membership(groups, walked.n, walked.net)
     ends = _ends(walked, per, modules_in, modules_out)
-    names, values, total = _flows(walked, paths.scale, wanted, names, member, ends)
+    with np.errstate(over="ignore", invalid="ignore"):
+        names, values, total = _flows(walked, paths.scale, wanted, names, member, ends)
+    _walks.within_doubles(total, int(paths.hops[which].max()))
     damping, by_weights = paths.alpha ** paths.hops[which], int(paths.hops[0])
     factor = damping / (np.asarray(paths.scale)[..., None] ** by_weights)
     shown = [labels for _, labels in ends]

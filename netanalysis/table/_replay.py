@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,10 @@ class Replay:
     def __init__(
         self, given: Any, functions: Mapping[str, Callable[..., Any]], folders: list[Path], n_jobs: int | None
     ) -> None:
-        self.given = {key: value for value in _each(given) if (key := records.print_of(value)) is not None}
+        self.given: dict[str, deque[Any]] = defaultdict(deque)
+        for value in _each(given):
+            if (key := records.print_of(value)) is not None:
+                self.given[key].append(value)
         self.functions, self.folders, self.n_jobs = functions, folders, n_jobs
 
     def table(self, record: Mapping[str, Any]) -> Any:
@@ -121,7 +125,7 @@ class Replay:
     def _table(self, note: dict[str, Any], name: str) -> Any:
         """A table that another record makes: the rows and columns of it that were used, if they come out the same."""
         if note["fingerprint"] in self.given:
-            return self.given[note["fingerprint"]]
+            return self._next(note["fingerprint"])
         table = self.table(note["table"])
         if note["rows"] is not None:
             rows, columns = set(note["rows"]), set(note["columns"])
@@ -138,10 +142,15 @@ class Replay:
             )
         return table
 
+    def _next(self, key: str) -> Any:
+        """What was handed over with this fingerprint; of several that differ in name alone, one after the other."""
+        self.given[key].rotate(-1)
+        return self.given[key][-1]
+
     def _given(self, note: dict[str, Any], name: str) -> Any:
         key = note.get("fingerprint")
         if key is not None and key in self.given:
-            return self.given[key]
+            return self._next(key)
         others = f"; of the {len(self.given)} that were handed over none is the same" if self.given else ""
         raise ValueError(
             f"{name} was a {note['given']} in memory, of which only a fingerprint is kept ({key}){others}. Hand it "

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 import warnings
 from functools import partial
 from html.parser import HTMLParser
@@ -435,3 +436,35 @@ def test_measures_that_no_network_allows_are_left_out_of_what_is_compared(tmp_pa
         progress=False,
     )
     assert path.exists()
+
+
+def test_no_file_that_is_read_is_written_over(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    np.savetxt(tmp_path / "net.csv", [[0, 2.0], [1, 0]], delimiter=",")
+    shutil.copy(tmp_path / "net.csv", out / "measures.csv")
+    (out / "groups.csv").symlink_to(tmp_path / "net.csv")
+    how = {"output": out, "orientation": "source_target", "measures": ["density"], "n_nulls": 5, "progress": False}
+    for read in (out / "measures.csv", out, tmp_path / "net.csv"):
+        with pytest.raises(ValueError, match="is among the files that are read, and would be lost"):
+            na.report(read, **how)
+    assert (out / "measures.csv").read_bytes() == (tmp_path / "net.csv").read_bytes()
+    assert sorted(path.name for path in out.iterdir()) == ["groups.csv", "measures.csv"]
+
+
+def test_a_page_that_fails_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    net = na.Connectome(np.roll(np.eye(5), 1, axis=1), name="ring")
+    how = {"n_nulls": 5, "progress": False}
+    na.report(net, output=tmp_path / "page", measures=["density"], **how)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "page").iterdir()}
+    monkeypatch.setattr("netanalysis.page.content.write", lambda *_: 1 / 0)
+    for folder in ("page", "new"):
+        with pytest.raises(ZeroDivisionError):
+            na.report(net, output=tmp_path / folder, measures=["reciprocity"], **how)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "page").iterdir()} == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_seed_of_a_page_is_one_that_can_be_written_down():
+    with pytest.raises(TypeError, match="rng must be a seed"):
+        na.report(np.eye(3), rng=np.random.default_rng(0))

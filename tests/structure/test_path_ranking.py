@@ -236,6 +236,7 @@ def test_walks_beyond_double_precision_are_refused():
         lambda: na.pathways(w, max_hops=3),
         lambda: na.pathways(na.Connectome(w), max_hops=3).maps,
         lambda: na.strongest_paths(w, max_hops=3, k=3),
+        lambda: na.pathways(na.Connectome(w), max_hops=3).through(),
     ):
         with pytest.raises(OverflowError, match="walks of up to 3 hops sum up beyond double precision"):
             walk()

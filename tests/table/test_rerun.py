@@ -311,3 +311,9 @@ def test_tables_of_every_command_are_the_same(files, tmp_path, monkeypatch):
     table = pd.read_csv("d.csv")
     table.assign(distance=table["distance"] + 1).to_csv("d.csv", index=False)
     assert "1 cells differ" in run("rerun", "d.csv", code=1)
+
+
+def test_networks_that_differ_in_name_alone_are_taken_in_order():
+    w = np.array([[0, 1.0], [1, 0]])
+    networks = [na.Connectome(w, name="x"), na.Connectome(w, name="y")]
+    assert na.rerun(na.summarize(networks, ["density"], progress=False), networks=networks).equal
