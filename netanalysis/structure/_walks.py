@@ -209,7 +209,8 @@ def _solve_run(system: Any, b: NDArray[np.float64]) -> Any:
     if sparse.issparse(system):
         from scipy.sparse.linalg import spsolve_triangular
 
-        return spsolve_triangular(system, b, lower=False)
+        lists = (part.astype(np.int32, copy=False) for part in (system.indices, system.indptr))  # before scipy 1.16
+        return spsolve_triangular(sparse.csr_array((system.data, *lists), shape=system.shape), b, lower=False)
     from scipy.linalg import solve_triangular
 
     return solve_triangular(system, b, check_finite=False)

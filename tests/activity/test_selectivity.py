@@ -26,7 +26,7 @@ def by_scikit_learn(x, z, groups, five, splits):
     """The published recipe, fold by fold, with scikit-learn."""
     n = len(x)
     folds = [(np.setdiff1d(np.arange(n), t), t) for t in five]
-    search = LassoCV(alphas=100, cv=folds, tol=1e-12, max_iter=100_000).fit(x, z)
+    search = LassoCV(cv=folds, tol=1e-12, max_iter=100_000).fit(x, z)
     total, drops = [], []
     for test in splits:
         train = np.setdiff1d(np.arange(n), test)

@@ -204,7 +204,7 @@ def test_names_and_table():
     assert rows.input.tolist() == [2**63 + 5] * 6
     assert set(rows.mediator) == set(ids.tolist())
     edges = paths.through(hops=3, at=2, of="connections").table()
-    assert edges.loc[0, ["source", "target"]].tolist() == [2**63 + 1, 720575940600000001]
+    assert [edges.source[0], edges.target[0]] == [2**63 + 1, 720575940600000001]
     assert edges.gross.tolist() == [24, 2, 1]
     assert repr(carried).startswith("<Mediators")
 
