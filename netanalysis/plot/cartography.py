@@ -59,12 +59,16 @@ def module_roles(
     """
     x = validate.as_array(participation, "participation", shape=(None,), undefined=True)
     y = validate.as_array(within_z, "within_z", shape=(len(x),), undefined=True)
+    shown = np.isfinite(x) & np.isfinite(y)
+    if not shown.any():
+        raise ValueError("no node has both a participation and a within_z: there is nothing to draw")
+    if x[shown].min() < 0 or x[shown].max() > 1:
+        raise ValueError(f"participation must lie in [0, 1]; got {x[shown].min():.4g} to {x[shown].max():.4g}")
     names: Any = None
     member = np.zeros(len(x), np.intp)
     if modules is not None:
         names, member = np.unique(validate.as_labels(modules, len(x), "modules"), return_inverse=True)
     ax = current_axes(ax)
-    shown = np.isfinite(x) & np.isfinite(y)
     low, high = min(float(y[shown].min(initial=0.0)), -1.0), max(float(y[shown].max(initial=0.0)), _HUB + 1.0)
     room = 0.16 * (high - low)
     ax.set(xlim=(-0.02, 1.0), ylim=(low - room, high + room))

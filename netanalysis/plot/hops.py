@@ -103,7 +103,10 @@ def pathway_map(
     hops = [int(h) for h in pathways.hops]
     if hop not in hops:
         raise ValueError(f"hop must be one of {hops}; got {hop!r}")
-    whole = np.asarray(pathways.maps[hops.index(hop)])
+    maps = np.asarray(pathways.maps)
+    if maps.ndim != 3:
+        raise ValueError(f"pathways must be of one network; got those of a stack, maps of shape {maps.shape}")
+    whole = maps[hops.index(hop)]
     width, height = size_of(ax)
     size = cell_sizes(whole.shape, (height, width - BAR * colorbar))
     values = cell_means(whole, size)
