@@ -198,6 +198,16 @@ def short_ticks(*axis: Any) -> None:
             one.set_major_formatter(formatter)
 
 
+def factor_in_label(axis: Any) -> None:
+    """The common factor of the ticks goes into the label, which is set before: above the axis a legend may lie."""
+    formatter = axis.get_major_formatter()
+    if isinstance(formatter, ScalarFormatter):
+        formatter.set_locs(axis.get_majorticklocs())
+        if factor := formatter.get_offset():
+            axis.set_label_text(f"{axis.get_label_text()} ({factor})".strip())
+            axis.offsetText.set_visible(False)
+
+
 def whole_ticks(axis: Any) -> None:
     """Few ticks, at whole numbers: epochs, ranks."""
     axis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from netanalysis._core import validate
 from netanalysis.plot._axes import (
     current_axes,
+    factor_in_label,
     legend_above,
     linear_while_drawing,
     log_or_zero,
@@ -124,5 +125,6 @@ def curve(
         whole_ticks(ax.xaxis)
     short_ticks(ax.xaxis, ax.yaxis)
     ax.set(xlabel=text_of(labels, x), ylabel=text_of(labels, y))
+    factor_in_label(ax.yaxis)
     open_frame(ax)
     return ax

@@ -12,9 +12,9 @@ from netanalysis._core import validate
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
-from netanalysis.plot._fit import fit, name_categories, size_of
+from netanalysis.plot._fit import CHARACTER, LONGEST, fit, name_categories, points, size_of
 from netanalysis.plot._result import need_one, need_result
-from netanalysis.plot._text import plain
+from netanalysis.plot._text import short
 
 _NAMES = {
     "low_clustering": "low clustering",
@@ -135,7 +135,8 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     if not len(order):
         raise ValueError("result must hold a node with a score; got none, as all nodes are alike")
     names = [_NAMES.get(name, name) for name in result.measures]
-    height = size_of(ax)[1]
+    width, height = size_of(ax)
+    limit = int(np.clip(0.4 * width / (CHARACTER * points("x-small")), 8, LONGEST))
     # Names take from the height of the Axes when the figure is laid out.
     row, room = 12.0, height - name_categories(ax, names)
     shown = order[: max(2, min(top, int(room // row)))]
@@ -145,7 +146,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
         size = 36 * (0.4 + 0.6 * _standing(result, k)[shown[chosen]])
         ax.scatter(np.full(chosen.sum(), k), rows[chosen], s=size, color=BLUE, lw=0)
         ax.scatter(np.full((~chosen).sum(), k), rows[~chosen], s=4, color=GREY, alpha=0.6, lw=0)
-    ax.set_yticks(rows, [plain(str(result.labels[i])) for i in shown], fontsize="x-small")
+    ax.set_yticks(rows, [short(str(result.labels[i]), limit, tail=limit // 3) for i in shown], fontsize="x-small")
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.set_xlim(-0.6, len(names) - 0.4)

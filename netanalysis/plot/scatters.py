@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from netanalysis._core import validate
-from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks
+from netanalysis.plot._axes import current_axes, factor_in_label, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import GREY
 from netanalysis.plot._text import brief, number
 from netanalysis.plot._tidy import Tidy, counted, text_of, tidy
@@ -102,6 +102,7 @@ def scatter(
     legend_above(ax, handles + _size_handles(data, size), title=f"area: {text_of(labels, size)}" if size else None)
     short_ticks(ax.xaxis, ax.yaxis)
     ax.set(xlabel=text_of(labels, x), ylabel=text_of(labels, y))
+    factor_in_label(ax.yaxis)
     open_frame(ax)
     return ax
 
