@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from netanalysis._core import validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.records import KEY, SIDECAR, record_of, recorded, write_table
+from netanalysis._core.text import cut
 from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
@@ -84,6 +86,12 @@ _READERS: dict[str, Callable[[Path, str | None], Loaded | Recording]] = {
 }
 
 _ALL = {"positions", "distances", "labels", "modules", "inputs", "outputs", "name", "metadata", "history"}
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_UNHELD = {  # labels that would come back otherwise
+    **dict.fromkeys((".csv", ".tsv"), re.compile(rf"^\s|\s\Z|{_CONTROL}")),
+    ".graphml": re.compile(_CONTROL),
+    **dict.fromkeys((".h5", ".hdf5"), re.compile("\x00")),
+}
 _WRITERS: dict[str, tuple[Callable[[Any, Path], None], set[str]]] = {  # and what they keep beside the weights
     ".npz": (numpy_files.write_npz, _ALL),
     ".npy": (numpy_files.write_npy, set()),
@@ -397,8 +405,22 @@ def save(net: Any, path: str | os.PathLike[str]) -> None:
             f"a {suffix} file cannot hold {', '.join(dropped)}: dropped from {path}. Save as .npz to keep them",
             stacklevel=2,
         )
+    _require_labels(net, suffix, path)
     with written_whole(path) as part:
         write(net, part)
+
+
+def _require_labels(net: Connectome, suffix: str, path: Path) -> None:
+    """Refuse labels that a format would give back otherwise, or not at all."""
+    unheld = _UNHELD.get(suffix)
+    if net.labels is None or unheld is None:
+        return
+    odd = next((label for label in map(str, net.labels.tolist()) if unheld.search(label)), None)
+    if odd is not None:
+        raise ValueError(
+            f"a {suffix} file cannot hold the label {cut(repr(odd))} (control characters"
+            f"{', blanks at an end' if suffix in ('.csv', '.tsv') else ''}): rename it, or save {path.stem}.npz"
+        )
 
 
 def formats_table() -> str:

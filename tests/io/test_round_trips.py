@@ -229,3 +229,15 @@ def test_metadata_arrays_become_lists(tmp_path):
 def test_mat_stack_of_stacks_is_refused(tmp_path):
     with pytest.raises(ValueError, match="stacks of shape"):
         na.save(np.zeros((2, 2, 3, 3)), tmp_path / "w.mat")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "label"), [(".csv", " c "), (".tsv", "c\n"), (".csv", "c\x01"), (".graphml", "c\x00"), (".h5", "c\x00")]
+)
+def test_labels_that_a_format_would_change_are_refused(tmp_path, suffix, label):
+    net = na.Connectome(np.eye(3), labels=["a", "b", label])
+    with pytest.raises(ValueError, match=rf"a {suffix} file cannot hold the label .* save net.npz"):
+        na.save(net, tmp_path / f"net{suffix}")
+    assert not list(tmp_path.iterdir())
+    na.save(net, tmp_path / "net.npz")
+    assert na.load(tmp_path / "net.npz").labels.tolist() == ["a", "b", label]
