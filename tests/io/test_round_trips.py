@@ -232,7 +232,8 @@ def test_mat_stack_of_stacks_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "label"), [(".csv", " c "), (".tsv", "c\n"), (".csv", "c\x01"), (".graphml", "c\x00d"), (".h5", "c\x00d")]
+    ("suffix", "label"),
+    [(".csv", " c "), (".tsv", "c\n"), (".csv", "c\x01"), (".graphml", "c\x00d"), (".h5", "c\x00d")],
 )
 def test_labels_that_a_format_would_change_are_refused(tmp_path, suffix, label):
     net = na.Connectome(np.eye(3), labels=["a", "b", label])
