@@ -40,7 +40,8 @@ def test_kernels_are_covered_as_python(tmp_path, reported):
         f"[run]\ninclude =\n    {chr(10).join('    ' + k for k in KERNELS)}\nomit = {LLVM}\n[report]\n"
         "exclude_also =\n    from numba\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tests.interpreted", "-W", "ignore"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+    command += ["-p", "tests.interpreted", "-W", "ignore"]
     command += ["--cov=netanalysis", f"--cov-config={tmp_path / 'config'}", f"--cov-report=json:{tmp_path / 'c.json'}"]
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "COVERAGE_FILE": str(tmp_path / "data")}
     done = subprocess.run(
