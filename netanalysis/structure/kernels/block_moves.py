@@ -226,7 +226,7 @@ def sweep(nodes, directed, corrected, lists, degrees, classes, edges, model, bet
         if at >= 0:
             s = offered[at]
             total += change[at]
-            used += (size[s] == 0) - (size[r] == 1)
+            used += int(size[s] == 0) - int(size[r] == 1)
             _move(i, r, s, label, size, m, ends, ties, degrees, classes, near, n_near, to, directed, corrected)
         for a in range(n_near):
             to[0, near[a]] = 0
