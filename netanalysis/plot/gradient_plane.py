@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from netanalysis._core import validate
 from netanalysis.activity.gradients import Gradients
 from netanalysis.plot._axes import current_axes, open_frame, short_ticks
-from netanalysis.plot._fit import break_lines, fit, size_of
+from netanalysis.plot._fit import CHARACTER, break_lines, fit, points, size_of
 from netanalysis.plot.space import dots, name_colours
 
 __all__ = ["gradients"]
@@ -76,7 +76,14 @@ def gradients(
     dots(ax, place, np.full(n, min(18.0, 0.08 * size_of(ax)[0])), member)
     if names is not None:
         name_colours(ax, names, np.bincount(member))
-    x, y = (f"Gradient {c + 1} (λ = {found.eigenvalues[c]:.2g})" for c in which)
+    labels = [f"Gradient {c + 1} (λ = {found.eigenvalues[c]:.2g})" for c in which]
+    width, height = size_of(ax)
+    sides = (width, height if names is None else 0.6 * height)  # the legend takes its part
+    fits = [
+        CHARACTER * points(ax.xaxis.label.get_fontsize()) * len(text) <= side
+        for text, side in zip(labels, sides, strict=True)
+    ]
+    x, y = (text if room else text.partition(" (")[0] for text, room in zip(labels, fits, strict=True))
     ax.set(xlabel=x, ylabel=y)
     short_ticks(ax.xaxis)
     short_ticks(ax.yaxis)
