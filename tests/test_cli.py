@@ -407,7 +407,9 @@ def test_no_file_that_is_read_is_written_over(tmp_path, monkeypatch, options):
     assert result.exit_code == 2
     assert "w.csv is among the files that are read" in result.output
     assert (tmp_path / "w.csv").read_bytes() == (tmp_path / "f" / "w.csv").read_bytes() == before
+    (tmp_path / "density").mkdir()  # a folder of nothing that an argument happens to name
     run(*how, "f", "-o", "f/table.csv")
+    assert CliRunner().invoke(main, [*how, "w.csv", "-o", "f/table.csv"]).exit_code == 0
     assert CliRunner().invoke(main, [*how, "f", "-o", "f/table.csv"]).exit_code != 2  # our own may be made anew
     table = ["compare", "--a", "f/table.csv", "--b", "f/table.csv"]
     assert CliRunner().invoke(main, [*table, "-o", "f/table.csv"]).exit_code == 2

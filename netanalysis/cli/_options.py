@@ -123,7 +123,7 @@ def _not_read(ctx: click.Context, _: click.Parameter, path: str | None) -> str |
 def _names(arg: str, path: Path) -> bool:
     """Whether an argument, such as --a=x.csv,y.csv or -ox.csv, holds the name of a file or of its folder."""
     for part in (arg, arg[2:], *re.split("[=,]", arg)):
-        with suppress(OSError):  # a name too long for a file
+        with suppress(OSError, ValueError):  # a name too long for a file, a folder of other things
             if Path(part).is_file() and path.samefile(part):
                 return True
             if part and Path(part).is_dir() and any(map(path.samefile, in_folder(part))) and not is_table(str(path)):

@@ -119,9 +119,8 @@ def _assumed(net: Connectome) -> str:
     if net.is_directed or not weighted or w.diagonal().any():
         return ""
     if magnitudes.max() > 1:
-        return " Taken for connections; if they are Fisher's z of correlations, give np.tanh of them." * (
-            net.density > 0.5
-        )
+        dense = net.density > 0.5
+        return " Taken for connections; if they are Fisher's z of correlations, give np.tanh of them." if dense else ""
     return ' Taken for connections; if they are correlations, say kind="correlation".'
 
 
