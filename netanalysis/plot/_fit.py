@@ -52,12 +52,13 @@ def fit(ax: Axes, *, width: float | None = None) -> None:
 def break_lines(text: Text, room: float) -> None:
     """Make a text that is longer than `room` points small and, if need be, break it into lines.
 
-    They end at spaces, underscores and slashes.
+    They end at spaces, underscores and slashes. A word that is longer than the room makes the letters smaller yet.
     """
     if _length(text) > room:
         size = min(points(text.get_fontsize()), points("small"))
-        text.set_fontsize(size)
         text.set_text(lines(text.get_text(), room, size))
+        longest = max(map(len, text.get_text().split("\n")))
+        text.set_fontsize(min(size, max(READABLE, room / (CHARACTER * longest))))
 
 
 def _length(text: Text) -> float:
