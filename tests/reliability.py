@@ -24,6 +24,7 @@ SECTIONS = {
     "Kernels": "Lines of compiled kernels that tests run, as Python.",
     "Faults": "Faults put into the code one at a time (`make mutants`), and how many the tests of the file notice. "
     "Equivalent ones change nothing that a test could see.",
+    "Faults that survive": "What the tests of the file do not notice, and why it is left so.",
     "Packages": "Oldest and newest packages, interpreters, and what is packed (`make oldest`).",
 }
 
@@ -62,7 +63,8 @@ def _table(cells: list[dict[str, Any]]) -> str:
 
 
 def _shown(cell: Any) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else "; ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+    text = f"{cell:,}" if isinstance(cell, int) else "; ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+    return text.replace("|", "\\|")
 
 
 def main() -> None:

@@ -91,8 +91,8 @@ def reciprocity_preserving(
     """Rewire one-way and mutual connections apart, so that every node keeps how many it has of each.
 
     As :func:`degree_preserving`, but connections of one way change places among themselves, and mutual pairs among
-    themselves, two at a time, sometimes three, where the new pairs of nodes are not tied (or both tied alike, and take
-    the places that are left). Cycles of three one-way connections are turned round as well.
+    themselves, two at a time, where the new pairs of nodes are not tied (or both tied alike, and take the places that
+    are left). Cycles of three one-way connections are turned round as well, and ties among four nodes dealt anew.
 
     What degrees alone leave of reciprocity, connectomes exceed by far, and with it every motif that holds a mutual
     pair: against :func:`degree_preserving` those stand out whatever else is true. This is the null model for what lies
@@ -125,7 +125,7 @@ def reciprocity_preserving(
     Notes
     -----
     Networks within reach of such switches are equally likely. Of four nodes, all networks with these numbers are; of
-    five, in 92 % of the cases drawn: where ties are so many that hardly any other network has the same numbers, some
+    five, in 93 % of all cases: where ties are so many that hardly any other network has the same numbers, some
     may be out of reach.
 
     References

@@ -2,7 +2,8 @@
 
 Every result is a line of ``results.jsonl``, kept with the code: a run that was killed goes on where it stopped, and a
 fault that survived is tried again when its file or its tests have changed. Prints the share caught in each stratum,
-and all that survived. A fault that changes nothing a test could see stands in ``equivalent.toml`` with the reason.
+and all that survived. A fault that changes nothing a test could see stands in ``equivalent.toml`` with the reason, one
+that is left for another reason in ``survived.toml``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tests.mutants.tree import compile_anew, copied, enter, faulty, stale
 from tests.reliability import record
 
 RESULTS = Path(__file__).with_name("results.jsonl")
-EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+REASONS = Path(__file__).parent  # equivalent.toml and survived.toml
 MOST_SECONDS = 300  # of computing; no test file takes half of it
 COMPILING = 30  # seconds more for kernels that have to be compiled; a fault that makes a loop endless is caught by time
 MEMORY = 6 * 2**30
@@ -159,7 +160,12 @@ def results() -> dict[str, dict[str, str]]:
 
 def equivalent() -> dict[str, str]:
     """Keys of the faults that change nothing that a test could see, and why."""
-    return {row["key"]: row["reason"] for row in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]}
+    return _reasons("equivalent")
+
+
+def _reasons(what: str) -> dict[str, str]:
+    rows = tomllib.loads((REASONS / f"{what}.toml").read_text(encoding="utf-8"))[what]
+    return {row["key"]: row["reason"] for row in rows}
 
 
 def report(mutants: Iterable[Mutant]) -> int:
@@ -185,8 +191,11 @@ def report(mutants: Iterable[Mutant]) -> int:
         _row(stratum, counts)
         total = {name: total[name] + count for name, count in counts.items()}
     _row("all", total)
+    why = _reasons("survived")
     for outcome, mutant in survivors:
-        print(f"\n{mutant.key} {outcome}: {mutant.path}:{mutant.line}\n    - {mutant.before}\n    + {mutant.after}")
+        place, reason = f"{mutant.path}:{mutant.line}", why.get(mutant.key, "no reason is given")
+        print(f"\n{mutant.key} {outcome}: {place} ({reason})\n    - {mutant.before}\n    + {mutant.after}")
+        record("Faults that survive", place=place, code=mutant.before, fault=mutant.after, reason=reason)
     return len(survivors)
 
 

@@ -13,7 +13,7 @@ from scipy.stats import ks_2samp
 
 import netanalysis as na
 from netanalysis import _kernels
-from netanalysis.nulls import kernels, strength_error
+from netanalysis.nulls import _replicate, kernels, strength_error
 
 POINTS = np.random.default_rng(5).random((150, 3))
 DISTANCES = np.linalg.norm(POINTS[:, None] - POINTS, axis=-1)
@@ -268,6 +268,15 @@ def test_strength_error_by_hand_and_of_a_stack():
 
 
 BY_EDGES = [(name, 2_010) for name in ("degree_preserving", "erdos_renyi", "weight_shuffle", "sign_preserving")]
+
+
+def test_a_network_is_large_by_its_nodes_not_by_how_many_there_are(monkeypatch):
+    """A stack of more networks than a large network has nodes equals the loop, which rewires them as small ones."""
+    rng = np.random.default_rng(0)
+    stack = np.where(rng.random((12, 8, 8)) < 0.4, rng.random((12, 8, 8)), 0.0) * (1 - np.eye(8))
+    small = na.nulls.degree_preserving(stack, 3)
+    monkeypatch.setattr(_replicate, "LARGE", 10)
+    np.testing.assert_array_equal(na.nulls.degree_preserving(stack, 3), small)
 
 
 @pytest.mark.parametrize("kind", ["directed", "undirected", "signed"])

@@ -2,9 +2,9 @@
 
 A tie is one-way, there or back, or mutual, or none. Of two ties of one kind, a-b and c-d, the ends change places, if
 a-d and c-b are of one kind too, most often none: a is then tied to d as it was to b, and to b as it was to d, and so is
-c; b and d see no difference. Three may do the same in turn, cycles of three one-way edges are turned round, and the
-ties among four nodes are dealt anew from all that leave each of the four as many of every kind: in networks so small or
-dense that the others get stuck. All proposals are as likely as their reverse, and one that is refused is a stay.
+c; b and d see no difference. Cycles of three one-way edges are turned round, and the ties among four nodes are dealt
+anew from all that leave each of the four as many of every kind: in networks so small or dense that the others get
+stuck. All proposals are as likely as their reverse, and one that is refused is a stay.
 
 Every edge keeps its source, so that the list stays sorted by source and weights with theirs. ``place[a, b]`` is one
 more than the slot of a->b in the list, 0 if there is none.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from netanalysis._kernels import random
 from netanalysis._kernels.compiling import kernel, part
 
-EVERY = 8  # attempts between a switch of three, the turn of a cycle and a deal of four
+EVERY = 8  # attempts between the turn of a cycle and a deal of four, and the next
 PAIRS = np.array([(p, q) for p in range(4) for q in range(4) if p != q])
 
 
@@ -51,16 +51,14 @@ def rewire_dyads(begins, sources, targets, states, swaps, deals, place, slots):
             place[i[e], j[e]] = e + 1
         one_way = _sort_kinds(i, j, place, slots)
         for step in range(swaps[r] * m):
-            chosen = random.below(state, m)  # so that kinds are tried as often as they have edges
-            kind = slots[:one_way] if chosen < one_way else slots[one_way:m]
             if step % EVERY == 0:
-                _switch_three(kind, i, j, place, state)
                 if one_way > 2:
                     _turn_cycle(slots[:one_way], i, j, place, state)
                 if len(place) > 3:
                     _deal_four(j, place, deals, ties, state)
             else:
-                _switch_two(kind, i, j, place, state)
+                chosen = random.below(state, m)  # so that kinds are tried as often as they have edges
+                _switch_two(slots[:one_way] if chosen < one_way else slots[one_way:m], i, j, place, state)
 
 
 @part
@@ -104,27 +102,6 @@ def _switch_two(kind, i, j, place, state):
     _exchange(place, j, c, b, d)
     _exchange(place, j, b, a, c)
     _exchange(place, j, d, a, c)
-
-
-@part
-def _switch_three(kind, i, j, place, state):
-    """Of a-b, c-d and x-y: a is tied to d as it was to b, c to y as to d, x to b as to y."""
-    e = kind[random.below(state, len(kind))]
-    f = kind[random.below(state, len(kind))]
-    g = kind[random.below(state, len(kind))]
-    a, b, c, d, x, y = i[e], j[e], i[f], j[f], i[g], j[g]
-    if a in (c, x) or c == x or b in (d, y) or d == y:
-        return
-    if a == d or c == y or x == b or not (_alike(place, a, d, c, y) and _alike(place, a, d, x, b)):
-        return
-    if (d == x and y == a) or (b == c and y == a) or (d == x and b == c):  # a new pair is one of the old ones
-        return
-    _exchange(place, j, a, b, d)
-    _exchange(place, j, c, d, y)
-    _exchange(place, j, x, y, b)
-    _exchange(place, j, b, a, x)
-    _exchange(place, j, d, c, a)
-    _exchange(place, j, y, x, c)
 
 
 @part
