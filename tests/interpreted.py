@@ -26,6 +26,10 @@ def lowest_bit(word):
     return np.uint64((word & -word).bit_length() - 1)
 
 
+def eight_bytes(text, at):
+    return np.uint64(int.from_bytes(text[at : at + 8].tobytes(), "little"))
+
+
 def nonzero_bits(weights, at):
     chosen = np.flatnonzero(weights.reshape(-1)[at : at + 64])
     return np.uint64(sum(1 << int(bit) for bit in chosen))
@@ -78,7 +82,19 @@ def reflect(h, start, step, count, apart, c):
             h[place] = old - along * factor
 
 
-for stand_in in (popcount, lowest_bit, nonzero_bits, union, sum_where, add_row, sum_rows, add_multiple, dot, reflect):
+for stand_in in (
+    popcount,
+    lowest_bit,
+    eight_bytes,
+    nonzero_bits,
+    union,
+    sum_where,
+    add_row,
+    sum_rows,
+    add_multiple,
+    dot,
+    reflect,
+):
     assert hasattr(llvm, stand_in.__name__)
     setattr(llvm, stand_in.__name__, stand_in)
 

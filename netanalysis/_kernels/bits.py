@@ -3,7 +3,7 @@
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 from netanalysis._kernels.llvm import lowest_bit, nonzero_bits, popcount
 
 
@@ -33,7 +33,7 @@ def pack(weights):
     return rows
 
 
-@part
+@maker
 def transpose(rows):
     """Rows of bits of the reversed network."""
     n, words = rows.shape

@@ -13,5 +13,8 @@ from numba import njit
 # Looking for array expressions to rewrite as loops would take time, and kernels have none (nor slices of shapes).
 options = {"cache": True, "nogil": True, "no_rewrites": True}
 kernel = njit(**options, no_cfunc_wrapper=True)
-part = njit(**options, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # called from kernels only
+# Called from kernels only. A part makes no array and returns none, so that numba need not count who holds those that it
+# is given: two locked instructions a call and array, which took half of the time of short parts in long loops.
+part = njit(**options, no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False)
+maker = njit(**options, no_cfunc_wrapper=True, no_cpython_wrapper=True)  # a part that makes arrays
 inlined = njit(**options, inline="always")  # never by itself, always within its callers

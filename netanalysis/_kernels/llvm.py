@@ -75,6 +75,18 @@ def lowest_bit(typing_context, word):
 
 
 @intrinsic
+def eight_bytes(typing_context, text, at):
+    """The entries ``text[at:at + 8]`` of a uint8 array in one word, the first one lowest."""
+
+    def codegen(context, builder, signature, args):
+        text, at = _vectors(context, builder, signature, args, width=8, step=1)
+        start = builder.bitcast(builder.gep(text.start, [at]), ir.IntType(64).as_pointer())
+        return builder.load(start, align=1)
+
+    return types.uint64(text, _INTEGER), codegen
+
+
+@intrinsic
 def nonzero_bits(typing_context, weights, at):
     """Which of the 64 entries from entry `at` of a float64 array are not 0, as a uint64."""
 

@@ -26,8 +26,9 @@ def read(path: Path, dialect: Dialect, header: bool, at: Columns, width: int) ->
         return None
     weight = -1 if at.weight is None else at.weight
     text = np.frombuffer(data, np.uint8)
+    lines = data.count(b"\n", begin) + 1
     count, ends, values, late, names = kernels.edge_rows.scan(
-        text, begin, ord(separator), width, at.source, at.target, weight
+        text, begin, lines, ord(separator), width, at.source, at.target, weight
     )
     if count < 0:
         return None

@@ -7,10 +7,10 @@ per fold f, ``gram[f]`` and ``xy[f, r]`` from its training trials, ``test_*`` fr
 
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 
 
-@part
+@maker
 def descend(gram, xy, limit, beta, slope, tolerance, max_sweeps):
     """Minimise ``b' G b / 2 - b' c + limit |b|_1`` in place, from the given `beta`.
 

@@ -11,13 +11,13 @@ exchange their places in the list. The set of pairs is that of :mod:`.pair_set`.
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import TRIANGLE_EVERY
 
 
-@part
+@maker
 def _grouped(kind, k, start):
     """Places sorted by kind, and where each is; kind g at ``start[g]:start[g + 1]``."""
     start[:] = 0
@@ -69,7 +69,7 @@ def _exchange(a, b, c, d, table, shift, n, directed):
     return True
 
 
-@part
+@maker
 def _undirected(i, j, group, k, start, table, shift, attempts, state, n):
     m = len(i)
     kind = np.empty(2 * m, np.int64)
@@ -96,7 +96,7 @@ def _undirected(i, j, group, k, start, table, shift, attempts, state, n):
                 i[f] = b
 
 
-@part
+@maker
 def _directed(i, j, group, k, start, table, shift, attempts, state, n):
     """Exchanges of targets, and 3-cycles turned round, two of whose nodes are of one group (see :mod:`.rewire`)."""
     m = len(i)

@@ -8,7 +8,7 @@ their cache misses overlap instead of queueing. What is decided is decided after
 import numpy as np
 from numba import uint64
 
-from netanalysis._kernels.compiling import inlined, kernel, part
+from netanalysis._kernels.compiling import kernel, part
 from netanalysis._kernels.random import below, next_uint64
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import TRIANGLE_EVERY, two_edges
@@ -34,7 +34,7 @@ def prepare(edges, n, directed, table, shift):
     return first
 
 
-@inlined
+@part
 def _replace(table, shift, old, new, n, directed):
     for e in range(len(old)):
         pair_set.discard(table, shift, pair_set.pair(old[e, 0], old[e, 1], n, directed))
@@ -81,7 +81,7 @@ def _ends(edges, draw, m, directed):
     return edges[e, 0], edges[e, 1], edges[f, 1], edges[f, 0]
 
 
-@inlined
+@part
 def _switch(edges, colour, table, shift, draw, m, n, directed):
     e, f, _coin = two_edges(draw, m)
     if len(colour) and colour[e] != colour[f]:
@@ -98,7 +98,7 @@ def _switch(edges, colour, table, shift, draw, m, n, directed):
     edges[f, 0], edges[f, 1] = c, b
 
 
-@inlined
+@part
 def _reverse_triangle(edges, colour, first, table, shift, n, directed, state):
     # As in rewire._rewire_directed, with the pair set for the adjacency matrix.
     e, _f, coin = two_edges(next_uint64(state), uint64(len(edges)))

@@ -4,7 +4,7 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels import random
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 from netanalysis.nulls.kernels import pair_set
 from netanalysis.nulls.kernels.rewire import two_edges
 
@@ -82,7 +82,7 @@ def restore_strengths(begins, directed, sources, targets, values, states, wanted
         _match_strengths(i, j, v, table, shift, by_source, in_excess, directed[r], sweeps, states[r])
 
 
-@part
+@maker
 def _match_strengths(sources, targets, values, table, shift, out_excess, in_excess, directed, sweeps, state):
     """Anneal the sum of squared differences between the strengths and their targets, with two kinds of moves.
 

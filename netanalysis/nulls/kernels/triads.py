@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis._kernels import random
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 
 COOLER = 0.8  # of the temperature, after as many attempts as there are ties
 COLD = 1e-6  # nothing moves any more that would raise the energy
@@ -164,7 +164,7 @@ def _set(code, a, b, new):
     code[b, a] = (new >> 1) | (new & 1) << 1
 
 
-@part
+@maker
 def _ties(i, j, directed, code):
     """Ends of the ties, those of one way first; the slots of their connections there and back (-1: none); how many."""
     m = len(i)

@@ -15,7 +15,7 @@ GRID_FIRST, GRID_LAST = -8.0, 4.0  # ln u; beyond, partitions no longer depend o
 @part
 def log_factorial(x, tables):
     """``ln x!`` of a whole number."""
-    known = tables[0]
+    known, _partitions, _grid = tables
     if x < len(known):
         return known[x]
     y = float(x)
@@ -31,7 +31,7 @@ def log_partitions(m, n, tables):
     """
     if m == 0 or n == 0:
         return 0.0
-    known = tables[1]
+    _factorials, known, grid = tables
     n = min(n, m)
     if m < len(known):
         return known[m, n]
@@ -42,7 +42,6 @@ def log_partitions(m, n, tables):
             - log_factorial(m - n, tables)
             - (log_factorial(n, tables))
         )
-    grid = tables[2]
     at = (math.log(float(n)) - 0.5 * math.log(float(m)) - GRID_FIRST) / (GRID_LAST - GRID_FIRST) * (len(grid) - 1)
     at = min(max(at, 0.0), len(grid) - 1.000001)
     k = int(at)

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker
 from netanalysis._kernels.random import below
 
 NODE = np.uint32  # an unsigned index needs no test for counting from the end
 
 
-@part
+@maker
 def shuffled(n, state):
     """0..n-1 in random order, and one more place."""
     values = np.empty(n + 1, NODE)
@@ -20,7 +20,7 @@ def shuffled(n, state):
     return values
 
 
-@part
+@maker
 def compact(label, n):
     """Renumber the first n labels, each below n, 0..k-1 by first appearance, in place; return k."""
     new = np.empty(n, NODE)
@@ -35,7 +35,7 @@ def compact(label, n):
     return k
 
 
-@part
+@maker
 def grouped(label, k, order):
     """Nodes sorted by community, in the given order within each; community c is at start[c]:start[c + 1]."""
     n = len(label)

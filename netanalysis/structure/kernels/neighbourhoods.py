@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 from netanalysis.structure.kernels.paths import BATCH, dijkstra, floyd, sparse_enough, spread
 
 
@@ -72,7 +72,7 @@ def row_sum(distance, ties, source, root):
     return total
 
 
-@part
+@maker
 def by_floyd(indptr, indices, lengths, ties, root):
     """Weighted efficiency among the neighbours of a node, all pairs at once."""
     k = len(ties)
@@ -90,7 +90,7 @@ def by_floyd(indptr, indices, lengths, ties, root):
     return total
 
 
-@part
+@maker
 def by_dijkstra(indptr, indices, lengths, ties, root):
     """The same, from one neighbour after the other."""
     k = len(ties)
@@ -103,7 +103,7 @@ def by_dijkstra(indptr, indices, lengths, ties, root):
     return total
 
 
-@part
+@maker
 def by_hop_batches(indptr, indices, ties):
     """Binary efficiency among the neighbours of a node, 512 of them at once."""
     k = len(ties)

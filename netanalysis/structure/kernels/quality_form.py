@@ -5,7 +5,7 @@ S is the network in units of Q, the sum over t of ``p_it q_jt`` the null term.
 
 import numpy as np
 
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker
 
 TILE = 32  # rows of which a column stays in cache
 
@@ -41,7 +41,7 @@ def null_terms(strengths, resolution, directed):
     return p, q
 
 
-@part
+@maker
 def matrix_form(w, resolution, b):
     """Write B without its diagonal; the sum of that, the mean weight of a connection in S, and if none is negative.
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import uint64
 
 from netanalysis._kernels.bits import beyond, pack, transpose
-from netanalysis._kernels.compiling import kernel, part
+from netanalysis._kernels.compiling import kernel, maker, part
 from netanalysis._kernels.llvm import lowest_bit, popcount
 
 
@@ -42,7 +42,7 @@ def undirected_counts(rows, closed, pairs):
     return entries == 0
 
 
-@part
+@maker
 def directed_counts(rows, columns, closed, pairs):
     """Per node, after Fagiolo: possible directed triangles, and those there are.
 
