@@ -30,6 +30,9 @@ myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing", "myst.header", "mystnb.unknown_mime_type"]  # links to files of the repository
 
 html_theme = "pydata_sphinx_theme"
+html_math_renderer = "mathml"  # browsers draw it themselves: formulas stand where there is no network, too
+html_sidebars = {"*": [], "made/*": []}  # pages that are no part of a section
+html_context = {"default_mode": "auto"}
 html_title = f"netanalysis {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
@@ -37,10 +40,27 @@ html_search_scorer = str(HERE / "_static" / "scorer.js")
 html_show_sourcelink = False
 
 
+def _inline(self, node):
+    from docutils.nodes import SkipNode
+    from latex2mathml.converter import convert
+
+    self.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def _block(self, node):
+    from docutils.nodes import SkipNode
+    from latex2mathml.converter import convert
+
+    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
 def setup(app):
     """Measures that raise what is no refusal stand on the page, and fail a build with -W."""
     from sphinx.util import logging
 
+    app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_block, None))
     for defect in DEFECTS:
         logging.getLogger("netanalysis").warning("which measure: %s", defect)
 

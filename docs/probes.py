@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
 import warnings
 from collections.abc import Callable
@@ -15,7 +17,8 @@ import netanalysis as na
 N = 24
 N_NULLS = 6
 NULLS = ("weight_shuffle", "degree_preserving", "strength_preserving", "geometry_preserving")
-RESULTS = Path(__file__).resolve().parents[1] / "tests" / "benchmarks" / "RESULTS.md"
+ROOT = Path(__file__).resolve().parents[1]
+README, RESULTS = ROOT / "README.md", ROOT / "tests" / "benchmarks" / "RESULTS.md"
 
 _HOW = """\
 What happens with signs, directions, self-connections? Each column of the table of measures was asked, when this page
@@ -128,6 +131,25 @@ def costs() -> dict[str, tuple[str, str]]:
     return {name: (seconds, memory) for name, seconds, memory in rows}
 
 
+def by_question() -> str:
+    """The table of README."""
+    return README.read_text(encoding="utf-8").partition("## Measures\n")[2].partition("## Many networks")[0].strip()
+
+
+def linked(text: str) -> str:
+    """The text with every name in code that is a function of the package as a link to its page."""
+
+    def link(found: re.Match[str]) -> str:
+        name = found[1] if found[1].startswith("models.") else f"netanalysis.{found[1]}"
+        space, *parts = name.split(".")
+        value: Any = importlib.import_module(space)
+        for part in parts:
+            value = getattr(value, part, None)
+        return f"{{func}}`{found[0].strip('`')} <{name}>`" if inspect.isfunction(value) else found[0]
+
+    return re.sub(r"`([A-Za-z_.]+)(\(…\)[^`]*)?`", link, text)
+
+
 def page() -> tuple[str, list[str]]:
     """By question, from README; by kind of network, from the measures; and what in them is a defect."""
     net = _network()
@@ -137,10 +159,7 @@ def page() -> tuple[str, list[str]]:
         "",
         "## By question",
         "",
-        "```{include} ../../README.md",
-        ":start-after: '## Measures'",
-        ":end-before: '## Many networks'",
-        "```",
+        linked(by_question()),
         "",
         "## By kind of network: signed, directed, weighted, disconnected",
         "",
@@ -152,13 +171,14 @@ def page() -> tuple[str, list[str]]:
         found = answers(measure, net)
         defects += [f"{name}, {change}: {said}" for change, said in found.items() if isinstance(said, Defect)]
         definition = measure.definition.replace("|", "\\|")
-        lines.append(f"| `{name}` | " + " | ".join(found.values()) + f" | {measure.of} | {definition} |")
+        what = linked(f"`{name}`")
+        lines.append(f"| {what} | " + " | ".join(found.values()) + f" | {measure.of} | {definition} |")
     lines += ["", "## What varies, and what it costs", "", _NULLS_AND_SIZE]
     lines += ["| measure | null models that say something | seconds | GiB | instead, where it is too large |"]
     lines += ["| --- " * 5 + "|"]
     varied, spent = informative(net), costs()
     for name, measure in na.MEASURES.items():
         seconds, memory = spent.get(name, ("refused" if "dense" in measure.needs else "", ""))
-        nulls = ", ".join(f"`{null}`" for null in varied[name]) or "none of these"
-        lines.append(f"| `{name}` | {nulls} | {seconds} | {memory} | {measure.instead} |")
+        nulls = linked(", ".join(f"`nulls.{null}`" for null in varied[name])) or "none of these"
+        lines.append(f"| {linked(f'`{name}`')} | {nulls} | {seconds} | {memory} | {measure.instead} |")
     return "\n".join(lines) + "\n", defects
