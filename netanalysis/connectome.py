@@ -153,6 +153,8 @@ class Connectome:
         w = w.copy() if sparse.issparse(w) else frozen(w)
         if labels is None:
             labels = validate.own_labels(weights)
+        for key, of_them in (("positions", positions), ("distances", distances), ("modules", modules)):
+            validate.of_nodes(labels, of_them, key)
         if positions is not None:
             positions = frozen(validate.as_array(positions, "positions", shape=(n, None)))
             if np.abs(positions).max(initial=0.0) > _FARTHEST:
@@ -251,8 +253,9 @@ class Connectome:
     def __getitem__(self, index: int | tuple[int, ...]) -> Self:
         """A network of a stack (of several leading axes: a stack of those that the index leaves).
 
-        Its name gets the index. Of the metadata, an array, list or tuple with an entry for each network of the stack
-        gives that entry.
+        Its name gets the index. Of the metadata, an array, list or tuple with an entry for each place along the first
+        leading axis gives that entry, what this holds its own along the second, and so on. In a stack of as many
+        networks as nodes arrays stay whole, as they may be of nodes; lists and tuples do not.
         """
         lead = self.weights.shape[:-2]
         index = index if isinstance(index, tuple) else (index,)
@@ -346,13 +349,14 @@ class Connectome:
 
 def _dealt(value: Any, place: tuple[int, ...], lead: tuple[int, ...], n_nodes: int) -> Any:
     """What an entry of the metadata of a stack says of the network at one place."""
-    if not isinstance(value, (np.ndarray, list, tuple)):
+    if isinstance(value, np.ndarray) and lead == (n_nodes,):
         return value
-    shape = np.shape(value) if isinstance(value, np.ndarray) else (len(value),)
-    if shape[: len(lead)] == lead and lead != (n_nodes,):
-        entry = np.asarray(value)[place] if len(lead) > 1 or isinstance(value, np.ndarray) else value[place[0]]
-        return entry.item() if isinstance(entry, np.generic) else entry
-    return value
+    for k, size in zip(place, lead, strict=False):
+        many = value.ndim > 0 if isinstance(value, np.ndarray) else isinstance(value, (list, tuple))
+        if not many or len(value) != size:
+            break
+        value = value[k]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
@@ -368,6 +372,7 @@ def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
 def node_distances(net: Network, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
     """Distances between n nodes, (n, n): those given, else those of a Connectome."""
     if distances is not None:
+        validate.of_nodes(validate.own_labels(net), distances, "distances")
         return _checked_distances(distances, n)
     return _known(net.distances if isinstance(net, Connectome) else None, n)
 

@@ -156,6 +156,15 @@ def test_metadata_of_as_many_nodes_as_networks_stays_whole():
     np.testing.assert_array_equal(found, volume)
 
 
+def test_metadata_in_lists_is_dealt_out_along_the_leading_axes():
+    """Seen: a list of seeds stayed whole where there were as many nodes; x[1][0] got the age of person 0."""
+    stack = na.Connectome(np.ones((4, 4, 4)), metadata={"seed": [0, 1, 2, 3]})
+    assert [net.metadata["seed"] for net in stack] == [0, 1, 2, 3]
+    assert na.summarize(stack, ["density"], metadata=["seed"], progress=False).seed.tolist() == [0, 1, 2, 3]
+    scans = na.Connectome(np.ones((2, 2, 5, 5)), metadata={"age": [10, 70], "run": [[0, 1], [2, 3]], "site": "x"})
+    assert dict(scans[1, 0].metadata) == dict(scans[1][0].metadata) == {"age": 70, "run": 2, "site": "x"}
+
+
 def test_distances_of_edges_need_no_matrix():
     positions = np.random.default_rng(0).random((5, 3))
     net = na.Connectome(np.ones((5, 5)), positions=positions)

@@ -160,6 +160,29 @@ def same_order(first: Any, second: Any, names: tuple[str, str]) -> None:
     )
 
 
+def same_nodes(first: Any, second: Any, names: tuple[str, str]) -> None:
+    """Refuse networks, or lists of them, whose node names differ."""
+    one, other = (own_labels(nets[0] if lists_networks(nets) else nets) for nets in (first, second))
+    if one is not None and other is not None and one != other:
+        raise ValueError(f"{names[1]} must have the nodes of {names[0]} in the same order; their labels differ")
+
+
+def of_nodes(labels: Iterable[Any] | None, values: Any, name: str) -> None:
+    """Refuse a Series or DataFrame of values of nodes in another order than the node names of the network."""
+    index: Any = getattr(values, "index", None)
+    if labels is None or not hasattr(index, "equals"):
+        return
+    wanted = [str(label) for label in labels]
+    for given in (index, getattr(values, "columns", index)):
+        found = [str(label) for label in given]
+        if list(given) != list(range(len(found))) and found != wanted and sorted(found) == sorted(wanted):
+            at = next(k for k, (a, b) in enumerate(zip(wanted, found, strict=True)) if a != b)
+            raise ValueError(
+                f"{name} has the names of the nodes in another order: node {at} of the network is {wanted[at]!r}, of "
+                f"{name} {found[at]!r}. Put {name} into the order of the network, by .loc[labels]"
+            )
+
+
 def same_index(first: Any, second: Any, names: tuple[str, str]) -> None:
     """Refuse a Series or DataFrame with the rows of another one in another order."""
     one: Any = getattr(first, "index", None)
@@ -277,8 +300,9 @@ def _from_sparse(net: Any, name: str) -> Any:
     return net
 
 
-def as_labels(values: Any, n: int, name: str) -> NDArray[Any]:
-    """One label per node, as a read-only array of numbers or strings."""
+def as_labels(values: Any, n: int, name: str, *, net: Any = None) -> NDArray[Any]:
+    """One label per node, as a read-only array of numbers or strings; of `net`, in the order of its nodes."""
+    of_nodes(own_labels(net), values, name)
     array = label_array(values, name)
     if array.shape != (n,):
         raise ValueError(f"{name} must have one entry per node, {n}; got shape {array.shape}")

@@ -141,6 +141,9 @@ def grow(
     n = len(d)
     n_connections = validate.positive_int(n_connections, "n_connections", minimum=0)
     epsilon = validate.number_in(epsilon, "epsilon", above=0)
+    for key, given in (("start", start), ("among", among)):
+        if given is not None:
+            validate.same_nodes(net, given, ("net", key))
     first = _start(start, n, "start", directed)
     allowed = None if among is None else _start(among, n, "among", directed) | first
     each_is = 1 if directed else 2  # entries of a matrix

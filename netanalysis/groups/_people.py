@@ -100,7 +100,17 @@ def people_table(subjects: Any, stack: Any, count: int) -> Any:
 
 
 def _in_order(subjects: Any, stack: Any, count: int) -> None:
-    """Refuse a table that holds the names of the networks, in a column or as its index, in another order."""
+    """Refuse a table that holds the names of the networks, in a column or as its index, in another order.
+
+    Or, where networks have no names, one that was shuffled or sorted.
+    """
+    index = list(subjects.index)
+    if isinstance(stack, np.ndarray) and index != list(range(count)) and sorted(index, key=str) == list(range(count)):
+        raise ValueError(
+            f"the rows of subjects were put into another order (its index begins with {index[:3]}), and stack has no "
+            "names: put them into the order of the stack, subjects.sort_index(), or, if they are in it, "
+            "subjects.reset_index(drop=True)"
+        )
     if not isinstance(stack, (list, tuple)) or not all(isinstance(net, Connectome) for net in stack):
         return
     names = [str(net.name) for net in stack]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -102,11 +103,21 @@ def group_consensus(
     else:
         has = (edges.values != 0).any(axis=0)
         count = _count(edges, density, method)
-        size = -np.abs(edges.values.mean(axis=0)) if method == "average" else _variation(edges.values, over, 1)
-        order = np.argsort(np.where(has & ~np.isnan(size), size, np.inf), kind="stable")[:count]
+        if method == "average":
+            size = -np.abs(edges.values.mean(axis=0))
+        else:
+            _require_two(edges)
+            size = _variation(edges.values, over, 1)
+        known = has & ~np.isnan(size)
         kept = np.zeros(len(has), bool)
-        kept[order] = True
-        kept &= has & ~np.isnan(size)
+        kept[np.argsort(np.where(known, size, np.inf), kind="stable")[:count]] = True
+        kept &= known
+        if kept.sum() < min(count, has.sum()):
+            warnings.warn(
+                f"{int((has & ~known).sum())} connections of a single person have no variation among carriers, and are "
+                f"left out: {int(kept.sum())} are kept, not {min(count, int(has.sum()))}. Say over='all'",
+                stacklevel=2,
+            )
     value = _mean(edges.values, weights)
     consensus = edges.matrix(np.where(kept, value, 0.0), otherwise=0.0)
     if net is None:
@@ -161,9 +172,13 @@ def edge_variation(
     if ddof not in (0, 1):
         raise ValueError(f"ddof must be 0 or 1; got {ddof!r}")
     edges = edges_of(stack)
+    _require_two(edges)
+    return edges.matrix(_variation(edges.values, over, ddof), otherwise=np.nan)
+
+
+def _require_two(edges: Edges) -> None:
     if len(edges.values) < 2:
         raise ValueError("stack must hold at least 2 people for edges to vary between them; got 1")
-    return edges.matrix(_variation(edges.values, over, ddof), otherwise=np.nan)
 
 
 def _variation(values: NDArray[np.float64], over: str, ddof: int) -> NDArray[np.float64]:

@@ -64,6 +64,15 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     (0.29, 0.715)
     """
     validate.choice(icc, _KINDS, "icc")
+    if isinstance(scans, (list, tuple)) and all(isinstance(of_one, (list, tuple)) for of_one in scans):
+        named = [
+            (f"scans[{k}][{j}]", scan)
+            for k, of_one in enumerate(scans)
+            for j, scan in enumerate(of_one)
+            if validate.own_labels(scan) is not None
+        ]
+        for name, scan in named[1:]:
+            validate.same_nodes(named[0][1], scan, (named[0][0], name))
     x = validate.as_array(scans, "scans")
     if x.ndim < (4 if isinstance(scans, Connectome) else 2) or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
@@ -168,6 +177,7 @@ def identifiability(first: Any, second: Any, *, n_nulls: int = 1000, rng: random
         raise ValueError(
             f"first and second must have the same people and nodes; got shapes {parts[0].shape} and {parts[1].shape}"
         )
+    validate.same_nodes(first, second, ("first", "second"))
     if len(parts[0]) < 2:
         raise ValueError("identifiability needs at least 2 people; got 1")
     values = edges_of(np.concatenate(parts), name="first").values

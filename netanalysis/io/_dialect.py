@@ -205,13 +205,21 @@ def _split(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:
 
 
 def _separator(sample: list[str]) -> str | None:
-    """The first sign that cuts all lines into as many cells, none of which holds several numbers."""
+    """The first sign that cuts all lines into as many cells, none of which holds several numbers.
+
+    The first line may differ, but only where no sign cuts that one, too: it may hold names with other signs in them.
+    """
+    odd: list[str | None] = []
     for separator in _SEPARATORS:
         rows = [row for row in _split(islice(sample, _SAMPLE), separator) if row]
         body = rows[1:] or rows
         widths = {len(row) for row in body}
         if len(widths) == 1 and widths != {1} and not any(_SEVERAL_NUMBERS.fullmatch(c) for row in body for c in row):
-            return separator
+            if len(rows[0]) in (len(body[0]), len(body[0]) - 1):  # R writes no corner cell
+                return separator
+            odd.append(separator)
+    if odd:
+        return odd[0]
     text = "".join(sample)
     found = Counter({s: text.count(s) for s in _SEPARATORS if s})
     return found.most_common(1)[0][0] if found.total() else None

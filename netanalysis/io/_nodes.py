@@ -31,7 +31,7 @@ def join(net: Connectome, table: Any) -> Connectome:
         ids, said = list(table.index), f"the index {table.index.name or ''}".strip()
     else:
         ids, said = table.iloc[:, at].astype(object).where(table.iloc[:, at].notna(), None).tolist(), repr(names[at])
-    row = _rows(net, ids, said)
+    row, said = _rows(net, ids, said)
     found = row >= 0
     fields: dict[str, Any] = {}
     taken = {at}
@@ -76,11 +76,11 @@ def join(net: Connectome, table: Any) -> Connectome:
     return net.replace(metadata=metadata, history=(*net.history, note), **fields)
 
 
-def _rows(net: Connectome, ids: list[Any], said: str) -> np.ndarray:
-    """The row of each node, -1 where there is none."""
+def _rows(net: Connectome, ids: list[Any], said: str) -> tuple[np.ndarray, str]:
+    """The row of each node, -1 where there is none, and what the ids are."""
     present = [(k, _text(value)) for k, value in enumerate(ids) if value == value and value is not None and value != ""]
     keys = columns.identities([text for _, text in present])
-    mine = columns.identities([str(x) for x in (range(net.n_nodes) if net.labels is None else net.labels.tolist())])
+    mine = columns.identities([str(x) for x in _ids(net, keys, said)])
     if {type(x) for x in keys} != {type(x) for x in mine}:
         keys, mine = [str(x) for x in keys], [str(x) for x in mine]
     row_of: dict[Any, int] = {}
@@ -94,7 +94,28 @@ def _rows(net: Connectome, ids: list[Any], said: str) -> np.ndarray:
             f"nodes: no id in {said} ({shorten([text for _, text in present[:3]])}) is that of a node of the network "
             f"({shorten([str(x) for x in mine[:3]])})"
         )
-    return row
+    return row, f"{said}, counted from 1" if net.labels is None and mine[0] == 1 else said
+
+
+def _ids(net: Connectome, keys: list[Any], said: str) -> list[Any]:
+    """The ids of the nodes: labels, or where they are, counted from 1 if only that fits the ids of the table."""
+    if net.labels is not None:
+        return list(net.labels.tolist())
+    n = net.n_nodes
+    if not keys or not all(isinstance(key, int) for key in keys):
+        raise FileError(
+            f"nodes: the network has no names to look up {said} ({shorten(keys[:3])}) by. If the rows of the table are "
+            f"in the order of the nodes, say so by a column node_id of 0 to {n - 1}; or give the network labels"
+        )
+    if min(keys) < 0 or max(keys) > n:
+        raise FileError(
+            f"nodes: the network has no names, its {n} nodes are counted from 0 or 1; {said} goes from {min(keys)} to "
+            f"{max(keys)}. Give the network labels, or the table the places of the nodes"
+        )
+    start = int(max(keys) == n)
+    if start and min(keys) == 0:
+        raise FileError(f"nodes: {said} goes from 0 to {n}, and the network has {n} nodes")
+    return list(range(start, start + n))
 
 
 def _text(value: Any) -> str:

@@ -34,7 +34,14 @@ def write(net: Connectome, path: Path) -> None:
     weights = validate.dense(net.weights, measure=f"a {path.suffix} file", instead="an .npz file")
     labels = [in_cell(str(label)) for label in (range(net.n_nodes) if net.labels is None else net.labels.tolist())]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", lineterminator="\n")
+        # Names with what could separate cells are quoted, all of them: numbers are written as repr() either way.
+        odd = any(sign in label for label in labels for sign in ("\t", ";", "|", ","))
+        writer = csv.writer(
+            file,
+            delimiter="\t" if path.suffix.lower() == ".tsv" else ",",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL,
+        )
         writer.writerow(["source\\target", *labels])
         for label, row in zip(labels, weights, strict=True):
-            writer.writerow([label, *map(repr, row.tolist())])
+            writer.writerow([label, *row.tolist()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +13,7 @@ from netanalysis._core import validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._correlation_kind import ALTERED, LARGEST_Z, correlation_kind
+from netanalysis.nulls._null_test import callable_name
 from netanalysis.nulls.correlation import correlation_drift, hirschberger_qi_steuer, require_correlations
 from netanalysis.nulls.degree import degree_preserving
 from netanalysis.nulls.shuffle import weight_shuffle
@@ -23,9 +24,17 @@ __all__ = ["choose_null"]
 _DENSE = 0.5
 
 
-def choose_null(
-    net: Network, *, kind: Literal["correlation", "network"] | None = None
-) -> tuple[Callable[..., Any], str]:
+class Choice(NamedTuple):
+    """A null model, and why."""
+
+    null: Callable[..., Any]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"nulls.{callable_name(self.null)}: {self.reason}"
+
+
+def choose_null(net: Network, *, kind: Literal["correlation", "network"] | None = None) -> Choice:
     """The null model that fits a network, and the reason in words.
 
     - Correlations, recognised by symmetry, magnitudes up to 1, a diagonal of 1 (or left out, 0, where all pairs are
@@ -51,6 +60,7 @@ def choose_null(
     -------
     null : callable
     reason : str
+        A named tuple of both, which prints as a sentence.
 
     Raises
     ------
@@ -86,9 +96,9 @@ def choose_null(
                 'nulls.hirschberger_qi_steuer); or kind="network" if they are none'
             )
         if kind == "correlation" or found == "correlation":
-            return hirschberger_qi_steuer, _of_correlations(net)
+            return Choice(hirschberger_qi_steuer, _of_correlations(net))
     null, reason = _of_connections(net)
-    return null, reason + ("" if kind == "network" else _assumed(net))
+    return Choice(null, reason + ("" if kind == "network" else _assumed(net)))
 
 
 def _of_connections(net: Connectome) -> tuple[Callable[..., Any], str]:

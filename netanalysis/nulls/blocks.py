@@ -137,7 +137,7 @@ def _groups(net: Network, groups: ArrayLike | None, null: str) -> NDArray[np.int
                 "groups must be one label per node: the network has no modules to go by. "
                 f"Within null_test: functools.partial(nulls.{null}, groups=...)"
             )
-    return np.unique(validate.as_labels(groups, n, "groups"), return_inverse=True)[1].astype(np.int64)
+    return np.unique(validate.as_labels(groups, n, "groups", net=net), return_inverse=True)[1].astype(np.int64)
 
 
 class _Blocks:

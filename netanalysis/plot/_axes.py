@@ -31,9 +31,10 @@ from netanalysis.plot._text import superscript
 def current_axes(ax: Axes | None) -> Axes:
     """The Axes to draw on: the one given, else pyplot's current one."""
     if ax is not None:
-        if not hasattr(ax, "transAxes") or hasattr(ax, "get_zlim"):
+        if not hasattr(ax, "transAxes") or ax.name != "rectilinear":
             raise TypeError(
-                f"ax must be flat Axes of matplotlib, as figure.subplots() makes one; got {type(ax).__name__}"
+                "ax must be flat Axes of matplotlib with straight axes, as figure.subplots() makes one; got "
+                f"{type(ax).__name__}"
             )
         return ax
     import matplotlib.pyplot as plt

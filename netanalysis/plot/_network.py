@@ -35,7 +35,7 @@ def modules_of(net: Any, modules: Any, n: int) -> NDArray[Any] | None:
     """The partition to show: the one given, else the Connectome's own, else None."""
     if modules is None:
         return net.modules if isinstance(net, Connectome) else None
-    return validate.as_labels(modules, n, "modules")
+    return validate.as_labels(modules, n, "modules", net=net)
 
 
 def unit_of(net: Any) -> str:

@@ -235,7 +235,8 @@ def _letters(ax: Axes, right: int, left: float, width: float, height: float, gap
 
 def _frame(ax: Axes, ticks: list[Any], width: float, height: float, gap: float, unit: str) -> None:
     """Names of views below, and on the left a bar of a round length."""
-    ax.set_aspect("equal", adjustable="box")
+    shared = len(ax.get_shared_x_axes().get_siblings(ax)) > 1 or len(ax.get_shared_y_axes().get_siblings(ax)) > 1
+    ax.set_aspect("equal", adjustable="datalim" if shared else "box")  # of a twin matplotlib changes no box
     ax.set(xlim=(0, width), ylim=(-0.6 * gap, height + 1.1 * gap))
     size = points("small")
     room = 0.8 * size_of(ax)[0] / max(1, len(ticks))

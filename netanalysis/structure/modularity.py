@@ -170,6 +170,7 @@ def codes_of(net: Network, communities: ArrayLike | None, n: int) -> NDArray[np.
         communities = getattr(net, "modules", None)
         if communities is None:
             raise ValueError("give communities, a label per node, or a Connectome with modules")
+    validate.of_nodes(validate.own_labels(net), communities, "communities")
     labels = validate.label_array(communities, "communities")
     if labels.ndim == 0 or labels.shape[-1] != n:
         raise ValueError(f"communities must hold one label per node, shape (..., {n}); got shape {labels.shape}")

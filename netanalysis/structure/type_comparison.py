@@ -322,7 +322,7 @@ def _typed(net: Network, by: Any, name: str) -> _Typed:
         labels = net.modules if isinstance(net, Connectome) else None
         if labels is None:
             raise ValueError(f"by must say the type of every node: {name} is no Connectome with modules to go by")
-    types, kind = np.unique(validate.as_labels(labels, w.shape[-1], "by"), return_inverse=True)
+    types, kind = np.unique(validate.as_labels(labels, w.shape[-1], "by", net=net), return_inverse=True)
     return _Typed(name, w, types, kind)
 
 

@@ -177,10 +177,16 @@ def _best_match(words: list[set[str]], table: pd.DataFrame) -> tuple[np.ndarray,
 
 
 def _match(words: list[set[str]], keys: list[tuple[str, ...]]) -> np.ndarray:
-    """Rows whose key is the name, or is in it as a word; one that more than one row or network claims is none."""
+    """Rows whose key is the name, or is in it as a word; one that more than one row or network claims is none.
+
+    A number is in it with zeros before it, too: 1 is sub-01.
+    """
     exact = {key[0]: k for k, key in enumerate(keys) if len(key) == 1}
     patterns = [
-        [re.compile(rf"(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])") if part else None for part in key]
+        [
+            re.compile(rf"(?<![A-Za-z0-9]){'0*' * part.isdigit()}{re.escape(part)}(?![A-Za-z0-9])") if part else None
+            for part in key
+        ]
         for key in keys
     ]
     out = np.full(len(words), -1)

@@ -82,7 +82,7 @@ def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
         by = getattr(net, "modules", None)
         if by is None:
             raise ValueError("by must be one label per node: the network has no modules to go by")
-    names, group = np.unique(validate.as_labels(by, n, "by"), return_inverse=True)
+    names, group = np.unique(validate.as_labels(by, n, "by", net=net), return_inverse=True)
     cells = np.bincount(group)
     member = sparse.csr_array((np.ones(n), group, np.arange(n + 1)), shape=(n, len(names)))
     if how in ("input_fraction", "output_fraction"):
@@ -203,7 +203,7 @@ def signed(
     if isinstance(transmitters, Mapping) or hasattr(transmitters, "columns"):
         sign = _of_probabilities(transmitters, n, signs, others, take, rng)
     else:
-        kinds = [_plain(name) for name in validate.as_labels(transmitters, n, "transmitters").tolist()]
+        kinds = [_plain(name) for name in validate.as_labels(transmitters, n, "transmitters", net=net).tolist()]
         sign = np.array([signs.get(kind, np.nan) for kind in kinds])
         _known(sign, kinds, signs, others)
     sign = np.nan_to_num(sign).astype(float)

@@ -171,3 +171,15 @@ def test_of_edges_that_as_many_have_the_stronger_is_kept():
     for stack in (people, people[:, ::-1, ::-1]):
         found = na.group_consensus(stack, distances=1 - np.eye(4), hemispheres=["l"] * 4, bins=1)
         assert edges(found) == edges(stack[0])
+
+
+def test_consistency_of_too_few_people_is_said():
+    """Seen: an empty network, without a word."""
+    one = np.random.default_rng(0).random((1, 5, 5))
+    with pytest.raises(ValueError, match="at least 2 people for edges to vary"):
+        na.group_consensus(one + one.swapaxes(1, 2), method="consistency", density=0.5)
+    alone = np.zeros((3, 4, 4))
+    for k in range(3):
+        alone[k, k, k + 1] = alone[k, k + 1, k] = k + 1
+    with pytest.warns(UserWarning, match=r"3 connections of a single person .* 0 are kept, not 3"):
+        assert not na.group_consensus(alone, method="consistency", over="carriers", density=0.5).any()

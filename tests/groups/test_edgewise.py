@@ -195,3 +195,15 @@ def test_networks_in_a_list_bring_the_names_of_their_nodes():
     for given in (people, stack):
         table = na.edge_test(given, [0, 0, 0, 1, 1, 1])
         assert table["source"].tolist() == ["a", "a", "b", "b", "c", "c"]
+
+
+def test_a_table_that_was_shuffled_is_not_matched_by_place():
+    """Seen: rows in another order than the networks of an array, which have no names, went unnoticed."""
+    rng = np.random.default_rng(0)
+    stack, people = rng.random((8, 4, 4)), pd.DataFrame({"group": list("aabb") * 2})
+    shuffled = people.iloc[rng.permutation(8)]
+    with pytest.raises(
+        ValueError, match=r"the rows of subjects were put into another order .* subjects.sort_index\(\)"
+    ):
+        na.edge_test(stack, "group", subjects=shuffled)
+    na.edge_test(stack, "group", subjects=shuffled.reset_index(drop=True))

@@ -242,3 +242,22 @@ def test_labels_that_a_format_would_change_are_refused(tmp_path, suffix, label):
     assert not list(tmp_path.iterdir())
     na.save(net, tmp_path / "net.npz")
     assert na.load(tmp_path / "net.npz").labels.tolist() == ["a", "b", label]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+@pytest.mark.parametrize(
+    "labels",
+    [["L;V1", "R;V1", "L;V2"], ["L|V1", "R|V1", "a"], ["a", "b", ",;"], ["x\ty", "b", "c,d"], ['q"t;', "b", "c"]],
+)
+def test_names_with_what_separates_cells_come_back(tmp_path, suffix, labels):
+    """Seen: save wrote L;V1 into a .csv file that load then cut at the semicolons."""
+    net = na.Connectome(np.arange(9.0).reshape(3, 3), labels=labels)
+    na.save(net, tmp_path / f"n{suffix}")
+    back = na.load(tmp_path / f"n{suffix}")
+    assert back.labels.tolist() == labels
+    np.testing.assert_array_equal(back.weights, net.weights)
+
+
+def test_unquoted_names_with_semicolons_of_other_programs_are_read(tmp_path):
+    (tmp_path / "n.csv").write_text("node,L;V1,R;V1,L;V2\nL;V1,0,1,2\nR;V1,1,0,4\nL;V2,2,4,0\n")
+    assert na.load(tmp_path / "n.csv").labels.tolist() == ["L;V1", "R;V1", "L;V2"]

@@ -314,3 +314,20 @@ def test_text_of_a_sheet_may_be_quoted_as_cdata(tmp_path):
     with zipfile.ZipFile(tmp_path / "w.xlsx") as quoted:
         assert any(b"CDATA" in quoted.read(name) for name in quoted.namelist())
     assert na.load(tmp_path / "w.xlsx", orientation="source_target").labels.tolist() == ["a", "b"]
+
+
+def test_ids_that_count_from_1_are_not_taken_for_places(tmp_path):
+    """Seen: in a matrix without labels, node 0 had no module and every other one that of the node before it."""
+    np.savetxt(tmp_path / "sc.csv", np.ones((4, 4)), delimiter=",")
+    table = pd.DataFrame({"id": [1, 2, 3, 4], "network": list("abcd")})
+    net = na.load(tmp_path / "sc.csv", nodes=table)
+    assert net.modules.tolist() == list("abcd")
+    assert "'id', counted from 1" in net.history[-1]
+    assert na.load(tmp_path / "sc.csv", nodes=table.assign(id=range(4))).modules.tolist() == list("abcd")
+    for ids, message in (
+        ([0, 1, 2, 4], "goes from 0 to 4, and the network has 4 nodes"),
+        ([5, 6, 7, 8], "its 4 nodes are counted from 0 or 1; 'id' goes from 5 to 8"),
+        (list("wxyz"), r"no names to look up 'id' \(\['w', 'x', 'y'\]\) by. .* column node_id of 0 to 3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            na.load(tmp_path / "sc.csv", nodes=table.assign(id=ids))

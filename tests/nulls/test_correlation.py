@@ -236,6 +236,7 @@ def test_correlations_get_their_null_model_and_the_reason_says_how_far_it_drifts
         assert "in the mean and" in reason
         assert reason.endswith(".")
     assert na.choose_null(R, kind="network")[0] is na.nulls.weight_shuffle
+    assert str(na.choose_null(R, kind="network")).startswith("nulls.weight_shuffle: the same weights")
     few = random_correlations(0, n=5) - np.eye(5)
     assert na.choose_null(few, kind="correlation")[0] is na.nulls.hirschberger_qi_steuer
 

@@ -35,6 +35,14 @@ def test_words_in_names_of_files_are_found_and_parts_of_words_are_not():
     assert "left out, without a network: 1 row of the table, sub-2" in found.said
 
 
+def test_numbers_are_found_with_zeros_before_them():
+    """Seen: of 30 people 1 to 30 the first nine were left out, as their files said sub-01."""
+    networks = nets(*(f"sub-{k:02d}" for k in range(1, 31)))
+    found = people_of(networks, pd.DataFrame({"id": range(1, 31)}))
+    assert found.table["id"].tolist() == list(range(1, 31))
+    assert found.said == ["rows belong to networks by id"]
+
+
 def test_scans_are_found_by_two_columns():
     table = pd.DataFrame({"subject": list("aabb"), "session": [1, 2, 1, 2], "v": [1, 2, 3, 4]})
     found = people_of(nets("b_1", "a_2", "a_1", "b_2"), table)
