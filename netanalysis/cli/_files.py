@@ -12,6 +12,7 @@ import pandas as pd
 
 import netanalysis as na
 from netanalysis.cli._show import in_options
+from netanalysis.cli._transforms import applied
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.table._collection import Reading, in_folder, names_of_files
@@ -43,6 +44,7 @@ class Files:
 
     reading: Reading
     strict: bool = False
+    steps: Sequence[tuple[str, dict[str, Any]]] = ()
     failed: list[str] = field(default_factory=list)
     apart: str | None = None  # a file in a folder of networks that is none
 
@@ -86,10 +88,15 @@ class Files:
         else:
             net = self.reading.load(file)
         if isinstance(net, TrainedNetworks):
+            if self.steps:
+                raise ValueError(
+                    f"{file} is an ensemble of trained networks, which --transform does not change: save the networks "
+                    "that you want, na.save(transform(net), path) of each"
+                )
             return net
         if not isinstance(net, Connectome):
             raise ValueError(f"{file} is a {type(net).__name__.lower()}, not a network")
-        return net if net.name else net.replace(name=Path(file).stem)
+        return applied(net if net.name else net.replace(name=Path(file).stem), self.steps)
 
     def heeded_by(self, *lists: Iterable[str]) -> None:
         """Refuse options on how to read files where there is none: they would be ignored."""

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from netanalysis.cli import _transforms
 from netanalysis.cli._files import Files, is_table
 from netanalysis.cli._show import in_options
 from netanalysis.io import _isolated
@@ -149,10 +150,17 @@ def reading(function: F) -> F:
 
     @wraps(function)
     def command(
-        *args: Any, key: str | None, orientation: Any, undirected: bool, nodes: str | None, strict: bool, **options: Any
+        *args: Any,
+        key: str | None,
+        orientation: Any,
+        undirected: bool,
+        nodes: str | None,
+        strict: bool,
+        transform: list[tuple[str, dict[str, Any]]],
+        **options: Any,
     ) -> Any:
         how = Reading(orientation=orientation, key=key, undirected=undirected or None, nodes=nodes)
-        return function(*args, reading=Files(how, strict), **options)
+        return function(*args, reading=Files(how, strict, transform), **options)
 
     return _reading(command)  # type: ignore[return-value]
 
@@ -168,6 +176,14 @@ _reading = several(
         "--undirected", is_flag=True, help="The files hold each connection once and mean both directions of it."
     ),
     click.option("--nodes", metavar="TABLE", help="Classes, positions and more of the nodes, joined by their ids."),
+    click.option(
+        "--transform",
+        multiple=True,
+        metavar="NAME[:OPTION=VALUE]",
+        callback=_transforms.parsed,
+        help="What is done to every network first, in the order given: symmetrize:how=mean, remove_self_connections, "
+        "threshold:density=0.1, absolute, normalize:by=max, … as in netanalysis.transform.",
+    ),
     click.option("--strict", is_flag=True, help="Stop at the first network that cannot be read or measured."),
 )
 

@@ -72,6 +72,11 @@ _OPTIONS = (
     (r"\bpeople= gives", "--people gives"),
     (r"person='([^']*)'", r"--person '\1'"),
     (r"nulls\.(\w+)", r"--null \1"),
+    (
+        r"Load it as directed and choose with transform\.symmetrize\([^)]*\)",
+        "Leave out --undirected, and give --orientation source_target --transform symmetrize:how=mean (or sum, max)",
+    ),
+    (r"transform\.(symmetrize|remove_self_connections|largest_component|absolute)\b(?:\(net\))?", r"--transform \1"),
 )
 
 

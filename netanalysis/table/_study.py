@@ -16,6 +16,7 @@ from netanalysis.groups._people import stacked
 from netanalysis.groups.consensus import group_consensus
 from netanalysis.groups.edgewise import node_test
 from netanalysis.table._people import People, chosen, repeated
+from netanalysis.table.measures import diagonal_remark
 from netanalysis.table.summary import summarize
 
 
@@ -100,6 +101,9 @@ def study_of(
     """What is tested: scans of one person are averaged, or compared within the person where the effect changes."""
     people = chosen(people, by, contrast, [*covariates, *([whole] if whole is not None else [])])
     table, said = people.table, list(people.said)
+    heavy = [remark for remark in map(diagonal_remark, people.networks) if remark]
+    if heavy:
+        said.append(f"{len(heavy)} of {len(people.networks)} networks: {heavy[0]}")
     key = repeated(people, person)
     stack = stacked(people.networks, name="people")
     pair, within = _two_scans(stack, table, key)

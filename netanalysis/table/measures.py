@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from netanalysis._core import undefined
 from netanalysis.connectome import Connectome
 from netanalysis.structure.basic import (
     degree_heterogeneity,
@@ -42,6 +43,7 @@ __all__ = ["MEASURES", "Measure"]
 
 _RESTARTS = 3
 _FAINT = 0.005
+_MUCH = 0.1  # of the weight; 100 nodes that all connect to all, themselves included, have 0.01 on the diagonal
 # Measures are functions of the network alone: those that search or sample always do so alike.
 _communities = partial(detect_communities, n_restarts=_RESTARTS, rng=0)
 _small_world = partial(small_worldness, n_nulls=10, n_lattices=1, rng=0)
@@ -70,6 +72,22 @@ def _rows_of_noise(net: Connectome, *, self_connections: bool = True) -> str:
     )
 
 
+def diagonal_remark(net: Connectome) -> str:
+    """Self-connections that hold much of the weight, as tracts within a region do."""
+    with undefined.noted():
+        share = self_connection_share(net)
+    if not share > _MUCH:
+        return ""
+    return (
+        f"self-connections hold {100 * share:.0f} % of the weight and count; transform.remove_self_connections leaves "
+        "them out"
+    )
+
+
+def _noise_and_diagonal(net: Connectome) -> str:
+    return "; ".join(filter(None, (_rows_of_noise(net), diagonal_remark(net))))
+
+
 MEASURES: dict[str, Measure] = {
     "density": Measure(
         function=density,
@@ -82,6 +100,7 @@ MEASURES: dict[str, Measure] = {
         definition="sum_ij |w_ij|, self-connections included.",
         source=_SERNN,
         family="connections",
+        remark=diagonal_remark,
     ),
     "self_connection_share": Measure(
         function=self_connection_share,
@@ -172,6 +191,7 @@ MEASURES: dict[str, Measure] = {
         definition=_Q + "|W| with self-connections" + _LEIDEN + ".",
         source="doi:10.1038/s41598-019-41695-z",
         family="modularity",
+        remark=diagonal_remark,
     ),
     "modularity_no_self": Measure(
         function=_communities,
@@ -198,6 +218,7 @@ MEASURES: dict[str, Measure] = {
         family="modularity",
         needs=("dense",),
         instead='the measure "modularity"',
+        remark=diagonal_remark,
     ),
     "modularity_known": Measure(
         function=modularity,
@@ -206,6 +227,7 @@ MEASURES: dict[str, Measure] = {
         source="doi:10.1103/PhysRevLett.100.118703",
         family="modularity",
         needs=("modules",),
+        remark=diagonal_remark,
     ),
     "sigma": Measure(
         function=_small_world,
@@ -276,7 +298,7 @@ MEASURES: dict[str, Measure] = {
         definition="Mean over nodes of the entropy (bits) of p_ij = |w_ij| / sum_j |w_ij|, self-connections included.",
         source=_ENTROPY,
         family="entropy",
-        remark=_rows_of_noise,
+        remark=_noise_and_diagonal,
     ),
     "weight_entropy_no_self": Measure(
         function=partial(weight_entropy, self_connections=False),
