@@ -28,7 +28,8 @@ def test_transforms_are_those_of_the_library_in_their_order(file):
     path, w = file
     table = measured(
         path, "--measures", "density,total_weight,reciprocity",
-        "--transform", "remove_self_connections", "--transform", "threshold:density=0.1", "--transform", "symmetrize:how=max",
+        "--transform", "remove_self_connections", "--transform", "threshold:density=0.1",
+        "--transform", "symmetrize:how=max",
     )  # fmt: skip
     expected = na.transform.symmetrize(
         na.transform.threshold(na.transform.remove_self_connections(w), density=0.1), how="max"
