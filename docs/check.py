@@ -1,6 +1,6 @@
 """Whether docstrings and pages hold what would break the build, in seconds and without building: for ordinary tests.
 
-`make docs` takes a minute and a half of one core: it draws each figure, asks each measure, and renders some hundred
+`make docs` takes a minute and more of one core: it draws each figure, asks each measure, and renders some hundred
 pages. What breaks it is nearly always a line of a docstring, and docutils alone finds that.
 """
 

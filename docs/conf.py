@@ -16,7 +16,9 @@ project = "netanalysis"
 author = "the netanalysis authors"
 version = release = na.__version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_nb"]
-exclude_patterns = ["_build", "jupyter_execute"]  # the second: what myst-nb writes beside
+# What myst-nb writes beside, and what other pages include.
+exclude_patterns = ["_build", "jupyter_execute", "made/extras.md", "made/verdicts.md"]
+smartquotes = False  # quotes stand in code and in options
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 root_doc = "index"
 
@@ -36,6 +38,7 @@ html_context = {"default_mode": "auto"}
 html_title = f"netanalysis {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["search.js"]
 html_search_scorer = str(HERE / "_static" / "scorer.js")
 html_show_sourcelink = False
 

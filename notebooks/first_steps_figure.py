@@ -32,7 +32,9 @@ PANELS = {
     "na.compare(na.summarize(trained),\n    na.summarize(baseline))": lambda ax: na.plot.groups(
         table, measure="modularity", label="Modularity Q", ax=ax
     ),
-    'na.strongest_paths(worm,\n    inputs="sensory", outputs="motor")': lambda ax: na.plot.pathway_graph(paths, ax=ax),
+    'na.strongest_paths(worm, inputs="sensory",\n    outputs="motor", max_hops=3)': lambda ax: na.plot.pathway_graph(
+        paths, ax=ax
+    ),
 }
 
 with plt.rc_context({"font.size": 8}):
