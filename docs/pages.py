@@ -38,8 +38,8 @@ For functional connectivity and other correlation matrices take `hirschberger_qi
 `geometry_preserving`, `wiring_length_preserving` or `distance_binned`. Directed networks stay directed under all of
 them. `na.choose_null(net)` names one that fits.
 
-With n null networks p is at least 2 / (n + 1), two-sided: 39 can just reach 0.05. A test has 1,000 by default, a table of
-many measures 100.
+With n null networks p is at least 2 / (n + 1), two-sided: 39 can just reach 0.05. A test has 1,000 by default, a table
+of many measures 100.
 """
 
 
