@@ -27,6 +27,7 @@ TOOLS = {"pytest-xdist", "pytest-cov", "ipykernel", "ruff", "mypy", "pandas-stub
     "numpydoc",
     "myst-nb",
     "pydata-sphinx-theme",
+    "latex2mathml",
     "uv",
 }
 
