@@ -202,3 +202,24 @@ def test_empty_cells_between_tabs_are_cells(tmp_path, long):
     (tmp_path / "edges.tsv").write_text("source\ttarget\tnote\tweight\na\tb\t\t1\nb\ta\tx\t2\n")
     np.testing.assert_array_equal(na.load(tmp_path / "edges.tsv").weights, [[0, 1], [2, 0]])
     assert long == [True]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_whole_numbers_of_any_length_and_with_zeros_before_them(tmp_path, monkeypatch, long, end):
+    """Rows of whole numbers are read eight digits at a time, but for the last ones of a text."""
+    digits = "1234567891234567891"
+    ids = [digits[:k] for k in range(1, 20)] + ["0", "00", "07", "7", "007", "123456780", "23456781"]
+    weights = [digits[:k] for k in range(1, 18)] + ["0", "10", "012"]
+    rows = [(a, ids[(k + 3) % len(ids)], weights[k % len(weights)]) for k, a in enumerate(ids)]
+    rows += [(a, a, w) for a, w in zip(ids, weights[::-1], strict=False)] + [("7", "1", "1")] * 8
+    path = tmp_path / "edges.csv"
+    blank = ["", " ", ""] if end == "\n" else [""]  # a blank line that ends in both is read with care
+    path.write_text(end.join(["pre,post,weight", *map(",".join, rows), *blank]), newline="")
+    fast = outcome(path)
+    assert long == [True]
+    monkeypatch.setattr(_plain_rows, "_FROM", 2**40)
+    assert fast == outcome(path)
+    net = na.load(path)
+    assert len(net.labels) == len({int(a) if a == "0" or a[0] != "0" else a for row in rows for a in row[:2]})
+    at = {str(label): k for k, label in enumerate(net.labels)}
+    assert net.weights[at["123456789"], at["123456789123"]] == 123456789
