@@ -1,53 +1,63 @@
-"""Parts of kernels, for which numba does not count who holds an array, make none and hand none on."""
+"""What a user notices of compiling: one line, and nothing else."""
 
-import ast
-from pathlib import Path
+import gc
 
+import numpy as np
 import pytest
+from numba import njit
+from numba.core import event
+from scipy import sparse
 
-SOURCES = sorted((Path(__file__).resolve().parents[2] / "netanalysis").rglob("kernels/*.py"))
-SOURCES += sorted((Path(__file__).resolve().parents[2] / "netanalysis/_kernels").glob("*.py"))
-
-
-def functions(kind):
-    """The functions under a decorator, with their files."""
-    for path in SOURCES:
-        for found in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(found, ast.FunctionDef) and kind in map(ast.unparse, found.decorator_list):
-                yield path.name, found
+import netanalysis as na
+from netanalysis import _kernels
+from netanalysis.activity.kernels import alignment
+from netanalysis.generate.kernels import growth
+from netanalysis.nulls.kernels import batches
 
 
-def returned(function):
-    """Every value that a function returns."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield from node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+def test_compiling_leaves_the_garbage_collector_alone():
+    assert _kernels.random  # from here on compiling is announced
+
+    class Witness(event.Listener):
+        enabled = ()
+
+        def on_start(self, _event):
+            self.enabled += (gc.isenabled(),)
+
+        on_end = on_start
+
+    with event.install_listener("numba:compile", witness := Witness()):
+        assert njit(lambda x: x + 1)(1) == 2
+    assert len(witness.enabled) >= 2
+    assert all(witness.enabled)
 
 
-def is_array(value, function):
-    """Whether a value is a slice, or a name that the function subscripts."""
-    subscripted = {ast.unparse(n.value) for n in ast.walk(function) if isinstance(n, ast.Subscript)}
-    return ast.unparse(value) in subscripted or (
-        isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice)
-    )
+def sigma(w):
+    return na.small_worldness(w, n_nulls=2, rng=0)
 
 
-PARTS = list(functions("part"))
-MAKERS = {function.name for _, function in functions("maker")}
+def probabilities(w):
+    return na.wiring_probabilities(w, rule="matching", eta=-1, gamma=1, distances=1 - np.eye(8))
 
 
-def test_there_are_parts_and_makers():
-    assert len(PARTS) > 90
-    assert {"shuffled", "_grown"} <= MAKERS
+def aligned(w):
+    return na.clustering_alignment(w, np.arange(8) % 2, n_nulls=2, rng=0)
 
 
-@pytest.mark.parametrize(("file", "part"), PARTS, ids=[f"{file}:{part.name}" for file, part in PARTS])
-def test_a_part_makes_no_array_and_returns_none(file, part):
-    """Seen: parts whose arrays were counted spent half of the time of block_model on it; numba refuses np.empty here.
-
-    It would not refuse a maker, whose array nobody would give back, nor an array that is handed back to the caller,
-    who would give it back twice.
-    """
-    called = {ast.unparse(node.func).split(".")[-1] for node in ast.walk(part) if isinstance(node, ast.Call)}
-    assert not called & MAKERS
-    assert not [ast.unparse(value) for value in returned(part) if is_array(value, part)]
+@pytest.mark.parametrize(
+    ("call", "kernel", "kind"),
+    [
+        (sigma, batches.batch_of, sparse.csr_array),
+        (aligned, alignment.wiring, sparse.csr_array),
+        (probabilities, growth.begin, np.asfortranarray),
+    ],
+)
+def test_another_kind_of_input_is_not_compiled_for(call, kernel, kind):
+    """A version of each kernel for each of them took seconds of the first call."""
+    w = np.random.default_rng(0).random((8, 8))
+    w += w.T
+    na.nulls.weight_shuffle(w, 0)
+    call(w)
+    known = kernel.signatures
+    call(kind(w))
+    assert kernel.signatures == known
