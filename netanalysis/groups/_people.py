@@ -105,7 +105,7 @@ def _in_order(subjects: Any, stack: Any, count: int) -> None:
     Or, where networks have no names, one that was shuffled or sorted.
     """
     index = list(subjects.index)
-    if isinstance(stack, np.ndarray) and index != list(range(count)) and sorted(index, key=str) == list(range(count)):
+    if isinstance(stack, np.ndarray) and index != list(range(count)) and set(index) == set(range(count)):
         raise ValueError(
             f"the rows of subjects were put into another order (its index begins with {index[:3]}), and stack has no "
             "names: put them into the order of the stack, subjects.sort_index(), or, if they are in it, "

@@ -200,8 +200,8 @@ def test_networks_in_a_list_bring_the_names_of_their_nodes():
 def test_a_table_that_was_shuffled_is_not_matched_by_place():
     """Seen: rows in another order than the networks of an array, which have no names, went unnoticed."""
     rng = np.random.default_rng(0)
-    stack, people = rng.random((8, 4, 4)), pd.DataFrame({"group": list("aabb") * 2})
-    shuffled = people.iloc[rng.permutation(8)]
+    stack, people = rng.random((24, 4, 4)), pd.DataFrame({"group": list("aabb") * 6})
+    shuffled = people.iloc[rng.permutation(24)]
     with pytest.raises(
         ValueError, match=r"the rows of subjects were put into another order .* subjects.sort_index\(\)"
     ):
