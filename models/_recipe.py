@@ -14,7 +14,7 @@ from models import penalties, tasks
 from models._settings import lacking, number
 from models.cells import CELLS, Cell, RateCell
 from models.space import Space
-from netanalysis._core.validate import choice, positive_int
+from netanalysis._core.options import choice, positive_int
 
 __all__ = ["Recipe", "spelled_out"]
 

@@ -17,7 +17,7 @@ from models._recipe import Recipe
 from models.space import Space
 from models.tasks import Task
 from netanalysis._core.files import written_whole
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 from netanalysis.datasets import TrainedNetworks
 from netanalysis.io import _layout
 

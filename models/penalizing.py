@@ -14,7 +14,7 @@ from torch.nn.utils import parametrize
 from models import penalties
 from models.penalties import Penalty
 from models.space import Space
-from netanalysis._core.validate import choice
+from netanalysis._core.options import choice
 
 __all__ = ["penalize"]
 

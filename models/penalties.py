@@ -21,8 +21,8 @@ from torch import Tensor
 from models._settings import built, number
 from models.cells._protocol import BLOCKS, Parameters
 from models.space import Space
+from netanalysis._core.options import choice, positive_int
 from netanalysis._core.renamed import renamed_argument, warn
-from netanalysis._core.validate import choice, positive_int
 
 __all__ = ["BIMT", "BLOCKS", "L1", "Penalty", "ProximalL1", "Resolvent", "Wiring", "communicability", "get"]
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from models.differentiating import as_tensor, jacobians
+from netanalysis._core.options import number_in, positive_int
 from netanalysis._core.results import result
-from netanalysis._core.validate import number_in, positive_int
 
 __all__ = ["FixedPoints", "fixed_points"]
 

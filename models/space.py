@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from netanalysis._core.validate import as_array, choice, positive_int
+from netanalysis._core.options import choice, positive_int
+from netanalysis._core.validate import as_array
 
 __all__ = ["Space", "grid", "sheet"]
 

@@ -23,7 +23,8 @@ from models import checkpoints
 from models._recipe import Recipe
 from models.ensemble import Ensemble, tabulate
 from models.loop import Group, Trainer
-from netanalysis._core.validate import as_array, positive_int
+from netanalysis._core.options import positive_int
+from netanalysis._core.validate import as_array
 
 __all__ = ["prepare", "train"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import html, records, validate
+from netanalysis._core import html, memory, node_order, options, records, validate
 from netanalysis._core.text import as_text, writable
 from netanalysis._core.types import Network
 
@@ -147,14 +147,14 @@ class Connectome:
         orientation: Literal["source_target", "target_source"] = "source_target",
     ) -> None:
         w, done = validate.as_network(weights, name="weights")
-        if validate.choice(orientation, ["source_target", "target_source"], "orientation") == "target_source":
+        if options.choice(orientation, ["source_target", "target_source"], "orientation") == "target_source":
             w = sparse.csr_array(w.T) if sparse.issparse(w) else w.swapaxes(-1, -2)
         n = w.shape[-1]
         w = w.copy() if sparse.issparse(w) else frozen(w)
         if labels is None:
-            labels = validate.own_labels(weights)
+            labels = node_order.own_labels(weights)
         for key, of_them in (("positions", positions), ("distances", distances), ("modules", modules)):
-            validate.of_nodes(labels, of_them, key)
+            node_order.of_nodes(labels, of_them, key)
         if positions is not None:
             positions = frozen(validate.as_array(positions, "positions", shape=(n, None)))
             if np.abs(positions).max(initial=0.0) > _FARTHEST:
@@ -211,11 +211,8 @@ class Connectome:
         """Distances between nodes, (n, n): as given, else Euclidean between `positions`, else None."""
         if self.given_distances is not None or self.positions is None:
             return self.given_distances
-        if self.n_nodes**2 * 8 > validate.DENSE_LIMIT_BYTES:
-            raise MemoryError(
-                f"distances of {self.n_nodes} nodes do not fit in "
-                f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; take them per edge from positions"
-            )
+        instead = "take them per edge from positions"
+        memory.require(8 * self.n_nodes**2, f"distances of {self.n_nodes} nodes", instead=instead)
         from scipy.spatial.distance import cdist
 
         return frozen(cdist(self.positions, self.positions))
@@ -372,7 +369,7 @@ def _unpickled(kind: type[Connectome], fields: dict[str, Any]) -> Connectome:
 def node_distances(net: Network, distances: ArrayLike | None, n: int) -> NDArray[np.float64]:
     """Distances between n nodes, (n, n): those given, else those of a Connectome."""
     if distances is not None:
-        validate.of_nodes(validate.own_labels(net), distances, "distances")
+        node_order.of_nodes(node_order.own_labels(net), distances, "distances")
         return _checked_distances(distances, n)
     return _known(net.distances if isinstance(net, Connectome) else None, n)
 

@@ -289,6 +289,16 @@ def examples():
     return sorted({line for line in lines if line.startswith("netanalysis ")})
 
 
+@pytest.mark.parametrize("args", [["celegans_gap"], ["celegans_gap", "-o", "page"]], ids=" ".join)
+def test_a_page_is_written_over_whoever_makes_the_command(args, tmp_path, monkeypatch):
+    """As after `make report`: the folder is there, and a program of one's own calls the command without its group."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("report", "page"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "measures.csv").write_text("network,measure,value\na,b,1\n")
+    assert main.commands["report"].make_context("report", args).params["files"] == ("celegans_gap",)
+
+
 @pytest.mark.parametrize("line", examples())
 def test_examples_are_commands_and_their_data_sets_exist(line):
     _, name, *args = shlex.split(line)

@@ -21,7 +21,7 @@ from torch.nn import functional
 from models._settings import number
 from models.cells._initial import Initial, check, draw
 from models.cells._protocol import Axes, Parameters, sized
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 
 __all__ = ["RateCell"]
 

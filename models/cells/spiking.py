@@ -17,7 +17,7 @@ from torch import Tensor
 from models._settings import number
 from models.cells._initial import Initial, check, draw
 from models.cells._protocol import BLOCKS, Axes, Parameters, sized
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 
 __all__ = ["SpikingCell"]
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models._settings import built
-from netanalysis._core.validate import choice
+from netanalysis._core.options import choice
 
 if TYPE_CHECKING:
     import pandas as pd

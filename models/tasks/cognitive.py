@@ -16,7 +16,7 @@ from models.tasks import Batch
 from models.tasks._neurogym import Neurogym
 from models.tasks._trials import TASKS, Floats, Ints, Profile, Stimuli, Timing, bump, draw_stimuli
 from models.tasks._yang import Yang
-from netanalysis._core.validate import choice, positive_int
+from netanalysis._core.options import choice, positive_int
 
 __all__ = ["TASKS", "Cognitive"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models._settings import number
 from models.tasks import Batch
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 
 CLASSES, CHANNELS = 20, 700
 FILES = ("shd_train.h5", "shd_test.h5")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import Batch
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 
 # Networks that are trained in threads share the environment, which can be in one trial only.
 _ALONE = threading.Lock()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import Batch
-from netanalysis._core.validate import choice, positive_int
+from netanalysis._core.options import choice, positive_int
 
 OPERATIONS = ("averaging", "subtraction", "addition", "multiplication")
 

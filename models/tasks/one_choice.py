@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models._settings import number
 from models.tasks import Batch
-from netanalysis._core.validate import positive_int
+from netanalysis._core.options import positive_int
 
 GOALS = ("left-up", "right-up", "left-down", "right-down")
 DIRECTIONS = ("left", "up", "right", "down")

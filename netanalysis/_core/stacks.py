@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import kinds, parallel, validate
 
 
 def flatten(w: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, ...]]:
@@ -44,7 +44,7 @@ def one_network(net: Any, *, instead: str, name: str = "net") -> Any:
 
 def members(net: Any, name: str = "net") -> tuple[list[Any], tuple[int, ...]]:
     """The networks of a stack or list, each as a Connectome where it is one, or the one there is; the leading shape."""
-    if validate.lists_networks(net):
+    if kinds.lists_networks(net):
         lead = validate.of_list(net, name).shape[:-2]
         if len(lead) > 1:
             raise ValueError(f"{name} must be a list of networks; got a list of stacks")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -13,24 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import direction, frames, graphs, sparse_parts
+from netanalysis._core import direction, frames, graphs, memory, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
+from netanalysis._core.kinds import is_instance, is_state_dict, lists_networks
+from netanalysis._core.node_order import of_nodes, own_labels
 from netanalysis._core.text import suggested, text_array, writable
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
 )
 _EXPECTED = f"{ACCEPTED} of real numbers"
-# The one limit on memory, which a user sets in GiB.
-DENSE_LIMIT_BYTES = int(float(os.environ.get("NETANALYSIS_MEMORY", "4")) * 2**30)
-
-_MOST = 2**31 - 1
-
-
-def _isinstance_of(obj: Any, module: str, class_name: str) -> bool:
-    """isinstance without importing: an object of a library exists only if the library is loaded."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(obj, getattr(loaded, class_name, ()))
 
 
 def as_weights(net: Any, *, name: str = "net", as_given: bool = False) -> Any:
@@ -45,7 +36,7 @@ def as_weights(net: Any, *, name: str = "net", as_given: bool = False) -> Any:
     if type(net) is np.ndarray:
         w = _square(as_array(net, name, expected=_EXPECTED), name)
         return w if as_given else direction.without_rounding(w, direction.precision_of(net.dtype))[0]
-    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+    if is_instance(net, "netanalysis.connectome", "Connectome"):
         return net.weights
     return as_network(net, name=name, precision=0.0 if as_given else None)[0]
 
@@ -58,30 +49,30 @@ def as_network(net: Any, *, name: str = "net", precision: float | None = None) -
     notes: list[str] = []
     if type(net) is np.ndarray:
         pass  # by far the most common, and not to be asked what else it might be
-    elif _isinstance_of(net, "netanalysis.connectome", "Connectome"):
+    elif is_instance(net, "netanalysis.connectome", "Connectome"):
         return net.weights, notes
     elif sparse.issparse(net):
         return _undirected(_from_sparse(net, name), net.dtype, precision, notes)
-    elif _isinstance_of(net, "pandas", "DataFrame"):
+    elif is_instance(net, "pandas", "DataFrame"):
         net = frames.weights_of(net, name)
-    elif _isinstance_of(net, "networkx", "Graph"):
+    elif is_instance(net, "networkx", "Graph"):
         notes = graphs.not_taken(net)
         net, done, _ = graphs.weights_of(net, name)
         notes = [*done, *notes]
         if sparse.issparse(net):
             return _undirected(_from_sparse(net, name), np.float64, precision, notes)
-    elif _isinstance_of(net, "torch.nn", "Module") or _holds_tensors(net):
+    elif is_instance(net, "torch.nn", "Module") or is_state_dict(net):
         raise TypeError(
             f"{name} is torch's {type(net).__name__}, which holds many arrays, as [target, source]: "
             f"na.from_torch({name}) takes the recurrent ones and turns them"
         )
-    elif _isinstance_of(net, "torch.nn", "Parameter"):
+    elif is_instance(net, "torch.nn", "Parameter"):
         raise TypeError(
             f"{name} is a torch parameter, and torch's layers keep [target, source]: na.from_torch(module) turns them. "
             f"Of code of your own, detach it and say what its rows are: na.Connectome({name}.detach(), "
             "orientation='target_source') if they are targets, 'source_target' if they are sources"
         )
-    elif _isinstance_of(net, "torch", "Tensor"):
+    elif is_instance(net, "torch", "Tensor"):
         if net.layout is not sys.modules["torch"].strided:
             raise TypeError(f"{name} is a sparse torch tensor; pass {name}.to_dense() or a scipy sparse matrix")
         if net.is_complex():
@@ -111,18 +102,6 @@ def _undirected(w: Any, dtype: Any, precision: float | None, notes: list[str]) -
     return w, [*notes, direction.rounding_note(largest)] if largest else notes
 
 
-def _holds_tensors(net: Any) -> bool:
-    """Whether it is a state dict."""
-    return isinstance(net, Mapping) and any(_isinstance_of(value, "torch", "Tensor") for value in net.values())
-
-
-def lists_networks(nets: Any) -> bool:
-    """Whether it is a list of networks of any kind, rather than one array as a list."""
-    if not isinstance(nets, (list, tuple)) or not len(nets) or isinstance(nets[0], (list, tuple)):
-        return False
-    return not isinstance(nets[0], np.ndarray) or nets[0].ndim == 2
-
-
 def of_list(nets: Any, name: str) -> NDArray[np.float64]:
     """Dense weights (k, n, n) of a list of networks, which must have the same nodes in the same order."""
     members = [as_weights(net, name=f"{name}[{k}]") for k, net in enumerate(nets)]
@@ -134,66 +113,6 @@ def of_list(nets: Any, name: str) -> NDArray[np.float64]:
         if labels[0] is not None and own is not None and own != labels[0]:
             raise ValueError(f"{name}[{k}] must have the nodes of {name}[0] in the same order; their labels differ")
     return np.stack([w.toarray() if sparse.issparse(w) else w for w in members])
-
-
-def own_labels(net: Any) -> list[str] | None:
-    """Node names that a Connectome, DataFrame or graph brings along; None if those only count 0, 1, 2, …"""
-    if _isinstance_of(net, "netanalysis.connectome", "Connectome"):
-        return None if net.labels is None else [str(name) for name in net.labels]
-    if _isinstance_of(net, "pandas", "DataFrame"):
-        names = frames.labels_of(net, "net")
-    elif _isinstance_of(net, "networkx", "Graph"):
-        names = list(net)
-    else:
-        return None
-    return None if names == list(range(len(names))) else [str(name) for name in names]
-
-
-def same_order(first: Any, second: Any, names: tuple[str, str]) -> None:
-    """Refuse two networks with the same node names in another order."""
-    one, other = own_labels(first), own_labels(second)
-    if one is None or other is None or one == other or sorted(one) != sorted(other):
-        return
-    at = next(k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
-    raise ValueError(
-        f"{names[0]} and {names[1]} must have their nodes in the same order; node {at} is {one[at]!r} and {other[at]!r}"
-    )
-
-
-def same_nodes(first: Any, second: Any, names: tuple[str, str]) -> None:
-    """Refuse networks, or lists of them, whose node names differ."""
-    one, other = (own_labels(nets[0] if lists_networks(nets) else nets) for nets in (first, second))
-    if one is not None and other is not None and one != other:
-        raise ValueError(f"{names[1]} must have the nodes of {names[0]} in the same order; their labels differ")
-
-
-def of_nodes(labels: Iterable[Any] | None, values: Any, name: str) -> None:
-    """Refuse a Series or DataFrame of values of nodes in another order than the node names of the network."""
-    index: Any = getattr(values, "index", None)
-    if labels is None or not hasattr(index, "equals"):
-        return
-    wanted = [str(label) for label in labels]
-    for given in (index, getattr(values, "columns", index)):
-        found = [str(label) for label in given]
-        if list(given) != list(range(len(found))) and found != wanted and sorted(found) == sorted(wanted):
-            at = next(k for k, (a, b) in enumerate(zip(wanted, found, strict=True)) if a != b)
-            raise ValueError(
-                f"{name} has the names of the nodes in another order: node {at} of the network is {wanted[at]!r}, of "
-                f"{name} {found[at]!r}. Put {name} into the order of the network, by .loc[labels]"
-            )
-
-
-def same_index(first: Any, second: Any, names: tuple[str, str]) -> None:
-    """Refuse a Series or DataFrame with the rows of another one in another order."""
-    one: Any = getattr(first, "index", None)
-    other: Any = getattr(second, "index", None)
-    if not hasattr(one, "equals") or not hasattr(other, "equals") or one.equals(other):
-        return
-    if len(one) == len(other) and set(one) == set(other):
-        raise ValueError(
-            f"{names[0]} and {names[1]} have the same index in another order: put them in one, {names[1]}.loc["
-            f"{names[0]}.index]"
-        )
 
 
 def as_array(
@@ -212,16 +131,12 @@ def as_array(
         pass
     elif isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise TypeError(f"{name} is a masked array; choose values for the masked entries (they are never filled here)")
-    elif _isinstance_of(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
+    elif is_instance(values, "torch", "Tensor") and values.layout is sys.modules["torch"].strided:
         values = values.detach().to("cpu").numpy()
     elif sparse.issparse(values):
         sparse_parts.check(values, name)
-        size = 8 * int(np.prod(values.shape))
-        if size > DENSE_LIMIT_BYTES:
-            raise MemoryError(
-                f"{name} as a dense array would take {size / 2**30:.0f} GiB, more than the limit of "
-                f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; sum its rows by group into fewer, or name nodes instead"
-            )
+        instead = "sum its rows by group into fewer, or name nodes instead"
+        memory.require(8 * int(np.prod(values.shape)), f"{name} as a dense array", instead=instead)
         values = values.toarray()
     try:
         array = np.asarray(values)
@@ -403,86 +318,6 @@ def _some(values: NDArray[Any]) -> str:
     return ", ".join(map(str, values[:8])) + (f", … ({len(values)} in all)" if len(values) > 8 else "")
 
 
-def choice(value: Any, options: Iterable[str], name: str) -> str:
-    """A string among `options`."""
-    options = list(options)
-    if value not in options:
-        raise ValueError(f"{name} must be one of {options}; got {value!r}")
-    return str(value)
-
-
-def names(values: Any, name: str, of: str) -> list[str]:
-    """One name or several, as a list of them; `of` says what they are names of."""
-    found = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else None
-    if found is None:
-        raise TypeError(f"{name} must be a list of {of}; got {values!r}")
-    odd = [value for value in found if not isinstance(value, str)]
-    if odd:
-        raise TypeError(f"{name} must be a list of {of}; got {odd[0]!r} among them")
-    if not found:
-        raise ValueError(f"{name} is empty: give at least one, of {of}")
-    return found
-
-
-def positive_int(value: Any, name: str, *, minimum: int = 1) -> int:
-    """An integer from `minimum` to what a loop would take a lifetime for."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be an integer; got {value!r}")
-    if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}; got {value}")
-    if value > _MOST:
-        raise ValueError(f"{name} must be at most {_MOST:,}; got {int(value):,}")
-    return int(value)
-
-
-def count(value: Any, name: str, *, minimum: int = 1) -> int:
-    """:func:`positive_int` of things that take a number in memory each, or more: null networks, draws, bins."""
-    value = positive_int(value, name, minimum=minimum)
-    if 8 * value > DENSE_LIMIT_BYTES:
-        raise MemoryError(
-            f"{name}={value:,} would take {8 * value / 2**30:,.0f} GiB for one number each, more than the limit of "
-            f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; ask for fewer"
-        )
-    return value
-
-
-def flags(**values: Any) -> None:
-    """Each of the named values is True or False."""
-    for name, value in values.items():
-        if not isinstance(value, (bool, np.bool_)):
-            raise TypeError(f"{name} must be True or False; got {value!r}")
-
-
-def optional_flags(**values: Any) -> None:
-    """:func:`flags` that may be None."""
-    flags(**{name: value for name, value in values.items() if value is not None})
-
-
-def jobs(n_jobs: Any) -> None:
-    """A number of workers, negative to count from the number of cores; or None."""
-    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
-        raise TypeError(f"n_jobs must be a whole number of workers, -1 for one per core, or None; got {n_jobs!r}")
-
-
-def number_in(
-    value: Any,
-    name: str,
-    *,
-    at_least: float = -np.inf,
-    above: float = -np.inf,
-    at_most: float = np.inf,
-    below: float = np.inf,
-) -> float:
-    """A finite number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name} must be a number; got {value!r}")
-    if not (isfinite(value) and value >= at_least and value > above and value <= at_most and value < below):
-        said = {"at least": at_least, "above": above, "at most": at_most, "below": below}
-        bounds = " and ".join(f"{word} {bound:g}" for word, bound in said.items() if isfinite(bound))
-        raise ValueError(f"{name} must be {bounds or 'finite'}; got {value}")
-    return float(value)
-
-
 def has_negative(w: Any) -> bool:
     """Whether any weight is negative."""
     return bool((w.data < 0).any() if sparse.issparse(w) else (w < 0).any())
@@ -500,11 +335,7 @@ def dense(w: Any, *, measure: str, instead: str) -> NDArray[np.float64]:
     if not sparse.issparse(w):
         return np.asarray(w)
     n = w.shape[0]
-    if n * n * 8 > DENSE_LIMIT_BYTES:
-        raise MemoryError(
-            f"{measure} needs a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit of "
-            f"{DENSE_LIMIT_BYTES / 2**30:.0f} GiB; use {instead}"
-        )
+    memory.require(8 * n * n, f"{measure} needs a dense {n} x {n} array, which", instead=f"use {instead}")
     return np.asarray(w.toarray())
 
 

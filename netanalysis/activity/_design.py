@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.rounding import alike
 from netanalysis.recording import Recording, as_recording
 
@@ -21,7 +21,7 @@ def predictors(
     if isinstance(variables, str):
         raise TypeError(f"variables must be a list of columns or a mapping; got the string {variables!r}")
     if not isinstance(variables, Mapping):
-        variables = {name: name for name in validate.names(variables, "variables", "columns of recording.conditions")}
+        variables = {name: name for name in options.names(variables, "variables", "columns of recording.conditions")}
     if not variables:
         raise ValueError("variables must name at least one variable")
     blocks, groups = [], []
@@ -71,7 +71,7 @@ def window_means(
     """Mean activity (trials, units, windows) and the steps of each window."""
     steps = as_recording(recording).n_time
     if isinstance(windows, (int, np.integer)):
-        count = validate.count(windows, "windows")
+        count = options.count(windows, "windows")
         if count > steps or steps % count:
             raise ValueError(
                 f"windows must divide the {steps} time steps evenly; got {count}: give (start, stop) pairs"

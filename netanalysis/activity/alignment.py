@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import options, parallel, random, stacks, validate
 from netanalysis._core.pvalues import Side, p_value, standard_score
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -212,8 +212,8 @@ def clustering_alignment(
     (0.556, 0.367)
     """
     if not callable(null):
-        validate.choice(null, ["shuffle", "eccentricity", "spin"], "null")
-    n_nulls = validate.count(n_nulls, "n_nulls")
+        options.choice(null, ["shuffle", "eccentricity", "spin"], "null")
+    n_nulls = options.count(n_nulls, "n_nulls")
     if positions is None and isinstance(net, Connectome):
         positions = net.positions
     if profiles is None:
@@ -372,7 +372,7 @@ def _neighbour_lists(place: NDArray[np.float64], neighbours: int | None) -> tupl
             pairs = [[(u, v) for u, near in enumerate(lst) for v in near if u != v] for lst in lists]
             return "one grid step", [_csr(p, len(place)) for p in pairs]
         neighbours = 6
-    k = min(validate.positive_int(neighbours, "neighbours"), len(place) - 1)
+    k = min(options.positive_int(neighbours, "neighbours"), len(place) - 1)
     found = tree.query(place, k=k + 1)[1]
     both = {pair for u, row in enumerate(found) for v in row if u != v for pair in ((u, int(v)), (int(v), u))}
     return f"{k} nearest", [_csr(sorted(both), len(place))] * 2

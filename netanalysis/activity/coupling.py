@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, ranks, stacks, undefined, validate
+from netanalysis._core import node_order, options, random, ranks, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -160,10 +160,10 @@ def structure_function_coupling(
     >>> people.regional_r2.shape, people.table()["subject"].unique().tolist()
     ((2, 100), [0, 1])
     """
-    validate.choice(pairs, ["all", "connected"], "pairs")
-    validate.choice(against, ["training", "all"], "against")
+    options.choice(pairs, ["all", "connected"], "pairs")
+    options.choice(against, ["training", "all"], "against")
     if folds is not None:
-        validate.positive_int(folds, "folds", minimum=2)
+        options.positive_int(folds, "folds", minimum=2)
     structures, lead = stacks.members(net, "net")
     functions, own = stacks.members(connectivity, "connectivity")
     if lead and own and lead != own:
@@ -276,7 +276,7 @@ def _pairs(
     n = len(w)
     if y.shape != w.shape:
         raise ValueError(f"connectivity must be of the {n} nodes of net; got {len(y)} nodes")
-    validate.same_order(net, connectivity, ("net", "connectivity"))
+    node_order.same_order(net, connectivity, ("net", "connectivity"))
     names, x = _predictors(net, w, predictors, distances)
     once = validate.is_symmetric(y)
     if once:
@@ -320,7 +320,7 @@ def _predictors(
     else:
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         for name in names:
-            validate.choice(name, ["weight", *COMMUNICATION], "predictors")
+            options.choice(name, ["weight", *COMMUNICATION], "predictors")
         models = [name for name in names if name != "weight"]
         known: Any = communication(net, models=models, distances=distances) if models else {}
         found = [w if name == "weight" else known[name] for name in names]

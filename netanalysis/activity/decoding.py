@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, scaling, stacks, undefined
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -90,9 +90,9 @@ def decode(
     >>> bool(result.score[0] < 0.65), bool(result.score[1] > 0.95)
     (True, True)
     """
-    n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
-    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
-    penalty = validate.number_in(penalty, "penalty", above=0)
+    n_folds = options.positive_int(n_folds, "n_folds", minimum=2)
+    n_nulls = options.count(n_nulls, "n_nulls", minimum=0)
+    penalty = options.number_in(penalty, "penalty", above=0)
     y, classes = _classes(recording, target, n_folds, "target")
     x, spans = _design.window_means(recording, as_recording(recording).n_time if windows is None else windows)
     split, shuffle = (np.random.default_rng(s) for s in random.seeds(rng, 2))
@@ -255,9 +255,9 @@ def dichotomies(
     >>> result.n_implementable, len(result.accuracy)  # all but exclusive-or
     (6, 7)
     """
-    n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
-    penalty = validate.number_in(penalty, "penalty", above=0)
-    threshold = validate.number_in(threshold, "threshold", at_least=0, at_most=1)
+    n_folds = options.positive_int(n_folds, "n_folds", minimum=2)
+    penalty = options.number_in(penalty, "penalty", above=0)
+    threshold = options.number_in(threshold, "threshold", at_least=0, at_most=1)
     y, classes = _classes(recording, by, n_folds, "by")
     if len(classes) > 14:
         raise ValueError(f"by={by!r} has {len(classes)} conditions and 2^{len(classes) - 1} - 1 splits; at most 14")

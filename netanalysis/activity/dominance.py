@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import scaling, validate
+from netanalysis._core import options, scaling, validate
 from netanalysis._core.results import result
 
 __all__ = ["Dominance", "dominance"]
@@ -74,7 +74,7 @@ def dominance(predictors: ArrayLike, response: ArrayLike, *, adjusted: bool = Fa
     >>> found.shares.round(3), round(found.total, 3)
     (array([0.32 , 0.622]), 0.942)
     """
-    validate.flags(adjusted=adjusted)
+    options.flags(adjusted=adjusted)
     x = validate.as_array(predictors, "predictors", shape=(None, None))
     m, k = x.shape
     y = validate.as_array(response, "response", shape=(m,))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, scaling, stacks, validate
+from netanalysis._core import options, parallel, scaling, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.recording import Recording
@@ -49,7 +49,7 @@ def slopes(activity: Recording | ArrayLike, *, activation: Activation) -> NDArra
     >>> na.slopes([[0.0, 0.5, -1]], activation="tanh")
     array([[1.  , 0.75, 0.  ]])
     """
-    validate.choice(activation, get_args(Activation), "activation")
+    options.choice(activation, get_args(Activation), "activation")
     h = activity.activity if isinstance(activity, Recording) else validate.as_array(activity, "activity")
     low = {"tanh": -1.0, "linear": -np.inf}.get(activation, 0.0)
     high = 1.0 if activation in ("tanh", "sigmoid") else np.inf
@@ -172,7 +172,7 @@ def effective_pathways(
     >>> found.maps[:, 0, 0], found.linear.maps[:, 0, 0]
     (array([0. , 0. , 1.5]), array([0., 0., 6.]))
     """
-    max_lag = validate.positive_int(max_lag, "max_lag", minimum=0)
+    max_lag = options.positive_int(max_lag, "max_lag", minimum=0)
     if (jacobians is None) == (slopes is None):
         raise ValueError("give either slopes=, of the units of net, or jacobians=")
     if jacobians is not None:
@@ -193,7 +193,7 @@ def effective_pathways(
     if input_jacobians is not None:
         raise ValueError("input_jacobians= go with jacobians=; with slopes= give inputs=")
     w, left, right = _walks.block_graph(net, inputs, outputs, None)
-    a = 1.0 if leak is None else validate.number_in(leak, "leak", above=0, at_most=1)
+    a = 1.0 if leak is None else options.number_in(leak, "leak", above=0, at_most=1)
     lead, n = w.shape[:-2], w.shape[-1]
     s = validate.as_array(slopes, "slopes")
     if s.ndim < 3 or s.shape[-1] != n or s.shape[:-3] not in ((), lead) or 0 in s.shape:

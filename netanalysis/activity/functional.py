@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, scaling, undefined, validate
+from netanalysis._core import options, random, scaling, undefined
 from netanalysis._core.results import result
 from netanalysis._core.rounding import centred
 from netanalysis.activity import _design
@@ -160,7 +160,7 @@ def _connectivity(
     recording: Recording, center: Literal["trial", "all"]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Correlations, and the variance of each unit."""
-    validate.choice(center, ["trial", "all"], "center")
+    options.choice(center, ["trial", "all"], "center")
     axis = (1,) if center == "trial" else (0, 1)
     a, unit = scaling.to_one(as_recording(recording).activity, axis=(0, 1))
     x = centred(a, axis).reshape(-1, recording.n_units)
@@ -241,11 +241,11 @@ def functional_clusters(
             _design.column(recording, by, "by")
         several = by in known and known[by].nunique() > 1
         method = "task_variance" if several else "correlation"
-    validate.choice(method, ["task_variance", "correlation"], "method")
-    validate.choice(center, ["trial", "all"], "center")
-    threshold = validate.number_in(threshold, "threshold")
-    k_max = validate.positive_int(k_max, "k_max", minimum=2)
-    n_init = validate.count(n_init, "n_init")
+    options.choice(method, ["task_variance", "correlation"], "method")
+    options.choice(center, ["trial", "all"], "center")
+    threshold = options.number_in(threshold, "threshold")
+    k_max = options.positive_int(k_max, "k_max", minimum=2)
+    n_init = options.count(n_init, "n_init")
     features: tuple[Any, ...]
     if method == "task_variance":
         variance = task_variance(recording, by=by, start=start, stop=stop)
@@ -264,7 +264,7 @@ def functional_clusters(
     else:
         profiles, features = values[np.ix_(active, active)], tuple(active.tolist())
     most = min(len(active) - 1, len(np.unique(profiles, axis=0)))
-    candidates = range(2, min(k_max, most) + 1) if k is None else [validate.positive_int(k, "k", minimum=2)]
+    candidates = range(2, min(k_max, most) + 1) if k is None else [options.positive_int(k, "k", minimum=2)]
     if not candidates or max(candidates) > most:
         raise ValueError(
             f"k must be 2 … {most} for {len(active)} active units with {len(np.unique(profiles, axis=0))} different "

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import components, scaling, stacks, undefined, validate
+from netanalysis._core import components, options, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -159,13 +159,13 @@ def gradients(
     >>> found.values.shape, found.eigenvalues.round(2).tolist()
     ((100, 2), [0.08, 0.07])
     """
-    n_components = validate.positive_int(n_components, "n_components")
+    n_components = options.positive_int(n_components, "n_components")
     if kernel is not None:
-        validate.choice(kernel, get_args(Kernel), "kernel")
-    validate.choice(direction, ("out", "in"), "direction")
-    sparsity = validate.number_in(sparsity, "sparsity", at_least=0, below=1)
-    alpha = validate.number_in(alpha, "alpha", at_least=0, at_most=1)
-    time = validate.number_in(diffusion_time, "diffusion_time", at_least=0)
+        options.choice(kernel, get_args(Kernel), "kernel")
+    options.choice(direction, ("out", "in"), "direction")
+    sparsity = options.number_in(sparsity, "sparsity", at_least=0, below=1)
+    alpha = options.number_in(alpha, "alpha", at_least=0, at_most=1)
+    time = options.number_in(diffusion_time, "diffusion_time", at_least=0)
     w = validate.dense(
         validate.as_weights(net), measure="gradients", instead="few modes of it by low_rank, which needs no affinity"
     )
@@ -294,8 +294,8 @@ def align_gradients(
     >>> bool(np.allclose(found.values[0], found.values[1]))
     True
     """
-    tolerance = validate.number_in(tolerance, "tolerance", above=0)
-    max_iterations = validate.positive_int(max_iterations, "max_iterations")
+    tolerance = options.number_in(tolerance, "tolerance", above=0)
+    max_iterations = options.positive_int(max_iterations, "max_iterations")
     given = validate.as_array(_values(values), "values", shape=(None, None, None))
     within(given, "values")
     if not len(given):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, stacks, undefined, validate
 from netanalysis._core.eigenvalues import spectral_radius
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -105,17 +105,17 @@ def memory_capacity(
     >>> found.by_delay.round(2)
     array([1., 1., 1., 0., 0.])
     """
-    validate.choice(activation, ["tanh", "linear"], "activation")
+    options.choice(activation, ["tanh", "linear"], "activation")
     if radius is not None:
-        radius = validate.number_in(radius, "radius", above=0)
-    leak = validate.number_in(leak, "leak", above=0, at_most=1)
-    input_scale = validate.number_in(input_scale, "input_scale", above=0)
-    ridge = validate.number_in(ridge, "ridge", at_least=0)
-    n_steps = validate.positive_int(n_steps, "n_steps", minimum=10)
+        radius = options.number_in(radius, "radius", above=0)
+    leak = options.number_in(leak, "leak", above=0, at_most=1)
+    input_scale = options.number_in(input_scale, "input_scale", above=0)
+    ridge = options.number_in(ridge, "ridge", at_least=0)
+    n_steps = options.positive_int(n_steps, "n_steps", minimum=10)
     w = validate.as_weights(net, as_given=True)
     n, lead = w.shape[-1], w.shape[:-2]
     longest = min(n, 100, n_steps // 10) if max_delay is None else max_delay
-    longest = validate.positive_int(longest, "max_delay", minimum=0)
+    longest = options.positive_int(longest, "max_delay", minimum=0)
     if longest > n_steps // 2:
         raise ValueError(f"max_delay must be at most half of n_steps, {n_steps // 2}; got {longest}")
     generator = np.random.default_rng(random.seed_sequence(rng))

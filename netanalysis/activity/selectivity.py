@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, scaling, undefined, validate
+from netanalysis._core import options, parallel, random, scaling, undefined
 from netanalysis._core.pvalues import at_least_as_extreme, share_as_extreme
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument, renamed_field
@@ -71,7 +71,7 @@ class MixedSelectivity:
         pair = self.variables if variables is None else tuple(variables)
         if len(pair) != 2:
             raise ValueError(f"variables must be two of {list(self.variables)}; got {variables!r}")
-        return [self.variables.index(validate.choice(v, self.variables, "variables")) for v in pair]
+        return [self.variables.index(options.choice(v, self.variables, "variables")) for v in pair]
 
     def to_frame(self) -> pd.DataFrame:
         """One row per unit, window and variable."""
@@ -152,8 +152,8 @@ def mixed_selectivity(
            [0. , 1. ],
            [0.5, 0.5]])
     """
-    validate.flags(progress=progress)
-    min_std = validate.number_in(min_std, "min_std", at_least=0)
+    options.flags(progress=progress)
+    min_std = options.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
     n_trials, n_units, n_windows = len(x), recording.n_units, len(spans)
@@ -171,7 +171,7 @@ def mixed_selectivity(
     observed = _explained(x, responses, folds, alpha, groups)
     observed[silent] = np.nan
 
-    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
+    n_nulls = options.count(n_nulls, "n_nulls", minimum=0)
     p = None
     if n_nulls:
         at_least = _count_permuted(x, responses, folds, alpha, groups, observed, n_nulls, shuffle, progress)

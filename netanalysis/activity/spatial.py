@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.pvalues import at_least_as_extreme, p_value
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -104,8 +104,8 @@ def spatial_permutation(
     if p.ndim not in (1, 2):
         raise ValueError(f"preference must have shape (n,) or (n, windows); got {p.shape}")
     d = node_distances(net, distances, len(p))
-    n_nulls = validate.count(n_nulls, "n_nulls")
-    if top is not None and validate.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
+    n_nulls = options.count(n_nulls, "n_nulls")
+    if top is not None and options.positive_int(top, "top") > (least := kept.sum(axis=0).min()):
         raise ValueError(f"top must be at most the number of units that are not silent, {least}; got {top}")
     windows, takes_part = p.reshape(len(p), -1).T, kept.reshape(len(p), -1).T
     streams = random.generators(rng, len(windows))

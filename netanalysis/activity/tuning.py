@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, scaling, stacks, undefined
 from netanalysis._core.pvalues import at_least_as_extreme, benjamini_hochberg, holm, is_significant, share_as_extreme
 from netanalysis._core.renamed import renamed_argument, renamed_field
 from netanalysis._core.results import result
@@ -96,10 +96,10 @@ def tuning(
     >>> na.tuning(rec, ["a", "b"], windows=1, rng=0).classes.ravel().tolist()
     ['pure', 'linear mixed', 'nonlinear mixed']
     """
-    validate.choice(correction, ["benjamini-hochberg", "holm", "none"], "correction")
-    n_nulls = validate.count(n_nulls, "n_nulls")
-    level = validate.number_in(level, "level", above=0, below=1)
-    min_std = validate.number_in(min_std, "min_std", at_least=0)
+    options.choice(correction, ["benjamini-hochberg", "holm", "none"], "correction")
+    n_nulls = options.count(n_nulls, "n_nulls")
+    level = options.number_in(level, "level", above=0, below=1)
+    min_std = options.number_in(min_std, "min_std", at_least=0)
     x, names, groups = _design.predictors(recording, variables)
     y, spans = _design.window_means(recording, windows)
     y, unit = scaling.to_one(y.reshape(len(x), -1), axis=0)
@@ -236,7 +236,7 @@ def demixed_variance(recording: Recording, variables: Sequence[str]) -> DemixedV
     """
     if isinstance(variables, str):
         raise TypeError(f"variables must be a list of columns; got the string {variables!r}")
-    variables = validate.names(variables, "variables", "columns of recording.conditions")
+    variables = options.names(variables, "variables", "columns of recording.conditions")
     coded = [np.unique(_design.column(recording, v, "variables"), return_inverse=True) for v in variables]
     shape = tuple(len(levels) for levels, _ in coded)
     cell = np.ravel_multi_index(tuple(index for _, index in coded), shape)

@@ -16,6 +16,7 @@ import click
 
 from netanalysis.cli import _transforms
 from netanalysis.cli._files import Files, is_table
+from netanalysis.cli._records import words
 from netanalysis.cli._show import in_options
 from netanalysis.io import _isolated
 from netanalysis.table._collection import Reading, in_folder
@@ -115,7 +116,7 @@ def written(*names: str, help: str) -> Callable[[F], F]:
 def _not_read(ctx: click.Context, _: click.Parameter, path: str | None) -> str | None:
     """Refuse a file that another argument names, or that a folder of networks holds and is no table of ours."""
     if path is not None and Path(path).is_file():
-        named = sum(_names(arg, Path(path)) for arg in ctx.find_root().obj)
+        named = sum(_names(arg, Path(path)) for arg in words(ctx))
         if named > 1:  # one is this option
             raise click.BadParameter(f"{path} is among the files that are read, and would be lost; write another one")
     return path
@@ -137,7 +138,7 @@ def folder_of_none_read(ctx: click.Context, _: click.Parameter, folder: str) -> 
     from netanalysis.page.inputs import WRITTEN
 
     for path in (Path(folder, name) for name in WRITTEN):
-        if path.is_file() and sum(_names(arg, path) for arg in ctx.find_root().obj) > _names(folder, path):
+        if path.is_file() and sum(_names(arg, path) for arg in words(ctx)) > _names(folder, path):
             raise click.BadParameter(f"{path} is among the files that are read, and would be lost; name another folder")
     return folder
 

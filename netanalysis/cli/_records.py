@@ -12,14 +12,18 @@ from netanalysis._core.records import noted, versions
 _GONE = ("-o", "--output", "--jobs", "--checkpoint", "--consensus", "--figure")  # with their value
 
 
+def words(context: click.Context) -> list[str]:
+    """The command line, where whoever made the context handed it over."""
+    return list(context.find_root().obj or ())
+
+
 def of_command(table: str) -> dict[str, Any]:
     """The command in progress, without where it writes and how many workers it has."""
     context = click.get_current_context()
-    words: list[str] = list(context.find_root().obj or ())
-    name = str(context.info_name)
-    start = words.index(name) if name in words else 0
+    line, name = words(context), str(context.info_name)
+    start = line.index(name) if name in line else 0
     kept, skip = [], False
-    for word in words[start:]:
+    for word in line[start:]:
         option = word.partition("=")[0]
         if skip or option in _GONE or (word.startswith("-o") and not word.startswith("--")):
             skip = not skip and word in _GONE
@@ -29,7 +33,7 @@ def of_command(table: str) -> dict[str, Any]:
     for part in (part.strip() for word in kept[1:] for part in _parts(word)):
         if part and Path(part).exists():
             files[part] = noted(Path(part))
-    before = [word for word in words[:start] if word == "--trusted"]
+    before = [word for word in line[:start] if word == "--trusted"]
     options = {
         key: value
         for key, value in context.params.items()

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import jensen_shannon, wasserstein
 from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
@@ -47,7 +47,7 @@ def _wasserstein(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 @sized("communicability_distance", LARGE)
 def _parts(*, variant: Variant = "wasserstein", normalize: Normalize = "out") -> Parts:
-    validate.choice(variant, get_args(Variant), "variant")
+    options.choice(variant, get_args(Variant), "variant")
     if normalize not in ("out", "in", "both", None):
         raise ValueError(f"normalize must be one of ['out', 'in', 'both', None]; got {normalize!r}")
     describe = partial(_sequence, variant=variant, normalize=normalize)

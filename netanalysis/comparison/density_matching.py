@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netanalysis import transform
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.structure.basic import density as density_of
 
 __all__ = ["match_density"]
@@ -56,7 +56,7 @@ def match_density(networks: Any, *, density: float | None = None) -> Any:
     (0.31, 0.31)
     """
     if density is not None:
-        validate.number_in(density, "density", above=0, at_most=1)
+        options.number_in(density, "density", above=0, at_most=1)
     if isinstance(networks, Mapping):
         made = match_density(list(networks.values()), density=density)
         return dict(zip(networks, made, strict=True))

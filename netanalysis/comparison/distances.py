@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import Side
 from netanalysis._core.types import Network
 from netanalysis.comparison._pairs import Parts, parts_of
@@ -46,7 +46,7 @@ DISTANCES: dict[str, Callable[..., Any]] = {
 def as_distance(distance: Any) -> Callable[..., Any]:
     """A function of two networks, from a function or the name of one of ours."""
     if isinstance(distance, str):
-        return DISTANCES[validate.choice(distance, DISTANCES, "distance")]
+        return DISTANCES[options.choice(distance, DISTANCES, "distance")]
     if not callable(distance):
         raise TypeError(f"distance must be a function of two networks, or the name of one; got {distance!r}")
     return distance
@@ -111,10 +111,10 @@ def distance_test(
     (True, 0.04)
     """
     model, function = as_null(null), as_distance(distance)
-    validate.count(n_nulls, "n_nulls")
-    validate.choice(alternative, get_args(Side), "alternative")
-    validate.flags(progress=progress)
-    validate.jobs(n_jobs)
+    options.count(n_nulls, "n_nulls")
+    options.choice(alternative, get_args(Side), "alternative")
+    options.flags(progress=progress)
+    options.jobs(n_jobs)
     nets = []
     for net, name in ((a, "a"), (b, "b")):
         w = stacks.one_network(net, instead="test each network by itself", name=name)

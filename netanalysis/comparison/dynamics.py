@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, undefined, validate
+from netanalysis._core import options, parallel, random, undefined
 from netanalysis._core.rounding import alike
 from netanalysis.comparison._pairs import Parts, in_parts
 from netanalysis.recording import Recording, as_recording
@@ -30,10 +30,10 @@ def _parts(
     rng: random.RNG = 0,
 ) -> Parts:
     for value, name in ((n_delays, "n_delays"), (delay, "delay"), (n_restarts, "n_restarts")):
-        validate.positive_int(value, name)
-    validate.choice(metric, ["angular", "euclidean"], "metric")
+        options.positive_int(value, name)
+    options.choice(metric, ["angular", "euclidean"], "metric")
     if rank is not None:
-        validate.positive_int(rank, "rank")
+        options.positive_int(rank, "rank")
     between = partial(_apart, rank=rank, metric=metric, n_restarts=n_restarts, root=random.seed_sequence(rng))
     return Parts(partial(_embedded, n_delays=n_delays, delay=delay), between)
 
@@ -127,8 +127,8 @@ def dynamical_distance(
     >>> round(na.dynamical_distance(a, spiral(0.9), n_delays=1), 3)
     0.6
     """
-    options: dict[str, Any] = {"n_delays": n_delays, "delay": delay, "rank": rank, "metric": metric}
-    parts = _parts(**options, n_restarts=n_restarts, rng=rng)
+    model: dict[str, Any] = {"n_delays": n_delays, "delay": delay, "rank": rank, "metric": metric}
+    parts = _parts(**model, n_restarts=n_restarts, rng=rng)
     with parallel.one_blas_thread():
         return parts.between(*(parts.describe(as_recording(r, name)) for r, name in ((a, "a"), (b, "b"))))
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.results import result
 from netanalysis._core.rounding import centred
 
@@ -90,9 +90,9 @@ def embed(
     >>> round(found.stress, 9), round(float(((found.points[0] - found.points[1]) ** 2).sum()), 6)
     (0.0, 9.0)
     """
-    validate.choice(method, ["mds", "pca"], "method")
-    validate.positive_int(n_dimensions, "n_dimensions")
-    validate.flags(standardize=standardize)
+    options.choice(method, ["mds", "pca"], "method")
+    options.positive_int(n_dimensions, "n_dimensions")
+    options.flags(standardize=standardize)
     own = getattr(data, "names", None)
     if own is None and hasattr(data, "index") and hasattr(data, "to_numpy"):
         own = [str(name) for name in data.index]

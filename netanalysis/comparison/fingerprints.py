@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import options, stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import SAME
 from netanalysis.comparison._pairs import Parts, in_parts, over, sized
@@ -70,9 +70,9 @@ def _fingerprint(net: Any, measures: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def _chosen(measures: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(measures, str) or len(validate.names(measures, "measures", "nodal measures")) < 2:
+    if isinstance(measures, str) or len(options.names(measures, "measures", "nodal measures")) < 2:
         raise ValueError(f"measures must be at least two of {list(_NODAL)}; got {measures!r}")
-    return tuple(validate.choice(name, _NODAL, "measures") for name in measures)
+    return tuple(options.choice(name, _NODAL, "measures") for name in measures)
 
 
 def topological_fingerprint(net: Network, *, measures: Sequence[str] = _MEASURES) -> NDArray[np.float64]:

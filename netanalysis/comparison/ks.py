@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import options, stacks, undefined, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import kolmogorov_smirnov
 from netanalysis.comparison._pairs import Parts, in_parts, over, sized
@@ -121,7 +121,7 @@ def _parts(*, of: str | Sequence[str] = BINARY_ENERGY) -> Parts:
     if not chosen:
         raise ValueError(f"of must name at least one of {list(SAMPLES)}; got none")
     for name in chosen:
-        validate.choice(name, SAMPLES, "of")
+        options.choice(name, SAMPLES, "of")
     return Parts(partial(_samples, of=chosen), _largest)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import options, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.scaling import near_one
@@ -128,11 +128,11 @@ def match_nodes(
     >>> found.score, round(found.overlap, 9), round(found.overlap_by_chance, 9)
     (10.0, 1.0, 0.5)
     """
-    validate.count(n_restarts, "n_restarts")
-    validate.count(n_nulls, "n_nulls")
-    validate.flags(refine=refine)
-    validate.choice(padding, get_args(Padding), "padding")
-    validate.jobs(n_jobs)
+    options.count(n_restarts, "n_restarts")
+    options.count(n_nulls, "n_nulls")
+    options.flags(refine=refine)
+    options.choice(padding, get_args(Padding), "padding")
+    options.jobs(n_jobs)
     (first, unit_a), (second, unit_b) = (near_one(_dense(net, name)) for net, name in ((a, "a"), (b, "b")))
     known = _seeds(seeds, len(first), len(second))
     roots = [random.child(random.seed_sequence(rng), k) for k in range(2)]
@@ -183,8 +183,8 @@ class _Search:
         best, scores = np.arange(len(x)), np.empty(self.n_restarts)
         for k, generator in enumerate(random.generators(self.root, self.n_restarts)):
             start: Any = "randomized" if k else "barycenter"
-            options = {"maximize": True, "P0": start, "rng": generator, "partial_match": self.known}
-            matching = quadratic_assignment(x, y, method="faq", options=options).col_ind
+            how = {"maximize": True, "P0": start, "rng": generator, "partial_match": self.known}
+            matching = quadratic_assignment(x, y, method="faq", options=how).col_ind
             if self.refine:
                 matching = _exchanged(x, y, matching, self.known[:, 0])
             scores[k] = (plain[0] * plain[1][np.ix_(matching, matching)]).sum()

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import SAME, jensen_shannon
 from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
@@ -118,9 +118,9 @@ def _between_lengths(a: Any, b: Any, n_bins: int, variant: str) -> float:
 
 @sized("portrait_divergence", LARGE)
 def _parts(*, variant: Variant = "code", lengths: Lengths = "hops", bins: int | ArrayLike = 10) -> Parts:
-    validate.choice(variant, get_args(Variant), "variant")
-    validate.choice(lengths, get_args(Lengths), "lengths")
-    n_bins = validate.count(bins, "bins") if np.ndim(bins) == 0 else 0
+    options.choice(variant, get_args(Variant), "variant")
+    options.choice(lengths, get_args(Lengths), "lengths")
+    n_bins = options.count(bins, "bins") if np.ndim(bins) == 0 else 0
     if lengths == "hops":
         return Parts(partial(_in_hops, variant=variant), _divergence)
     if n_bins:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, random, undefined, validate
+from netanalysis._core import options, parallel, random, undefined, validate
 from netanalysis._core.pvalues import Side, p_value
 from netanalysis._core.ranks import ranks
 from netanalysis._core.results import result
@@ -39,7 +39,7 @@ SIMILARITIES: dict[str, Callable[..., float]] = {
 
 def _measure(measure: Any) -> Callable[..., Any]:
     if isinstance(measure, str):
-        return SIMILARITIES[validate.choice(measure, SIMILARITIES, "measure")]
+        return SIMILARITIES[options.choice(measure, SIMILARITIES, "measure")]
     if not callable(measure):
         raise TypeError(f"measure must be a function of two recordings, or the name of one; got {measure!r}")
     return measure
@@ -94,10 +94,10 @@ def similarity_test(
     (True, 0.01)
     """
     function = _measure(measure)
-    validate.choice(shuffle, get_args(Shuffle), "shuffle")
-    validate.choice(alternative, get_args(Side), "alternative")
-    validate.count(n_nulls, "n_nulls")
-    validate.jobs(n_jobs)
+    options.choice(shuffle, get_args(Shuffle), "shuffle")
+    options.choice(alternative, get_args(Side), "alternative")
+    options.count(n_nulls, "n_nulls")
+    options.jobs(n_jobs)
     first, second = as_recording(a, "a"), as_recording(b, "b")
     count = second.n_trials if shuffle == "trials" else second.n_time
     if count < 2:
@@ -173,7 +173,7 @@ def recording_similarity(
            [0.89, 1.  ]])
     """
     function = _measure(measure)
-    validate.jobs(n_jobs)
+    options.jobs(n_jobs)
     if isinstance(recordings, (Recording, str)):
         raise TypeError(f"recordings must be several, in a list or mapping; got {type(recordings).__name__}")
     if isinstance(recordings, Mapping):
@@ -247,8 +247,8 @@ def correlate_distances(
     >>> round(found.rho, 6), found.p
     (-1.0, 0.01)
     """
-    validate.count(n_nulls, "n_nulls")
-    validate.choice(alternative, get_args(Side), "alternative")
+    options.count(n_nulls, "n_nulls")
+    options.choice(alternative, get_args(Side), "alternative")
     x, y = (_symmetric(values, name) for values, name in ((a, "a"), (b, "b")))
     if len(x) != len(y):
         raise ValueError(f"a and b must be of the same networks; got {len(x)} and {len(y)}")

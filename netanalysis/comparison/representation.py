@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined
 from netanalysis._core.ranks import ranks
 from netanalysis._core.rounding import centred
 from netanalysis.comparison._pairs import Parts, in_parts
@@ -60,7 +60,7 @@ def _centred(activity: Array) -> Array:
 
 
 def _cka_parts(*, debiased: bool = True) -> Parts:
-    validate.flags(debiased=debiased)
+    options.flags(debiased=debiased)
     return Parts(_patterns, partial(_cka, debiased=debiased))
 
 
@@ -130,7 +130,7 @@ def _hsic(x: Array, y: Array) -> float:
 
 
 def _procrustes_parts(*, metric: Literal["angular", "euclidean"] = "angular") -> Parts:
-    validate.choice(metric, ["angular", "euclidean"], "metric")
+    options.choice(metric, ["angular", "euclidean"], "metric")
     return Parts(_patterns, partial(_procrustes, metric=metric))
 
 
@@ -181,7 +181,7 @@ def procrustes_distance(a: Recording, b: Recording, *, metric: Literal["angular"
 
 
 def _svcca_parts(*, variance: float = 0.99) -> Parts:
-    validate.number_in(variance, "variance", above=0, at_most=1)
+    options.number_in(variance, "variance", above=0, at_most=1)
     return Parts(partial(_components, variance=variance), _correlations)
 
 
@@ -250,8 +250,8 @@ class Dissimilarities(NamedTuple):
 
 
 def _rsa_parts(*, by: Any = None, dissimilarity: str = "correlation", compare: str = "spearman") -> Parts:
-    validate.choice(dissimilarity, ["correlation", "euclidean"], "dissimilarity")
-    validate.choice(compare, ["spearman", "pearson", "cosine"], "compare")
+    options.choice(dissimilarity, ["correlation", "euclidean"], "dissimilarity")
+    options.choice(compare, ["spearman", "pearson", "cosine"], "compare")
     names = [by] if isinstance(by, str) else list(by or [])
     return Parts(partial(_described, names=names, kind=dissimilarity), partial(_compared, compare=compare))
 

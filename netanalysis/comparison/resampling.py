@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, scaling, stacks, undefined, validate
+from netanalysis._core import options, random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Statistic
 from netanalysis.connectome import Connectome
@@ -75,7 +75,7 @@ def bootstrap(
     >>> bool(low < found.observed < high)
     True
     """
-    validate.choice(over, get_args(Over), "over")
+    options.choice(over, get_args(Over), "over")
     if over == "nodes":
         if combine is not None:
             raise ValueError('combine is for over="people": it makes one network of theirs')
@@ -91,8 +91,8 @@ def bootstrap(
     def of(stack: Any) -> Any:
         return statistic(made(stack if keep is None else keep.replace(weights=stack, metadata={})))
 
-    validate.count(n_draws, "n_draws", minimum=2)
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
+    options.count(n_draws, "n_draws", minimum=2)
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
     observed = as_values(of(people))
     with undefined.once():
         draws = np.array(
@@ -236,8 +236,8 @@ def split_half(
     >>> round(found.r, 2), round(found.reliability, 2)
     (0.91, 0.95)
     """
-    validate.choice(over, get_args(Over), "over")
-    validate.count(n_splits, "n_splits")
+    options.choice(over, get_args(Over), "over")
+    options.count(n_splits, "n_splits")
     generators = random.generators(rng, n_splits)
     with undefined.once():
         if over == "people":

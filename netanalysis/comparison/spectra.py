@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.comparison._distributions import wasserstein
 from netanalysis.comparison._pairs import LARGE, Parts, in_parts, over, sized
@@ -55,8 +55,8 @@ def _sorted_with_zeros(x: NDArray[np.float64], length: int) -> NDArray[np.float6
 
 @sized("spectral_distance", LARGE)
 def _parts(*, matrix: Matrix = "normalized_laplacian", rule: Rule = "wasserstein", order: int = 1) -> Parts:
-    validate.choice(matrix, get_args(Matrix), "matrix")
-    validate.choice(rule, get_args(Rule), "rule")
+    options.choice(matrix, get_args(Matrix), "matrix")
+    options.choice(rule, get_args(Rule), "rule")
     if order not in (1, 2) or isinstance(order, bool):
         raise ValueError(f"order must be 1 or 2; got {order!r}")
     return Parts(partial(_spectrum, matrix=matrix), _padded if rule == "padded" else partial(_quantiles, order=order))

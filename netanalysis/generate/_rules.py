@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.generate import kernels
 from netanalysis.structure.communicability import communicability
 
@@ -88,10 +88,10 @@ def cost_of(d: NDArray[np.float64], form: Formula, eta: float) -> NDArray[np.flo
 
 
 def form_of(rule: Any, distance_form: Any, value_form: Any, directed: Any) -> Formula:
-    validate.choice(rule, WIRING_RULES, "rule")
-    validate.choice(distance_form, get_args(Form), "distance_form")
-    validate.choice(value_form, get_args(Form), "value_form")
-    validate.flags(directed=directed)
+    options.choice(rule, WIRING_RULES, "rule")
+    options.choice(distance_form, get_args(Form), "distance_form")
+    options.choice(value_form, get_args(Form), "value_form")
+    options.flags(directed=directed)
     family, _, how = rule.partition("-")
     if directed and family == "clu":
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import direction, random, validate
+from netanalysis._core import direction, options, random, validate
 from netanalysis.structure.block_model import BlockModel
 
 __all__ = ["draw_blocks"]
@@ -91,10 +91,10 @@ def draw_blocks(
     >>> na.block_model(drawn, rng=0).n_blocks
     2
     """
-    validate.choice(kind, get_args(Kind), "kind")
-    validate.flags(as_sparse=as_sparse)
-    validate.optional_flags(directed=directed)
-    count = 1 if size is None else validate.count(size, "size")
+    options.choice(kind, get_args(Kind), "kind")
+    options.flags(as_sparse=as_sparse)
+    options.optional_flags(directed=directed)
+    count = 1 if size is None else options.count(size, "size")
     if isinstance(groups, BlockModel):
         if not all(given is None for given in (block_matrix, degrees, directed)):
             raise ValueError(

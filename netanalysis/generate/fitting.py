@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from netanalysis._core import random, undefined, validate
+from netanalysis._core import options, random, undefined, validate
 from netanalysis._core.checkpoint import Checkpoint
 from netanalysis._core.records import fingerprint, recorded, told
 from netanalysis._core.results import result
@@ -71,7 +71,7 @@ class WiringFit:
 
     def options(self, rule: str | None = None) -> dict[str, Any]:
         """What :func:`grow` takes to grow networks by a rule as it was fitted, by default the best one."""
-        validate.choice(rule or self.best, self.rules, "rule")
+        options.choice(rule or self.best, self.rules, "rule")
         r = self.rules.index(rule or self.best)
         found = {"rule": self.rules[r], "eta": float(self.eta[r]), "gamma": float(self.gamma[r])}
         if self.weights is not None:
@@ -215,20 +215,20 @@ def fit_wiring(
     'matching'
     >>> like_it = na.grow(net, **found.options(), size=10, rng=2)
     """
-    validate.flags(progress=progress, directed=directed)
+    options.flags(progress=progress, directed=directed)
     if weights is not None:
-        validate.choice(weights, OBJECTIVES, "weights")
+        options.choice(weights, OBJECTIVES, "weights")
     target = _target(net, distances, directed=directed, weighted=weights is not None)
     chosen = _chosen(rules, directed)
     given = {"eta": eta, "gamma": gamma, "alpha": alpha, "omega": omega}
     ends = {name: _ends(value, name) for name, value in given.items()}
     if ends["alpha"][0] < 0:
         raise ValueError(f"alpha must not be below 0, or weights would climb; got {alpha}")
-    n_steps = validate.positive_int(n_steps, "n_steps", minimum=2)
-    n_rounds = validate.positive_int(n_rounds, "n_rounds")
-    n_networks = validate.positive_int(n_networks, "n_networks")
-    n_held_out = validate.positive_int(n_held_out, "n_held_out", minimum=2)
-    epsilon = validate.number_in(epsilon, "epsilon", above=0)
+    n_steps = options.positive_int(n_steps, "n_steps", minimum=2)
+    n_rounds = options.positive_int(n_rounds, "n_rounds")
+    n_networks = options.positive_int(n_networks, "n_networks")
+    n_held_out = options.positive_int(n_held_out, "n_held_out", minimum=2)
+    epsilon = options.number_in(epsilon, "epsilon", above=0)
     root = random.seed_sequence(rng)
     m = int(np.count_nonzero(target.weights)) // (1 if directed else 2)
     record = None
@@ -258,9 +258,9 @@ def fit_wiring(
             return np.array(record.finished[position]["energies"])
         seed = random.child(random.child(root, r), k)
         with_weights = "alpha" in point
-        options: Any = {"rule": chosen[r], "weights": weights if with_weights else None, "directed": directed} | point
+        how: Any = {"rule": chosen[r], "weights": weights if with_weights else None, "directed": directed} | point
         among = target.weights if own else None
-        grown = grow(target, n_connections=m, epsilon=epsilon, size=size, rng=seed, among=among, **options)
+        grown = grow(target, n_connections=m, epsilon=epsilon, size=size, rng=seed, among=among, **how)
         of = "weight" if own else WEIGHTED_ENERGY if with_weights else BINARY_ENERGY
         with undefined.noted():
             found = np.nan_to_num(ks_distance(target.replace(weights=grown), target, of=of), nan=1.0)
@@ -328,9 +328,9 @@ def _narrower(
 def _chosen(rules: Any, directed: bool) -> tuple[str, ...]:
     if rules is None:
         return tuple(rule for rule in WIRING_RULES if not (directed and rule.startswith("clu")))
-    chosen = tuple(validate.names(rules, "rules", f"wiring rules {list(WIRING_RULES)}"))
+    chosen = tuple(options.names(rules, "rules", f"wiring rules {list(WIRING_RULES)}"))
     for rule in chosen:
-        validate.choice(rule, WIRING_RULES, "rules")
+        options.choice(rule, WIRING_RULES, "rules")
         form_of(rule, "power", "power", directed)
     return chosen
 

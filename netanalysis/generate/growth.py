@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import node_order, options, parallel, random, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.generate import _rules
@@ -139,11 +139,11 @@ def grow(
     """
     d, form = _distances(net), _rules.form_of(rule, distance_form, value_form, directed)
     n = len(d)
-    n_connections = validate.positive_int(n_connections, "n_connections", minimum=0)
-    epsilon = validate.number_in(epsilon, "epsilon", above=0)
+    n_connections = options.positive_int(n_connections, "n_connections", minimum=0)
+    epsilon = options.number_in(epsilon, "epsilon", above=0)
     for key, given in (("start", start), ("among", among)):
         if given is not None:
-            validate.same_nodes(net, given, ("net", key))
+            node_order.same_nodes(net, given, ("net", key))
     first = _start(start, n, "start", directed)
     allowed = None if among is None else _start(among, n, "among", directed) | first
     each_is = 1 if directed else 2  # entries of a matrix
@@ -156,7 +156,7 @@ def grow(
         )
     given = {"eta": eta, "gamma": gamma, "alpha": alpha, "omega": omega}
     if weights is not None:
-        validate.choice(weights, OBJECTIVES, "weights")
+        options.choice(weights, OBJECTIVES, "weights")
         begin_with = _weights_of(start, first, directed)
     arrays = [validate.as_array(value, name) for name, value in given.items()]
     try:
@@ -167,7 +167,7 @@ def grow(
     if (points[2] < 0).any():
         raise ValueError(f"alpha must not be below 0, or weights would climb; got {points[2].min():g}")
     lead = points[0].shape
-    each = 1 if size is None else validate.count(size, "size")
+    each = 1 if size is None else options.count(size, "size")
     etas, gammas, alphas, omegas = (np.repeat(e.ravel(), each) for e in points)
     roots = [random.child(random.seed_sequence(rng), k) for k in range(int(np.prod(lead, dtype=int)))]
     seeds = np.concatenate([random.seeds(root, each) for root in roots]) if roots else np.empty(0, np.uint64)
@@ -249,8 +249,8 @@ def wiring_probabilities(
     array([0. , 0.4, 0.2])
     """
     form = _rules.form_of(rule, distance_form, value_form, directed)
-    eta, gamma = validate.number_in(eta, "eta"), validate.number_in(gamma, "gamma")
-    epsilon = validate.number_in(epsilon, "epsilon", above=0)
+    eta, gamma = options.number_in(eta, "eta"), options.number_in(gamma, "gamma")
+    epsilon = options.number_in(epsilon, "epsilon", above=0)
     if distances is None and not isinstance(net, Connectome):
         raise ValueError("distances= must be given for a network that is no Connectome with positions or distances")
     d = _distances(net if distances is None else distances)

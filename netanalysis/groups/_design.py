@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.rounding import alike
 from netanalysis.groups._people import column, people_table
 
@@ -169,7 +169,7 @@ def _contrast(contrast: Any, levels: list[Any]) -> tuple[NDArray[np.float64], st
 def _weights(contrast: Any, levels: list[Any]) -> tuple[NDArray[np.float64], str]:
     """Of one comparison: (a, b), or a weight for each of some groups."""
     if isinstance(contrast, Mapping):
-        of = {name: validate.number_in(weight, f"contrast[{name!r}]") for name, weight in contrast.items()}
+        of = {name: options.number_in(weight, f"contrast[{name!r}]") for name, weight in contrast.items()}
         if abs(sum(of.values())) > _ROUNDING * sum(map(abs, of.values())) or not any(of.values()):
             raise ValueError(f"weights of contrast must sum to 0 and not all be 0; got {contrast!r}")
         label = " ".join(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import kinds, node_order, validate
 from netanalysis._core.direction import is_symmetric
 from netanalysis.connectome import Connectome
 
@@ -50,7 +50,7 @@ def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.flo
         isinstance(stack, (list, tuple)) and isinstance(stack[0], (str, PathLike))
     ):
         raise TypeError(f"{name} must hold networks; got the path of a file: [na.load(path) for path in paths]")
-    given = validate.of_list(stack, name) if validate.lists_networks(stack) else stack
+    given = validate.of_list(stack, name) if kinds.lists_networks(stack) else stack
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:
         wanted = "(people, n, n)" if axes == 1 else "(people, scans, n, n)"
@@ -72,7 +72,7 @@ def edges_of(stack: Any, *, name: str = "stack") -> Edges:
 
 def labels_of(net: Any) -> NDArray[Any] | None:
     """Names of the nodes, if they have any."""
-    labels = net.labels if isinstance(net, Connectome) else validate.own_labels(net)
+    labels = net.labels if isinstance(net, Connectome) else node_order.own_labels(net)
     return None if labels is None else np.asarray(labels)
 
 

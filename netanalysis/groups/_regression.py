@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, scaling, validate
+from netanalysis._core import options, parallel, scaling
 from netanalysis._core.pvalues import share_as_extreme
 from netanalysis._core.rounding import ROUNDING
 from netanalysis.groups._design import Design
@@ -105,7 +105,7 @@ def p_of_counts(count: NDArray[np.integer], n: int, *, exact: bool) -> NDArray[n
 def signs_of(side: str, design: Design) -> tuple[int, ...]:
     """Signs of t that a side asks for, each a family of edges of its own; F has none."""
     signs = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}
-    validate.choice(side, signs, "side")
+    options.choice(side, signs, "side")
     if design.statistic == "t":
         return signs[side]
     if side != "two-sided":

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -174,11 +174,11 @@ def network_based_statistic(
     >>> test.table()[["sign", "n_edges", "n_nodes"]].values.tolist(), bool(test.smallest_p < 0.01)
     ([[1, 3, 3]], True)
     """
-    threshold = validate.number_in(threshold, "threshold", above=0)
-    validate.choice(statistic, ["extent", "intensity", "excess"], "statistic")
-    n_nulls = validate.count(n_nulls, "n_nulls")
-    validate.jobs(n_jobs)
-    validate.flags(progress=progress)
+    threshold = options.number_in(threshold, "threshold", above=0)
+    options.choice(statistic, ["extent", "intensity", "excess"], "statistic")
+    n_nulls = options.count(n_nulls, "n_nulls")
+    options.jobs(n_jobs)
+    options.flags(progress=progress)
     edges = edges_of(stack)
     design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values), whole=whole)
     signs = signs_of(side, design)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis.connectome import Connectome, node_distances
 from netanalysis.groups._people import Edges, edges_of
 from netanalysis.transform.connections import round_half_up
@@ -90,9 +90,9 @@ def group_consensus(
            [1.67, 0.  , 0.  ],
            [0.  , 0.  , 0.  ]])
     """
-    validate.choice(method, ["distance", "consistency", "average"], "method")
-    validate.choice(weights, ["carriers", "all", "binary"], "weights")
-    validate.choice(over, ["all", "carriers"], "over")
+    options.choice(method, ["distance", "consistency", "average"], "method")
+    options.choice(weights, ["carriers", "all", "binary"], "weights")
+    options.choice(over, ["all", "carriers"], "over")
     _unheeded(method, distances=distances, hemispheres=hemispheres, bins=bins, density=density)
     edges = edges_of(stack)
     first = stack[0] if isinstance(stack, (list, tuple)) else stack
@@ -168,7 +168,7 @@ def edge_variation(
     >>> float(na.edge_variation([[[0, w], [w, 0]] for w in (0.5, 0.6, 0.4)])[0, 1].round(6))
     0.2
     """
-    validate.choice(over, ["all", "carriers"], "over")
+    options.choice(over, ["all", "carriers"], "over")
     if ddof not in (0, 1):
         raise ValueError(f"ddof must be 0 or 1; got {ddof!r}")
     edges = edges_of(stack)
@@ -206,7 +206,7 @@ def _unheeded(method: str, **given: Any) -> None:
 def _count(edges: Edges, density: float | None, method: str) -> int:
     """How many edges to keep."""
     if density is not None:
-        return round_half_up(validate.number_in(density, "density", at_least=0, at_most=1) * len(edges.rows))
+        return round_half_up(options.number_in(density, "density", at_least=0, at_most=1) * len(edges.rows))
     if method == "average":
         return len(edges.rows)
     return round_half_up(np.count_nonzero(edges.values) / len(edges.values))
@@ -231,7 +231,7 @@ def _by_length(
 ) -> NDArray[np.bool_]:
     """Which edges to keep, within and between hemispheres."""
     if bins is not None:
-        bins = validate.count(bins, "bins")
+        bins = options.count(bins, "bins")
     carriers = (edges.values != 0).sum(axis=0)
     strength = np.abs(edges.values).mean(axis=0)
     kept = np.zeros(len(length), bool)

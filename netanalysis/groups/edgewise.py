@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import node_order, options, random, validate
 from netanalysis._core.pvalues import benjamini_hochberg, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.rounding import ROUNDING
@@ -170,7 +170,7 @@ def node_test(
     [[0, 4.0, 4.899, 0.1, ''], [1, nan, nan, nan, 'does not vary']]
     """
     for other, name in ((effect, "effect"), (subjects, "subjects"), (covariates, "covariates")):
-        validate.same_index(values, other, ("values", name))
+        node_order.same_index(values, other, ("values", name))
     names = values.columns if hasattr(values, "columns") else None
     array = validate.as_array(values.to_numpy() if hasattr(values, "to_numpy") else values, "values")
     if array.ndim != 2:
@@ -195,10 +195,10 @@ def _table(
     import pandas as pd
     from scipy import stats
 
-    validate.choice(variance, ["pooled", "welch"], "variance")
-    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
-    validate.jobs(n_jobs)
-    validate.flags(progress=progress)
+    options.choice(variance, ["pooled", "welch"], "variance")
+    n_nulls = options.count(n_nulls, "n_nulls", minimum=0)
+    options.jobs(n_jobs)
+    options.flags(progress=progress)
     if design.whole and not n_nulls:
         raise ValueError(
             "whole= says that people are not independent, and p of a t distribution takes them to be: give n_nulls, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, scaling, validate
+from netanalysis._core import options, parallel, random, scaling, validate
 from netanalysis._core.pvalues import p_value
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -146,11 +146,11 @@ def predict_score(
     >>> bool(found.r2 > 0.5), found.p_r2
     (True, 0.01)
     """
-    validate.choice(method, ["ridge", "connectome"], "method")
-    selection = validate.number_in(selection, "selection", above=0, below=1)
-    n_nulls = validate.count(n_nulls, "n_nulls", minimum=0)
-    validate.jobs(n_jobs)
-    validate.flags(progress=progress)
+    options.choice(method, ["ridge", "connectome"], "method")
+    selection = options.number_in(selection, "selection", above=0, below=1)
+    n_nulls = options.count(n_nulls, "n_nulls", minimum=0)
+    options.jobs(n_jobs)
+    options.flags(progress=progress)
     grid = validate.as_array(PENALTIES if penalties is None else penalties, "penalties", shape=(None,))
     if not len(grid) or grid.min() <= 0:
         raise ValueError("penalties must be one or more numbers above 0")
@@ -164,7 +164,7 @@ def predict_score(
         raise ValueError("score must be numbers that vary; two groups are compared by na.network_based_statistic")
     y = y.astype(float)
     z, names = covariates_of(covariates, table, people)
-    n_folds = validate.positive_int(n_folds, "n_folds", minimum=2)
+    n_folds = options.positive_int(n_folds, "n_folds", minimum=2)
     if n_folds > people or people - -(-people // n_folds) < z.shape[1] + 3:
         raise ValueError(f"{people} people are too few for {n_folds} folds and {len(names)} covariates")
     root = random.seed_sequence(rng)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, scaling, stacks, undefined, validate
+from netanalysis._core import node_order, options, random, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.connectome import Connectome
@@ -63,16 +63,16 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
     >>> round(na.reliability(scans, icc="2,1"), 3), round(na.reliability(scans, icc="3,1"), 3)
     (0.29, 0.715)
     """
-    validate.choice(icc, _KINDS, "icc")
+    options.choice(icc, _KINDS, "icc")
     if isinstance(scans, (list, tuple)) and all(isinstance(of_one, (list, tuple)) for of_one in scans):
         named = [
             (f"scans[{k}][{j}]", scan)
             for k, of_one in enumerate(scans)
             for j, scan in enumerate(of_one)
-            if validate.own_labels(scan) is not None
+            if node_order.own_labels(scan) is not None
         ]
         for name, scan in named[1:]:
-            validate.same_nodes(named[0][1], scan, (named[0][0], name))
+            node_order.same_nodes(named[0][1], scan, (named[0][0], name))
     x = validate.as_array(scans, "scans")
     if x.ndim < (4 if isinstance(scans, Connectome) else 2) or min(x.shape[:2]) < 2:
         raise ValueError(f"scans must have shape (people, scans, ...), at least 2 of both; got {x.shape}")
@@ -171,13 +171,13 @@ def identifiability(first: Any, second: Any, *, n_nulls: int = 1000, rng: random
     >>> found.accuracy, round(found.difference, 2), round(found.p, 3)
     (1.0, 0.67, 0.001)
     """
-    n_nulls = validate.count(n_nulls, "n_nulls")
+    n_nulls = options.count(n_nulls, "n_nulls")
     parts = [stacked(first, name="first"), stacked(second, name="second")]
     if parts[0].shape != parts[1].shape:
         raise ValueError(
             f"first and second must have the same people and nodes; got shapes {parts[0].shape} and {parts[1].shape}"
         )
-    validate.same_nodes(first, second, ("first", "second"))
+    node_order.same_nodes(first, second, ("first", "second"))
     if len(parts[0]) < 2:
         raise ValueError("identifiability needs at least 2 people; got 1")
     values = edges_of(np.concatenate(parts), name="first").values

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.pvalues import Side, is_significant
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -182,9 +182,9 @@ def threshold_free_test(
     6
     """
     powers = _powers(extent_power, height_power, step)
-    n_nulls = validate.count(n_nulls, "n_nulls")
-    validate.jobs(n_jobs)
-    validate.flags(progress=progress)
+    n_nulls = options.count(n_nulls, "n_nulls")
+    options.jobs(n_jobs)
+    options.flags(progress=progress)
     edges = edges_of(stack)
     design = design_of(stack, effect, subjects, covariates, within, contrast, len(edges.values), whole=whole)
     signs = signs_of(side, design)
@@ -225,9 +225,9 @@ def threshold_free_test(
 
 def _powers(extent_power: float, height_power: float, step: float | None) -> tuple[float, float, float | None]:
     return (
-        validate.number_in(extent_power, "extent_power", at_least=0),
-        validate.number_in(height_power, "height_power", at_least=0),
-        None if step is None else validate.number_in(step, "step", above=0),
+        options.number_in(extent_power, "extent_power", at_least=0),
+        options.number_in(height_power, "height_power", at_least=0),
+        None if step is None else options.number_in(step, "step", above=0),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.files import written_whole
 from netanalysis._core.records import KEY, SIDECAR, record_of, recorded, write_table
 from netanalysis._core.text import cut
@@ -212,12 +212,12 @@ def load(
            [2., 0.]])
     """
     if orientation is not None:
-        validate.choice(orientation, ["source_target", "target_source"], "orientation")
+        options.choice(orientation, ["source_target", "target_source"], "orientation")
     if key is not None and not isinstance(key, str):
         raise TypeError(f"key must be the name of an array; got {key!r}")
     if not isinstance(undirected, bool):
         raise TypeError(f"undirected must be True or False; got {undirected!r}")
-    validate.optional_flags(isolated=isolated)
+    options.optional_flags(isolated=isolated)
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
@@ -274,7 +274,7 @@ def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:
         return reader(*arguments)
     except MemoryError as error:
         if "limit" in str(error):
-            raise
+            raise error if str(what) in str(error) else MemoryError(f"{what}: {error}") from error
         raise MemoryError(
             f"{what}: this machine has too little memory to read it ({error or 'none left'}). "
             "Free some, read it elsewhere, or cut out the part you need where the file was made"

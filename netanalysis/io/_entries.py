@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import sparse_parts, validate
-
-# The most memory that load() takes; checked before it is taken.
-SIZE_LIMIT_BYTES = validate.DENSE_LIMIT_BYTES
+from netanalysis._core import memory, sparse_parts
 
 
 class FileError(ValueError):
@@ -92,25 +89,19 @@ class Loaded:
     left_out: tuple[str, ...] = ()  # what the file holds about the nodes and is not taken
 
 
+_INSTEAD = "keep large networks sparse (scipy.sparse.save_npz), cut out the part you need where the file was made"
+
+
 def check_size(shape: Sequence[int], what: str) -> None:
     """Refuse an array that takes more than half of the limit as float64: reading it takes up to twice that."""
     size = math.prod(int(s) for s in shape) * 8
-    if 2 * size > SIZE_LIMIT_BYTES:
-        _refuse(f"{what} of shape {tuple(shape)}, as float64, takes {size / 2**30:.3g} GiB, and reading it twice that")
+    reading = f"reading {what} of shape {tuple(shape)}, twice its {size / 2**30:.3g} GiB as float64,"
+    memory.require(2 * size, reading, instead=_INSTEAD)
 
 
 def check_bytes(need: float, what: str) -> None:
     """Refuse to take more memory than the limit."""
-    if need > SIZE_LIMIT_BYTES:
-        _refuse(f"{what} takes {need / 2**30:.3g} GiB")
-
-
-def _refuse(what: str) -> None:
-    raise MemoryError(
-        f"{what}, more than the limit of {SIZE_LIMIT_BYTES / 2**30:.3g} GiB. Keep large networks sparse "
-        "(scipy.sparse.save_npz), cut out the part you need where the file was made, or, if this machine has more "
-        "memory, set the environment variable NETANALYSIS_MEMORY to a number of GiB"
-    )
+    memory.require(need, what, instead=_INSTEAD)
 
 
 def compressed(kind: str, data: Any, indices: Any, indptr: Any, shape: Sequence[int], name: str = "the array") -> Any:

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import memory
 from netanalysis.connectome import Connectome
 from netanalysis.io._entries import FileError
 
@@ -170,7 +170,7 @@ def _limit_memory() -> None:
         import resource
 
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + 3 * validate.DENSE_LIMIT_BYTES
+        most = pages * resource.getpagesize() + 3 * memory.LIMIT_BYTES
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
     except (ImportError, OSError, ValueError):

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from netanalysis._core import memory
 from netanalysis._core.text import text_array
-from netanalysis.io import _entries, hdf5_files, torch_files
+from netanalysis.io import hdf5_files, torch_files
 from netanalysis.io._entries import Entry, FileError, Loaded, check_bytes
 from netanalysis.io._roles import select, with_roles
 
@@ -52,7 +53,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     """One member, whose size unpacked is known before."""
     check_bytes(archive.getinfo(name).file_size, f"{path}: {name!r}, unpacked,")
     with archive.open(name) as member:
-        content = member.read(_entries.SIZE_LIMIT_BYTES + 1)
+        content = member.read(memory.LIMIT_BYTES + 1)
     check_bytes(len(content), f"{path}: {name!r}, unpacked,")
     return content
 
@@ -67,9 +68,9 @@ def _text(archive: zipfile.ZipFile, name: str, path: Path) -> str:
     content = _member(archive, name, path)
     if name.lower().endswith(".bz2"):
         unzip = bz2.BZ2Decompressor()
-        content = unzip.decompress(content, _entries.SIZE_LIMIT_BYTES)
+        content = unzip.decompress(content, memory.LIMIT_BYTES)
         if not unzip.eof:
-            check_bytes(_entries.SIZE_LIMIT_BYTES + 1 if not unzip.needs_input else 0, f"{path}: {name!r}, unpacked,")
+            check_bytes(memory.LIMIT_BYTES + 1 if not unzip.needs_input else 0, f"{path}: {name!r}, unpacked,")
             raise FileError(f"{path}: {name!r} is damaged or incomplete")
     return content.decode("utf-8-sig", "replace")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.connectome import Connectome
 from netanalysis.io import _names, torch_files
 from netanalysis.io._entries import Entry, listing
@@ -72,9 +72,9 @@ def from_torch(
     >>> na.from_torch(model).weights.shape
     (3, 8, 8)
     """
-    validate.flags(reverse=reverse)
+    options.flags(reverse=reverse)
     if layer is not None:
-        validate.positive_int(layer, "layer", minimum=0)
+        options.positive_int(layer, "layer", minimum=0)
     module = source if hasattr(source, "state_dict") else None
     content = source if module is None else module.state_dict()
     if not isinstance(content, Mapping):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from netanalysis._core import columns, frames, validate
+from netanalysis._core import columns, frames, kinds, node_order
 from netanalysis.io import _edges, _tables
 from netanalysis.io._dialect import Numbers, dialects
 from netanalysis.io._edges import shorten
@@ -28,7 +28,7 @@ _EXTRA = "needs {library}: pip install 'netanalysis[tables]'"
 
 def is_frame(obj: Any) -> bool:
     """Whether this is a pandas DataFrame."""
-    return validate._isinstance_of(obj, "pandas", "DataFrame")
+    return kinds.is_instance(obj, "pandas", "DataFrame")
 
 
 def from_frame(frame: Any, key: str | None) -> Loaded:
@@ -101,7 +101,7 @@ def _matrix(frame: Any, key: str | None) -> Loaded:
             f"{shorten(list(frame.columns))}"
         )
     weights = frames.weights_of(frame, "the table")
-    return Loaded(weights, fields={"labels": validate.own_labels(frame)})
+    return Loaded(weights, fields={"labels": node_order.own_labels(frame)})
 
 
 def _arrow(path: Path) -> Any:

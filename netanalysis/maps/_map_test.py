@@ -9,7 +9,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import node_order, options, random, stacks, validate
 from netanalysis._core.pvalues import p_value, standard_score
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -120,13 +120,13 @@ def map_test(
     >>> round(found.r, 2), list(found.table().columns)
     (0.91, ['null', 'randomised', 'p', 'z', 'null_std', 'note'])
     """
-    validate.choice(statistic, ["pearson", "spearman"], "statistic")
-    validate.choice(reassign, get_args(Rule), "reassign")
-    validate.count(n_nulls, "n_nulls")
-    chosen = validate.names(nulls, "nulls", f"null models {list(NULLS)}")
+    options.choice(statistic, ["pearson", "spearman"], "statistic")
+    options.choice(reassign, get_args(Rule), "reassign")
+    options.count(n_nulls, "n_nulls")
+    chosen = options.names(nulls, "nulls", f"null models {list(NULLS)}")
     if len(set(chosen)) < len(chosen) or not set(chosen) <= set(NULLS):
         raise ValueError(f"nulls must be some of {list(NULLS)}, each once; got {nulls!r}")
-    validate.same_index(a, b, ("a", "b"))
+    node_order.same_index(a, b, ("a", "b"))
     (first, lead), (second, own) = maps_of(a, "a"), maps_of(b, "b")
     if lead and own and lead != own:
         raise ValueError(f"a and b must be stacks of as many maps, or one of them a single map; got {lead} and {own}")

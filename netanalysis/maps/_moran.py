@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, how_many, maps_of, of_each
 
 _BLOCK = 32  # surrogates at once
@@ -69,7 +69,7 @@ def moran(
     >>> round(na.maps.moran_index(x, weights=path), 6), round(na.maps.moran_index(surrogate, weights=path), 6)
     (-0.137226, -0.137226)
     """
-    validate.choice(procedure, ["singleton", "pair"], "procedure")
+    options.choice(procedure, ["singleton", "pair"], "procedure")
     n = as_map(maps_of(values)[0][0]).size
     _, vectors = _patterns(_spatial_weights(distances, weights, n))
     return each_map(values, rng, size, lambda x, source: _of_one(x, source, vectors, procedure, size))

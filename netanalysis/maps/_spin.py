@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.rounding import alike
 from netanalysis.maps._surrogates import as_map, each_map, how_many, within
 
@@ -82,7 +82,7 @@ def _of_one(
 ) -> NDArray[np.float64]:
     """Surrogates of a single map."""
     x = as_map(values, undefined=True)
-    validate.choice(reassign, get_args(Rule), "reassign")
+    options.choice(reassign, get_args(Rule), "reassign")
     sphere = on_a_sphere(positions, len(x))
     sides = _sides(hemispheres, len(x))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.rounding import alike
 
 # What surrogates are made of, per replicate: a Generator and the map.
@@ -79,4 +79,4 @@ def drawn(one: One, rng: random.RNG, size: int | None) -> NDArray[np.float64]:
 
 def how_many(size: int | None) -> int:
     """Of how many surrogates `size` speaks."""
-    return 1 if size is None else validate.count(size, "size")
+    return 1 if size is None else options.count(size, "size")

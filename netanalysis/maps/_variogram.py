@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random
 from netanalysis.maps._surrogates import as_distances, as_map, drawn, each_map, maps_of
 
 FEWEST = 30  # nodes below which a variogram says nothing
@@ -122,7 +122,7 @@ def variogram_matched(
     ((10, 60), True)
     """
     n = as_map(maps_of(values)[0][0]).size
-    validate.flags(resample=resample)
+    options.flags(resample=resample)
     if n < FEWEST:
         raise ValueError(f"values must be of at least {FEWEST} nodes for a variogram; got {n}: use moran, or spin")
     d = as_distances(distances, n)
@@ -177,8 +177,8 @@ class _Binned:
 
 
 def _binned(d: NDArray[np.float64], percentile: float, n_lags: int) -> _Binned:
-    validate.number_in(percentile, "percentile", above=0, at_most=100)
-    validate.positive_int(n_lags, "n_lags", minimum=2)
+    options.number_in(percentile, "percentile", above=0, at_most=100)
+    options.positive_int(n_lags, "n_lags", minimum=2)
     i, j = np.triu_indices(len(d), 1)
     apart = d[i, j]
     near = apart < np.percentile(apart, percentile)
@@ -202,7 +202,7 @@ def _kernels(d: NDArray[np.float64], neighbours: Sequence[float]) -> NDArray[np.
     order = np.argsort(d + np.diag(np.full(n, np.inf)), axis=1, kind="stable")
     out = np.zeros((len(neighbours), n, n))
     for kernel, share in zip(out, neighbours, strict=True):
-        count = max(1, int(validate.number_in(share, "neighbours", above=0, at_most=1) * n))
+        count = max(1, int(options.number_in(share, "neighbours", above=0, at_most=1) * n))
         near = order[:, : min(count, n - 1)]
         apart = np.take_along_axis(d, near, axis=1)
         weights = np.exp(-apart / apart.max(axis=1, keepdims=True))

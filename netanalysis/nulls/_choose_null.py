@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._correlation_kind import ALTERED, LARGEST_Z, correlation_kind
@@ -85,7 +85,7 @@ def choose_null(net: Network, *, kind: Literal["correlation", "network"] | None 
             "may differ in density and signs"
         )
     if kind is not None:
-        validate.choice(kind, ["correlation", "network"], "kind")
+        options.choice(kind, ["correlation", "network"], "kind")
     if kind != "network":
         found = correlation_kind(net, stated=kind == "correlation")
         if found in ALTERED and kind is None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, stacks, undefined, validate
 from netanalysis._core.pvalues import Side, p_value, standard_score
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Null, Statistic
@@ -135,15 +135,15 @@ def null_test(
     >>> test.observed, test.p
     (8.0, 0.01)
     """
-    validate.flags(progress=progress)
-    validate.optional_flags(vectorized=vectorized)
-    validate.jobs(n_jobs)
+    options.flags(progress=progress)
+    options.optional_flags(vectorized=vectorized)
+    options.jobs(n_jobs)
     if not callable(statistic):
         measure = f": a measure is one, na.MEASURES[{statistic!r}]" if isinstance(statistic, str) else ""
         raise TypeError(f"statistic must be a function of a network; got {statistic!r}{measure}")
     model = as_null(null)
-    validate.count(n_nulls, "n_nulls")
-    validate.choice(alternative, get_args(Side), "alternative")
+    options.count(n_nulls, "n_nulls")
+    options.choice(alternative, get_args(Side), "alternative")
     w = validate.as_weights(net)
     keep = net if isinstance(net, Connectome) else None
     members = [w]
@@ -302,7 +302,7 @@ def as_null(null: Any) -> Any:
     if isinstance(null, str):
         from netanalysis import nulls
 
-        return getattr(nulls, validate.choice(null, nulls.__all__, "null"))
+        return getattr(nulls, options.choice(null, nulls.__all__, "null"))
     if not callable(null):
         raise TypeError(f"null must be a function (network, rng) -> weights, or the name of one; got {null!r}")
     return null
@@ -321,11 +321,11 @@ def callable_name(function: Any) -> str:
     """Name of a callable with the options bound to it, as it goes into tables."""
     inner = unwrapped(function)
     name = getattr(inner, "__name__", type(inner).__name__)
-    options: list[str] = []
+    bound: list[str] = []
     while isinstance(function, partial):
-        options = [*map(repr, function.args), *(f"{k}={v!r}" for k, v in function.keywords.items()), *options]
+        bound = [*map(repr, function.args), *(f"{k}={v!r}" for k, v in function.keywords.items()), *bound]
         function = function.func
-    return f"{name}({', '.join(options)})" if options else str(name)
+    return f"{name}({', '.join(bound)})" if bound else str(name)
 
 
 def chunk_size(n: int) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import direction, parallel, random, stacks, validate
+from netanalysis._core import direction, options, parallel, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import node_distances
 from netanalysis.nulls import kernels
@@ -102,7 +102,7 @@ def replicate(
     `prefer_edges`. Sparse networks are otherwise made dense on the way, so that one seed gives both the same.
     """
     w = validate.as_weights(net)
-    count = 1 if size is None else validate.count(size, "size")
+    count = 1 if size is None else options.count(size, "size")
     made: Any
     by_edges = edges is not None and (prefer_edges or w.shape[-1] > LARGE)
     if sparse.issparse(w) and by_edges:

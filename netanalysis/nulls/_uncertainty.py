@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import options, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, Statistic
 from netanalysis.connectome import Connectome
@@ -100,13 +100,13 @@ def uncertainty(
     w = stacks.one_network(net, instead="ask for each network by itself")
     if not callable(statistic):
         raise TypeError(f"statistic must be a callable, network -> number; got {statistic!r}")
-    validate.count(n_draws, "n_draws", minimum=2)
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    keep = validate.number_in(keep, "keep", above=0, at_most=1)
+    options.count(n_draws, "n_draws", minimum=2)
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
+    keep = options.number_in(keep, "keep", above=0, at_most=1)
     if callable(noise):
         draw, name = noise, str(getattr(noise, "__name__", getattr(getattr(noise, "func", None), "__name__", "noise")))
     else:
-        name = validate.choice(noise, ["thinning", "resampling"], "noise (a word or a function)")
+        name = options.choice(noise, ["thinning", "resampling"], "noise (a word or a function)")
         counts = _counts(w)
 
         def draw(_: Any, generator: np.random.Generator) -> Any:

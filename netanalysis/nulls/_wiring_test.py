@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import nulls
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.pvalues import Side, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -52,7 +52,7 @@ class WiringTest:
         What it keeps is enough for the score as far as this many nulls can tell; None if every null differs. A null
         that scores alike because it varies so much shows nothing: see `null_std`.
         """
-        validate.number_in(level, "level", above=0, below=1)
+        options.number_in(level, "level", above=0, below=1)
         alike = [name for name, p in zip(self.nulls, self.p, strict=True) if not p < level]
         return alike[0] if alike else None
 
@@ -121,7 +121,7 @@ def wiring_test(
         raise TypeError(f"run must be a callable, network -> score; got {run!r}")
     w = stacks.one_network(net, instead="test each network by itself")
     ladder = _ladder(net, w, nulls)
-    validate.count(n_nulls, "n_nulls")
+    options.count(n_nulls, "n_nulls")
     sides = 2 if alternative == "two-sided" else 1
     if sides * len(ladder) / (n_nulls + 1) > 0.05:
         raise ValueError(
@@ -162,5 +162,5 @@ def _ladder(net: Network, w: Any, given: Any) -> dict[str, Any]:
 
 def _name(null: Any) -> str:
     if isinstance(null, str):
-        return str(validate.choice(null, nulls.__all__, "nulls"))
+        return str(options.choice(null, nulls.__all__, "nulls"))
     return str(getattr(null, "__name__", getattr(getattr(null, "func", None), "__name__", repr(null))))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random, validate
 from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
@@ -109,7 +109,7 @@ def block_degree_preserving(
     >>> np.array_equal(null.sum(axis=0), w.sum(axis=0)), null[:8, 8:].sum() == w[:8, 8:].sum(), np.array_equal(null, w)
     (True, np.True_, False)
     """
-    attempts = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    attempts = options.positive_int(swaps_per_edge, "swaps_per_edge")
     group = _groups(net, groups, "block_degree_preserving")
     k = int(group.max()) + 1
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, validate
+from netanalysis._core import options, parallel, random, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.nulls._correlation_kind import ALTERED, correlation_kind, is_without_diagonal
@@ -71,13 +71,13 @@ def hirschberger_qi_steuer(
     >>> null.shape, bool(np.linalg.eigvalsh(null).min() > -1e-12), na.nulls.correlation_drift(r, null).mean < 0.1
     ((20, 20), True, True)
     """
-    validate.flags(rescale=rescale)
+    options.flags(rescale=rescale)
     w = validate.as_weights(net)
     full = validate.dense(w, measure="this null model", instead="the correlations of fewer units")
     flat, lead = stacks.flatten(full)
     for member in flat:
         require_correlations(member)
-    count = 1 if size is None else validate.count(size, "size")
+    count = 1 if size is None else options.count(size, "size")
     seeds = np.array([random.seeds(source, count) for source in random.per_network(rng, len(flat))]).T.ravel()
     out = np.empty((len(seeds), *flat.shape[1:]))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, n_edges, replicate
@@ -68,8 +68,8 @@ def degree_preserving(
     >>> na.nulls.degree_preserving(ring, 0, size=3).shape
     (3, 8, 8)
     """
-    validate.flags(connected=connected)
-    validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    options.flags(connected=connected)
+    options.positive_int(swaps_per_edge, "swaps_per_edge")
     w = validate.as_weights(net)
     require_switchable(w)
     if connected:
@@ -141,7 +141,7 @@ def reciprocity_preserving(
     >>> bool(na.reciprocity(null) == na.reciprocity(worm))
     True
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
     w = validate.as_weights(net)
     require_switchable(w)
 

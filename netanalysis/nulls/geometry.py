@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import options, parallel, random, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls import kernels
@@ -70,7 +70,7 @@ def lattice(
     >>> bool(triangles(na.nulls.lattice(w, 0)) > triangles(w))
     True
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
     w = validate.as_weights(net)
     validate.require_nonnegative(w, "net", measure="nulls.lattice", instead="Pass transform.absolute(net)")
     require_switchable(w)
@@ -136,8 +136,8 @@ def wiring_length_preserving(
     >>> bool(abs((null * d).sum() / (net.weights * d).sum() - 1) <= 0.01)
     True
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
+    tolerance = options.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     require_switchable(w)
     d = distances_of(net, distances, *directedness(w))
@@ -199,7 +199,7 @@ def geometry_preserving(
     >>> [int(((null > 0) & (d < edge)).sum() - ((net.weights > 0) & (d < edge)).sum()) for edge in (0.2, 0.3)]
     [0, 0]
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
     w = validate.as_weights(net)
     require_switchable(w)
     d = distances_of(net, distances, *directedness(w))
@@ -290,7 +290,7 @@ def _has_positions_only(net: Network) -> bool:
 def _binned_by_positions(net: Connectome, rng: random.RNG, size: int | None, bins: Any) -> Any:
     positions = np.asarray(net.positions)
     several = np.ndim(bins) == 0
-    limits = equal_limits(positions, validate.count(bins, "bins")) if several else _limits(None, bins)
+    limits = equal_limits(positions, options.count(bins, "bins")) if several else _limits(None, bins)
 
     def edges(batch: Batch) -> None:
         batch.sources, batch.targets = batch.sources.copy(), batch.targets.copy()
@@ -312,7 +312,7 @@ def _bins(d: Any, bins: Any, directed: bool) -> tuple[Any, Any]:
 def _limits(lengths: Any, bins: Any) -> Any:
     """Edges of bins: the given ones, or those of so many bins that hold equally many of some lengths."""
     if np.ndim(bins) == 0:
-        count = validate.count(bins, "bins")
+        count = options.count(bins, "bins")
         limits = np.quantile(lengths, np.linspace(0, 1, count + 1)) if len(lengths) else np.zeros(2)
         limits[-1] = np.inf
         return limits
@@ -356,7 +356,7 @@ def permute_positions(net: Network, rng: random.RNG = None, *, size: int | None 
 
         return replicate(w, rng, size, dense=dense)
     made = []
-    for seed in random.seeds(rng, 1 if size is None else validate.count(size, "size")):
+    for seed in random.seeds(rng, 1 if size is None else options.count(size, "size")):
         order = np.arange(w.shape[0])
         _kernels.random.shuffle(_kernels.random.new_state(seed), order)
         made.append(sparse.csr_array(w[order][:, order]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, replicate
@@ -53,7 +53,7 @@ def sign_preserving(net: Network, rng: random.RNG = None, *, size: int | None = 
     >>> np.array_equal((null > 0).sum(axis=0), (w > 0).sum(axis=0)), np.array_equal(null, w)
     (True, False)
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
 
     def edges(batch: Batch) -> None:
         rewire_lists(batch, swaps, by_sign=True)
@@ -119,12 +119,12 @@ def strength_preserving(
     >>> bool(na.nulls.strength_error(w, null) < 0.02)
     True
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
     if sweeps is None:
         w = validate.as_weights(net)
         stored = w.nnz if sparse.issparse(w) else np.count_nonzero(w, axis=(-2, -1)).max()
         sweeps = _SWEEPS_OF_LARGE if stored > _LARGE else _SWEEPS
-    exchanges = validate.positive_int(sweeps, "sweeps", minimum=0)
+    exchanges = options.positive_int(sweeps, "sweeps", minimum=0)
 
     def edges(batch: Batch) -> None:
         wanted = _strengths(batch)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, validate
+from netanalysis._core import options, parallel, random, validate
 from netanalysis._core.types import Network
 from netanalysis.nulls._correlation_kind import is_without_diagonal
 from netanalysis.nulls.correlation import require_correlations
@@ -128,7 +128,7 @@ def _shifted(activity: NDArray[np.float64], generator: np.random.Generator) -> N
 def _correlations(
     net: Any, rng: random.RNG, size: int | None, recording: Recording | None, center: str, change: Change
 ) -> Any:
-    validate.choice(center, ["trial", "all"], "center")
+    options.choice(center, ["trial", "all"], "center")
     own = net if isinstance(net, Recording) else recording
     if not isinstance(own, Recording):
         raise TypeError(
@@ -153,7 +153,7 @@ def _correlations(
                 f"net must be na.functional_connectivity(recording, center={center!r}); correlations differ by up to "
                 f"{apart:.2g}. Are trials, units or center others?"
             )
-    count = 1 if size is None else validate.count(size, "size")
+    count = 1 if size is None else options.count(size, "size")
     seeds = random.seeds(rng, count)
     out = np.empty((count, *observed.shape))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.nulls import kernels
 from netanalysis.nulls._replicate import Batch, batched, is_directed, replicate
@@ -86,8 +86,8 @@ def triad_preserving(
     >>> bool(na.nulls.triad_error(worm, null) <= 0.001)
     True
     """
-    swaps = validate.positive_int(swaps_per_edge, "swaps_per_edge")
-    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
+    swaps = options.positive_int(swaps_per_edge, "swaps_per_edge")
+    tolerance = options.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     require_switchable(w)
 

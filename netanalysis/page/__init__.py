@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 import netanalysis as na
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.files import written_together
 from netanalysis._core.pvalues import too_few
 from netanalysis._core.renamed import renamed
@@ -184,8 +184,8 @@ def report(
     """
     begin = time.perf_counter()
     null = None if null is None else as_null(null)
-    validate.flags(progress=progress, strict=strict)
-    validate.jobs(n_jobs)
+    options.flags(progress=progress, strict=strict)
+    options.jobs(n_jobs)
     reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
     if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
         raise TypeError(f"rng must be a seed, a non-negative integer, which the page names; got {rng!r}")
@@ -368,9 +368,9 @@ def _null_of(net: Connectome, null: Callable[..., Any] | None) -> tuple[Callable
         return None, f"none: {error}"
 
 
-def _measured(task: tuple[Connectome, Any], **options: Any) -> pd.DataFrame:
+def _measured(task: tuple[Connectome, Any], **how: Any) -> pd.DataFrame:
     net, null = task
-    return measured(net, null=null, **options)
+    return measured(net, null=null, **how)
 
 
 def _drawn(task: tuple[Connectome, str, Any], *, rng: int) -> tuple[list[Card], Any, list[str]]:

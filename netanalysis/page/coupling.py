@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import netanalysis as na
 from netanalysis import plot
-from netanalysis._core import undefined, validate
+from netanalysis._core import node_order, undefined, validate
 from netanalysis._core.files import written_whole
 from netanalysis._core.text import cells
 from netanalysis.activity.coupling import rank_coupling
@@ -42,7 +42,7 @@ def as_connectivity(function: Any, net: Connectome) -> NDArray[np.float64]:
         return na.functional_connectivity(given)
     if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[0] != given.shape[1]:
         return as_connectivity(Recording(given[None]), net)
-    labels = given.labels if isinstance(given, Connectome) else validate.own_labels(given)
+    labels = given.labels if isinstance(given, Connectome) else node_order.own_labels(given)
     w = validate.dense(validate.as_weights(given, name="function"), measure="coupling", instead="a dense array")
     if w.ndim != 2:
         raise ValueError(f"function must be one network of functional connectivity; got a stack of shape {w.shape}")

@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize, SymLo
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import log_ticks, powers
 from netanalysis.plot._fit import COLOUR_BAR, LINE, break_lines, points, size_of
 
@@ -45,7 +45,7 @@ def weight_map(values: NDArray[np.float64]) -> LinearSegmentedColormap:
 
 def weight_norm(values: NDArray[np.float64], scale: str) -> Normalize:
     """Colour scale over all values, nothing clipped: from 0 if none is negative, else symmetric about 0."""
-    validate.choice(scale, ["linear", "log"], "scale")
+    options.choice(scale, ["linear", "log"], "scale")
     magnitude = np.abs(values[values != 0])
     top = float(magnitude.max(initial=0.0)) or 1.0
     signed = bool((values < 0).any())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netanalysis._core import validate
+from netanalysis._core import options
 
 Errorbar = Callable[[Any], tuple[float, float]] | tuple[str, float]
 
@@ -35,5 +35,5 @@ _INTERVALS: dict[str, tuple[str, Any, str]] = {
 
 def interval_of(interval: str) -> tuple[str, Errorbar, str]:
     """Estimator, error bar and name of an interval."""
-    validate.choice(interval, list(_INTERVALS), "interval")
+    options.choice(interval, list(_INTERVALS), "interval")
     return _INTERVALS[interval]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._colour import DIVERGING, GREY, SEQUENTIAL, colour_bar
 from netanalysis.plot._fit import BAR, break_lines, points, size_of
@@ -146,7 +146,7 @@ def _names(views: Any, d: int) -> list[str]:
         return ["left", "top", "front"] if d == 3 else ["top"]
     names = [views] if isinstance(views, str) else list(views)
     for name in names:
-        validate.choice(name, list(_VIEWS), "views")
+        options.choice(name, list(_VIEWS), "views")
     if not names:
         raise ValueError("views must name at least one view; got none")
     if d == 2 and names != ["top"]:

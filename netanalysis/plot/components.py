@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.text import cut
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._result import need_result
@@ -48,8 +48,8 @@ def network_based_statistic(
     'Node (8)'
     """
     need_result(test, "test", "network_based_statistic", "t", "edge_mask", "contrast")
-    level = validate.number_in(level, "level", above=0, at_most=1)
-    validate.flags(colorbar=colorbar)
+    level = options.number_in(level, "level", above=0, at_most=1)
+    options.flags(colorbar=colorbar)
     ax = current_axes(ax)
     shown = np.where(test.edge_mask(level), test.t, 0.0)
     ax = weight_matrix(

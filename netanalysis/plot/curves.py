@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import (
     current_axes,
     factor_in_label,
@@ -80,7 +80,7 @@ def curve(
     >>> ax.get_ylabel(), ax.get_legend().get_texts()[0].get_text()
     ('Modularity Q', 'n = 2')
     """
-    validate.optional_flags(log_x=log_x, log_y=log_y)
+    options.optional_flags(log_x=log_x, log_y=log_y)
     import seaborn as sns  # a second to load, for the figures that need it
 
     estimator, errorbar, said = interval_of(interval)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.connectome import edge_distances
 from netanalysis.plot._axes import current_axes, heavy_tailed, ink, log_ticks, open_frame, short_ticks
 from netanalysis.plot._colour import BLUE, VERMILION
@@ -174,7 +174,7 @@ def _histogram(
     """One or two histograms over common bins."""
     ax = current_axes(ax)
     pooled = np.concatenate(list(values.values()))
-    validate.optional_flags(log=log)
+    options.optional_flags(log=log)
     if log and (pooled < 0).any():
         raise ValueError(f"log=True needs non-negative values; {xlabel.lower()} goes down to {pooled.min():g}")
     positive = pooled[pooled > 0]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.connectome import Connectome
 from netanalysis.plot._axes import current_axes, ink, legend_below, rows_frame
 from netanalysis.plot._colour import BLUE, GREY, VERMILION, colour_bar, weight_map, weight_norm
@@ -73,8 +73,8 @@ def influence(
     >>> ax.get_title(), [float(bar.get_width()) for bar in ax.patches]
     ('Without 1 source', [0.5, -0.5])
     """
-    validate.choice(scale, ["log", "linear"], "scale")
-    top = validate.positive_int(top, "top")
+    options.choice(scale, ["log", "linear"], "scale")
+    top = options.positive_int(top, "top")
     value, source, net = _scores(scores, net)
     ax = current_axes(ax)
     if positions is None and plane is None and getattr(net, "positions", None) is None:

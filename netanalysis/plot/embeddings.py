@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
 from netanalysis.plot._colour import MARKERS, PALETTE
 from netanalysis.plot._fit import break_lines, fit, points
@@ -117,7 +117,7 @@ def _wanted(found: Any, kind: NDArray[Any], names: Any) -> list[int]:
     if isinstance(names, str):
         names = [names]
     for name in names:
-        validate.choice(name, found.names, "names")
+        options.choice(name, found.names, "names")
     return [k for k in every if found.names[k] in set(names)]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.files import written_whole
 from netanalysis.plot._axes import keep_room_above
 
@@ -116,7 +116,7 @@ def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[
     figure = figure.get_figure(root=True) if isinstance(figure, Axes) else figure
     if not hasattr(figure, "savefig"):
         raise TypeError(f"figure must be a matplotlib Figure, or Axes of one; got {type(figure).__name__}")
-    dpi = validate.positive_int(dpi, "dpi")
+    dpi = options.positive_int(dpi, "dpi")
     path = Path(path)
     stem = path.with_suffix("") if path.suffix.lower() in (".svg", ".png") else path
     files = stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.plot._axes import current_axes, ink, legend_above, log_ticks, short_ticks, whole_ticks
 from netanalysis.plot._colour import GREY, colour_bar, weight_map, weight_norm
 from netanalysis.plot._fit import fitting
@@ -69,7 +69,7 @@ def heat_map(
     >>> ax.get_legend().get_texts()[0].get_text()
     'no data'
     """
-    validate.optional_flags(log_y=log_y)
+    options.optional_flags(log_y=log_y)
     data = tidy(table, x=x, y=y, value=value)
     cells = data.rows.pivot_table(index="y", columns="x", values="value", aggfunc="mean")
     across, up = cells.columns.to_numpy(), cells.index.to_numpy()
@@ -164,8 +164,6 @@ def lesions(effects: Any, *, labels: Mapping[Any, str] | None = None, ax: Axes |
 def _losses(effects: Any) -> tuple[NDArray[np.float64], list[Any], list[Any]]:
     """Intact minus lesioned, and the names of rows and columns."""
     import pandas as pd
-
-    from netanalysis._core import validate
 
     groups = tasks = None
     if hasattr(effects, "effects") and hasattr(effects, "groups"):

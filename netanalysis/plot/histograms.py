@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks
 from netanalysis.plot._tidy import counted, text_of, tidy
 from netanalysis.plot.distributions import _bins
@@ -69,7 +69,7 @@ def histogram(
     >>> ax.get_ylabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('Share', ['l1 (n = 2)', 'sernn (n = 2)'])
     """
-    validate.flags(share=share)
+    options.flags(share=share)
     import seaborn as sns
 
     data = tidy(table, by, x=x)

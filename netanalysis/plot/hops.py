@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, log_ticks, open_frame
 from netanalysis.plot._cells import cell_means, cell_sizes, per_cell
 from netanalysis.plot._colour import BLUE, colour_bar, weight_map, weight_norm
@@ -48,7 +48,7 @@ def hop_mass(pathways: Any, *, log: bool | None = None, ax: Axes | None = None) 
     if mass.ndim != 1:
         raise ValueError(f"pathways must be of one network for hop_mass; got maps of shape {pathways.maps.shape}")
     positive = mass[mass > 0]
-    validate.optional_flags(log=log)
+    options.optional_flags(log=log)
     if log is None:
         log = positive.size > 1 and bool(positive.max() > 100 * positive.min())
     if log:
@@ -97,7 +97,7 @@ def pathway_map(
     >>> na.plot.pathway_map(paths, hop=1, ax=Figure().subplots()).get_title()
     '1 hop'
     """
-    validate.flags(colorbar=colorbar)
+    options.flags(colorbar=colorbar)
     need_result(pathways, "pathways", "pathways", "hops", "maps")
     ax = current_axes(ax)
     hops = [int(h) for h in pathways.hops]

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.plot._axes import current_axes, ink
 from netanalysis.plot._cells import cell_means, cell_means_of_connections, cell_sizes, per_cell
 from netanalysis.plot._colour import colour_bar, module_style, weight_map, weight_norm
@@ -78,8 +78,8 @@ def weight_matrix(
     >>> ax.get_xlabel()
     'Target node (2)'
     """
-    validate.flags(colorbar=colorbar)
-    validate.choice(over, ["pairs", "connections"], "over")
+    options.flags(colorbar=colorbar)
+    options.choice(over, ["pairs", "connections"], "over")
     ax = current_axes(ax)
     w = one_network(net, "weight_matrix")
     n = w.shape[-1]

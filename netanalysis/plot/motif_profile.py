@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, ink, rows_frame
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
 from netanalysis.plot._fit import fit, size_of
@@ -52,8 +52,8 @@ def motifs(test: MotifTest, *, most: int = 16, level: float = 0.05, ax: Axes | N
     """
     if not isinstance(test, MotifTest) or np.ndim(test.z) != 1:
         raise TypeError(f"test must be what motif_test returns of one network; got {type(test).__name__}")
-    most = validate.positive_int(most, "most")
-    level = validate.number_in(level, "level", at_least=0, at_most=1)
+    most = options.positive_int(most, "most")
+    level = options.number_in(level, "level", at_least=0, at_most=1)
     ax = current_axes(ax)
     shown = np.sort(np.argsort(-np.nan_to_num(np.abs(test.z)), kind="stable")[:most])
     z, p = np.asarray(test.z)[shown], np.asarray(test.p_corrected)[shown]

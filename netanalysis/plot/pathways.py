@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, rows_frame
 from netanalysis.plot._colour import BLUE, PALETTE, VERMILION
@@ -161,7 +161,7 @@ def mediators(
     >>> na.plot.mediators(paths.through(), ax=Figure().subplots()).get_xlabel()
     'Share of the flow'
     """
-    top = validate.positive_int(top, "top")
+    top = options.positive_int(top, "top")
     need_result(carried, "carried", "Pathways.through", "excitatory", "inhibitory", "total")
     if carried.total.ndim > 1:
         raise ValueError(
@@ -242,7 +242,7 @@ def routing(
     >>> [float(bar.get_height()) for bar in ax.patches if bar.get_x() == 0.6]
     [0.25, 0.75, 0.0, 0.0]
     """
-    top = validate.positive_int(top, "top")
+    top = options.positive_int(top, "top")
     need_result(carried, "carried", "Pathways.through", "excitatory", "inhibitory", "total")
     if not carried.step_axis and carried.steps is None:
         raise ValueError(

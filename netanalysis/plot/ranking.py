@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.plot._axes import current_axes, legend_above, log_ticks, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import PALETTE
 from netanalysis.plot._tidy import counted, text_of, tidy
@@ -61,7 +61,7 @@ def ranks(
     >>> ax.lines[0].get_ydata().tolist(), ax.get_legend().get_texts()[0].get_text()
     ([10.0, 1.0, 0.1], 'n = 4, 1 at 0 or below')
     """
-    validate.flags(log=log)
+    options.flags(log=log)
     lines = _lines(values, value, by)
     if log and not any((line > 0).any() for line in lines.values()):
         raise ValueError("log=True needs values above 0; got none: log=False draws the others")

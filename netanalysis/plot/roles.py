@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, legend_above, open_frame, short_ticks, whole_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
@@ -60,7 +60,7 @@ def rich_club(club: Any, *, value: Literal["coefficient", "ratio"] = "coefficien
     >>> na.plot.rich_club(club, ax=Figure().subplots()).get_xlabel()
     'Degree above'
     """
-    validate.choice(value, ["coefficient", "ratio"], "value")
+    options.choice(value, ["coefficient", "ratio"], "value")
     need_result(club, "club", "rich_club", "levels", "null_distribution")
     need_one(club.observed, 1, "club", "rich_club")
     ax = current_axes(ax)
@@ -128,7 +128,7 @@ def hubs(result: Any, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """
     need_result(result, "result", "hubs", "score", "measures")
     need_one(result.score, 1, "result", "hubs")
-    validate.positive_int(top, "top")
+    options.positive_int(top, "top")
     ax = current_axes(ax)
     order = np.lexsort((-result.values[:, 0], -result.score))
     order = order[result.score[order] > 0]

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, factor_in_label, legend_above, open_frame, short_ticks
 from netanalysis.plot._colour import GREY
 from netanalysis.plot._text import brief, number
@@ -70,7 +70,7 @@ def scatter(
     import seaborn as sns
 
     if fit is not None:
-        validate.choice(fit, ["linear", "rank"], "fit")
+        options.choice(fit, ["linear", "rank"], "fit")
     data = tidy(table, by, x=x, y=y, size=size)
     ax = current_axes(ax)
     palette, markers = data.palette(), data.markers()

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.connectome import Connectome
 from netanalysis.plot._axes import ink
 from netanalysis.plot._colour import BLUE, GREY, VERMILION
@@ -63,7 +63,7 @@ def layers(
     ['Inputs (2)', 'Units (4)', 'Units (4)']
     """
     w = validate.dense(one_network(net, "layers"), measure="layers", instead="a subset of nodes")
-    limit = validate.positive_int(limit, "limit")
+    limit = options.positive_int(limit, "limit")
     units = positions_of(net, None, len(w))
     if units.shape[1] != 2:
         raise ValueError(f"net must have positions in two dimensions to be drawn as a sheet; got {units.shape[1]}")

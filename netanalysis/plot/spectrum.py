@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.eigenvalues import largest as of_largest_modulus
 from netanalysis.connectome import Connectome
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, short_ticks
@@ -74,7 +74,7 @@ def eigenvalues(
         return _clouds(several, labels, ax)
     if labels is not None:
         raise ValueError("labels are of several networks; net is one")
-    largest = None if largest is None else validate.positive_int(largest, "largest")
+    largest = None if largest is None else options.positive_int(largest, "largest")
     net = one_network(net, "eigenvalues")
     values, inner = _of_one(net, largest)
     radius = float(np.abs(values).max())

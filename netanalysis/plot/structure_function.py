@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, rows_frame, short_ticks
 from netanalysis.plot._colour import DIVERGING, GREY, SEQUENTIAL, colour_bar, module_style
 from netanalysis.plot._fit import fit, fitting, points, size_of
@@ -80,8 +80,8 @@ def coupling(
     'Vis (17)'
     """
     need_result(found, "found", "structure_function_coupling", "regional_rho", "rho_by_hop", "names")
-    validate.choice(view, ["modules", "space", "hops"], "view")
-    validate.choice(value, [*_R2, *found.names], "value")
+    options.choice(view, ["modules", "space", "hops"], "view")
+    options.choice(value, [*_R2, *found.names], "value")
     ax = current_axes(ax)
     if view == "hops":
         _by_hop(ax, found)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.text import cut
 from netanalysis.plot._text import plain
 from netanalysis.plot.brains import colour_scale, one_per_parcel
@@ -83,9 +83,9 @@ def surface(
     ...     return na.plot.surface([0.2, 0.7], (corners, faces), [1, 1, 2, 0], ax=Figure().add_subplot(projection="3d"))
     """
     array = one_per_parcel(values)
-    validate.choice(side, ["left", "right"], "side")
-    validate.choice(view, ["lateral", "medial", "dorsal", "ventral", "anterior", "posterior"], "view")
-    validate.flags(colorbar=colorbar)
+    options.choice(side, ["left", "right"], "side")
+    options.choice(view, ["lateral", "medial", "dorsal", "ventral", "anterior", "posterior"], "view")
+    options.flags(colorbar=colorbar)
     plotting, surfaces = _nilearn()
     form = surfaces.load_surf_mesh(mesh)
     of_vertex = _of_vertices(array, _labels(labelling, surfaces), parcels)

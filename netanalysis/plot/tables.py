@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, ink, log_ticks, rows_frame, short_ticks
 from netanalysis.plot._colour import BLUE, GREY, VERMILION, module_style
 from netanalysis.plot._fit import fit
@@ -65,7 +65,7 @@ def position(
     ['a', 'b']
     """
     rows = rows_of(table, measure, "network", "value")
-    validate.choice(order, ["value", "table"], "order")
+    options.choice(order, ["value", "table"], "order")
     chosen = {highlight} if isinstance(highlight, str) else set(highlight)
     need_names(chosen, "highlight", rows["network"])
     ax = current_axes(ax)
@@ -76,7 +76,7 @@ def position(
         rows = rows.sort_values("value", kind="stable")
     y = np.arange(len(rows)) if order == "value" else np.arange(len(rows))[::-1]
     value = rows["value"].to_numpy(dtype=float)
-    validate.optional_flags(log=log)
+    options.optional_flags(log=log)
     if log is None:
         log = len(value) > 0 and bool(value.min() > 0 and value.max() > 100 * value.min())
     emphasis = np.array([name in chosen for name in rows["network"]], dtype=bool)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.connectome import Connectome, edge_distances
 from netanalysis.plot._axes import open_frame, short_ticks
 from netanalysis.plot._colour import colour_bar, weight_map, weight_norm
@@ -67,8 +67,8 @@ def snapshots(
     >>> [ax.get_title() for ax in na.plot.snapshots(nets, figure=Figure())]
     ['Epoch 1', 'Epoch 2']
     """
-    validate.choice(what, ["weights", "matrix", "distance"], "what")
-    validate.choice(scale, ["linear", "log"], "scale")
+    options.choice(what, ["weights", "matrix", "distance"], "what")
+    options.choice(scale, ["linear", "log"], "scale")
     if isinstance(nets, Connectome) and not nets.is_stack:
         raise ValueError("nets must be several networks, such as a list; got one Connectome")
     nets = list(nets)

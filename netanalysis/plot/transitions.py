@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis.plot._axes import current_axes, legend_above, open_frame
 from netanalysis.plot._colour import GREY, PALETTE
 from netanalysis.plot._fit import fit
@@ -58,8 +58,8 @@ def transition(
     >>> len(ax.lines), [text.get_text() for text in ax.get_legend().get_texts()]
     (4, ['node 2'])
     """
-    validate.choice(of, ["states", "inputs"], "of")
-    top = validate.positive_int(top, "top")
+    options.choice(of, ["states", "inputs"], "of")
+    top = options.positive_int(top, "top")
     if not isinstance(found, ControlEnergy):
         raise TypeError(f"found must be what na.control_energy returns; got {type(found).__name__}")
     if found.node_energy.ndim != 1:

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.pvalues import is_significant
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame
 from netanalysis.plot._colour import BLUE, GREY, SEQUENTIAL, VERMILION, colour_bar, module_style
@@ -176,7 +176,7 @@ def task_variance(clusters: Any, *, colorbar: bool = True, ax: Axes | None = Non
     >>> na.plot.task_variance(na.functional_clusters(rec), ax=Figure().subplots()).get_xlabel()
     '6 active units, by cluster'
     """
-    validate.flags(colorbar=colorbar)
+    options.flags(colorbar=colorbar)
     if getattr(clusters, "method", None) != "task_variance":
         raise ValueError('clusters must be those of functional_clusters(method="task_variance")')
     ax = current_axes(ax)

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis.comparison.ks import SAMPLES
 from netanalysis.plot._axes import current_axes, ink, legend_above, open_frame, rows_frame, short_ticks
 from netanalysis.plot._colour import BLUE, GREEN, GREY, ORANGE, PURPLE, SEQUENTIAL, VERMILION, colour_bar
@@ -90,8 +90,8 @@ def wiring_landscape(
     """
     need_result(found, "found", "fit_wiring", "rules", "tried", "energy")
     rule = found.best if rule is None else rule
-    validate.choice(rule, found.rules, "rule")
-    validate.choice(of, ["wiring", "weights"], "of")
+    options.choice(rule, found.rules, "rule")
+    options.choice(of, ["wiring", "weights"], "of")
     if of == "weights" and found.weights is None:
         raise ValueError('of="weights" needs a fit of weights: give fit_wiring weights=')
     tried = found.landscape()
@@ -231,7 +231,7 @@ def wiring_distribution(net: Any, grown: Any, *, of: str = "degree", ax: Axes | 
     from netanalysis.comparison.ks import ks_distance
     from netanalysis.connectome import Connectome
 
-    validate.choice(of, SAMPLES, "of")
+    options.choice(of, SAMPLES, "of")
     w = validate.as_weights(grown, name="grown")
     one = net if isinstance(net, Connectome) else Connectome(validate.as_weights(net))
     many = one.replace(weights=w.reshape(-1, *w.shape[-2:]))

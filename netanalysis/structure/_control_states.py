@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 
 Array = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def as_state_cost(values: Any, n: int, net: Any) -> Array | None:
             raise ValueError(f"{name} must have no negative eigenvalues; the least is {least[0]:.3g}")
         cost = 0.5 * (cost + cost.T)
     elif np.ndim(values) == 0 and not isinstance(values, str):
-        cost = validate.number_in(values, name, at_least=0) * np.eye(n)
+        cost = options.number_in(values, name, at_least=0) * np.eye(n)
     else:
         each = as_states(values, n, name, net)
         if each.min() < 0:

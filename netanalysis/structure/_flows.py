@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, validate
+from netanalysis._core import memory, parallel
 from netanalysis.structure import _lifted
 
 _WORK_LIMIT = 1e13  # multiplications: about an hour of one core
@@ -39,12 +39,11 @@ class Flows:
         self.forward, backward = (w, w.T) if self.turned else (w.T, w)
         self.lanes, self.n = w.shape[0], w.shape[0] // (1 + signed)
         self.most = int(wanted.hops.max())
-        size = (self.most + 1) * self.lanes * kept.shape[0] * 8
-        if size > validate.DENSE_LIMIT_BYTES / 2:
-            raise MemoryError(
-                f"walks from {kept.shape[0]} outputs or inputs back through {self.n} nodes take {size / 2**30:.0f} "
-                "GiB; sum one end (per=), or group it (modules_in=, modules_out=)"
-            )
+        memory.require(
+            2 * 8 * (self.most + 1) * self.lanes * kept.shape[0],
+            f"walks from {kept.shape[0]} outputs or inputs back through {self.n} nodes",
+            instead="sum one end (per=), or group it (modules_in=, modules_out=)",
+        )
         product = _lifted.Product(backward, kept.shape[0])
         self.back = np.empty((self.most + 1, self.lanes, kept.shape[0]))
         for part in _lifted.column_blocks(backward, kept.shape[0]):
@@ -188,12 +187,8 @@ class Flows:
         return out.swapaxes(-3, -2) if self.turned else out
 
     def _room(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        size = 2 * 8 * float(np.prod(shape, dtype=float))
-        if size > validate.DENSE_LIMIT_BYTES:
-            raise MemoryError(
-                f"flows of shape {shape} take {size / 2**30:.0f} GiB; ask for fewer hops= or steps (at=), sum the ends "
-                "(per=None), or give groups="
-            )
+        instead = "ask for fewer hops= or steps (at=), sum the ends (per=None), or give groups="
+        memory.require(2 * 8 * float(np.prod(shape, dtype=float)), f"flows of shape {shape}", instead=instead)
         return np.empty((2, *shape))
 
 

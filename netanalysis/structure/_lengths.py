@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.types import Network
 from netanalysis.transform import remove_self_connections
 
@@ -19,7 +19,7 @@ Lengths = Literal["inverse", "hops", "weights"]
 def checked(net: Network, lengths: Lengths) -> Any:
     """Weights that can be turned into lengths."""
     w = validate.as_weights(net, as_given=True)
-    validate.choice(lengths, get_args(Lengths), "lengths")
+    options.choice(lengths, get_args(Lengths), "lengths")
     if lengths != "hops" and validate.has_negative(w):
         w = remove_self_connections(w)  # which lie on no shortest path
         validate.require_nonnegative(

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis.structure._leading import Dynamics, leading_value
 
 Scaling = Literal["eigenvalue", "singular_value"] | None
@@ -22,9 +22,9 @@ def linear_system(net: Any, dynamics: str, scaling: Any, measure: str) -> tuple[
 
     Weights are [source, target] and A is [target, source]: they are turned here and nowhere else.
     """
-    validate.choice(dynamics, get_args(Dynamics), "dynamics")
+    options.choice(dynamics, get_args(Dynamics), "dynamics")
     if scaling is not None:
-        validate.choice(scaling, ["eigenvalue", "singular_value"], "scaling")
+        options.choice(scaling, ["eigenvalue", "singular_value"], "scaling")
     w = validate.as_weights(net)
     w = validate.dense(w, measure=measure, instead="transform.subset(net, nodes) for a part of it")
     flat, lead = stacks.flatten(w)
@@ -56,7 +56,7 @@ def as_horizon(horizon: Any, dynamics: str, name: str) -> float:
     """A positive time, or inf; whole steps where time is discrete."""
     if isinstance(horizon, float) and np.isposinf(horizon):
         return float(np.inf)
-    found = validate.number_in(horizon, name, above=0)
+    found = options.number_in(horizon, name, above=0)
     if dynamics == "discrete" and found != int(found):
         raise ValueError(f'{name} counts steps with dynamics="discrete" and must be whole; got {horizon!r}')
     return found

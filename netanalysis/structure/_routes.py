@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from netanalysis import transform
-from netanalysis._core import parallel, scaling, stacks, validate
+from netanalysis._core import options, parallel, scaling, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths, checked, length_matrices, to_length
@@ -90,7 +90,7 @@ def walking_weights(
 
     Unless their unit matters they are `scaled`, so that sums stay doubles.
     """
-    validate.flags(weighted=weighted)
+    options.flags(weighted=weighted)
     w = validate.as_weights(net)
     if weighted:
         validate.require_nonnegative(

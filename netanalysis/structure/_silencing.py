@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import components, eigenvalues, parallel, validate
+from netanalysis._core import components, eigenvalues, memory, parallel, validate
 from netanalysis.structure import _walks
 
 _WHOLE = 4000  # nodes, up to which the inverse is formed
@@ -23,11 +23,8 @@ def each(
     """Scores (k, targets) without each node, nan where activity no longer settles, and whether it does."""
     n = gw.shape[-1]
     wanted = np.arange(n) if targets is None else targets
-    if len(nodes) * len(wanted) * 8 > validate.DENSE_LIMIT_BYTES:
-        raise MemoryError(
-            f"scores of {len(wanted)} nodes without each of {len(nodes)} take "
-            f"{len(nodes) * len(wanted) * 8 / 2**30:.0f} GiB; name fewer nodes or targets"
-        )
+    scores = f"scores of {len(wanted)} nodes without each of {len(nodes)}"
+    memory.require(8 * len(nodes) * len(wanted), scores, instead="name fewer nodes or targets")
     # Rows of M = (I - gW)^-1 where the nodes' activity enters, and their diagonal.
     ends = np.concatenate([wanted, nodes])
     with parallel.one_blas_thread():

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import components, parallel, products, stacks, validate
+from netanalysis._core import components, options, parallel, products, stacks, validate
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 
@@ -37,7 +37,7 @@ def block_graph(net: Network, inputs: Any, outputs: Any, leak: float | None) -> 
     left = _end(inputs, net, n, lead, "inputs", nodes_axis=-1)
     right = _end(outputs, net, n, lead, "outputs", nodes_axis=-2)
     if leak is not None:
-        leak = validate.number_in(leak, "leak", above=0, at_most=1)
+        leak = options.number_in(leak, "leak", above=0, at_most=1)
         one = sparse.eye_array(n, format="csr") if sparse.issparse(w) else np.eye(n)
         w = leak * w + (1 - leak) * one
         left = left * leak if left.ndim > 1 else left

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import scaling, stacks, undefined, validate
+from netanalysis._core import options, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["assortativity"]
@@ -60,9 +60,9 @@ def assortativity(
     >>> round(na.assortativity([[0, 1.0, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]), 6)
     -1.0
     """
-    validate.choice(of, ["degree", "strength"], "of")
-    validate.choice(ends, get_args(Ends), "ends")
-    validate.choice(each, ["once", "weight"], "each")
+    options.choice(of, ["degree", "strength"], "of")
+    options.choice(ends, get_args(Ends), "ends")
+    options.choice(each, ["once", "weight"], "each")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         w = transform.remove_self_connections(w)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import scaling, stacks, undefined, validate
+from netanalysis._core import options, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = [
@@ -182,7 +182,7 @@ def strength(net: Network, *, direction: Direction = "both", magnitude: bool = F
     >>> na.strength([[0, 2.0, -1], [2, 0, 0], [-1, 0, 0]])
     array([ 1.,  2., -1.])
     """
-    validate.flags(magnitude=magnitude)
+    options.flags(magnitude=magnitude)
     w = transform.remove_self_connections(validate.as_weights(net))
     return _sums(abs(w) if magnitude else w, direction)
 
@@ -257,7 +257,7 @@ def _total(w: Any) -> Any:
 
 
 def _sums(w: Any, direction: Literal["both", "out", "in"]) -> NDArray[np.float64]:
-    validate.choice(direction, ["both", "out", "in"], "direction")
+    options.choice(direction, ["both", "out", "in"], "direction")
     out, into = np.asarray(w.sum(axis=-1)), np.asarray(w.sum(axis=-2))
     if direction != "both":
         return out if direction == "out" else into

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import _kernels
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths, checked, length_matrices, lists, to_length
@@ -96,8 +96,8 @@ def betweenness(
            [2., 0., 2.],
            [0., 2., 0.]])
     """
-    validate.flags(edges=edges)
-    validate.choice(counting, get_args(Counting), "counting")
+    options.flags(edges=edges)
+    options.choice(counting, get_args(Counting), "counting")
     w = checked(net, lengths)
     n = w.shape[-1]
     nodes = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources", net=net)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -209,12 +209,12 @@ def block_model(
     """
     from tqdm import tqdm
 
-    validate.flags(degree_corrected=degree_corrected, plain=plain, progress=progress)
-    validate.choice(weights, get_args(Counted), "weights")
-    runs = validate.count(n_restarts, "n_restarts")
+    options.flags(degree_corrected=degree_corrected, plain=plain, progress=progress)
+    options.choice(weights, get_args(Counted), "weights")
+    runs = options.count(n_restarts, "n_restarts")
     w = validate.as_weights(net)
     n = w.shape[-1]
-    if n_blocks is not None and validate.positive_int(n_blocks, "n_blocks") > n:
+    if n_blocks is not None and options.positive_int(n_blocks, "n_blocks") > n:
         raise ValueError(f"n_blocks must be at most the number of nodes, {n}; got {n_blocks}")
     flat, lead = ([w], ()) if sparse.issparse(w) else stacks.flatten(w)
     graphs = [_graph(m, weights) for m in flat]

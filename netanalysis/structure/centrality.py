@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import components, eigenvalues, stacks, undefined, validate
+from netanalysis._core import components, eigenvalues, options, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["eigenvector_centrality", "pagerank"]
@@ -56,7 +56,7 @@ def eigenvector_centrality(net: Network, *, direction: Literal["in", "out"] = "i
     >>> na.eigenvector_centrality([[0, 1.0, 0], [1, 0, 1], [0, 1, 0]]).round(6)
     array([0.5     , 0.707107, 0.5     ])
     """
-    validate.choice(direction, ["in", "out"], "direction")
+    options.choice(direction, ["in", "out"], "direction")
     w = _non_negative(net, "eigenvector centrality")
     if direction == "out":
         w = sparse.csr_array(w.T) if sparse.issparse(w) else np.swapaxes(w, -1, -2)
@@ -177,7 +177,7 @@ def pagerank(net: Network, *, damping: float = 0.85) -> Any:
     >>> na.pagerank([[0, 1.0, 1], [0, 0, 1], [0, 0, 0]]).round(4)
     array([0.1976, 0.2816, 0.5209])
     """
-    damping = validate.number_in(damping, "damping", at_least=0, below=1)
+    damping = options.number_in(damping, "damping", at_least=0, below=1)
     w = _non_negative(net, "PageRank")
     largest = w.max() if sparse.issparse(w) else w.max(axis=(-2, -1), keepdims=True)
     w = w / np.where(largest > 0, largest, 1.0)

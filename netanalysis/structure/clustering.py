@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.transform import remove_self_connections
@@ -174,9 +174,9 @@ def _triangles(
     neighbours, and the quotient, in floating point too, is Onnela's.
     """
     if scale is not None:
-        validate.choice(scale, ["max"], "scale (None or a string)")
+        options.choice(scale, ["max"], "scale (None or a string)")
     if method is not None:
-        validate.choice(method, _METHODS, "method (None or a string)")
+        options.choice(method, _METHODS, "method (None or a string)")
     if method == "out":
         w = validate.dense(w, measure='clustering with method="out"', instead='method="binary"')
     if sparse.issparse(w):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, reuse, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, reuse, scaling, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -132,7 +132,7 @@ def total_communicability(
     >>> na.total_communicability([[0, 5.0], [0, 0]], normalize=None)
     array([6., 1.])
     """
-    validate.choice(direction, ["out", "in"], "direction")
+    options.choice(direction, ["out", "in"], "direction")
     _check(normalize)
     w = validate.as_weights(net, as_given=True)
     contraction = normalize is not None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome, node_distances
@@ -51,8 +51,8 @@ class CommunicationModel:
     needs_distances: bool = False
 
     def __post_init__(self) -> None:
-        validate.choice(self.better, ["less", "more"], "better")
-        validate.flags(needs_distances=self.needs_distances)
+        options.choice(self.better, ["less", "more"], "better")
+        options.flags(needs_distances=self.needs_distances)
 
 
 def _distance(net: Network, distances: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -104,7 +104,7 @@ class Communication:
     better: tuple[str, ...]
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        validate.choice(name, self.names, "name")
+        options.choice(name, self.names, "name")
         return self.matrices[..., self.names.index(name), :, :]
 
     def __iter__(self) -> Iterator[str]:
@@ -175,7 +175,7 @@ def communication(
     if not names:
         raise ValueError("models must name at least one model; got none")
     for name in names:
-        validate.choice(name, COMMUNICATION, "models")
+        options.choice(name, COMMUNICATION, "models")
     spread = None
     if any(COMMUNICATION[name].needs_distances for name in names):
         spread = node_distances(net, distances, w.shape[-1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import random, scaling, stacks, undefined, validate
+from netanalysis._core import options, random, scaling, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -204,22 +204,22 @@ def detect_communities(
     >>> found.labels
     array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
     """
-    validate.flags(consensus=consensus)
+    options.flags(consensus=consensus)
     w = validate.as_weights(net)
     if quality == "modularity":
         w, _ = scaling.near_one(w)
-    validate.choice(method, get_args(Method), "method")
-    validate.choice(quality, get_args(Quality), "quality")
+    options.choice(method, get_args(Method), "method")
+    options.choice(quality, get_args(Quality), "quality")
     held = held_nodes(fixed, w.shape[-1])
     if method == "spectral" and (held or quality != "modularity"):
         raise ValueError('method="spectral" is for modularity without fixed nodes; use method="leiden"')
     if consensus and held:
         raise ValueError("consensus=True may part fixed nodes; take the best run, or fix none")
-    gamma = validate.number_in(resolution, "resolution", at_least=0)
-    runs = validate.count(n_restarts, "n_restarts")
+    gamma = options.number_in(resolution, "resolution", at_least=0)
+    runs = options.count(n_restarts, "n_restarts")
     iterations = 1 if sparse.issparse(w) and w.nnz > _ONCE_FROM else UNTIL_NO_GAIN
     if n_iterations is not None:
-        iterations = validate.positive_int(n_iterations, "n_iterations")
+        iterations = options.positive_int(n_iterations, "n_iterations")
     if method == "spectral":
         return _spectral(w, gamma)
     lead = () if sparse.issparse(w) else w.shape[:-2]
@@ -331,7 +331,7 @@ def resolution_sweep(
     >>> na.resolution_sweep(blocks, resolutions=[0, 1, 2], rng=0).n_communities
     array([2, 4, 4])
     """
-    values = np.array([validate.number_in(r, "resolutions", at_least=0) for r in resolutions])
+    values = np.array([options.number_in(r, "resolutions", at_least=0) for r in resolutions])
     if len(values) == 0:
         raise ValueError("resolutions must hold at least one number; got none")
     w = validate.as_weights(net)

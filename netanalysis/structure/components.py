@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.components import strong_components
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -68,7 +68,7 @@ def components(net: Network, *, kind: Literal["weak", "strong"] = "weak") -> Com
     >>> na.components([[0, 0, 0], [0, 0, 1.0], [0, 0, 0]], kind="strong").count
     3
     """
-    validate.choice(kind, ["weak", "strong"], "kind")
+    options.choice(kind, ["weak", "strong"], "kind")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         member = csgraph.connected_components(w, directed=True, connection=kind)[1][None]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import memory, options, random, validate
 from netanalysis.structure._search import number_by_size, search
 
 __all__ = ["agreement", "consensus_communities"]
@@ -46,11 +46,7 @@ def agreement(partitions: Any) -> NDArray[np.float64]:
         raise ValueError(f"partitions must have shape (..., runs, n), a row of labels per run; got shape {rows.shape}")
     n = rows.shape[-1]
     size = rows[..., 0, 0].size * n * n * 8
-    if size > validate.DENSE_LIMIT_BYTES:
-        raise MemoryError(
-            f"the agreement of {n} nodes needs {size / 2**30:.0f} GiB, more than the limit of "
-            f"{validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; compare partitions pair by pair"
-        )
+    memory.require(size, f"the agreement of {n} nodes", instead="compare partitions pair by pair")
     codes = np.unique(rows, return_inverse=True)[1].reshape(rows.shape)
     k = int(codes.max()) + 1
     together = np.zeros((*rows.shape[:-2], n, n))
@@ -104,7 +100,7 @@ def consensus_communities(partitions: Any, *, threshold: float = 0.5, rng: rando
     rows = validate.label_array(getattr(partitions, "partitions", partitions), "partitions")
     if rows.ndim < 2 or 0 in rows.shape:
         raise ValueError(f"partitions must have shape (..., runs, n), a row of labels per run; got shape {rows.shape}")
-    threshold = validate.number_in(threshold, "threshold", at_least=0, at_most=1)
+    threshold = options.number_in(threshold, "threshold", at_least=0, at_most=1)
     sets = rows.reshape(-1, *rows.shape[-2:])
     sources = random.per_network(rng, len(sets))
     found = [_of_one(one, threshold, source) for one, source in zip(sets, sources, strict=True)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import memory, options, parallel, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._control_states import as_state_cost, transitions
@@ -94,14 +94,11 @@ class ControlEnergy:
         count = (
             int(self.time)
             if self.dynamics == "discrete"
-            else validate.positive_int(n_samples, "n_samples", minimum=2) - 1
+            else options.positive_int(n_samples, "n_samples", minimum=2) - 1
         )
         m, (k, n) = len(self._problems), self._start.shape
-        if 16 * (count + 1) * m * k * n > validate.DENSE_LIMIT_BYTES:
-            raise MemoryError(
-                f"trajectory needs {16 * (count + 1) * m * k * n / 2**30:.0f} GiB for {m * k} transitions, more than "
-                f"the limit of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; ask for fewer transitions or samples"
-            )
+        size = 16 * (count + 1) * m * k * n
+        memory.require(size, f"trajectory of {m * k} transitions", instead="ask for fewer transitions or samples")
         times = np.linspace(0, self.time, count + 1)
         states, inputs = np.empty((2, m, k, count + 1, n))
         for i, problem in enumerate(self._problems):
@@ -202,7 +199,7 @@ def control_energy(
     if np.isinf(time):
         raise ValueError("time must be finite; got inf")
     nodes = np.arange(n) if control is None else np.unique(validate.as_nodes(control, n, "control", net=net))
-    rho = validate.number_in(rho, "rho", above=0)
+    rho = options.number_in(rho, "rho", above=0)
     cost = as_state_cost(state_cost, n, net)
     if cost is None and (rho != 1 or reference is not None):
         raise ValueError(

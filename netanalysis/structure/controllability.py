@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import components, parallel, stacks, validate
+from netanalysis._core import components, options, parallel, stacks
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._leading import Dynamics
 from netanalysis.structure._linear_system import DOUBLINGS, Scaling, as_horizon, gramian, linear_system
@@ -193,7 +193,7 @@ def modal_controllability(net: Network, *, scaling: Scaling = "eigenvalue", mode
     >>> na.modal_controllability([[0, 1.0, 0], [1, 0, 2], [0, 2, 0]]).round(5)
     array([0.90451, 0.52254, 0.61803])
     """
-    validate.choice(modes, get_args(Modes), "modes")
+    options.choice(modes, get_args(Modes), "modes")
     a, _, lead = linear_system(net, "discrete", scaling, "modal_controllability")
     w = np.swapaxes(a, -1, -2)
     out = np.empty(a.shape[:-1])

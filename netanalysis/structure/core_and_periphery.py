@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import scaling, stacks, undefined, validate
+from netanalysis._core import options, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.types import Network, takes_stacks
@@ -91,7 +91,7 @@ def core_periphery(net: Network, *, resolution: float = 1.0) -> CorePeriphery:
     >>> found.core, found.quality
     (array([ True, False, False, False]), 0.25)
     """
-    gamma = validate.number_in(resolution, "resolution", at_least=0)
+    gamma = options.number_in(resolution, "resolution", at_least=0)
     w, _ = scaling.near_one(validate.as_weights(transform.remove_self_connections(net)))
     instead = "Choose transform.absolute(net) or transform.positive_part(net)"
     validate.require_nonnegative(w, "net", measure="core_periphery", instead=instead)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure.basic import Direction
@@ -50,7 +50,7 @@ def k_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     >>> na.k_core([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
     array([2., 2., 2., 1.])
     """
-    validate.choice(direction, _DIRECTIONS, "direction")
+    options.choice(direction, _DIRECTIONS, "direction")
     w = transform.binarize(validate.as_weights(net, as_given=True))
     return _coreness(w, direction)
 
@@ -90,7 +90,7 @@ def s_core(net: Network, *, direction: Direction = "both") -> NDArray[np.float64
     >>> na.s_core([[0, 2.0, 2, 0], [2, 0, 2, 0], [2, 2, 0, 1.5], [0, 0, 1.5, 0]])
     array([4. , 4. , 4. , 1.5])
     """
-    validate.choice(direction, _DIRECTIONS, "direction")
+    options.choice(direction, _DIRECTIONS, "direction")
     w = transform.remove_self_connections(validate.as_weights(net))
     validate.require_nonnegative(
         w, "net", measure="the s-core", instead="Use k_core, or choose transform.absolute(net) or positive_part"

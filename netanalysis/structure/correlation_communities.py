@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, undefined, validate
+from netanalysis._core import options, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.nulls.correlation import require_correlations
@@ -165,7 +165,7 @@ def correlation_communities(
     >>> found.n_group_eigenvalues, found.global_same_sign
     (2, 1.0)
     """
-    runs = validate.count(n_restarts, "n_restarts")
+    runs = options.count(n_restarts, "n_restarts")
     parts = _split(net, n_samples, remove_global_mode)
     n = len(parts.structure)
     labels, values = np.arange(n)[None], np.zeros(1)
@@ -205,8 +205,8 @@ class _Parts:
 
 
 def _split(net: Any, n_samples: int, remove_global_mode: bool) -> _Parts:
-    validate.flags(remove_global_mode=remove_global_mode)
-    samples = validate.count(n_samples, "n_samples", minimum=2)
+    options.flags(remove_global_mode=remove_global_mode)
+    samples = options.count(n_samples, "n_samples", minimum=2)
     w = stacks.one_network(net, instead="take its correlation matrices one by one")
     w = validate.dense(w, measure="this modularity", instead="fewer units")
     require_correlations(w)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths, checked, lists, to_length
@@ -178,7 +178,7 @@ def _extreme(net: Network, lengths: Lengths, unreachable: Unreachable, name: str
 
 
 def _farthest(net: Network, lengths: Lengths, unreachable: Unreachable) -> NDArray[np.float64]:
-    validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    options.choice(unreachable, ["exclude", "infinite"], "unreachable")
     w = checked(net, lengths)
     n = w.shape[-1]
     if not sparse.issparse(w):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import products, stacks, undefined, validate
+from netanalysis._core import memory, options, products, stacks, undefined, validate
 from netanalysis._core.renamed import renamed_argument
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
@@ -51,8 +51,8 @@ def node_entropy(
     >>> na.node_entropy([[0, 1.0, 1.0], [-3.0, 0, 0], [0, 0, 0]])
     array([1., 0., 0.])
     """
-    validate.flags(self_connections=self_connections)
-    validate.choice(direction, ["out", "in"], "direction")
+    options.flags(self_connections=self_connections)
+    options.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)
@@ -94,8 +94,8 @@ def silent_rows(
     >>> na.silent_rows([[0, 1.0, 1.0], [0, 0, 0.5], [0.001, 0.002, 0]], min_peak=5e-3)
     1
     """
-    validate.flags(self_connections=self_connections)
-    min_peak = validate.number_in(min_peak, "min_peak", at_least=0)
+    options.flags(self_connections=self_connections)
+    min_peak = options.number_in(min_peak, "min_peak", at_least=0)
     count = (_peaks(net, direction, self_connections) < min_peak).sum(axis=-1)
     return int(count) if count.ndim == 0 else count
 
@@ -151,19 +151,19 @@ def weight_entropy(
     >>> na.weight_entropy([[1.0, 0], [1e-3, 1e-3]]), na.weight_entropy([[1.0, 0], [1e-3, 1e-3]], min_peak=5e-3)
     (0.5, 0.0)
     """
-    validate.flags(self_connections=self_connections)
-    bins = validate.count(bins, "bins")
-    if validate.choice(variant, ["row", "histogram"], "variant") == "row":
+    options.flags(self_connections=self_connections)
+    bins = options.count(bins, "bins")
+    if options.choice(variant, ["row", "histogram"], "variant") == "row":
         entropy = node_entropy(net, direction=direction, self_connections=self_connections)
         if min_peak is None:
             return stacks.number(entropy.mean(axis=-1))
-        live = _peaks(net, direction, self_connections) >= validate.number_in(min_peak, "min_peak", at_least=0)
+        live = _peaks(net, direction, self_connections) >= options.number_in(min_peak, "min_peak", at_least=0)
         mean = stacks.number(stacks.ratio(np.where(live, entropy, 0).sum(axis=-1), live.sum(axis=-1)))
         return undefined.spoken(mean, "weight_entropy", f"no node has a magnitude of min_peak={min_peak}")
     if min_peak is not None:
         raise ValueError(f'min_peak is of variant="row", the mean over nodes; got {min_peak} with variant={variant!r}')
-    validate.choice(direction, ["out", "in"], "direction")
-    bins = validate.count(bins, "bins")
+    options.choice(direction, ["out", "in"], "direction")
+    bins = options.count(bins, "bins")
     w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
     pairs = n * n if self_connections else n * (n - 1)
@@ -210,10 +210,10 @@ def communicability_entropy(
     0.9867
     """
     _check(normalize)
-    validate.choice(direction, ["out", "in"], "direction")
+    options.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net, as_given=True)
     n = w.shape[-1]
-    few = w.ndim == 2 and n >= _BLOCKS_FROM and 8 * n * n <= validate.DENSE_LIMIT_BYTES
+    few = w.ndim == 2 and n >= _BLOCKS_FROM and memory.fits(8 * n * n)
     if few and normalize is not None and (w.nnz if sparse.issparse(w) else np.count_nonzero(w)) * _DENSER < n * n:
         return _of_columns(_scaled(products.lists(w) if isinstance(w, np.ndarray) else w, normalize), direction)
     return weight_entropy(once(net, normalize), direction=direction)
@@ -241,7 +241,7 @@ def _magnitudes(w: NDArray[np.float64], direction: str, self_connections: bool) 
 
 def _peaks(net: Network, direction: str, self_connections: bool) -> NDArray[np.float64]:
     """Largest magnitude of every node."""
-    validate.choice(direction, ["out", "in"], "direction")
+    options.choice(direction, ["out", "in"], "direction")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w):
         entries = sparse.coo_array(w)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._routes import transitions, walking_weights
@@ -65,7 +65,7 @@ def mean_first_passage_time(
            [3., 0., 3.],
            [4., 1., 0.]])
     """
-    validate.choice(diagonal, ["zero", "return"], "diagonal")
+    options.choice(diagonal, ["zero", "return"], "diagonal")
     flat, lead = walking_weights(net, weighted, "mean_first_passage_time")
     p = transitions(flat)
     out = passage_times(p)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, undefined, validate
+from netanalysis._core import options, parallel, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _expm
 from netanalysis.structure._routes import transitions, walking_weights
@@ -63,7 +63,7 @@ def flow_graph(
            [0.941, 1.507, 0.552],
            [0.552, 0.552, 0.895]])
     """
-    t = validate.number_in(t, "t", at_least=0)
+    t = options.number_in(t, "t", at_least=0)
     flat, lead = walking_weights(net, weighted, "flow_graph", scaled=False)
     n = flat.shape[-1]
     leaving = np.ones(n) if rates is None else validate.as_array(rates, "rates", shape=(n,))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import transform
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import kinds, node_order, options, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -124,10 +124,10 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     array([4, 0, 0, 0, 0])
     """
     w = validate.as_weights(net)
-    share = validate.number_in(share, "share", above=0, at_most=1)
-    names = tuple(validate.names(measures, "measures", f"measures {list(_MEASURES)}"))
+    share = options.number_in(share, "share", above=0, at_most=1)
+    names = tuple(options.names(measures, "measures", f"measures {list(_MEASURES)}"))
     for name in names:
-        validate.choice(name, _MEASURES, "measures")
+        options.choice(name, _MEASURES, "measures")
     if len(set(names)) < len(names):
         raise ValueError(f"measures must name each measure once, as each adds 1 to the score; got {list(names)}")
     if not set(names) & _WITH_SELF_CONNECTIONS:
@@ -142,8 +142,8 @@ def hubs(net: Network, *, measures: Sequence[str] = _DEFAULT, share: float = 0.2
     least = np.min(np.where(np.isnan(values), np.inf, values), axis=-2, keepdims=True)
     margin = 1e-12 * np.abs(last)
     top = (with_least >= last - margin) & (with_least > least + margin)
-    first = net[0] if validate.lists_networks(net) else net
-    labels = first.labels if isinstance(first, Connectome) else validate.own_labels(first)
+    first = net[0] if kinds.lists_networks(net) else net
+    labels = first.labels if isinstance(first, Connectome) else node_order.own_labels(first)
     return Hubs(
         score=top.sum(axis=-1),
         measures=names,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -251,9 +251,9 @@ def influence(
     >>> na.influence([[0, 0.5], [0.5, 0]], sources=[0], gain=1).scores.round(4)
     array([1.3333, 0.6667])
     """
-    validate.flags(each=each)
-    validate.choice(dynamics, get_args(Dynamics), "dynamics")
-    validate.choice(direction, get_args(Direction), "direction")
+    options.flags(each=each)
+    options.choice(dynamics, get_args(Dynamics), "dynamics")
+    options.choice(direction, get_args(Direction), "direction")
     w = validate.as_weights(net, as_given=True)
     if not isinstance(net, Connectome):  # which can change before :meth:`Influence.silencing` is asked for
         net = w = w.copy()
@@ -272,7 +272,7 @@ def influence(
                 "precision; scale them first, with transform.normalize(net, by='max')"
             )
     else:
-        g = np.full(lead, validate.number_in(gain, "gain", above=0))
+        g = np.full(lead, options.number_in(gain, "gain", above=0))
         require_steady_state(leading, g, dynamics)
     if len(cut):
         w = _cut(w, cut)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, random, stacks, undefined, validate
+from netanalysis._core import options, parallel, products, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import _walks
@@ -99,8 +99,8 @@ def traversal(
     w = stacks.one_network(net, instead="take its networks one by one")
     n = w.shape[-1]
     first = validate.as_nodes(sources, n, "sources", net=net)
-    threshold = validate.number_in(threshold, "threshold", above=0)
-    n_runs, max_steps = validate.count(n_runs, "n_runs"), validate.positive_int(max_steps, "max_steps")
+    threshold = options.number_in(threshold, "threshold", above=0)
+    n_runs, max_steps = options.count(n_runs, "n_runs"), options.positive_int(max_steps, "max_steps")
     share = normalize(absolute(w), by="input", totals=totals)
     blocks = products.blocks(n_runs)
     seeds = random.generators(rng, len(blocks))
@@ -194,8 +194,8 @@ def mean_hop(
     w = absolute(validate.as_weights(net, as_given=True))
     n = w.shape[-1]
     start = np.arange(n) if sources is None else validate.as_nodes(sources, n, "sources", net=net)
-    max_hops = validate.positive_int(max_hops, "max_hops")
-    alpha, scale = damping(w, validate.number_in(alpha, "alpha", above=0), normalize)
+    max_hops = options.positive_int(max_hops, "max_hops")
+    alpha, scale = damping(w, options.number_in(alpha, "alpha", above=0), normalize)
     factor = np.asarray(alpha / np.asarray(scale))[..., None]
     lead = w.shape[:-2]
     state = np.broadcast_to(np.bincount(start, minlength=n).astype(float), (*lead, n))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import options, parallel, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths, checked, connections, lists, to_length
@@ -68,7 +68,7 @@ def local_efficiency(
     >>> na.local_efficiency([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]])
     array([1.        , 1.        , 0.33333333, 0.        ])
     """
-    validate.choice(variant, ["modified", "original"], "variant")
+    options.choice(variant, ["modified", "original"], "variant")
     w = checked(net, lengths)
     if sparse.issparse(w):
         present = sparse.csr_array((np.ones(w.nnz), w.indices, w.indptr), shape=w.shape)

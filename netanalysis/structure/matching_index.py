@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import transform
-from netanalysis._core import parallel, scaling, stacks, validate
+from netanalysis._core import options, parallel, scaling, stacks, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._routes import binary, elsewhere
 from netanalysis.structure.basic import Direction
@@ -68,8 +68,8 @@ def matching_index(
     >>> na.matching_index([[0, 1.0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 1], [0, 0, 1, 0]], variant="union")[0]
     array([0. , 1. , 0.5, 0.5])
     """
-    validate.choice(variant, ["weight", "degree", "union"], "variant")
-    validate.choice(direction, ["out", "in", "both"], "direction")
+    options.choice(variant, ["weight", "degree", "union"], "variant")
+    options.choice(direction, ["out", "in", "both"], "direction")
     w = transform.remove_self_connections(validate.as_weights(net))
     if variant == "weight":
         validate.require_nonnegative(

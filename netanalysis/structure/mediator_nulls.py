@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks
 from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -157,8 +157,8 @@ def mediator_test(
     (['interneuron', 'motor', 'polymodal', 'sensory', 'unknown'], (1, 5))
     """
     stacks.one_network(net, instead="test its networks one by one")
-    validate.choice(value, get_args(Value), "value")
-    validate.choice(alternative, get_args(Side), "alternative")
+    options.choice(value, get_args(Value), "value")
+    options.choice(alternative, get_args(Side), "alternative")
     if of == "connections" and groups is None:
         raise ValueError(
             "connections differ from one null network to the next; give groups= to test those between them"

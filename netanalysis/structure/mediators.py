@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis.structure import _lifted, _walks
 from netanalysis.structure._flows import Flows, Wanted, entries
@@ -141,7 +141,7 @@ def through(
     walked = paths.walked
     if walked is None:
         raise ValueError("these pathways carry no network, which na.pathways gives them: compute them anew")
-    validate.choice(of, ["nodes", "connections"], "of")
+    options.choice(of, ["nodes", "connections"], "of")
     which, wanted = _wanted(paths, at, hops, of)
     names, member = (walked.names, None) if groups is None else membership(groups, walked.n, walked.net)
     ends = _ends(walked, per, modules_in, modules_out)

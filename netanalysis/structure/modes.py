@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 
-from netanalysis._core import parallel, random, scaling, stacks, validate
+from netanalysis._core import options, parallel, random, scaling, stacks, validate
 from netanalysis._core.pvalues import p_value, standard_score, standardized_maximum_p
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -174,9 +174,9 @@ def low_rank(
     """
     w = stacks.one_network(net, instead="take the modes of its networks one by one")
     n = w.shape[0]
-    rank = validate.positive_int(rank, "rank")
-    validate.choice(modes, get_args(Modes), "modes")
-    n_nulls = validate.count(n_nulls, "n_nulls")
+    rank = options.positive_int(rank, "rank")
+    options.choice(modes, get_args(Modes), "modes")
+    n_nulls = options.count(n_nulls, "n_nulls")
     if rank > n:
         raise ValueError(f"rank must be at most the number of nodes, {n}; got {rank}")
     w, unit = scaling.to_one(w)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import scaling, stacks, undefined, validate
+from netanalysis._core import node_order, options, scaling, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 
 __all__ = ["modularity", "module_quality"]
@@ -119,7 +119,7 @@ def without_rounding(q: NDArray[np.float64]) -> NDArray[np.float64]:
 def _quality(net: Network, communities: ArrayLike | None, resolution: float) -> NDArray[np.float64]:
     """What each community adds to Q, (..., communities)."""
     w, _ = scaling.near_one(validate.as_weights(net, as_given=True))
-    gamma = validate.number_in(resolution, "resolution", at_least=0)
+    gamma = options.number_in(resolution, "resolution", at_least=0)
     codes = codes_of(net, communities, w.shape[-1])
     k = int(codes.max()) + 1
     if sparse.issparse(w):
@@ -170,7 +170,7 @@ def codes_of(net: Network, communities: ArrayLike | None, n: int) -> NDArray[np.
         communities = getattr(net, "modules", None)
         if communities is None:
             raise ValueError("give communities, a label per node, or a Connectome with modules")
-    validate.of_nodes(validate.own_labels(net), communities, "communities")
+    node_order.of_nodes(node_order.own_labels(net), communities, "communities")
     labels = validate.label_array(communities, "communities")
     if labels.ndim == 0 or labels.shape[-1] != n:
         raise ValueError(f"communities must hold one label per node, shape (..., {n}); got shape {labels.shape}")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.rounding import ROUNDING
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure.modularity import codes_of
@@ -119,7 +119,7 @@ def within_module_z(
     >>> na.within_module_z([[0, 3.0, 1], [3, 0, 2], [1, 2, 0]], ["a", "a", "a"])
     array([ 0.,  1., -1.])
     """
-    validate.choice(spread, get_args(Spread), "spread")
+    options.choice(spread, get_args(Spread), "spread")
     w, codes = _off_diagonal(net, communities, direction)
     if sparse.issparse(w) or codes.ndim > 1 or codes.max() < _FEW:
         weight = _ties_of(w, codes, direction).weight
@@ -222,7 +222,7 @@ def _off_diagonal(
     net: Network, communities: ArrayLike | None, direction: str, *, as_given: bool = True
 ) -> tuple[Any, NDArray[np.intp]]:
     """Weights without self-connections, and the module of each node."""
-    validate.choice(direction, get_args(Direction), "direction")
+    options.choice(direction, get_args(Direction), "direction")
     w = validate.as_weights(net, as_given=as_given)
     codes = codes_of(net, communities, w.shape[-1])
     if sparse.issparse(w) and codes.ndim > 1:
@@ -243,7 +243,7 @@ def _ties(
 ) -> _Ties:
     """Of the chosen direction and sign; negative weights are refused unless a sign is chosen."""
     if sign is not None:
-        validate.choice(sign, get_args(Sign), "sign (None or a string)")
+        options.choice(sign, get_args(Sign), "sign (None or a string)")
     w, codes = _off_diagonal(net, communities, direction, as_given=as_given)
     if sign is not None:
         w = (transform.positive_part if sign == "positive" else transform.negative_part)(w)

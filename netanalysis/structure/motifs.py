@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import transform
-from netanalysis._core import parallel, stacks, validate
+from netanalysis._core import options, parallel, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -118,8 +118,8 @@ def motif_census(
     """
     if isinstance(size, (bool, float, np.floating)) or size not in (3, 4):
         raise ValueError(f"size must be 3 or 4 (an integer); got {size!r}")
-    validate.flags(induced=induced, connected=connected)
-    validate.optional_flags(directed=directed)
+    options.flags(induced=induced, connected=connected)
+    options.optional_flags(directed=directed)
     if not connected and size == 4:
         raise ValueError("connected=False is for size=3 only; classes of 4 nodes are connected")
     w = validate.as_weights(net)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis import transform
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import options, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import node_distances
@@ -117,7 +117,7 @@ def navigation(
     >>> routes.success, routes.path(0, 2)
     (1.0, (0, 1, 2))
     """
-    validate.choice(rule, ["unless_revisiting", "only_closer"], "rule")
+    options.choice(rule, ["unless_revisiting", "only_closer"], "rule")
     w = validate.dense(
         checked(net, lengths), measure="navigation", instead="transform.subset for a part of the network"
     )

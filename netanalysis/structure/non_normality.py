@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, stacks, undefined, validate
+from netanalysis._core import options, parallel, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import Connectome
@@ -167,8 +167,8 @@ def transient_gain(net: Network, *, gain: float = 1.0, dynamics: Dynamics = "con
 
     from netanalysis.structure._leading import leading_value, require_steady_state
 
-    validate.choice(dynamics, get_args(Dynamics), "dynamics")
-    g = validate.number_in(gain, "gain", above=0)
+    options.choice(dynamics, get_args(Dynamics), "dynamics")
+    g = options.number_in(gain, "gain", above=0)
     w = stacks.one_network(net, instead="ask for the gain of each network by itself")
     require_steady_state(leading_value(net, w, dynamics), g, dynamics)
     gw = g * _dense(w, "transient_gain")

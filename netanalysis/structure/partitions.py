@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.rounding import ROUNDING
 
@@ -98,7 +98,7 @@ def compare_partitions(a: ArrayLike, b: ArrayLike, *, mean: Mean = "arithmetic")
     >>> round(found.variation_of_information, 6), round(found.normalized_mutual_information, 6)
     (0.867563, 0.515804)
     """
-    validate.choice(mean, get_args(Mean), "mean")
+    options.choice(mean, get_args(Mean), "mean")
     first, second = _codes(a, "a"), _codes(b, "b")
     n = first.shape[-1]
     if second.shape[-1] != n:

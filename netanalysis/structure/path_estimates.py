@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, scaling, stacks, undefined
 from netanalysis._core.types import Network
 from netanalysis.structure import kernels
 from netanalysis.structure._estimate import Estimate
@@ -96,7 +96,7 @@ def estimate_efficiency(
 
 def _ratio(y: Any, x: Any, population: int, confidence: float, method: str) -> Estimate:
     """Sum of y over sum of x, with the linearised error of sampling without replacement."""
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
     from scipy.special import stdtrit
 
     k = len(y)
@@ -117,7 +117,7 @@ def _sampled_sums(net: Network, n_sources: int | None, lengths: Lengths, rng: An
     n = w.shape[0]
     if n < 2:
         raise ValueError("net must have at least 2 nodes; a single node has no paths")
-    k = min(n, 256) if n_sources is None else validate.positive_int(n_sources, "n_sources", minimum=2)
+    k = min(n, 256) if n_sources is None else options.positive_int(n_sources, "n_sources", minimum=2)
     if k > n:
         raise ValueError(f"n_sources must be at most the number of nodes, {n}; got {k}")
     sources = np.sort(np.random.default_rng(random.seed_sequence(rng)).permutation(n)[:k])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import products, stacks, validate
+from netanalysis._core import options, products, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
@@ -145,7 +145,7 @@ def strongest_paths(
     >>> best.strengths.round(3)
     array([0.729, 0.45 , 0.1  ])
     """
-    validate.flags(simple=simple)
+    options.flags(simple=simple)
     w = stacks.one_network(
         net,
         instead="rank the paths of its networks one by one, [strongest_paths(w, ...) for w in net]: each has its own",
@@ -153,12 +153,12 @@ def strongest_paths(
     n = w.shape[-1]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)
-    k, max_hops = validate.positive_int(k, "k"), validate.positive_int(max_hops, "max_hops")
-    min_hops = validate.positive_int(min_hops, "min_hops")
-    max_looks = validate.positive_int(max_looks, "max_looks")
+    k, max_hops = options.positive_int(k, "k"), options.positive_int(max_hops, "max_hops")
+    min_hops = options.positive_int(min_hops, "min_hops")
+    max_looks = options.positive_int(max_looks, "max_looks")
     if min_hops > max_hops:
         raise ValueError(f"min_hops must be at most max_hops, {max_hops}; got {min_hops}")
-    alpha, scale = damping(w, validate.number_in(alpha, "alpha", above=0), normalize)
+    alpha, scale = damping(w, options.number_in(alpha, "alpha", above=0), normalize)
     kept, dropped = without_weak(w, threshold)
     # Logarithms one by one: the quotient itself may leave the doubles.
     costs = on_grid(-(np.log(np.abs(kept.data)) + np.log(alpha) - np.log(float(scale))), max_hops) + 0.0
@@ -196,7 +196,7 @@ def strongest_paths(
 
 def without_weak(w: Any, threshold: Any) -> tuple[Any, float]:
     """Connections of at least so much magnitude, as csr, and the share of all magnitudes left out."""
-    threshold = validate.number_in(threshold, "threshold", at_least=0)
+    threshold = options.number_in(threshold, "threshold", at_least=0)
     kept = sparse.csr_array(w) if sparse.issparse(w) else products.lists(w)
     if threshold == 0:
         return kept, 0.0

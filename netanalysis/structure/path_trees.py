@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import memory, stacks, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._lengths import Lengths, checked, lists, to_length
@@ -88,8 +88,7 @@ def shortest_path_tree(net: Network, *, sources: ArrayLike, lengths: Lengths = "
     checked(net, lengths)
     n = w.shape[-1]
     nodes = validate.as_nodes(sources, n, "sources", net=net)
-    if len(nodes) * n * 16 > validate.DENSE_LIMIT_BYTES:
-        raise MemoryError(f"paths from {len(nodes)} sources to {n} nodes do not fit; name fewer sources")
+    memory.require(16 * len(nodes) * n, f"paths from {len(nodes)} sources to {n} nodes", instead="name fewer sources")
     indptr, indices, weights = lists(w)  # a dense network as csr
     values: Any = to_length(weights, lengths) if lengths != "hops" else np.ones(len(weights))
     graph = sparse.csr_array((values, indices, indptr), shape=(n, n))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, reuse, stacks, undefined, validate
+from netanalysis._core import memory, options, parallel, reuse, stacks, undefined, validate
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths, checked, connections, length_matrices, lists, to_length
@@ -72,12 +72,8 @@ def shortest_paths(
             return shortest_path_tree(w, sources=nodes, lengths=lengths).distances
         return shortest_paths(w, lengths=lengths)[..., nodes, :]
     if sparse.issparse(w):
-        if n * n * 8 > validate.DENSE_LIMIT_BYTES:
-            raise MemoryError(
-                f"shortest_paths returns a dense {n} x {n} array ({n * n * 8 / 2**30:.0f} GiB), more than the limit "
-                f"of {validate.DENSE_LIMIT_BYTES / 2**30:.0f} GiB; name sources, use path_length or efficiency, which "
-                "keep only sums, or estimate_path_length"
-            )
+        instead = "name sources, use path_length or efficiency, which keep only sums, or estimate_path_length"
+        memory.require(8 * n * n, f"shortest_paths returns a dense {n} x {n} array, which", instead=instead)
         indptr, indices, weights = lists(w)
         out = np.full((n, n), np.inf)
         np.fill_diagonal(out, 0.0)
@@ -149,7 +145,7 @@ def path_length(
     >>> na.path_length([[0, 1.0], [0, 0]], unreachable="infinite")
     inf
     """
-    validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    options.choice(unreachable, ["exclude", "infinite"], "unreachable")
     sums, n, lead = _sums(net, lengths, "path_length")
     values = stacks.restore(mean_length(sums, n, unreachable), lead)
     why = "no pair of nodes is connected by a path" if n > 1 else "a single node has no pairs"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import memory, options, stacks, undefined, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
@@ -175,8 +175,8 @@ class Pathways:
         dict with ``"inputs"`` and ``"outputs"`` (the group labels, sorted), ``"maps"`` (..., max_hops + 1,
         groups in, groups out) and ``"total"`` (..., groups in, groups out)
         """
-        validate.flags(magnitude=magnitude)
-        validate.choice(how, ["sum", "mean"], "how")
+        options.flags(magnitude=magnitude)
+        options.choice(how, ["sum", "mean"], "how")
         names_in, left = _membership(modules_in, self.maps.shape[-2], "modules_in")
         names_out, right = _membership(modules_out, self.maps.shape[-1], "modules_out")
         if how == "mean":
@@ -313,15 +313,13 @@ def pathways(
            [2., 0.],
            [0., 6.]])
     """
-    max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
+    max_hops = options.positive_int(max_hops, "max_hops", minimum=0)
     w, left, right = _walks.block_graph(net, inputs, outputs, leak)
     alpha, scale = damping(w, alpha, normalize)
     size = (max_hops + 1) * _walks.width(left, -2) * _walks.width(right, -1) * 8
-    if sparse.issparse(w) and size > validate.DENSE_LIMIT_BYTES:
-        raise MemoryError(
-            f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs take "
-            f"{size / 2**30:.0f} GiB; name fewer inputs or outputs"
-        )
+    if sparse.issparse(w):
+        maps = f"{max_hops + 1} maps from {_walks.width(left, -2)} inputs to {_walks.width(right, -1)} outputs"
+        memory.require(size, maps, instead="name fewer inputs or outputs")
     hops = np.arange(max_hops + 1) + _walks.weight_blocks(left, right)
     frozen = isinstance(net, Connectome)
     if not frozen:  # whoever has the arrays may go on training, and :meth:`Pathways.through` be asked later

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure._lengths import Lengths
 from netanalysis.structure.search_information import log_probabilities
@@ -62,8 +62,8 @@ def resource_efficiency(
            [1.943, 0.   , 1.943],
            [1.943, 1.   , 0.   ]])
     """
-    certainty = validate.number_in(certainty, "certainty", above=0, below=1)
-    validate.choice(variant, ["published", "at_least_one"], "variant")
+    certainty = options.number_in(certainty, "certainty", above=0, below=1)
+    options.choice(variant, ["published", "at_least_one"], "variant")
     probability = np.exp(np.minimum(0.0, log_probabilities(net, lengths, measure="resource_efficiency")))
     sure = probability >= 1 - 1e-12  # up to the rounding of a sum over paths
     out = np.log1p(-np.where(sure, 0.0, probability)) / np.log1p(-certainty)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.pvalues import Side, standardized_maximum_p
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -147,7 +147,7 @@ def rich_club(
     >>> bool(club.ratio[30] > 1)
     True
     """
-    validate.flags(weighted=weighted)
+    options.flags(weighted=weighted)
     members, lead = stacks.members(net)
     clubs, every = [], []
     for k, (member, source) in enumerate(zip(members, random.per_network(rng, len(members)), strict=True)):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import validate
+from netanalysis._core import options
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
 from netanalysis.structure._lengths import Lengths
@@ -80,8 +80,8 @@ def log_probabilities(
     net: Network, lengths: Lengths, *, paths: str = "all", memory: bool = False, measure: str
 ) -> NDArray[np.float64]:
     """Natural logarithm of the probability that a walker takes a shortest path; 0 on the diagonal, -inf without one."""
-    validate.choice(paths, ["all", "one"], "paths")
-    validate.flags(memory=memory)
+    options.choice(paths, ["all", "one"], "paths")
+    options.flags(memory=memory)
     found = routes(net, lengths, measure)
     out = np.empty(found.weights.shape)
 

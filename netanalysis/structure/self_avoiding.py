@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import parallel, products, random, stacks, undefined, validate
+from netanalysis._core import memory, options, parallel, products, random, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.structure import kernels
@@ -119,13 +119,13 @@ def self_avoiding_mass(
     n, lead = w.shape[-1], w.shape[:-2]
     rows = np.arange(n) if inputs is None else validate.as_nodes(inputs, n, "inputs", net=net)
     columns = np.arange(n) if outputs is None else validate.as_nodes(outputs, n, "outputs", net=net)
-    max_hops = validate.positive_int(max_hops, "max_hops", minimum=0)
-    n_samples = validate.count(n_samples, "n_samples", minimum=2)
-    validate.choice(method, ["auto", "enumerate", "sample"], "method")
-    max_walks = max_walks if max_walks == np.inf else validate.number_in(max_walks, "max_walks", at_least=0)
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    if 4 * 8 * (max_hops + 1) * len(rows) * len(columns) * int(np.prod(lead)) > validate.DENSE_LIMIT_BYTES:
-        raise MemoryError(f"maps from {len(rows)} inputs to {len(columns)} outputs do not fit; name fewer")
+    max_hops = options.positive_int(max_hops, "max_hops", minimum=0)
+    n_samples = options.count(n_samples, "n_samples", minimum=2)
+    options.choice(method, ["auto", "enumerate", "sample"], "method")
+    max_walks = max_walks if max_walks == np.inf else options.number_in(max_walks, "max_walks", at_least=0)
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
+    size = 4 * 8 * (max_hops + 1) * len(rows) * len(columns) * int(np.prod(lead))
+    memory.require(size, f"maps from {len(rows)} inputs to {len(columns)} outputs", instead="name fewer")
     each = [w] if sparse.issparse(w) else list(stacks.flatten(w)[0])
     found = [
         _of_one(sparse.csr_array(one), rows, columns, max_hops, method, max_walks, n_samples, seed)
@@ -210,7 +210,7 @@ def path_counts(
     >>> na.path_counts(np.ones((4, 4)), inputs=[0], outputs=[1], max_hops=3, simple=True)[:, 0, 0]
     array([0., 1., 2., 2.])
     """
-    validate.flags(simple=simple)
+    options.flags(simple=simple)
     w = validate.as_weights(net)
     n = w.shape[-1]
     ends: dict[str, Any] = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from netanalysis import nulls, transform
-from netanalysis._core import parallel, random, reuse, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, reuse, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.nulls._null_test import as_null, chunk_size
@@ -181,15 +181,15 @@ def small_worldness(
     >>> bool(result.value > 2), result.null_clustering.shape
     (True, (20,))
     """
-    validate.flags(weighted=weighted)
-    validate.jobs(n_jobs)
-    validate.choice(unreachable, ["exclude", "infinite"], "unreachable")
+    options.flags(weighted=weighted)
+    options.jobs(n_jobs)
+    options.choice(unreachable, ["exclude", "infinite"], "unreachable")
     if clustering_method is not None:
-        validate.choice(clustering_method, get_args(Method), "clustering_method")
-    validate.choice(kind, list(_DEFINITIONS), "kind")
-    validate.count(n_nulls, "n_nulls")
-    validate.count(n_lattices, "n_lattices")
-    validate.positive_int(swaps_per_edge, "swaps_per_edge")
+        options.choice(clustering_method, get_args(Method), "clustering_method")
+    options.choice(kind, list(_DEFINITIONS), "kind")
+    options.count(n_nulls, "n_nulls")
+    options.count(n_lattices, "n_lattices")
+    options.positive_int(swaps_per_edge, "swaps_per_edge")
     w = reuse.once(_simplified, validate.as_weights(net), weighted)
     if null is None:
         null = "erdos_renyi" if kind == "propensity" else "degree_preserving"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import options, stacks, undefined, validate
 from netanalysis._core.eigenvalues import eigenvalues as all_eigenvalues
 from netanalysis._core.eigenvalues import extreme_eigenvalue
 from netanalysis._core.types import Network, takes_stacks
@@ -99,7 +99,7 @@ def spectral_radius(net: Network, *, tolerance: float = 1e-10) -> Any:
     >>> na.spectral_radius([[3.0, 5], [0, -4]])
     4.0
     """
-    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
+    tolerance = options.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     if sparse.issparse(w):
         return float(np.abs(extreme_eigenvalue(w, "LM", tolerance)))
@@ -135,8 +135,8 @@ def leading_real_part(net: Network, *, log: bool = False, tolerance: float = 1e-
     >>> na.leading_real_part([[0, -4.0], [1.0, 0]])
     0.0
     """
-    validate.flags(log=log)
-    tolerance = validate.number_in(tolerance, "tolerance", at_least=0)
+    options.flags(log=log)
+    tolerance = options.number_in(tolerance, "tolerance", at_least=0)
     w = validate.as_weights(net)
     if sparse.issparse(w):
         value = np.asarray(extreme_eigenvalue(w, "LR", tolerance).real)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netanalysis._core import parallel, random, scaling, stacks, undefined, validate
+from netanalysis._core import options, parallel, random, scaling, stacks, undefined, validate
 from netanalysis._core.results import result
 from netanalysis._core.types import Network
 from netanalysis.structure._estimate import Estimate
@@ -97,15 +97,15 @@ def estimate_spectral_entropy(
     from scipy.special import stdtrit
 
     w = stacks.one_network(net, instead="estimate its members one by one")
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    squared = validate.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
+    squared = options.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
     if not squared and not validate.is_symmetric(w):
         raise ValueError(
             "net is directed, and the moduli of its eigenvalues cannot be estimated from products with it; use "
             "of='singular_values', symmetrize it, or spectral_entropy if n x n fits in memory"
         )
-    n_vectors = validate.positive_int(n_vectors, "n_vectors", minimum=2)
-    n_steps = validate.positive_int(n_steps, "n_steps", minimum=4)
+    n_vectors = options.positive_int(n_vectors, "n_vectors", minimum=2)
+    n_steps = options.positive_int(n_steps, "n_steps", minimum=4)
     full, half = _quadratures(scaling.near_one(w)[0], squared, n_vectors, n_steps, rng)
 
     def moments(rules: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,11 +171,11 @@ def spectral_density(
     True
     """
     w = stacks.one_network(net, instead="estimate its members one by one")
-    squared = validate.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
+    squared = options.choice(of, ["eigenvalues", "singular_values"], "of") == "singular_values"
     if not squared and not validate.is_symmetric(w):
         raise ValueError("net is directed and its eigenvalues complex; use of='singular_values', or symmetrize it")
-    n_vectors = validate.positive_int(n_vectors, "n_vectors", minimum=2)
-    n_steps = validate.positive_int(n_steps, "n_steps", minimum=4)
+    n_vectors = options.positive_int(n_vectors, "n_vectors", minimum=2)
+    n_steps = options.positive_int(n_steps, "n_steps", minimum=4)
     w, divisor = scaling.near_one(w)
     unit = float(divisor)  # of all below
     (nodes, weights), _ = _quadratures(w, squared, n_vectors, n_steps, rng)
@@ -183,9 +183,9 @@ def spectral_density(
     low, high = nodes[weights > 0].min(), nodes[weights > 0].max()
     if width is None:
         width = unit * float((high - low) / 50) or 1.0
-    width = validate.number_in(width, "width", above=0)
+    width = options.number_in(width, "width", above=0)
     if isinstance(points, (int, np.integer)):
-        count = validate.count(points, "points")
+        count = options.count(points, "points")
         grid = np.linspace(low - 3 * (width / unit), high + 3 * (width / unit), count)
     else:
         grid = validate.as_array(points, "points", shape=(None,)) / unit

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.pvalues import holm
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
@@ -172,11 +172,11 @@ def compare_types(
     >>> found.table()[["source", "target", "ratio"]].round(3).values.tolist()[0]
     ['output neuron', 'output neuron', 0.217]
     """
-    validate.choice(how, get_args(How), "how")
+    options.choice(how, get_args(How), "how")
     if noise is not None:
-        validate.choice(noise, get_args(Noise), "noise")
-    max_hops = validate.positive_int(max_hops, "max_hops")
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
+        options.choice(noise, get_args(Noise), "noise")
+    max_hops = options.positive_int(max_hops, "max_hops")
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
     pairs, count = _pairs(spread)
     if pairs and a is not b and all({id(one), id(other)} == {id(a), id(b)} for one, other in pairs):
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import options, stacks, undefined, validate
 from netanalysis._core.rounding import alike
 from netanalysis._core.types import Network, takes_stacks
 from netanalysis.connectome import edge_distances, node_distances
@@ -60,8 +60,8 @@ def weight_distance_correlation(
     >>> round(na.weight_distance_correlation(net), 6)
     -1.0
     """
-    validate.flags(self_connections=self_connections)
-    validate.choice(pairs, ["connected", "all"], "pairs")
+    options.flags(self_connections=self_connections)
+    options.choice(pairs, ["connected", "all"], "pairs")
     w = validate.as_weights(net, as_given=True)
     if sparse.issparse(w) and pairs == "connected":
         entries = sparse.coo_array(w)
@@ -104,7 +104,7 @@ def connection_distance(net: Network, *, distances: ArrayLike | None = None, wei
     >>> na.connection_distance(net)
     2.0
     """
-    validate.flags(weighted=weighted)
+    options.flags(weighted=weighted)
     cost, a, _ = _sums(net, distances, weighted)
     return undefined.spoken(stacks.number(stacks.ratio(cost, a)), "connection_distance", NO_CONNECTIONS)
 
@@ -152,7 +152,7 @@ def wiring_cost(net: Network, *, distances: ArrayLike | None = None, weighted: b
     >>> bool(found.observed < 0.7 * found.null_mean)
     True
     """
-    validate.flags(weighted=weighted)
+    options.flags(weighted=weighted)
     cost, _, directed = _sums(net, distances, weighted)
     return stacks.number(np.where(directed, cost, np.asarray(cost) / 2))
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from netanalysis._core import direction, validate
+from netanalysis._core import direction, kinds, options
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.recording import Recording
@@ -38,10 +38,10 @@ class Reading(NamedTuple):
     def checked(self) -> Reading:
         """Itself, if the options are such."""
         if self.orientation is not None:
-            validate.choice(self.orientation, ["source_target", "target_source"], "orientation")
+            options.choice(self.orientation, ["source_target", "target_source"], "orientation")
         if self.key is not None and not isinstance(self.key, str):
             raise TypeError(f"key must be the name of an array; got {self.key!r}")
-        validate.optional_flags(undirected=self.undirected)
+        options.optional_flags(undirected=self.undirected)
         if self.undirected and self.orientation is not None:
             raise ValueError(
                 f"an undirected network has no orientation; got undirected=True and orientation={self.orientation!r}"
@@ -182,7 +182,7 @@ def is_one(networks: Any) -> bool:
     if isinstance(networks, (list, tuple)) and len(networks) and isinstance(networks[0], (list, tuple)):
         return True  # a nested list of numbers
     foreign = (("pandas", "DataFrame"), ("networkx", "Graph"), ("torch", "Tensor"))
-    return any(validate._isinstance_of(networks, module, kind) for module, kind in foreign)
+    return any(kinds.is_instance(networks, module, kind) for module, kind in foreign)
 
 
 def count(networks: Any) -> int | None:

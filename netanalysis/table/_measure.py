@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netanalysis import transform
-from netanalysis._core import stacks, undefined, validate
+from netanalysis._core import memory, options, stacks, undefined
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
 from netanalysis.nulls._null_test import as_values, handles_stacks, unwrapped
@@ -80,8 +80,8 @@ class Measure:
         return str(getattr(unwrapped(self.function), "__name__", "measure"))
 
     def __post_init__(self) -> None:
-        validate.choice(self.of, get_args(Of), "of")
-        validate.choice(self.over_nodes, get_args(OverNodes), "over_nodes")
+        options.choice(self.of, get_args(Of), "of")
+        options.choice(self.over_nodes, get_args(OverNodes), "over_nodes")
 
     def __call__(self, net: Network) -> Any:
         """One number, or over the leading axes of a stack; functions of one network are called for each."""
@@ -125,6 +125,6 @@ class Measure:
         if "modules" in self.needs and net.modules is None:
             return "needs known modules"
         size = 8 * net.n_nodes**2
-        if "dense" in self.needs and net.is_sparse and size > validate.DENSE_LIMIT_BYTES:
+        if "dense" in self.needs and net.is_sparse and not memory.fits(size):
             return f"needs a dense matrix of {size / 2**30:.0f} GiB; use {self.instead or 'a smaller network'}"
         return ""

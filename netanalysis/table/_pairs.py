@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import scaling, validate
+from netanalysis._core import options, scaling
 from netanalysis._core.rounding import ROUNDING
 from netanalysis.table._permutation import two_sided
 
@@ -17,7 +17,7 @@ def keys_of(paired: str | Sequence[str] | None) -> list[str]:
     """The columns that tell which networks belong together."""
     if paired is None:
         return []
-    return validate.names(paired, "paired", "columns, such as 'seed'")
+    return options.names(paired, "paired", "columns, such as 'seed'")
 
 
 def need_keys(table: Any, name: str, keys: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import random, validate
+from netanalysis._core import options, random
 from netanalysis._core.pvalues import benjamini_hochberg, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.renamed import renamed_argument
@@ -121,14 +121,14 @@ def compare(
     """
     import pandas as pd
 
-    validate.choice(column, ["value", "z"], "column")
+    options.choice(column, ["value", "z"], "column")
     keys = keys_of(paired)
     test = ("permutation" if keys else "welch") if test is None else test
-    validate.choice(test, ["permutation", "wilcoxon"] if keys else ["welch", "permutation"], "test")
-    validate.count(n_nulls, "n_nulls")
-    confidence = validate.number_in(confidence, "confidence", above=0, below=1)
-    validate.flags(progress=progress, strict=strict)
-    validate.jobs(n_jobs)
+    options.choice(test, ["permutation", "wilcoxon"] if keys else ["welch", "permutation"], "test")
+    options.count(n_nulls, "n_nulls")
+    confidence = options.number_in(confidence, "confidence", above=0, below=1)
+    options.flags(progress=progress, strict=strict)
+    options.jobs(n_jobs)
     reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
     reading.unheeded([*listed(a), *listed(b)], "a and b")
     tables = [

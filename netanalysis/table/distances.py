@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import parallel, undefined, validate
+from netanalysis._core import options, parallel, undefined
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.comparison._pairs import Parts, parts_of
@@ -110,8 +110,8 @@ def network_distances(
            [0.   , 0.598, 0.   ]])
     """
     function = as_distance(distance)
-    validate.flags(progress=progress)
-    validate.jobs(n_jobs)
+    options.flags(progress=progress)
+    options.jobs(n_jobs)
     reading = Reading(orientation=orientation, key=key, undirected=undirected).checked()
     reading.unheeded(listed(networks), "networks")
     parts = parts_of(function)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks
 from netanalysis._core.records import recorded
 from netanalysis._core.results import result
 from netanalysis.comparison.density_matching import match_density
@@ -59,8 +59,8 @@ class Profile:
         With `unit` each row has length 1, its nan left out: a significance profile (Milo et al. 2004,
         doi:10.1126/science.1089167), since z grows with the size of a network.
         """
-        validate.choice(column, get_args(Column), "column")
-        validate.flags(unit=unit)
+        options.choice(column, get_args(Column), "column")
+        options.flags(unit=unit)
         wide = self.table.pivot(index="network", columns=["kept", "measure"], values=column)
         order = self.table.drop_duplicates(["kept", "measure"])[["kept", "measure"]].itertuples(index=False, name=None)
         wide = wide.loc[list(dict.fromkeys(self.table["network"])), list(order)]
@@ -84,8 +84,8 @@ class Profile:
             What to do with entries that are not a number for some network: an error that names them, or leave them
             out for all networks.
         """
-        validate.choice(metric, get_args(Metric), "metric")
-        validate.choice(missing, ["refuse", "drop"], "missing")
+        options.choice(metric, get_args(Metric), "metric")
+        options.choice(missing, ["refuse", "drop"], "missing")
         wide = self.vectors(column, unit=unit)
         finite = np.isfinite(wide.to_numpy(float))
         without = wide.index[~finite.any(axis=1)]
@@ -204,7 +204,7 @@ def profile(
     common = None
     if density is not None:
         if isinstance(density, str):
-            validate.choice(density, ["lowest"], "density")
+            options.choice(density, ["lowest"], "density")
             common = min(float(net.density) for net in named.values() if net is not None)
         else:
             common = float(density)

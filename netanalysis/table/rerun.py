@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netanalysis._core import records, validate
+from netanalysis._core import options, records
 from netanalysis._core.results import result
 from netanalysis._core.text import cells
 from netanalysis.table._replay import Replay, found, found_folder
@@ -118,7 +118,7 @@ def rerun(
     """
     import pandas as pd
 
-    validate.jobs(n_jobs)
+    options.jobs(n_jobs)
     folders = [] if folder is None else [Path(folder)]
     if isinstance(table, (str, os.PathLike)):
         path = Path(table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from netanalysis._core import parallel, random, records, validate
+from netanalysis._core import options, parallel, random, records
 from netanalysis._core.records import recorded
 from netanalysis._core.text import suggested
 from netanalysis.connectome import Connectome
@@ -146,9 +146,9 @@ def summarize_with_nulls(
     from tqdm import tqdm
 
     chosen = _chosen(measures)
-    validate.flags(progress=progress, strict=strict)
-    validate.jobs(n_jobs)
-    n_nulls = validate.count(n_nulls, "n_nulls")
+    options.flags(progress=progress, strict=strict)
+    options.jobs(n_jobs)
+    n_nulls = options.count(n_nulls, "n_nulls")
     n_nulls = 0 if null is None else n_nulls
     model = None if null is None else as_null(null)
     if isinstance(metadata, str):
@@ -263,7 +263,7 @@ def _chosen(measures: Any) -> dict[str, Measure]:
     if isinstance(measures, str):
         raise TypeError(f"measures must be a list of names; got the string {measures!r}")
     if not isinstance(measures, Mapping):
-        measures = validate.names(measures, "measures", "names of na.MEASURES")
+        measures = options.names(measures, "measures", "names of na.MEASURES")
         for name in measures:
             if name not in MEASURES:
                 meant = measure_meant(name)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netanalysis._core import random, stacks, validate
+from netanalysis._core import options, random, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
@@ -75,7 +75,7 @@ def aggregate(net: Network, *, by: Any = None, how: How = "sum") -> Any:
     array([[0., 5.],
            [0., 0.]])
     """
-    validate.choice(how, get_args(How), "how")
+    options.choice(how, get_args(How), "how")
     w = validate.as_weights(net)
     n = w.shape[-1]
     if by is None:
@@ -182,17 +182,17 @@ def signed(
     array([[ 0.,  3.],
            [-2.,  0.]])
     """
-    validate.choice(others, ["error", "exclude"], "others")
-    validate.choice(take, ["likeliest", "expected", "draw"], "take")
+    options.choice(others, ["error", "exclude"], "others")
+    options.choice(take, ["likeliest", "expected", "draw"], "take")
     w = validate.as_weights(net)
     validate.require_nonnegative(
         w, "net", measure="a sign by transmitter", instead="They have signs already; transform.absolute(net) drops them"
     )
     n = w.shape[-1]
     if isinstance(rule, str):
-        signs = dict(RULES[validate.choice(rule, RULES, "rule")])
+        signs = dict(RULES[options.choice(rule, RULES, "rule")])
     elif isinstance(rule, Mapping) and rule:
-        signs = {_plain(name): validate.number_in(sign, f"rule[{name!r}]") for name, sign in rule.items()}
+        signs = {_plain(name): options.number_in(sign, f"rule[{name!r}]") for name, sign in rule.items()}
     else:
         raise ValueError(f"rule must be one of {list(RULES)} or a mapping of transmitter to sign; got {rule!r}")
     if isinstance(transmitters, str):

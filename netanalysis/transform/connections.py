@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.connectome import Connectome
@@ -138,7 +138,7 @@ def symmetrize(net: Network, *, how: Literal["mean", "sum", "max", "min"] = "mea
     array([[0., 2.],
            [2., 0.]])
     """
-    validate.choice(how, ["mean", "sum", "max", "min"], "how")
+    options.choice(how, ["mean", "sum", "max", "min"], "how")
     w = validate.as_weights(net)
     t = sparse.csr_array(w.T) if sparse.issparse(w) else np.swapaxes(w, -1, -2)
     if how in ("mean", "sum"):
@@ -183,7 +183,7 @@ def threshold(
            [2., 0., 0.],
            [0., 0., 0.]])
     """
-    validate.choice(signs, ["both", "positive"], "signs")
+    options.choice(signs, ["both", "positive"], "signs")
     if (density is None) == (weight is None):
         raise ValueError(f"give exactly one of density and weight; got density={density}, weight={weight}")
     w = validate.as_weights(remove_self_connections(net))
@@ -191,11 +191,11 @@ def threshold(
         w = positive_part(w)
     only = "" if signs == "both" else ", signs='positive'"
     if weight is not None:
-        weight = validate.number_in(weight, "weight", at_least=0)
+        weight = options.number_in(weight, "weight", at_least=0)
         out = elementwise(w, lambda x: np.where(np.abs(x) >= weight, x, 0.0))
         return with_weights(net, out, f"threshold(weight={weight:g}{only})")
     assert density is not None
-    density = validate.number_in(density, "density", at_least=0, at_most=1)
+    density = options.number_in(density, "density", at_least=0, at_most=1)
     step = f"threshold(density={density:g}{only})"
     if sparse.issparse(w):
         return with_weights(net, _strongest_sparse(w, density), step)
@@ -306,7 +306,7 @@ def largest_component(net: Network, *, connection: Literal["weak", "strong"] = "
     >>> na.transform.largest_component([[0, 1.0, 0], [1, 0, 0], [0, 0, 0]]).shape
     (2, 2)
     """
-    validate.choice(connection, ["weak", "strong"], "connection")
+    options.choice(connection, ["weak", "strong"], "connection")
     w = stacks.one_network(net, instead="take components one by one")
     graph = w if sparse.issparse(w) else sparse.csr_array(w)
     _, member = csgraph.connected_components(graph, directed=True, connection=connection)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.eigenvalues import spectral_radius
 from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
@@ -58,7 +58,7 @@ def normalize(
     array([[0.        , 0.33333333],
            [0.        , 0.        ]])
     """
-    validate.choice(by, ["max", "total", "spectral_radius", "input", "output"], "by")
+    options.choice(by, ["max", "total", "spectral_radius", "input", "output"], "by")
     w = validate.as_weights(net)
     if by in ("input", "output"):
         axis = -2 if by == "input" else -1

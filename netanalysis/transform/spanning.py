@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from netanalysis._core import stacks, validate
+from netanalysis._core import options, stacks, validate
 from netanalysis._core.records import recorded
 from netanalysis._core.types import Network
 from netanalysis.transform.connections import round_half_up, with_weights
@@ -55,7 +55,7 @@ def backbone(net: Network, *, density: float | None = None) -> Any:
            [0., 2., 0.]])
     """
     if density is not None:
-        density = validate.number_in(density, "density", at_least=0, at_most=1)
+        density = options.number_in(density, "density", at_least=0, at_most=1)
     step = "backbone" if density is None else f"backbone(density={density:g})"
     w = validate.as_weights(net)
     networks = [w] if sparse.issparse(w) else stacks.flatten(w)[0]

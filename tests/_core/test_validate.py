@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis._core import validate
+from netanalysis._core import memory, options, validate
 from netanalysis._core.parallel import parallel_map, thread_blocks
 from netanalysis._core.random import generators, per_network, seeds
 
@@ -86,11 +86,11 @@ def test_nodes_labels_choices():
         with pytest.raises(error, match="inputs"):
             validate.as_nodes(bad, 3, "inputs")
     with pytest.raises(ValueError, match=r"method must be one of \['a', 'b'\]; got 'c'"):
-        validate.choice("c", ["a", "b"], "method")
+        options.choice("c", ["a", "b"], "method")
     with pytest.raises(TypeError, match="n_nulls"):
-        validate.positive_int(2.0, "n_nulls")
+        options.positive_int(2.0, "n_nulls")
     with pytest.raises(ValueError, match="n_nulls must be at least 1"):
-        validate.positive_int(0, "n_nulls")
+        options.positive_int(0, "n_nulls")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_nodes_labels_choices():
 def test_numbers_that_no_memory_holds_are_refused_at_once(call):
     w = np.random.default_rng(0).random((12, 12))
     w[0, 1] = 0.0  # of complete networks nothing can be rewired
-    with pytest.raises(MemoryError, match=r"would take 8 GiB .* ask for fewer"):
+    with pytest.raises(MemoryError, match=r"would take 8 GiB, .* ask for fewer"):
         call(w, 2**30)
     with pytest.raises(ValueError, match=r"must be at most 2,147,483,647; got 1,000,000,000,000"):
         call(w, 10**12)
@@ -117,8 +117,15 @@ def test_numbers_that_no_memory_holds_are_refused_at_once(call):
 
 def test_dense_refuses_what_does_not_fit():
     big = sparse.csr_array((60_000, 60_000))
-    with pytest.raises(MemoryError, match="use estimate_x"):
+    with pytest.raises(MemoryError, match=r"x needs a .* would take 26\.8 GiB, .* of 4 GiB: use estimate_x.*NETANALYSIS_"):
         validate.dense(big, measure="x", instead="estimate_x")
+
+
+@pytest.mark.parametrize("said", ["much", "0", "-4", "nan", "inf", ""])
+def test_a_limit_that_is_no_number_of_gib_is_named(said):
+    with pytest.raises(ValueError, match="variable NETANALYSIS_MEMORY must be a number of GiB above 0; got "):
+        memory._limit(said)
+    assert memory._limit("0.5") == 2**29
 
 
 def test_streams_do_not_depend_on_how_many_are_asked_for():

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 from tests.io.foreign import Bomb, W
 
 
@@ -124,6 +124,6 @@ BOMBS = {
 def test_members_are_unpacked_up_to_the_limit(tmp_path, name, monkeypatch):
     _zip(tmp_path / name, BOMBS[name])
     assert (tmp_path / name).stat().st_size < 10_000
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 2**20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 2**20)
     with pytest.raises(MemoryError, match="unpacked"):
         na.load(tmp_path / name)

@@ -11,7 +11,7 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 
 W = np.array([[0, 32.0, 0.1], [0.25, 0, -2], [5, 0, 1 / 3]])
 LABELS = ["ASEL", "AIYL", "RIA, left"]
@@ -341,7 +341,7 @@ def test_damaged_files_never_crash(tmp_path):
 
 def test_size_is_checked(tmp_path, monkeypatch):
     paths = _samples(tmp_path)
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 20)
     for path in paths:
         with pytest.raises(MemoryError, match="limit"):
             na.load(path, orientation="source_target")

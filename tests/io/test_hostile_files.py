@@ -13,7 +13,7 @@ from scipy import sparse
 
 import netanalysis as na
 from netanalysis import io
-from netanalysis.io import _entries
+from netanalysis._core import memory
 from tests.io.foreign import FOREIGN, Bomb, W, _mat73, _octave_binary, _octave_text
 
 
@@ -99,7 +99,7 @@ def test_mat_bomb_and_complex(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="'z' is complex"):
         na.load(path, key="z")
     scipy.io.savemat(path, {"W": sparse.csc_array(np.ones((200, 200)))}, do_compression=True)
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 200 * 200 * 8)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 200 * 200 * 8)
     monkeypatch.setattr(scipy.io, "loadmat", lambda *_, **__: pytest.fail("read before its size was checked"))
     with pytest.raises(MemoryError, match="'W', unpacked"):
         na.load(path)
@@ -154,7 +154,7 @@ def test_truncated_files(tmp_path, write, suffix, share):
 def test_size_is_checked(tmp_path, write, suffix, monkeypatch):
     path = tmp_path / f"w{suffix}"
     write(path, W)
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 20)
     with pytest.raises(MemoryError, match="limit"):
         na.load(path, orientation="source_target")
 
@@ -180,7 +180,7 @@ def test_zip_bomb(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("W.npy", "w") as file:
         np.save(file, np.zeros((1500, 1500)))
     assert (tmp_path / "w.npz").stat().st_size < 20_000
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 2**20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 2**20)
     monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("read before its size was checked"))
     with pytest.raises(MemoryError, match="1500, 1500"):
         na.load(tmp_path / "w.npz")
@@ -188,8 +188,8 @@ def test_zip_bomb(tmp_path, monkeypatch):
 
 def test_what_is_too_large_is_said_in_gib_beside_the_limit(tmp_path, monkeypatch):
     (tmp_path / "w.csv").write_bytes(b"0" * 3 * 2**20)
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 2**21)
-    with pytest.raises(MemoryError, match=r"w\.csv takes 0\.00293 GiB, more than the limit of 0\.00195 GiB"):
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 2**21)
+    with pytest.raises(MemoryError, match=r"w\.csv would take 0\.00293 GiB, more than the limit of 0\.00195 GiB"):
         na.load(tmp_path / "w.csv")
 
 

@@ -17,7 +17,7 @@ from pyarrow import feather
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 from tests.io.foreign import W
 
 LIE = {"data": np.ones(4), "indices": np.array([0, 1, 2, 0]), "indptr": np.array([0, 3, 3, 0])}
@@ -266,11 +266,11 @@ def test_one_long_name_is_not_multiplied_by_the_number_of_nodes(tmp_path):
 
 
 def test_text_of_hdf5_that_points_to_one_place(tmp_path, monkeypatch):
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 10**6)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 10**6)
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["W"] = np.ones((1_000, 1_000), "u1")[:100, :100]
         file["labels"] = ["x" * 10_000] * 100
-    with pytest.raises(MemoryError, match="'labels' takes"):
+    with pytest.raises(MemoryError, match="'labels' would take"):
         na.load(tmp_path / "w.h5", orientation="source_target")
 
 

@@ -9,7 +9,8 @@ import scipy.io
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _entries, _matlab4, _matlab5
+from netanalysis._core import memory
+from netanalysis.io import _matlab4, _matlab5
 from tests.io.foreign import LABELS, W
 
 
@@ -251,10 +252,10 @@ def test_lines_of_a_char_array_are_labels(tmp_path):
 def test_files_of_octave_take_four_times_their_size(tmp_path, monkeypatch):
     path = tmp_path / "w.mat"
     path.write_text("# name: W\n# type: matrix\n# rows: 2\n# columns: 2\n0 1\n2 0\n")
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 4 * path.stat().st_size)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 4 * path.stat().st_size)
     assert na.load(path, orientation="source_target").n_nodes == 2
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 4 * path.stat().st_size - 1)
-    with pytest.raises(MemoryError, match=r"w\.mat, in lines, takes"):
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 4 * path.stat().st_size - 1)
+    with pytest.raises(MemoryError, match=r"w\.mat, in lines, would take"):
         na.load(path)
 
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.io
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 
 N = 400
 SIZE = 8 * N * N
@@ -64,10 +64,11 @@ def test_what_was_read_is_locked_and_in_one_piece(tmp_path):
 
 def test_half_of_the_limit_is_the_largest_array(tmp_path, monkeypatch):
     np.save(tmp_path / "w.npy", np.ones((10, 10)))
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 1600)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 1600)
     assert na.load(tmp_path / "w.npy").n_nodes == 10
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 1599)
-    with pytest.raises(MemoryError, match=r"reading it twice that, more than the limit .*NETANALYSIS_MEMORY"):
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 1599)
+    said = r"w\.npy.* of shape \(10, 10\), twice its .* GiB .*, more than the limit .*NETANALYSIS_MEMORY"
+    with pytest.raises(MemoryError, match=said):
         na.load(tmp_path / "w.npy")
 
 
@@ -83,7 +84,7 @@ def test_a_machine_without_memory_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_small_files_that_stand_for_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 10**7)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 10**7)
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file.create_dataset("W", shape=(2_000, 2_000), dtype="u1", chunks=True, compression="gzip")
     book = openpyxl.Workbook()

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 from tests.io.foreign import LABELS, W
 
 
@@ -200,7 +200,7 @@ def test_saved_mat_is_a_matlab_matrix(tmp_path):
 @pytest.mark.parametrize("suffix", [".npz", ".mat", ".h5", ".safetensors", ".csv", ".graphml"])
 def test_size_of_saved_files_is_checked(tmp_path, suffix, monkeypatch):
     na.save(W, tmp_path / f"w{suffix}")
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 20)
     with pytest.raises(MemoryError, match="limit"):
         na.load(tmp_path / f"w{suffix}")
 

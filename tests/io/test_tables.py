@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import netanalysis as na
-from netanalysis.io import _entries
+from netanalysis._core import memory
 
 A, B = 720575940628857210, 720575940628857211
 EDGES = pd.DataFrame(
@@ -195,7 +195,7 @@ def test_damaged_files_never_crash(tmp_path, suffix, monkeypatch):
         except (ValueError, MemoryError) as error:
             assert path.name in str(error)  # noqa: PT017
     path.write_bytes(good)
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 20)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 20)
     with pytest.raises(MemoryError, match="limit"):
         na.load(path)
 

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 import netanalysis as na
-from netanalysis._core import columns
-from netanalysis.io import _entries
+from netanalysis._core import columns, memory
 
 BOTH = pytest.mark.parametrize("orientation", ["source_target", "target_source"])
 
@@ -260,7 +259,7 @@ def test_packed_text(tmp_path, suffix):
 def test_packed_text_that_unpacks_to_any_size(tmp_path, monkeypatch):
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 10**6))
-    monkeypatch.setattr(_entries, "SIZE_LIMIT_BYTES", 10**5)
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 10**5)
     with pytest.raises(MemoryError, match="limit"):
         na.load(path)
     path.write_bytes(gzip.compress(_rows(",").encode())[:40])

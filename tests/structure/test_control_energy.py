@@ -118,5 +118,5 @@ def test_what_is_refused():
         na.control_energy(PATH, [1, 0, 0], [0, 0, 1], time=np.inf)
     with pytest.raises(ValueError, match="below 1"):
         na.control_energy(PATH, [1, 0, 0], [0, 0, 1], scaling=None)
-    with pytest.raises(MemoryError, match="trajectory needs"):
+    with pytest.raises(MemoryError, match="trajectory of 1 transitions would take"):
         na.control_energy(PATH, [1, 0, 0], [0, 0, 1]).trajectory(10**9)

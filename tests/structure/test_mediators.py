@@ -336,7 +336,7 @@ def test_refusals():
     with pytest.raises(MemoryError, match='at="any"'):
         walked.through(at="any", per="input")
     many = na.pathways(ring, inputs=range(60), outputs=range(50), max_hops=30)
-    with pytest.raises(MemoryError, match=r"walks from 50 outputs or inputs back through 200000 nodes take 2 GiB"):
+    with pytest.raises(MemoryError, match=r"walks from 50 outputs .* 200000 nodes would take 4\.62 GiB"):
         many.through(at=1, hops=30, per="pair")
 
 

@@ -377,7 +377,7 @@ def test_weights_of_an_end_that_do_not_fit_are_refused_with_the_shape_that_does(
 
 def test_maps_that_do_not_fit_are_refused_by_their_true_size(monkeypatch):
     w = sparse.random_array((20, 20), density=0.3, rng=0).tocsr()
-    monkeypatch.setattr("netanalysis._core.validate.DENSE_LIMIT_BYTES", 3 * 5 * 7 * 8)
+    monkeypatch.setattr("netanalysis._core.memory.LIMIT_BYTES", 3 * 5 * 7 * 8)
     assert na.pathways(w, inputs=range(5), outputs=range(7), max_hops=2).maps.shape == (3, 5, 7)
     with pytest.raises(MemoryError, match=r"3 maps from 5 inputs to 8 outputs"):
         na.pathways(w, inputs=range(5), outputs=range(8), max_hops=2)
