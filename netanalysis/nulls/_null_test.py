@@ -229,7 +229,10 @@ class _Plan:
             if len(made) != count:
                 raise ValueError(f"null must return size={count} networks; got {len(made)}")
             return [self._checked(m, weights) for m in made]
-        seeds = {key: random.seeds(random.child(root, key), self.chunk) for key in self._chunks(task)}
+        seeds = {
+            key: random.seeds(random.child(root, key), min(self.chunk, task.stop - key * self.chunk))
+            for key in self._chunks(task)
+        }
         streams = (
             random.of_replicate(root, r, seeds[r // self.chunk][r % self.chunk]) for r in range(task.start, task.stop)
         )
