@@ -1,4 +1,4 @@
-"""BLAS gets one thread unless more are faster."""
+"""Jobs and threads give what one would, and BLAS gets one thread unless more are faster."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,33 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import netanalysis as na
 from netanalysis._core import parallel
+
+
+def _square(x):
+    return x * x
+
+
+def test_parallel_map_keeps_order_for_any_number_of_jobs():
+    for n_jobs in (1, 2):
+        assert parallel.parallel_map(_square, range(5), n_jobs=n_jobs) == [0, 1, 4, 9, 16]
+
+
+def test_thread_blocks_cover_everything_once():
+    hits = np.zeros(37, dtype=int)
+
+    def kernel(start, stop):
+        hits[start:stop] += 1
+
+    parallel.thread_blocks(kernel, 37)
+    assert (hits == 1).all()
+
+
+def test_thread_blocks_pass_errors_on():
+    def kernel(start, stop):
+        raise RuntimeError("inside")
+
+    with pytest.raises(RuntimeError, match="inside"):
+        parallel.thread_blocks(kernel, 10)
 
 
 def blas_threads():

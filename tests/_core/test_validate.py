@@ -6,9 +6,7 @@ import torch
 from scipy import sparse
 
 import netanalysis as na
-from netanalysis._core import memory, options, validate
-from netanalysis._core.parallel import parallel_map, thread_blocks
-from netanalysis._core.random import generators, per_network, seeds
+from netanalysis._core import validate
 
 W = np.array([[0, 2.0, 0], [0, 0, 3], [1, 0, 0]])
 GRAPH = nx.DiGraph()
@@ -79,100 +77,12 @@ def test_large_finite_values_are_not_mistaken_for_infinity():
     assert np.array_equal(validate.as_weights(w), w)
 
 
-def test_nodes_labels_choices():
+def test_nodes():
     assert list(validate.as_nodes([True, False, True], 3, "inputs")) == [0, 2]
     assert list(validate.as_nodes([-1, 0], 3, "inputs")) == [2, 0]
     for bad, error in [([3], ValueError), ([0.5], TypeError), ([], ValueError), ([True, False], ValueError)]:
         with pytest.raises(error, match="inputs"):
             validate.as_nodes(bad, 3, "inputs")
-    with pytest.raises(ValueError, match=r"method must be one of \['a', 'b'\]; got 'c'"):
-        options.choice("c", ["a", "b"], "method")
-    with pytest.raises(TypeError, match="n_nulls"):
-        options.positive_int(2.0, "n_nulls")
-    with pytest.raises(ValueError, match="n_nulls must be at least 1"):
-        options.positive_int(0, "n_nulls")
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda w, huge: na.null_test(w, na.reciprocity, "weight_shuffle", n_nulls=huge, rng=0),
-        lambda w, huge: na.summarize(w, ["reciprocity"], null="weight_shuffle", n_nulls=huge, rng=0),
-        lambda w, huge: na.nulls.weight_shuffle(w, rng=0, size=huge),
-        lambda w, huge: na.nulls.degree_preserving(w, rng=0, size=huge),
-        lambda w, huge: na.small_worldness(w, n_nulls=huge, rng=0),
-        lambda w, huge: na.compare([1.0, 2, 3], [2.0, 3, 5], test="permutation", n_nulls=huge, rng=0),
-        lambda w, huge: na.detect_communities(w, n_restarts=huge, rng=0),
-        lambda w, huge: na.weight_entropy(w, bins=huge),
-    ],
-)
-def test_numbers_that_no_memory_holds_are_refused_at_once(call):
-    w = np.random.default_rng(0).random((12, 12))
-    w[0, 1] = 0.0  # of complete networks nothing can be rewired
-    with pytest.raises(MemoryError, match=r"would take 8 GiB, .* ask for fewer"):
-        call(w, 2**30)
-    with pytest.raises(ValueError, match=r"must be at most 2,147,483,647; got 1,000,000,000,000"):
-        call(w, 10**12)
-
-
-def test_dense_refuses_what_does_not_fit():
-    big = sparse.csr_array((60_000, 60_000))
-    with pytest.raises(MemoryError, match=r"x needs a .* would take 26\.8 GiB, .* of 4 GiB: use estimate_x.*NETANALYSIS_"):
-        validate.dense(big, measure="x", instead="estimate_x")
-
-
-@pytest.mark.parametrize("said", ["much", "0", "-4", "nan", "inf", ""])
-def test_a_limit_that_is_no_number_of_gib_is_named(said):
-    with pytest.raises(ValueError, match="variable NETANALYSIS_MEMORY must be a number of GiB above 0; got "):
-        memory._limit(said)
-    assert memory._limit("0.5") == 2**29
-
-
-def test_streams_do_not_depend_on_how_many_are_asked_for():
-    assert np.array_equal(seeds(3, 2), seeds(3, 5)[:2])
-    assert [g.random() for g in generators(3, 2)] == [g.random() for g in generators(3, 5)[:2]]
-    assert not np.array_equal(seeds(3, 2), seeds(4, 2))
-
-
-def test_a_generator_gives_new_streams_each_call_and_a_seed_the_same():
-    g = np.random.default_rng(0)
-    assert not np.array_equal(seeds(g, 1), seeds(g, 1))
-    assert np.array_equal(seeds(0, 1), seeds(0, 1))
-    loop = np.random.default_rng(0)
-    assert [seeds(s, 1)[0] for s in per_network(np.random.default_rng(0), 3)] == [seeds(loop, 1)[0] for _ in range(3)]
-    assert len({seeds(s, 1)[0] for s in per_network(5, 3)}) == 1
-
-
-@pytest.mark.parametrize("bad", [-1, 1.5, "seed", True, np.random.RandomState(0)])
-def test_bad_rng_is_refused(bad):
-    with pytest.raises(TypeError, match="rng"):
-        seeds(bad, 1)
-
-
-def _square(x):
-    return x * x
-
-
-def test_parallel_map_keeps_order_for_any_number_of_jobs():
-    assert parallel_map(_square, range(5), n_jobs=1) == parallel_map(_square, range(5), n_jobs=2) == [0, 1, 4, 9, 16]
-
-
-def test_thread_blocks_cover_everything_once():
-    hits = np.zeros(37, dtype=int)
-
-    def kernel(start, stop):
-        hits[start:stop] += 1
-
-    thread_blocks(kernel, 37)
-    assert (hits == 1).all()
-
-
-def test_thread_blocks_pass_errors_on():
-    def kernel(start, stop):
-        raise RuntimeError("inside")
-
-    with pytest.raises(RuntimeError, match="inside"):
-        thread_blocks(kernel, 10)
 
 
 def test_values_that_are_not_finite_come_with_what_to_do():
