@@ -121,6 +121,22 @@ def legend_below(ax: Axes) -> None:
     )
 
 
+def legend_beside(ax: Axes, *, title: str | None = None, columns: int = 1) -> None:
+    """A legend to the right of the Axes."""
+    ax.legend(
+        title=title,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        borderaxespad=0.2,
+        ncols=columns,
+        frameon=False,
+        fontsize="small",
+        title_fontsize="small",
+        handletextpad=0.2,
+        labelspacing=0.3,
+    )
+
+
 def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
     """At most four, filled one after the other as legends are."""
     for columns in (4, 3, 2):
