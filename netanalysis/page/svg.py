@@ -10,7 +10,8 @@ import matplotlib.style
 from markupsafe import Markup, escape
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
+
+from netanalysis.plot._fit import extent
 
 _INK = "#0a0b0c"  # stands for the page's text colour until the SVG is written
 _STYLE = {
@@ -36,16 +37,14 @@ def render(draw: Callable[..., object], *, key: str, alt: str, size: tuple[float
         assert engine is not None
         engine.execute(figure)
         figure.set_layout_engine("none")  # arranged once is enough
-        # Constrained layout can leave labels of fixed-aspect Axes outside: never cut them, never crop margins.
-        box = Bbox.union([figure.bbox_inches, figure.get_tightbbox().padded(0.03)])
-        fits = tuple(box.extents) == tuple(figure.bbox_inches.extents)
+        box, beyond = extent(figure)
         buffer = StringIO()
         metadata = {"Date": None, "Creator": None}
-        if fits:  # savefig draws twice, once for a layout that is made already
+        if beyond:
+            figure.savefig(buffer, format="svg", dpi=160, bbox_inches=box, metadata=metadata)
+        else:  # savefig draws twice, once for a layout that is made already
             figure.set_dpi(160)
             FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)
-        else:
-            figure.savefig(buffer, format="svg", dpi=160, bbox_inches=box, metadata=metadata)
     return Markup(_for_page(buffer.getvalue(), key, alt))  # matplotlib escapes the text it is given
 
 

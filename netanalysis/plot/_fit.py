@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from netanalysis.plot._text import short
@@ -22,7 +24,18 @@ READABLE = 6.0  # points of text that may as well stand upright, and larger
 SMALLEST, LONGEST = 5.0, 30  # names of rows: at least so many points large, at most so many characters long
 LETTER = 1.5  # font sizes kept free on either side of a title, for the letter of a panel
 COLOUR_BAR = "<colorbar>"
+_PIXEL = 0.01  # inches
 BAR = 45.0  # points that a colour bar takes with its numbers and its label
+
+
+def extent(figure: Any) -> tuple[Bbox, bool]:
+    """What a figure that has been arranged takes, in inches, and whether some of it lies outside of the figure.
+
+    Labels of Axes without a layout do, and constrained layout can leave some of Axes of fixed aspect there.
+    """
+    whole, drawn = figure.bbox_inches, figure.get_tightbbox()
+    beyond = max(*(whole.min - drawn.min), *(drawn.max - whole.max)) > _PIXEL
+    return Bbox.union([whole, drawn.padded(0.03)]) if beyond else whole, beyond
 
 
 def size_of(ax: Axes) -> tuple[float, float]:

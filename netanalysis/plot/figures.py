@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from matplotlib.text import Text
 from netanalysis._core import options
 from netanalysis._core.files import written_whole
 from netanalysis.plot._axes import keep_room_above
+from netanalysis.plot._fit import extent
 
 
 def panel_letters(axes: Any, *, letters: Iterable[str] | None = None) -> list[Text]:
@@ -84,7 +86,7 @@ def _rows(panels: list[Axes]) -> list[list[Axes]]:
 
 
 def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[Path, Path]:
-    """Write a figure as .svg and as .png: both whole, or neither.
+    """Write a figure as .svg and as .png: both whole, or neither, and nothing of it cut off.
 
     Parameters
     ----------
@@ -97,6 +99,7 @@ def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[
     Returns
     -------
     svg, png : Path
+        As large as the figure, or, with a warning, as what reaches beyond it.
 
     Raises
     ------
@@ -121,8 +124,17 @@ def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[
     stem = path.with_suffix("") if path.suffix.lower() in (".svg", ".png") else path
     files = stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png")
     figure.draw_without_rendering()  # a layout engine settles at the second drawing
+    box, beyond = extent(figure)
+    if beyond:
+        width, height = figure.get_size_inches()
+        warnings.warn(
+            f"save: labels reach beyond the figure of {width:.3g} x {height:.3g} inches, so the files are of "
+            f"{box.width:.3g} x {box.height:.3g}; with plt.figure(…, layout='constrained') they find room within it",
+            stacklevel=2,
+        )
     with ExitStack() as stack:
         parts = [stack.enter_context(written_whole(file)) for file in files]
         for part, metadata in zip(parts, ({"Date": None}, {}), strict=True):
-            figure.savefig(part, format=part.suffix[1:], dpi=dpi, metadata=metadata)
+            box_inches = {"bbox_inches": box} if beyond else {}
+            figure.savefig(part, format=part.suffix[1:], dpi=dpi, metadata=metadata, **box_inches)
     return files

@@ -73,6 +73,25 @@ def test_both_files_are_written_and_leave_nothing_else(tmp_path):
     assert plot.save(drawn(), tmp_path / "fig.1.png") == (svg, png)
 
 
+def test_labels_beyond_the_figure_are_not_cut(tmp_path):
+    """Seen: `plot.hubs` in a script; names of regions are wider than the margin that pyplot leaves."""
+    from matplotlib.image import imread
+
+    figure = Figure((2, 1.5))
+    ax = figure.subplots()
+    ax.set_yticks([0, 1], ["the name of a region", "another name of one"])
+    with pytest.warns(UserWarning, match=r"beyond the figure of 2 x 1\.5 inches.*layout='constrained'"):
+        _, png = plot.save(figure, tmp_path / "fig", dpi=100)
+    ink = imread(png)[..., :3].min(axis=2) < 0.99
+    assert ink.shape[1] > 220
+    assert ink.any()
+    assert not ink[[0, -1]].any()
+    assert not ink[:, [0, -1]].any()
+    whole = Figure((2, 1.5))
+    whole.add_axes((0, 0, 1, 1)).set_axis_off()  # all of it, and nothing beyond
+    plot.save(whole, tmp_path / "whole")
+
+
 def test_an_error_in_the_second_file_leaves_the_first_as_it_was(tmp_path, monkeypatch):
     svg, png = plot.save(drawn(), tmp_path / "fig")
     older = svg.read_bytes(), png.read_bytes()
