@@ -27,6 +27,7 @@ QUESTIONS = {
     "how do I load a GRU": "tasks",
     "load weights of an LSTM from torch": "tasks",
     "how do I load a MATLAB file": "tasks|formats",
+    "missing regions or NaN in my matrix": "tasks",
     "how do I compare two groups of people": "tasks",
     "correct for multiple comparisons": "tasks",
     "how many null networks do I need": "tasks",

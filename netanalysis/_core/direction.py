@@ -150,6 +150,8 @@ def printed_precision(w: Any) -> float | None:
 
     Fewer digits are taken as exact: such tables are rounded on purpose or written by hand.
     """
+    if not sparse.issparse(w) and not np.isfinite(w).all():
+        w = np.where(np.isfinite(w), w, 0.0)  # they are refused, or replaced, later
     if not without_rounding(w, 1e-5)[1]:
         return None
     rows = [w.data] if sparse.issparse(w) else w.reshape(-1, w.shape[-1])  # row by row: Python's numbers are large

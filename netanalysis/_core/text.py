@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_text", "cells", "cut", "in_cell", "of_cell", "shown", "suggested", "text_array", "writable"]
+__all__ = ["as_text", "cells", "cut", "in_cell", "of_cell", "shown", "some", "suggested", "text_array", "writable"]
 
 _SMALL = 2**24  # bytes
 _MANY = 20_000  # names that take a second to compare
@@ -34,6 +34,12 @@ def text_array(values: Sequence[str]) -> NDArray[Any]:
     out = np.empty(len(values), dtype=object)
     out[:] = values
     return out
+
+
+def some(values: Any, most: int = 5) -> str:
+    """The first few of a list, array or index, and how many there are."""
+    first = ", ".join(cut(str(value), 40) for value in values[:most])
+    return first + (f", … ({len(values)} in all)" if len(values) > most else "")
 
 
 def as_text(value: Any, name: str) -> str:

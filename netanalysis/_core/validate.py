@@ -16,7 +16,7 @@ from netanalysis._core import direction, frames, graphs, memory, sparse_parts
 from netanalysis._core.direction import is_symmetric as is_symmetric
 from netanalysis._core.kinds import is_instance, is_state_dict, lists_networks
 from netanalysis._core.node_order import of_nodes, own_labels
-from netanalysis._core.text import suggested, text_array, writable
+from netanalysis._core.text import some, suggested, text_array, writable
 
 ACCEPTED = (
     "a numpy array, nested list, scipy sparse matrix, pandas DataFrame, networkx graph, torch tensor or Connectome"
@@ -184,9 +184,10 @@ def _what_to_do(bad: NDArray[np.bool_], name: str) -> str:
         lost = (off.sum(axis=-1) >= rows - 1).reshape(-1, rows).any(axis=0)
         if lost.any() and not off[..., ~lost, :][..., ~lost].any():
             nodes = np.flatnonzero(lost)
+            whose = "all of them" if not (bad & ~off)[..., ~lost, :].any() else "those that are off the diagonal"
             return (
-                f"all of them are of the nodes {_some(nodes)}, which have no value at all: leave these out everywhere, "
-                f"transform.subset(net, nodes)"
+                f"{whose} are of the nodes {some(nodes, 8)}, which have no value at all: leave these out "
+                f"everywhere, transform.subset(net, nodes)"
             )
     return "set them to a value you can defend, or leave those entries out"
 
@@ -282,7 +283,7 @@ def as_nodes(nodes: Any, n: int, name: str, *, net: Any = None) -> NDArray[np.in
             raise ValueError(f"{name} as a mask must have length {n}; got {array.shape[0]}")
         if not array.any():
             modules = getattr(net, "modules", None)
-            there = "" if modules is None else f"; the modules of net are {_some(np.unique(modules))}"
+            there = "" if modules is None else f"; the modules of net are {some(np.unique(modules), 8)}"
             raise ValueError(f"{name} selects no node: the mask is False everywhere{there}")
         return np.flatnonzero(array)
     if array.dtype.kind not in "iu":
@@ -305,17 +306,13 @@ def _named_nodes(wanted: list[str], name: str, net: Any) -> NDArray[np.intp]:
         hits = {kind: np.flatnonzero(values == str(each)) for kind, values in known.items()}
         hits = {kind: nodes for kind, nodes in hits.items() if len(nodes)}
         if not hits:
-            there = "; ".join(f"{kind} {_some(np.unique(values))}" for kind, values in known.items())
+            there = "; ".join(f"{kind} {some(np.unique(values), 8)}" for kind, values in known.items())
             meant = suggested(each, [value for values in known.values() for value in np.unique(values)])
             raise ValueError(f"{name}: nothing is called {each!r}. {meant}net has {there}")
         if len(hits) == 2 and not np.array_equal(hits["modules"], hits["labels"]):
             raise ValueError(f"{name}: {each!r} is a module and also the label of another node; give indices or a mask")
         found.append(next(iter(hits.values())))
     return np.concatenate(found).astype(np.intp)
-
-
-def _some(values: NDArray[Any]) -> str:
-    return ", ".join(map(str, values[:8])) + (f", … ({len(values)} in all)" if len(values) > 8 else "")
 
 
 def has_negative(w: Any) -> bool:

@@ -156,11 +156,12 @@ def reading(function: F) -> F:
         orientation: Any,
         undirected: bool,
         nodes: str | None,
+        missing: float | None,
         strict: bool,
         transform: list[tuple[str, dict[str, Any]]],
         **options: Any,
     ) -> Any:
-        how = Reading(orientation=orientation, key=key, undirected=undirected or None, nodes=nodes)
+        how = Reading(orientation=orientation, key=key, undirected=undirected or None, nodes=nodes, missing=missing)
         return function(*args, reading=Files(how, strict, transform), **options)
 
     return _reading(command)  # type: ignore[return-value]
@@ -177,6 +178,12 @@ _reading = several(
         "--undirected", is_flag=True, help="The files hold each connection once and mean both directions of it."
     ),
     click.option("--nodes", metavar="TABLE", help="Classes, positions and more of the nodes, joined by their ids."),
+    click.option(
+        "--missing",
+        type=float,
+        metavar="NUMBER",
+        help="What stands for missing values: NaN, empty cells, infinite values on the diagonal. 0 for no connection.",
+    ),
     click.option(
         "--transform",
         multiple=True,

@@ -65,6 +65,7 @@ _OPTIONS = (
     (r"(?:pass )?undirected=True", "--undirected"),
     (r"\bdirected=True", "--directed"),
     (r"strict=True", "--strict"),
+    (r"\bmissing=", "--missing "),
     (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
     (r"contrast=\('([^']*)', '([^']*)'\)", r"--contrast '\1,\2'"),

@@ -18,6 +18,7 @@ from netanalysis.connectome import Connectome
 from netanalysis.io import (
     _formats,
     _isolated,
+    _missing,
     _nodes,
     archive_files,
     graph_files,
@@ -113,6 +114,7 @@ def load(
     *,
     undirected: bool = False,
     nodes: str | os.PathLike[str] | pd.DataFrame | None = None,
+    missing: float | None = None,
     isolated: bool | None = None,
 ) -> Any:
     """Read a network from a file, as weights from source i (row) to target j (column); or a saved recording.
@@ -146,6 +148,10 @@ def load(
         A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
         from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
         an entry for each node. Nodes without a row are named in a warning.
+    missing : float, optional
+        What stands for missing values: NaN, empty cells, NA, and infinite values on the diagonal (Fisher's z of the
+        correlation of a region with itself). 0 says that there is no connection. The history says how many there were,
+        and which nodes have no value at all. Default: they are refused; infinite values elsewhere always are.
     isolated : bool, optional
         Read the file in a process of its own, which takes about a second to start: for files from outside, whatever
         they do. A crash, more than 120 s (the environment variable NETANALYSIS_SECONDS), or more memory than the limit
@@ -196,8 +202,7 @@ def load(
     the first two of ids, and not the shape of a matrix. Their nodes are those that occur, whole numbers exact however
     long, 1 and 1.0 the same; repeated edges (rows of one pair in several neuropils) are added up and the history says
     so, as it says which columns were not read. Matrices may have labels in a header line, in the first column, or in
-    both, which must agree unless one of them only counts. Labels that count 0, 1, 2, … are left out. No empty cell is
-    ever filled.
+    both, which must agree unless one of them only counts. Labels that count 0, 1, 2, … are left out.
 
     The separator is found (tabs, semicolons, bars, commas, spaces), as are decimal commas, encodings, comments (#, %,
     //), "sep=;", trailing separators, True and False, and a first line that counts nodes and edges.
@@ -218,16 +223,19 @@ def load(
     if not isinstance(undirected, bool):
         raise TypeError(f"undirected must be True or False; got {undirected!r}")
     options.optional_flags(isolated=isolated)
+    missing = None if missing is None else options.number_in(missing, "missing")
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
+        if missing is not None:
+            raise ValueError(f"missing= is for files; fill the DataFrame itself, say with frame.fillna({missing:g})")
         loaded = _guarded("the DataFrame", table_files.from_frame, path, key)
-        net = _connectome("the DataFrame", loaded, orientation, undirected, {}, None)
+        net = _connectome("the DataFrame", loaded, orientation, undirected, None, {}, None)
         return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
     path = Path(cast("str | os.PathLike[str]", path))
     reader = _reader(path)
     if isolated or (isolated is None and _isolated.is_default(_suffix(path))):
-        net = _isolated.load(path, key, orientation, undirected=undirected)
+        net = _isolated.load(path, key, orientation, undirected=undirected, missing=missing)
         return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
     loaded = _guarded(path, reader, path, key)
     with path.open("rb") as file:
@@ -235,10 +243,11 @@ def load(
     called = os.fsencode(path.name).decode("utf-8", "replace")  # names on disk may be any bytes
     provenance = {"file": called, "sha256": digest}
     if isinstance(loaded, Recording):
-        if orientation is not None or undirected or nodes is not None:
-            given = "orientation" if orientation is not None else "undirected" if undirected else "nodes"
+        asked = {"orientation": orientation, "undirected": undirected or None, "nodes": nodes, "missing": missing}
+        if given := next((option for option, value in asked.items() if value is not None), ""):
             raise FileError(
-                f"{path} holds a recording, which has no orientation, direction or nodes; leave out {given}="
+                f"{path} holds a recording, which has no orientation, direction, nodes or missing values; leave out "
+                f"{given}="
             )
         fields = {name: getattr(loaded, name) for name in ("conditions", "time", "labels", "name")}
         return Recording(loaded.activity, metadata=with_provenance(loaded.metadata, provenance), **fields)
@@ -250,7 +259,7 @@ def load(
             stacklevel=3,
         )
     name = called[: -len(_suffix(path))].removesuffix(".weights")
-    net = _connectome(str(path), loaded, orientation, undirected, provenance, name)
+    net = _connectome(str(path), loaded, orientation, undirected, missing, provenance, name)
     return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
 
 
@@ -259,13 +268,18 @@ def _connectome(
     loaded: Loaded,
     orientation: str | None,
     undirected: bool,
+    missing: float | None,
     provenance: dict[str, Any],
     name: str | None,
 ) -> Connectome:
     try:
+        loaded = _missing.replaced(loaded, missing)
         return as_connectome(loaded, orientation, provenance, name, undirected=undirected, fresh=bool(provenance))
     except (TypeError, ValueError, RecursionError) as error:
-        raise FileError(f"{what}: {error}") from error
+        said = f"{what}: {error}"
+        if missing is None and provenance and "weights must be finite" in said:
+            said += f". Or {_missing.HOW}"
+        raise FileError(said) from error
 
 
 def _guarded(what: Any, reader: Callable[..., Any], *arguments: Any) -> Any:

@@ -21,6 +21,7 @@ _SEVERAL_NUMBERS = re.compile(r"[+-]?[0-9.]+[eE0-9+-]*\s+[+-]?[0-9.]+.*")
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(\.[0-9]*)?")
 _WORDS = {"true": 1.0, "false": 0.0}
+_MISSING = ("", "na", "n/a", "null", "none")  # as pandas, R and databases write them; nan is a number
 
 
 class _Counted(io.RawIOBase):
@@ -81,10 +82,14 @@ def encodings(path: Path) -> list[str]:
 
 
 class Numbers:
-    """Cells of a row, or of a column, as float64; one that is empty or no number is an error that says where."""
+    """Cells of a row, or of a column, as float64; one that is no number is an error that says where.
+
+    Cells without a value are NaN, which is refused later unless a number is asked to stand for them.
+    """
 
     def __init__(self, path: Path, *, decimal_comma: bool = False) -> None:
         self._path, self._decimal_comma = path, decimal_comma
+        self.first_missing = ""  # the first cell without a value, and where it is
 
     def __call__(self, cells: list[str], row: int, column: int) -> list[float]:
         """The cells from this row and column on."""
@@ -102,6 +107,9 @@ class Numbers:
             return float(cell)
         if cell.lower() in _WORDS:
             return _WORDS[cell.lower()]
+        if cell.lower() in _MISSING:
+            self.first_missing = self.first_missing or f"{cell!r} {where}"
+            return float("nan")
         thousands = _THOUSANDS.fullmatch(cell)
         if thousands and not (self._decimal_comma and cell.count(",") == 1 and "." not in cell):
             point = cell.replace(",", ".")
@@ -114,7 +122,7 @@ class Numbers:
         if _COMMA.fullmatch(cell):
             self._decimal_comma = True
             return float(cell.replace(",", "."))
-        raise FileError(f"{self._path}: expected a number, got {cell!r} {where}. Missing values are never filled here")
+        raise FileError(f"{self._path}: expected a number, got {cell!r} {where}")
 
 
 class Dialect:

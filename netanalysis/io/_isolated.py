@@ -51,9 +51,12 @@ def is_default(suffix: str) -> bool:
     return _default.get() and suffix in FORMATS
 
 
-def load(path: Path, key: str | None, orientation: str | None, *, undirected: bool) -> Any:
+def load(
+    path: Path, key: str | None, orientation: str | None, *, undirected: bool, missing: float | None = None
+) -> Any:
     """:func:`netanalysis.load` in another process; its errors and warnings are those of that one."""
-    asked = json.dumps({"path": str(path), "key": key, "orientation": orientation, "undirected": undirected})
+    how = {"key": key, "orientation": orientation, "undirected": undirected, "missing": missing}
+    asked = json.dumps({"path": str(path), **how})
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(part or str(Path.cwd()) for part in sys.path)}
     with subprocess.Popen(
         [sys.executable, "-c", _MAIN],

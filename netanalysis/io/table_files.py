@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,8 @@ def read_xlsx(path: Path, key: str | None) -> Loaded:
     """Excel: a sheet; `key` names it, the column of weights, or both, as in "Sheet1!weight"."""
     sheets = _sheets(path)
     sheet, key = _part(list(sheets), key, "!", "sheets", path)
-    return _tables.read(path, iter(sheets[sheet]), Numbers(path), key)
+    numbers = Numbers(path)
+    return replace(_tables.read(path, iter(sheets[sheet]), numbers, key), first_missing=numbers.first_missing)
 
 
 def _part(names: list[str], key: str | None, between: str, what: str, path: Path) -> tuple[str, str | None]:
@@ -231,7 +233,9 @@ def read_sqlite(path: Path, key: str | None) -> Loaded:
         texts = (
             ["" if cell is None else repr(cell) if isinstance(cell, float) else str(cell) for cell in r] for r in rows
         )
-        return _tables.read(path, chain([names], texts), Numbers(path), key)
+        numbers = Numbers(path)
+        found = _tables.read(path, chain([names], texts), numbers, key)
+        return replace(found, first_missing=numbers.first_missing)
 
 
 def _quoted(name: str) -> str:

@@ -23,7 +23,8 @@ def read(path: Path, key: str | None) -> Loaded:
             found = _tables.read(path, dialect.rows(), dialect.numbers, key, dialect.commented_names, plain)
         except UnicodeDecodeError:
             continue
-        return replace(found, fields=found.fields | {"history": (*said, *found.fields.get("history", ()))})
+        fields = found.fields | {"history": (*said, *found.fields.get("history", ()))}
+        return replace(found, fields=fields, first_missing=dialect.numbers.first_missing)
     raise FileError(f"{path} is no text in any encoding known here; save it as UTF-8")
 
 

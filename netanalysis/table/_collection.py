@@ -34,6 +34,7 @@ class Reading(NamedTuple):
     key: str | None = None
     undirected: bool | None = None
     nodes: Any = None
+    missing: float | None = None
 
     def checked(self) -> Reading:
         """Itself, if the options are such."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netanalysis._core import options, scaling
 from netanalysis._core.rounding import ROUNDING
+from netanalysis._core.text import some
 from netanalysis.table._permutation import two_sided
 
 
@@ -48,7 +49,7 @@ def match(tables: Sequence[Any], measure: str, column: str, keys: list[str]) -> 
     both = parts[0].index.intersection(parts[1].index, sort=False)
     if not len(both):
         raise ValueError(
-            f"a and b have no pair: {', '.join(keys)} is {_some(parts[0].index)} in a, {_some(parts[1].index)} in b"
+            f"a and b have no pair: {', '.join(keys)} is {some(parts[0].index)} in a, {some(parts[1].index)} in b"
         )
     alone = len(parts[0]) - len(both), len(parts[1]) - len(both)
     return parts[0].loc[both].to_numpy(), parts[1].loc[both].to_numpy(), alone
@@ -64,11 +65,6 @@ def same_training(tables: Sequence[Any], keys: list[str]) -> str:
     if trainings == len(first):
         return ""
     return f"pairs are epochs of {trainings} trainings, not independent: p and intervals are too small"
-
-
-def _some(index: Any) -> str:
-    names = [str(name) for name in index[:3]]
-    return ", ".join(names) + (", …" if len(index) > 3 else "")
 
 
 def effect(x: NDArray[np.float64], y: NDArray[np.float64], confidence: float) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netanalysis._core.text import cut
+from netanalysis._core.text import cut, some
 from netanalysis.connectome import Connectome
 from netanalysis.io import read_table
 
@@ -74,10 +74,10 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     without = [str(networks[k].name) for k in np.flatnonzero(row < 0)]
     idle = np.setdiff1d(np.arange(len(table)), row)
     if without:
-        said.append(f"left out, without a row in the table: {_count(without, 'network')}, {_some(without)}")
+        said.append(f"left out, without a row in the table: {_count(without, 'network')}, {some(without)}")
     if len(idle):
         values = [" ".join(str(table[name][k]) for name in columns) for k in idle]
-        said.append(f"left out, without a network: {_count(values, 'row')} of the table, {_some(values)}")
+        said.append(f"left out, without a network: {_count(values, 'row')} of the table, {some(values)}")
     return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
 
 
@@ -213,7 +213,3 @@ def _text(value: Any) -> str:
 
 def _count(things: Any, name: str) -> str:
     return f"{len(things)} {name}{'s' * (len(things) != 1)}"
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(cut(name, 40) for name in names[:5]) + (" …" if len(names) > 5 else "")

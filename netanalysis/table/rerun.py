@@ -16,7 +16,7 @@ import numpy as np
 
 from netanalysis._core import options, records
 from netanalysis._core.results import result
-from netanalysis._core.text import cells
+from netanalysis._core.text import cells, some
 from netanalysis.table._replay import Replay, found, found_folder
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame, versions: Mapping[str, st
     ):
         if gone := [entry for entry in old if entry not in set(new)]:
             lost = True
-            said.append(f"{what} that do not come out now: {_some(gone)}")
+            said.append(f"{what} that do not come out now: {some(gone)}")
         if len(new) > len(both):
             said.append(f"{len(both)} of the {len(new)} {what} were compared, those that the table has")
     different: list[dict[str, Any]] = []
@@ -254,7 +254,3 @@ def _is_nothing(value: Any) -> bool:
     import pandas as pd
 
     return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
-
-
-def _some(entries: list[Any]) -> str:
-    return ", ".join(map(str, entries[:5])) + (", …" if len(entries) > 5 else "")

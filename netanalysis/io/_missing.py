@@ -1,0 +1,68 @@
+"""Missing values, for which a number was asked to stand: NaN anywhere, and infinite values on the diagonal.
+
+Fisher's z of the correlation of a region with itself is infinite; a region that a scan missed has no value at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from netanalysis._core.text import some
+from netanalysis.io._entries import FileError, Loaded
+
+HOW = "load with missing=0, or another number that is to stand for them"
+
+
+def replaced(loaded: Loaded, missing: float | None) -> Loaded:
+    """What was read with `missing` in the place of missing values, and how many they were in the history."""
+    if missing is None:
+        if loaded.first_missing:
+            raise FileError(
+                f"expected a number, got {loaded.first_missing}. Missing values are never filled here unless you "
+                f"say by what: {HOW}"
+            )
+        return loaded
+    w = loaded.weights
+    held: Any = w.data if sparse.issparse(w) else w
+    if not isinstance(held, np.ndarray) or held.dtype.kind != "f" or min(w.shape) == 0:
+        return loaded
+    diagonal = _on_diagonal(w)
+    lost = np.isnan(held) | (np.isinf(held) & diagonal)
+    if not lost.any():
+        return loaded
+    held = np.where(lost, held.dtype.type(missing), held)
+    if sparse.issparse(w):
+        weights = w.copy()
+        weights.data = held
+    else:
+        weights = held
+    count = int(lost.sum())
+    said = f"load: {missing:g} stands for {count:,} missing value{'s' * (count > 1)}"
+    said += f" ({int((lost & diagonal).sum()):,} on the diagonal)"
+    if not sparse.issparse(w) and len(nodes := _without_any(lost)):
+        said += f"; without any value of their own: nodes {some(nodes)}"
+    history = (*loaded.fields.get("history", ()), said)
+    return replace(loaded, weights=weights, fields=loaded.fields | {"history": history})
+
+
+def _on_diagonal(w: Any) -> NDArray[np.bool_]:
+    """Which of the stored values are self-connections."""
+    if sparse.issparse(w):
+        entries = w.tocoo()
+        return np.asarray(entries.row == entries.col)
+    return np.broadcast_to(np.eye(*w.shape[-2:]) == 1, w.shape)
+
+
+def _without_any(lost: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Nodes of which all values off the diagonal are missing, in any network of a stack."""
+    if lost.shape[-2] != lost.shape[-1]:
+        return np.empty(0, np.intp)
+    n = lost.shape[-1]
+    off = lost & (np.eye(n) == 0)
+    none = (off.sum(axis=-1) == n - 1) & (off.sum(axis=-2) == n - 1)
+    return np.flatnonzero(none.reshape(-1, n).any(axis=0))

@@ -1,0 +1,109 @@
+"""Missing values of files: refused, unless a number is asked to stand for them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.io import savemat
+
+import netanalysis as na
+
+NAMES = [f"region {k}" for k in range(6)]
+
+
+def z_of_a_scan_without_a_region():
+    """Fisher's z: infinite on the diagonal, and nothing of node 2."""
+    r = np.random.default_rng(0).uniform(-0.8, 0.8, (6, 6)).round(3)
+    z = np.arctanh((r + r.T) / 2)
+    np.fill_diagonal(z, np.inf)
+    z[2], z[:, 2] = np.nan, np.nan
+    return z
+
+
+def in_every_format(folder, z):
+    np.save(folder / "z.npy", z)
+    np.save(folder / "single.npy", z.astype(np.float32))
+    np.savez(folder / "z.npz", W=z)
+    np.savetxt(folder / "z.txt", z)
+    savemat(folder / "z.mat", {"conn": z})
+    frame = pd.DataFrame(z, index=NAMES, columns=NAMES)
+    frame.to_csv(folder / "z.csv")
+    frame.to_csv(folder / "r.tsv", sep="\t", na_rep="NA")
+    frame.replace(np.inf, np.nan).to_excel(folder / "z.xlsx")
+
+
+def test_every_format_is_refused_and_read_with_a_number_in_their_place(tmp_path):
+    z = z_of_a_scan_without_a_region()
+    in_every_format(tmp_path, z)
+    wanted = np.where(np.isfinite(z), z, 0.0)
+    for path in sorted(tmp_path.iterdir()):
+        with pytest.raises(ValueError, match=rf"{path.name}: .*(finite|number, got).*load with missing=0"):
+            na.load(path)
+        net = na.load(path, missing=0)
+        assert np.allclose(net.weights, wanted, atol=1e-6), path.name
+        (said,) = [line for line in net.history if "missing" in line]
+        assert said == (
+            "load: 0 stands for 16 missing values (6 on the diagonal); without any value of their own: nodes 2"
+        )
+
+
+def test_in_a_process_of_its_own_too(tmp_path):
+    savemat(tmp_path / "z.mat", {"conn": z_of_a_scan_without_a_region()})
+    assert na.load(tmp_path / "z.mat", missing=0, isolated=True).weights[2].sum() == 0
+    with pytest.raises(ValueError, match="load with missing=0"):
+        na.load(tmp_path / "z.mat", isolated=True)
+
+
+def test_sparse_matrices_edge_lists_and_stacks(tmp_path):
+    w = sparse.csr_array(([1.0, np.nan, np.inf], ([0, 1, 2], [1, 2, 2])), shape=(3, 3))
+    sparse.save_npz(tmp_path / "w.npz", w)
+    net = na.load(tmp_path / "w.npz", orientation="source_target", missing=0.5)
+    assert net.weights.toarray().tolist() == [[0, 1, 0], [0, 0, 0.5], [0, 0, 0.5]]
+    assert "0.5 stands for 2 missing values (1 on the diagonal)" in net.history[0]
+    (tmp_path / "e.csv").write_text("source,target,weight\na,b,2\nb,c,\nc,a,1\n")
+    with pytest.raises(ValueError, match=r"expected a number, got '' \(from row 2, column 3 on\).*missing=0"):
+        na.load(tmp_path / "e.csv")
+    net = na.load(tmp_path / "e.csv", missing=0)
+    assert net.weights.tolist() == [[0, 2, 0], [0, 0, 0], [1, 0, 0]]
+    z = z_of_a_scan_without_a_region()
+    np.save(tmp_path / "stack.npy", np.stack([z, np.where(np.isnan(z), 0.25, z)], axis=-1))
+    stack = na.load(tmp_path / "stack.npy", missing=0)
+    assert stack.weights.shape == (2, 6, 6)
+    assert [w.sum() for w in stack.weights == 0.25] == [0, 11]
+
+
+def test_what_is_infinite_between_nodes_stays_refused(tmp_path):
+    z = z_of_a_scan_without_a_region()
+    z[0, 1] = z[1, 0] = np.inf
+    np.save(tmp_path / "z.npy", z)
+    with pytest.raises(ValueError, match=r"2 infinite values, first at weights\[0, 1\]"):
+        na.load(tmp_path / "z.npy", missing=0)
+
+
+def test_what_is_no_number_that_could_stand_for_them(tmp_path):
+    np.save(tmp_path / "z.npy", np.zeros((3, 3)))
+    for bad, error in ((np.nan, ValueError), (np.inf, ValueError), ("0", TypeError), (True, TypeError)):
+        with pytest.raises(error, match="missing must be"):
+            na.load(tmp_path / "z.npy", missing=bad)
+    with pytest.raises(ValueError, match=r"missing= is for files.*frame.fillna\(0\)"):
+        na.load(pd.DataFrame(np.zeros((3, 3))), missing=0)
+    recording = na.Recording(np.zeros((2, 3, 4)), conditions={"a": [0, 1]})
+    na.save(recording, tmp_path / "r.npz")
+    with pytest.raises(ValueError, match="leave out missing="):
+        na.load(tmp_path / "r.npz", missing=0)
+
+
+@given(st.data())
+def test_nothing_else_changes(tmp_path_factory, data):
+    """Any places, any number: the others are as they were, and all that were missing hold it."""
+    n = data.draw(st.integers(2, 6))
+    w = np.random.default_rng(data.draw(st.integers(0, 2**32))).normal(size=(n, n))
+    lost = np.array(data.draw(st.lists(st.booleans(), min_size=n * n, max_size=n * n))).reshape(n, n)
+    number = data.draw(st.sampled_from([0.0, -1.5, 3.0]))
+    path = tmp_path_factory.mktemp("any") / "w.npy"
+    np.save(path, np.where(lost, np.nan, w))
+    net = na.load(path, orientation="source_target", missing=number)
+    assert np.array_equal(net.weights, np.where(lost, number, w))
+    assert bool(net.history) == lost.any()
