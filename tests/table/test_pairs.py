@@ -96,7 +96,7 @@ def test_what_cannot_be_paired_is_named():
         na.compare(a, b, paired="animal")
     with pytest.raises(ValueError, match="but b has networks whose metadata lack it"):
         na.compare(a, b.assign(seed=[None] * 9), paired="seed")
-    with pytest.raises(ValueError, match=r"a and b have no pair: seed is 0, 1, 2, 3, 4, … \(9 in all\) in a, 100, 101,"):
+    with pytest.raises(ValueError, match=r"a and b have no pair: seed is 0, 1, 2, 3, 4, … \(9 in all\) in a, 100"):
         na.compare(a, b.assign(seed=range(100, 109)), paired="seed")
     with pytest.raises(ValueError, match="test must be one of"):
         na.compare(a, b, paired="seed", test="welch")
