@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cache
-from itertools import pairwise
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -109,8 +108,8 @@ def thread_blocks(
     n_blocks = min(count, blocks_per_worker * workers)
     edges = [count * k // n_blocks for k in range(n_blocks + 1)]
     with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(kernel, a, b) for a, b in pairwise(edges)]:
-            done.result()
+        for _ in pool.map(kernel, edges[:-1], edges[1:]):
+            pass  # after an error, or Ctrl-C, blocks that wait are not begun
 
 
 def blas_blocks(kernel: Callable[[int, int], Any], count: int, *, order: int = 0) -> None:

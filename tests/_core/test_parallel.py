@@ -1,5 +1,7 @@
 """Jobs and threads give what one would, and BLAS gets one thread unless more are faster."""
 
+import time
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -26,6 +28,22 @@ def test_thread_blocks_cover_everything_once():
 
     parallel.thread_blocks(kernel, 37)
     assert (hits == 1).all()
+
+
+def test_thread_blocks_that_wait_are_not_begun_after_an_error(monkeypatch):
+    """Seen: Ctrl-C waited until all null networks were made."""
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    begun = []
+
+    def kernel(start, stop):
+        begun.append(start)
+        if start == 0:
+            raise KeyboardInterrupt
+        time.sleep(0.05)
+
+    with pytest.raises(KeyboardInterrupt):
+        parallel.thread_blocks(kernel, 100, blocks_per_worker=50)
+    assert len(begun) < 10
 
 
 def test_thread_blocks_pass_errors_on():
