@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from netanalysis._core import columns
 
 
-def weights_of(frame: Any, name: str) -> NDArray[Any]:
-    """The numbers of a square table, in their own type where all columns share one."""
+def weights_of(frame: Any, name: str, *, incomplete: bool = False) -> NDArray[Any]:
+    """The numbers of a square table, in their own type where all columns share one; NaN among them if `incomplete`."""
     if frame.shape[0] != frame.shape[1]:
         raise ValueError(
             f"{name} must be square, shape (n, n); got a DataFrame of shape {frame.shape}. "
@@ -28,6 +28,8 @@ def weights_of(frame: Any, name: str) -> NDArray[Any]:
                 f"If its values are numbers, convert them: {name}.astype(float)"
             )
     missing = frame.isna().to_numpy()
+    if missing.any() and incomplete:
+        return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
     if missing.any():
         i, j = (int(k) for k in np.argwhere(missing)[0])
         raise ValueError(

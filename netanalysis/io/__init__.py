@@ -227,10 +227,8 @@ def load(
     if undirected and orientation is not None:
         raise ValueError(f"an undirected network has no orientation; got undirected=True and {orientation!r}")
     if table_files.is_frame(path):
-        if missing is not None:
-            raise ValueError(f"missing= is for files; fill the DataFrame itself, say with frame.fillna({missing:g})")
         loaded = _guarded("the DataFrame", table_files.from_frame, path, key)
-        net = _connectome("the DataFrame", loaded, orientation, undirected, None, {}, None)
+        net = _connectome("the DataFrame", loaded, orientation, undirected, missing, {}, None)
         return net if nodes is None else _nodes.join(net, read_table(nodes, "nodes"))
     path = Path(cast("str | os.PathLike[str]", path))
     reader = _reader(path)
@@ -277,7 +275,7 @@ def _connectome(
         return as_connectome(loaded, orientation, provenance, name, undirected=undirected, fresh=bool(provenance))
     except (TypeError, ValueError, RecursionError) as error:
         said = f"{what}: {error}"
-        if missing is None and provenance and "weights must be finite" in said:
+        if missing is None and "weights must be finite" in said:
             said += f". Or {_missing.HOW}"
         raise FileError(said) from error
 

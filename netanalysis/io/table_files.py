@@ -38,8 +38,8 @@ def from_frame(frame: Any, key: str | None) -> Loaded:
 
     kinds = pd.api.types
     names = [str(name) for name in frame.columns]
-    if not columns.ends(names):
-        return _matrix(frame, key)
+    if not columns.ends(names) or (len(names) > 1 and [str(name) for name in frame.index] == names):
+        return _matrix(frame, key)  # or of nodes that may be called region 1 and region 2
     numeric = [kinds.is_numeric_dtype(dtype) for dtype in frame.dtypes]
     words = [columns.plain(name) for name in names]
     of_type = frame.iloc[:, words.index("type")] if words.count("type") == 1 else None
@@ -50,13 +50,16 @@ def from_frame(frame: Any, key: str | None) -> Loaded:
     if len(set(unique)) < len(unique):  # " a" and "a" are one
         again, unique = pd.factorize(np.array(unique, dtype=object))
         numbers = again[numbers]
-    values = np.ones(len(frame)) if at.weight is None else _values(frame.iloc[:, at.weight], names[at.weight])
+    values, missing = np.ones(len(frame)), ""
+    if at.weight is not None:
+        values, missing = _values(frame.iloc[:, at.weight], names[at.weight])
     mirrored = None
     if at.kind is not None:
         mirrored = frame.iloc[:, at.kind].astype(str).str.lower().map({"directed": 0, "undirected": 1}).fillna(-1)
         mirrored = mirrored.to_numpy(np.int8)
     sources, targets = np.split(numbers.astype(np.int64), 2)
-    return _edges.assemble(list(unique), sources, targets, values, at, mirrored=mirrored)
+    found = _edges.assemble(list(unique), sources, targets, values, at, mirrored=mirrored)
+    return replace(found, first_missing=missing)
 
 
 def _ids(column: Any, name: str) -> Any:
@@ -75,17 +78,15 @@ def _ids(column: Any, name: str) -> Any:
     return column if column.dtype.kind in "iu" else column.astype(str)
 
 
-def _values(column: Any, name: str) -> np.ndarray:
+def _values(column: Any, name: str) -> tuple[np.ndarray, str]:
+    """The numbers of a column, and where the first is missing."""
     import pandas as pd
 
     if not pd.api.types.is_numeric_dtype(column.dtype):
         raise FileError(f"the column {name!r} does not hold numbers but {column.dtype}")
-    if column.isna().any():
-        raise FileError(
-            f"edge {int(np.argmax(column.isna().to_numpy())) + 1} lacks its weight (column {name!r}, NaN or NA); "
-            "missing values are never filled here"
-        )
-    return np.asarray(column.to_numpy(dtype=np.float64))
+    lost = column.isna().to_numpy()
+    missing = f"none (edge {int(np.argmax(lost)) + 1} lacks its weight, column {name!r})" if lost.any() else ""
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan)), missing
 
 
 def _matrix(frame: Any, key: str | None) -> Loaded:
@@ -101,8 +102,11 @@ def _matrix(frame: Any, key: str | None) -> Loaded:
             f"a table of shape {frame.shape} is no square matrix, and no columns are named source and target; got "
             f"{shorten(list(frame.columns))}"
         )
-    weights = frames.weights_of(frame, "the table")
-    return Loaded(weights, fields={"labels": node_order.own_labels(frame)})
+    weights, missing = frames.weights_of(frame, "the table", incomplete=True), ""
+    if (lost := frame.isna().to_numpy()).any():
+        i, j = (int(k) for k in np.argwhere(lost)[0])
+        missing = f"none (row {frame.index[i]!r}, column {frame.columns[j]!r})"
+    return Loaded(weights, fields={"labels": node_order.own_labels(frame)}, first_missing=missing)
 
 
 def _arrow(path: Path) -> Any:

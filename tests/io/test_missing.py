@@ -32,6 +32,8 @@ def in_every_format(folder, z):
     frame.to_csv(folder / "z.csv")
     frame.to_csv(folder / "r.tsv", sep="\t", na_rep="NA")
     frame.replace(np.inf, np.nan).to_excel(folder / "z.xlsx")
+    frame.to_parquet(folder / "z.parquet")
+    frame.to_feather(folder / "z.feather")
 
 
 def test_every_format_is_refused_and_read_with_a_number_in_their_place(tmp_path):
@@ -74,6 +76,18 @@ def test_sparse_matrices_edge_lists_and_stacks(tmp_path):
     assert [w.sum() for w in stack.weights == 0.25] == [0, 11]
 
 
+def test_frames(tmp_path):
+    z = z_of_a_scan_without_a_region()
+    frame = pd.DataFrame(z, index=NAMES, columns=NAMES)
+    assert np.array_equal(na.load(frame, missing=0).weights, np.where(np.isfinite(z), z, 0.0))
+    with pytest.raises(ValueError, match=r"got none \(row 'region 0', column 'region 2'\).*load with missing=0"):
+        na.load(frame)
+    edges = pd.DataFrame({"source": [1, 2, 3], "target": [2, 3, 1], "weight": pd.array([2, None, 1], dtype="Int64")})
+    assert na.load(edges, missing=0.5).weights.tolist() == [[0, 2, 0], [0, 0, 0.5], [1, 0, 0]]
+    with pytest.raises(ValueError, match=r"edge 2 lacks its weight, column 'weight'.*load with missing=0"):
+        na.load(edges)
+
+
 def test_what_is_infinite_between_nodes_stays_refused(tmp_path):
     z = z_of_a_scan_without_a_region()
     z[0, 1] = z[1, 0] = np.inf
@@ -87,14 +101,13 @@ def test_what_is_no_number_that_could_stand_for_them(tmp_path):
     for bad, error in ((np.nan, ValueError), (np.inf, ValueError), ("0", TypeError), (True, TypeError)):
         with pytest.raises(error, match="missing must be"):
             na.load(tmp_path / "z.npy", missing=bad)
-    with pytest.raises(ValueError, match=r"missing= is for files.*frame.fillna\(0\)"):
-        na.load(pd.DataFrame(np.zeros((3, 3))), missing=0)
     recording = na.Recording(np.zeros((2, 3, 4)), conditions={"a": [0, 1]})
     na.save(recording, tmp_path / "r.npz")
     with pytest.raises(ValueError, match="leave out missing="):
         na.load(tmp_path / "r.npz", missing=0)
 
 
+@pytest.mark.filterwarnings("ignore:all connections lie")
 @given(st.data())
 def test_nothing_else_changes(tmp_path_factory, data):
     """Any places, any number: the others are as they were, and all that were missing hold it."""
