@@ -107,7 +107,7 @@ class Numbers:
             return float(cell)
         if cell.lower() in _WORDS:
             return _WORDS[cell.lower()]
-        if cell.lower() in _MISSING:
+        if is_missing(cell):
             self.first_missing = self.first_missing or f"{cell!r} {where}"
             return float("nan")
         thousands = _THOUSANDS.fullmatch(cell)
@@ -129,6 +129,7 @@ class Dialect:
     """One reading of a file's text: `rows` are its cells, `numbers` what they say."""
 
     def __init__(self, path: Path, file: IO[str]) -> None:
+        self._path = path
         lines = iter(file)
         self.comments: list[str] = []
         before = 0  # letters up to the second line of the table
@@ -136,7 +137,7 @@ class Dialect:
         separator: Any = ""
         for line in lines:
             before += 0 if sample else len(line)
-            if not line.strip():
+            if _is_blank(line):
                 continue
             if not sample and (said := re.fullmatch(r'"?sep=(.)"?', line.strip("\r\n"))):
                 separator = said[1]
@@ -150,13 +151,14 @@ class Dialect:
         split = [row for row in _split(sample, self.separator) if row]
         self.drops_last = (
             len(split) > 1
+            and not (len(sample) < _SAMPLE and _lacks_its_last_node(len(split), split[-1]))
             and all(len(row) > 1 and not row[-1] for row in split[1:])
             and (not split[0][-1] or len(split[0]) < len(split[1]))
         )
         # Cells that can be read in no other way settle those that could.
         clear = (_COMMA.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for row in split for cell in row)
         self.numbers = Numbers(path, decimal_comma=self.separator != "," and any(clear))
-        self._lines: Iterable[str] = chain(sample, (line for line in lines if line.strip()))
+        self._lines: Iterable[str] = chain(sample, (line for line in lines if not _is_blank(line)))
         self.begins = before - len(sample[0]) if sample else 0, before  # letters before the first and the second line
 
     @property
@@ -167,16 +169,26 @@ class Dialect:
 
     def rows(self) -> Iterator[list[str]]:
         """The cells of every line that is neither blank nor a comment."""
-        width = None
+        width, count = None, 0
+        given: list[str] = []
         for row in _split(self._lines, self.separator):
             if not row:
                 continue
+            whole = row[:] if self.drops_last else row
             if self.drops_last and not row[-1]:
                 row.pop()
+            if width is not None and len(row) != width and not any(row):
+                continue
+            given, count = whole, count + 1
             if width is not None and len(row) != width and row[0].startswith(COMMENTS):
                 continue
             width = len(row) if width is None or not row[0].startswith(COMMENTS) else width
             yield row
+        if self.drops_last and _lacks_its_last_node(count, given):
+            raise FileError(
+                f"{self._path}: the last cell of every line is empty: a separator that ends it, or a node without "
+                "values? Write nan where values are missing"
+            )
 
 
 def dialects(path: Path) -> Iterator[tuple[Dialect, tuple[str, ...]]]:
@@ -198,6 +210,21 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return "_" not in cell  # Python's 1_000, which may well be a label here
+
+
+def _lacks_its_last_node(count: int, last: list[str]) -> bool:
+    """Whether so many rows are a square matrix, with or without a column of names, whose last row has no values."""
+    return len(last) > 2 and len(last) - count in (0, 1) and not any(last[1:])
+
+
+def _is_blank(line: str) -> bool:
+    """Nothing in it; tabs may stand between cells without a value."""
+    return not line.strip() and "\t" not in line
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is no value."""
+    return cell.lower() in _MISSING
 
 
 def _split(lines: Iterable[str], separator: str | None) -> Iterator[list[str]]:

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netanalysis._core import columns
 from netanalysis._core.direction import printed_precision
 from netanalysis._core.text import of_cell
 from netanalysis.io import _edges
-from netanalysis.io._dialect import is_number
+from netanalysis.io._dialect import is_missing, is_number
 from netanalysis.io._edges import NAME_THEM, Columns, Rows, shorten
 from netanalysis.io._entries import FileError, Loaded, check_size, informative
 
@@ -228,7 +229,7 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     """A square table of numbers; the counts of rows and columns tell where its labels are."""
     width = len(first)
     check_size((width, width), f"the matrix in {path}")
-    numeric = [_could_be_number(cell) for cell in first]
+    values = all(map(_could_be_value, first))  # as far as that tells: names may be numbers, too
     side: list[str] = []
     grid = np.empty((width, width))  # row by row: lists of Python's numbers take four times as much
     for row in rows:
@@ -239,18 +240,18 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     below = len(side)
     top: list[str] | None = None
     layout = None
-    if below == width - 1 and not numeric[0]:
+    if below == width - 1 and _is_header(path, first, grid):
         top, layout = _agreed(path, first[1:], side), CORNERS.get(first[0])
         top = [of_cell(label) for label in top] if layout else top  # as save() wrote them
         weights = grid[:below, 1:].copy()
-    elif below == width - 2 and all(numeric[1:]) and (not numeric[0] or _are_ids([first[0], *side])):
+    elif below == width - 2 and all(map(_could_be_value, first[1:])) and _are_names([first[0], *side]):
         top = [first[0], *side]
         weights = np.vstack([numbers(first[1:], 1, 2), grid[:below, 1:]])
-    elif below == width - 1 and all(numeric):
+    elif below == width - 1 and values:
         grid[1:] = grid[:-1].copy()
         grid[:, 0], grid[0, 1:] = numbers([first[0], *side], 1, 1), numbers(first[1:], 1, 2)
         weights = grid
-    elif below == width and (not all(numeric) or _are_ids(first)):
+    elif below == width and _are_names(first):
         top = first
         grid[:, 0] = numbers(side, 2, 1)
         weights = grid
@@ -261,6 +262,23 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     del grid
     return Loaded(
         weights, None, layout, layout is not None, fields={"labels": _labels(top)}, precision=printed_precision(weights)
+    )
+
+
+def _is_header(path: Path, first: list[str], grid: NDArray[np.float64]) -> bool:
+    """Whether a line above as many as it has further cells names them, or is itself a row of values."""
+    if _could_be_number(first[0]):
+        return False
+    if not all(map(_could_be_value, first)):
+        return True
+    if first[0] or not _are_ids(first[1:]):
+        return False
+    ids = [float(cell) for cell in first[1:]]
+    if not np.isnan(grid[0, 1]) or ids == sorted(ids):
+        return True
+    raise FileError(
+        f"{path}: cannot tell whether the first line, {shorten(first)}, names the nodes or holds weights without a "
+        "diagonal. Write nan where values are missing, or 0, or name the nodes by text"
     )
 
 
@@ -289,8 +307,13 @@ def _only_counts(labels: list[str]) -> bool:
 
 
 def _are_ids(cells: list[str]) -> bool:
-    """Whole numbers, each once: no row of weights above n rows of n, no column beside them."""
-    return all(map(_is_whole, cells)) and len(set(cells)) == len(cells)
+    """Whole numbers, 1.0 among them, each once: no row of weights above n rows of n, no column beside them."""
+    return len(set(cells)) == len(cells) and all(re.fullmatch("(0|[1-9][0-9]*)([.]0*)?", cell) for cell in cells)
+
+
+def _are_names(cells: list[str]) -> bool:
+    """Text among them, or ids: no row of weights."""
+    return not all(map(_could_be_value, cells)) or _are_ids(cells)
 
 
 def _labels(labels: list[str] | None) -> Any:
@@ -311,6 +334,11 @@ def _is_edge(row: list[str]) -> bool:
     )
 
 
+def _could_be_value(cell: str) -> bool:
+    """A number, or one that is missing."""
+    return _could_be_number(cell) or is_missing(cell)
+
+
 def _could_be_number(cell: str) -> bool:
-    """A number, or one with a decimal comma, or true or false; nothing at all could be one too, that is missing."""
+    """A number, or one with a decimal comma, or true or false."""
     return is_number(cell) or cell.lower() in ("true", "false") or bool(re.fullmatch(r"[+-]?[0-9]*,[0-9]+.*", cell))

@@ -51,6 +51,47 @@ def test_every_format_is_refused_and_read_with_a_number_in_their_place(tmp_path)
         )
 
 
+@pytest.mark.parametrize("lost", [(), (0,), (5,), (11,), (0, 5), "diagonal"], ids=str)
+@pytest.mark.parametrize("whole", [False, True], ids=["decimals", "whole"])
+@pytest.mark.parametrize("header", ["no header", "text", "ids"])
+def test_no_table_is_taken_for_another_one(tmp_path, lost, whole, header):
+    """Seen: a first row of NA taken for a header, so that a region was gone and all others moved by one."""
+    rng = np.random.default_rng(0)
+    w = rng.permutation(1000)[:144].reshape(12, 12) / (1 if whole else 1000)
+    w = w + w.T
+    if lost == "diagonal":
+        np.fill_diagonal(w, np.nan)
+    else:
+        w[list(lost)], w[:, list(lost)] = np.nan, np.nan
+    names = list(range(100, 112)) if header == "ids" else [f"r{k}" for k in range(12)]
+    frame = pd.DataFrame(w, index=names, columns=names).astype("Int64" if whole else float)
+    for sep in (",", "\t", ";"):
+        for nothing in ("", "NA", "nan", "None"):
+            for index in (False, True):
+                path = tmp_path / ("w.tsv" if sep == "\t" else "w.csv")
+                frame.to_csv(path, sep=sep, na_rep=nothing, header=header != "no header", index=index)
+                if (lost, whole, header, nothing, index) == ("diagonal", True, "no header", "", False):
+                    with pytest.raises(ValueError, match="cannot tell whether the first line"):
+                        na.load(path, missing=0)
+                    continue
+                net = na.load(path, missing=0)
+                assert np.array_equal(net.weights, np.nan_to_num(w))
+                assert (net.labels is None) == (header == "no header" and not index)
+                if lost:
+                    with pytest.raises(ValueError, match="load with missing=0"):
+                        na.load(path)
+
+
+def test_a_large_table_of_which_the_last_node_has_no_values(tmp_path):
+    w = np.random.default_rng(0).random((230, 230)).round(3)
+    w = w + w.T
+    w[-1], w[:, -1] = np.nan, np.nan
+    for index in (False, True):
+        pd.DataFrame(w, index=[f"r{k}" for k in range(230)]).to_csv(tmp_path / "w.csv", header=False, index=index)
+        with pytest.raises(ValueError, match="last cell of every line is empty.*Write nan"):
+            na.load(tmp_path / "w.csv", missing=0)
+
+
 def test_in_a_process_of_its_own_too(tmp_path):
     savemat(tmp_path / "z.mat", {"conn": z_of_a_scan_without_a_region()})
     assert na.load(tmp_path / "z.mat", missing=0, isolated=True).weights[2].sum() == 0
