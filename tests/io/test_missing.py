@@ -88,7 +88,7 @@ def test_a_large_table_of_which_the_last_node_has_no_values(tmp_path):
     w[-1], w[:, -1] = np.nan, np.nan
     for index in (False, True):
         pd.DataFrame(w, index=[f"r{k}" for k in range(230)]).to_csv(tmp_path / "w.csv", header=False, index=index)
-        with pytest.raises(ValueError, match="last cell of every line is empty.*Write nan"):
+        with pytest.raises(ValueError, match=r"last cell of every line is empty.*Write nan"):
             na.load(tmp_path / "w.csv", missing=0)
 
 
