@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from math import isfinite
 
 
 def _limit(said: str) -> int:
@@ -12,7 +11,7 @@ def _limit(said: str) -> int:
         gib = float(said)
     except ValueError:
         gib = 0.0
-    if not (gib > 0 and isfinite(gib)):
+    if not 1 <= gib * 2**30 < 2**63:
         raise ValueError(f"the environment variable NETANALYSIS_MEMORY must be a number of GiB above 0; got {said!r}")
     return int(gib * 2**30)
 

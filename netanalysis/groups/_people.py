@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netanalysis._core import kinds, node_order, validate
+from netanalysis._core import kinds, matching, node_order, validate
 from netanalysis._core.direction import is_symmetric
 from netanalysis.connectome import Connectome
 
@@ -113,17 +113,27 @@ def _in_order(subjects: Any, stack: Any, count: int) -> None:
         )
     if not isinstance(stack, (list, tuple)) or not all(isinstance(net, Connectome) for net in stack):
         return
-    names = [str(net.name) for net in stack]
-    if len(set(names)) < count:
-        return
+    same_people(subjects, [matching.words_of(net) for net in stack], [str(net.name) for net in stack], "the networks")
+
+
+def same_people(subjects: Any, words: list[set[str]], names: list[str], of: str) -> None:
+    """Refuse a table of which a column, or the index, names all of them in another order, whole or by a word.
+
+    Numbers do so in a column that says who somebody is; ages may be the numbers of people, too.
+    """
     columns = {**{repr(key): subjects[key] for key in subjects.columns}, "the index": subjects.index}
     for key, values in columns.items():
-        own = [str(value) for value in values]
-        if own != names and sorted(own) == sorted(names):
-            at = next(k for k in range(count) if own[k] != names[k])
+        own = [matching.cell_text(value) for value in values]
+        counts = values.dtype.kind in "iuf" and key.strip("'").lower() not in matching.PERSON
+        if counts or len(set(own)) < len(own) or len(own) != len(words):
+            continue
+        rows = matching.rows_of(words, [(text,) for text in own])
+        moved = np.flatnonzero(rows != np.arange(len(own)))
+        if len(moved) and (rows >= 0).all():
+            at = int(moved[0])
             raise ValueError(
-                f"{key} of subjects holds the names of the networks in another order, first in row {at}: {own[at]!r}, "
-                f"and the stack {names[at]!r}. Put the rows in the order of the stack"
+                f"{key} of subjects holds the names of {of} in another order, first in row {at}: {own[at]!r}, and {of} "
+                f"have {names[at]!r} there. Put the rows in the order of {of}"
             )
 
 

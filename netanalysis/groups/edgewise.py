@@ -14,7 +14,7 @@ from netanalysis._core.pvalues import benjamini_hochberg, holm
 from netanalysis._core.records import recorded
 from netanalysis._core.rounding import ROUNDING
 from netanalysis.groups._design import Design, arrangements_of, design_of
-from netanalysis.groups._people import edges_of
+from netanalysis.groups._people import edges_of, same_people
 from netanalysis.groups._regression import Regression, in_blocks, p_of, p_of_counts
 
 if TYPE_CHECKING:
@@ -171,6 +171,10 @@ def node_test(
     """
     for other, name in ((effect, "effect"), (subjects, "subjects"), (covariates, "covariates")):
         node_order.same_index(values, other, ("values", name))
+    index: Any = getattr(values, "index", None)
+    if hasattr(subjects, "columns") and hasattr(index, "dtype") and index.dtype.kind not in "iuf":
+        called = [str(name) for name in index]
+        same_people(subjects, [{name} for name in called], called, "the rows of values")
     names = values.columns if hasattr(values, "columns") else None
     array = validate.as_array(values.to_numpy() if hasattr(values, "to_numpy") else values, "values")
     if array.ndim != 2:

@@ -139,6 +139,8 @@ def assemble(
     """The network of edges: nodes that are numbers in order, text in order of appearance. Repeated edges add up."""
     if not len(sources):
         raise FileError("it holds an edge list without edges")
+    if np.isinf(values).any():
+        raise FileError(f"edge {int(np.argmax(np.isinf(values))) + 1} has an infinite weight")
     if "" in names:
         empty = names.index("")
         raise FileError(
@@ -152,13 +154,23 @@ def assemble(
         raise FileError(str(error)) from None
     labels, position = _placed(nodes, n_nodes)
     i, j, n = position[sources], position[targets], len(labels)
-    directed = sparse.csr_array((values, (i, j)), shape=(n, n))
-    repeated = len(values) - directed.nnz
-    weights = directed
-    if mirrored is not None and mirrored.any():
-        back = mirrored == 1
-        weights = sparse.csr_array(directed + sparse.csr_array((values[back], (j[back], i[back])), shape=(n, n)))
-    weights.eliminate_zeros()
+
+    def summed(values: NDArray[np.float64]) -> tuple[Any, int]:
+        """The values of each pair of nodes, and how many of one direction were repeated."""
+        pairs = directed = sparse.csr_array((values, (i, j)), shape=(n, n))
+        repeated = len(values) - directed.nnz
+        if mirrored is not None and mirrored.any():
+            back = mirrored == 1
+            pairs = sparse.csr_array(directed + sparse.csr_array((values[back], (j[back], i[back])), shape=(n, n)))
+        pairs.eliminate_zeros()
+        return pairs if n > SPARSE_FROM else pairs.toarray(), repeated
+
+    missing = np.isnan(values)
+    lost = None
+    if missing.any():
+        values = np.where(missing, 0.0, values)
+        lost, _ = summed(missing.astype(np.float64))
+    weights, repeated = summed(values)
     notes = list(at.notes)
     if repeated:
         rows = f" (rows of one pair for each {at.group!r})" if at.group else ""
@@ -167,13 +179,14 @@ def assemble(
         notes.append(f"load: {int(mirrored.sum())} of {len(mirrored)} edges say that they are undirected")
     settled = at.settled or mirrored is not None
     return Loaded(
-        weights if n > SPARSE_FROM else weights.toarray(),
+        weights,
         at.key,
         "source_target" if settled else None,
         settled,
         fields={"labels": labels, "history": tuple(notes)},
         edges=True,
         undirected=None if mirrored is None else bool(mirrored.all()),
+        lost=lost,
     )
 
 

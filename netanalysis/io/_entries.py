@@ -88,6 +88,7 @@ class Loaded:
     precision: float | None = None  # relative one of the stored weights, if their type does not tell
     left_out: tuple[str, ...] = ()  # what the file holds about the nodes and is not taken
     first_missing: str = ""  # the first cell of a table without a value, and where it is
+    lost: Any = None  # of edges, how many values are missing in each entry of the weights
 
 
 _INSTEAD = "keep large networks sparse (scipy.sparse.save_npz), cut out the part you need where the file was made"

@@ -20,34 +20,41 @@ HOW = "load with missing=0, or another number that is to stand for them"
 
 def replaced(loaded: Loaded, missing: float | None) -> Loaded:
     """What was read with `missing` in the place of missing values, and how many they were in the history."""
-    if missing is None:
-        if loaded.first_missing:
-            raise FileError(
-                f"expected a number, got {loaded.first_missing}. Missing values are never filled here unless you "
-                f"say by what: {HOW}"
-            )
-        return loaded
-    w = loaded.weights
-    held: Any = w.data if sparse.issparse(w) else w
-    if not isinstance(held, np.ndarray) or held.dtype.kind != "f" or min(w.shape) == 0:
-        return loaded
-    diagonal = _on_diagonal(w)
-    lost = np.isnan(held) | (np.isinf(held) & diagonal)
-    if not lost.any():
-        return loaded
-    held = np.where(lost, held.dtype.type(missing), held)
-    if sparse.issparse(w):
-        weights = w.copy()
-        weights.data = held
+    w, lost = loaded.weights, loaded.lost
+    if lost is None:
+        held: Any = w.data if sparse.issparse(w) else w
+        if not isinstance(held, np.ndarray) or held.dtype.kind != "f" or min(w.shape) == 0:
+            return loaded
+        diagonal = _on_diagonal(w)
+        here = np.isnan(held)
+        if missing is not None:
+            here |= np.isinf(held) & diagonal
+        if not here.any():
+            return loaded
+        count, on_diagonal = int(here.sum()), int((here & diagonal).sum())
     else:
-        weights = held
-    count = int(lost.sum())
-    said = f"load: {missing:g} stands for {count:,} missing value{'s' * (count > 1)}"
-    said += f" ({int((lost & diagonal).sum()):,} on the diagonal)"
-    if not sparse.issparse(w) and len(nodes := _without_any(lost)):
-        said += f"; without any value of their own: nodes {some(nodes)}"
+        count, on_diagonal = int(lost.sum()), int(lost.diagonal().sum())
+    if missing is None:
+        if not loaded.first_missing and lost is None:
+            return loaded  # which is refused by its place
+        first = loaded.first_missing or "nan as the weight of an edge"
+        raise FileError(
+            f"expected a number, got {first}. Missing values are never filled here unless you say by what: {HOW}"
+        )
+    said = f"load: {missing:g} stands for {count:,} missing value{'s' * (count > 1)} ({on_diagonal:,} on the diagonal)"
+    if lost is not None:
+        weights = w + missing * lost
+        if sparse.issparse(weights):
+            weights.eliminate_zeros()
+    elif sparse.issparse(w):
+        weights = w.copy()
+        weights.data = np.where(here, held.dtype.type(missing), held)
+    else:
+        weights = np.where(here, held.dtype.type(missing), held)
+        if len(nodes := _without_any(here)):
+            said += f"; without any value of their own: nodes {some(nodes)}"
     history = (*loaded.fields.get("history", ()), said)
-    return replace(loaded, weights=weights, fields=loaded.fields | {"history": history})
+    return replace(loaded, weights=weights, lost=None, fields=loaded.fields | {"history": history})
 
 
 def _on_diagonal(w: Any) -> NDArray[np.bool_]:

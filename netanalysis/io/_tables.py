@@ -119,8 +119,8 @@ def _named_edges(
     words = [columns.plain(name) for name in names]
     kinds = [row[words.index("type")] for row in sample if len(row) == len(names)] if "type" in words else []
     numeric = [
-        all(len(row) <= i or _could_be_number(row[i]) for row in sample)
-        and any(len(row) > i and row[i] for row in sample)
+        all(len(row) <= i or _could_be_value(row[i]) for row in sample)
+        and any(len(row) > i and _could_be_number(row[i]) for row in sample)
         for i in range(len(names))
     ]
     at = _edges.columns_of(names, key, numeric if sample else None, kinds)
@@ -182,11 +182,13 @@ def _without_names(
             raise FileError(
                 f"{path} is neither a square matrix nor an edge list: more than 4 lines of {len(first)}. {NAME_THEM}"
             )
-        matrix = _matrix(path, first, iter(head), numbers)
+        matrix = _matrix(path, first, iter(head), _complete(numbers))
     except FileError:
         ends = [is_number(cell) for row in (first, *head) for cell in row[:2]]
         if not edges or (len(head) == len(first) - 1 and any(ends)):  # a square with a cell that is no number
-            raise
+            if len(head) > 3:
+                raise
+            return _matrix(path, first, iter(head), numbers)
         if not begins or (len(first) == 2 and heads):
             raise FileError(f"{path}: cannot tell whether the first line, {first}, is a header. {NAME_THEM}") from None
         found = _headless(first, chain(head, _edge_rows(path, rest, len(head) + 2)), numbers, plain=plain)
@@ -202,6 +204,17 @@ def _without_names(
             "For a matrix, save it as .npy, or let netanalysis.save write the table"
         )
     return matrix
+
+
+def _complete(numbers: Numbers) -> Numbers:
+    """The same, where no cell may be without a value: it could be the name of a node."""
+
+    def complete(cells: list[str], row: int, column: int) -> list[float]:
+        if any(map(is_missing, cells)):
+            raise FileError("a value is missing")
+        return numbers(cells, row, column)
+
+    return complete
 
 
 def _edge_rows(path: Path, rows: Iterable[list[str]], start: int) -> Iterator[list[str]]:
@@ -240,7 +253,7 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     below = len(side)
     top: list[str] | None = None
     layout = None
-    if below == width - 1 and _is_header(path, first, grid):
+    if below == width - 1 and _is_header(path, first, side, grid):
         top, layout = _agreed(path, first[1:], side), CORNERS.get(first[0])
         top = [of_cell(label) for label in top] if layout else top  # as save() wrote them
         weights = grid[:below, 1:].copy()
@@ -265,13 +278,13 @@ def _matrix(path: Path, first: list[str], rows: Iterable[list[str]], numbers: Nu
     )
 
 
-def _is_header(path: Path, first: list[str], grid: NDArray[np.float64]) -> bool:
+def _is_header(path: Path, first: list[str], side: list[str], grid: NDArray[np.float64]) -> bool:
     """Whether a line above as many as it has further cells names them, or is itself a row of values."""
     if _could_be_number(first[0]):
         return False
     if not all(map(_could_be_value, first)):
         return True
-    if first[0] or not _are_ids(first[1:]):
+    if first[0] or not _are_ids(first[1:]) or any(map(is_missing, side)):
         return False
     ids = [float(cell) for cell in first[1:]]
     if not np.isnan(grid[0, 1]) or ids == sorted(ids):

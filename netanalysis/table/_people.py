@@ -6,18 +6,17 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from netanalysis._core.matching import PERSON, cell_text, rows_of, words_of
 from netanalysis._core.text import cut, some
 from netanalysis.connectome import Connectome
 from netanalysis.io import read_table
 
 _NAMELESS = re.compile(r"network( \d+)?( \[[\d, ]+\])?")  # as networks without a name are called
-PERSON = ("participant_id", "participant", "subject_id", "subject", "sub", "person")
 
 
 class People(NamedTuple):
@@ -48,7 +47,7 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
                 f"got {len(table)} rows. Give a dict of name to network, or files"
             )
         return People(networks, table, ["rows belong to networks, which have no names, in their order"])
-    words = [_words(net) for net in networks]
+    words = [words_of(net) for net in networks]
     row, columns = _best_match(words, table)
     found = np.flatnonzero(row >= 0)
     if 2 * len(found) < min(len(networks), len(table)):  # what so few have in common is chance, such as an age
@@ -56,7 +55,7 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
         for name in table.columns:
             once = ~table[name].duplicated(keep=False).to_numpy()
             first = table[name].drop_duplicates()
-            if once.mean() < 0.5 and 2 * (_match(words, [(_text(value),) for value in first]) >= 0).sum() >= len(
+            if once.mean() < 0.5 and 2 * (rows_of(words, [(cell_text(value),) for value in first]) >= 0).sum() >= len(
                 networks
             ):
                 rows = _count(np.flatnonzero(~once), "row")
@@ -154,61 +153,20 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (str, int, float, np.generic)) and not isinstance(value, bool)
 
 
-def _words(net: Connectome) -> set[str]:
-    """What a network is called: its name, and its file with and without what follows the first dot."""
-    file = Path(str(net.metadata.get("file") or "")).name
-    return {word for word in (str(net.name or ""), file, file.split(".")[0]) if word}
-
-
 def _best_match(words: list[set[str]], table: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
     """For every network its row, -1 for none, by the column or two columns that match most."""
     best, used = np.full(len(words), -1), tuple[str, ...]()
-    text = {name: [_text(value) for value in table[name]] for name in table.columns}
+    text = {name: [cell_text(value) for value in table[name]] for name in table.columns}
     for size in (1, 2):
         for columns in combinations(table.columns, size):
             keys = list(zip(*(text[name] for name in columns), strict=True))
             if len(set(keys)) == len(keys):
-                row = _match(words, keys)
+                row = rows_of(words, keys)
                 if (row >= 0).sum() > (best >= 0).sum():
                     best, used = row, tuple(map(str, columns))
         if (best >= 0).any():
             break
     return best, used
-
-
-def _match(words: list[set[str]], keys: list[tuple[str, ...]]) -> np.ndarray:
-    """Rows whose key is the name, or is in it as a word; one that more than one row or network claims is none.
-
-    A number is in it with zeros before it, too: 1 is sub-01.
-    """
-    exact = {key[0]: k for k, key in enumerate(keys) if len(key) == 1}
-    patterns = [
-        [
-            re.compile(rf"(?<![A-Za-z0-9]){'0*' * part.isdigit()}{re.escape(part)}(?![A-Za-z0-9])") if part else None
-            for part in key
-        ]
-        for key in keys
-    ]
-    out = np.full(len(words), -1)
-    for k, names in enumerate(words):
-        rows = {exact[name] for name in names if name in exact}
-        if not rows:
-            rows = {
-                r
-                for r, parts in enumerate(patterns)
-                if any(all(part is not None and part.search(name) for part in parts) for name in names)
-            }
-        if len(rows) == 1:
-            out[k] = rows.pop()
-    several = [r for r in np.unique(out[out >= 0]) if (out == r).sum() > 1]
-    out[np.isin(out, several)] = -1
-    return out
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        return "" if np.isnan(value) else f"{value:g}" if value.is_integer() else str(value)
-    return str(value).strip()
 
 
 def _count(things: Any, name: str) -> str:

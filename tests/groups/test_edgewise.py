@@ -197,6 +197,31 @@ def test_networks_in_a_list_bring_the_names_of_their_nodes():
         assert table["source"].tolist() == ["a", "a", "b", "b", "c", "c"]
 
 
+def test_people_that_names_of_files_tell_must_be_in_the_order_of_the_table():
+    """Seen: t = 0.75 instead of -15.6 of a shuffled table, as `sub-01_sc` is not `sub-01`."""
+    rng = np.random.default_rng(0)
+    people = pd.DataFrame({"participant_id": [f"sub-{k:02d}" for k in range(1, 13)], "age": rng.permutation(12) + 1.0})
+    nets = []
+    for name in people["participant_id"]:
+        w = rng.random((5, 5))
+        nets.append(na.Connectome(w + w.T, name=f"{name}_sc", metadata={"file": f"{name}_sc.csv"}))
+    values = pd.DataFrame(rng.random((12, 3)), index=[net.name for net in nets])
+    numbered = people.assign(participant_id=range(1, 13))
+    for table in (people, numbered, people.set_index("participant_id")):
+        na.node_test(values, "age", subjects=table, n_nulls=0)
+        na.edge_test(nets, "age", subjects=table, n_nulls=0)
+        shuffled = table.sample(frac=1, random_state=0)
+        for call in (
+            lambda table: na.edge_test(nets, "age", subjects=table, n_nulls=0),
+            lambda table: na.predict_score(nets, "age", subjects=table, n_nulls=0, rng=0),
+            lambda table: na.node_test(values, "age", subjects=table, n_nulls=0),
+        ):
+            with pytest.raises(ValueError, match=r"of subjects holds the names of .* in another order, first in row 0"):
+                call(shuffled)
+    # Ages may be the numbers of people: no names, in any order.
+    na.edge_test(nets, "age", subjects=people[["age"]], n_nulls=0)
+
+
 def test_a_table_that_was_shuffled_is_not_matched_by_place():
     """Seen: rows in another order than the networks of an array, which have no names, went unnoticed."""
     rng = np.random.default_rng(0)

@@ -110,11 +110,49 @@ def test_sparse_matrices_edge_lists_and_stacks(tmp_path):
         na.load(tmp_path / "e.csv")
     net = na.load(tmp_path / "e.csv", missing=0)
     assert net.weights.tolist() == [[0, 2, 0], [0, 0, 0], [1, 0, 0]]
+    (tmp_path / "r.csv").write_text("source,target,weight,neuropil\na,b,3,X\na,b,,Y\nb,c,nan,X\nc,a,1,X\n")
+    net = na.load(tmp_path / "r.csv", missing=0.5)
+    assert net.weights.tolist() == [[0, 3.5, 0], [0, 0, 0.5], [1, 0, 0]]
+    assert "load: 0.5 stands for 2 missing values (0 on the diagonal)" in net.history
+    (tmp_path / "i.csv").write_text("source,target,weight\na,b,inf\na,b,-inf\nb,c,1\n")
+    with pytest.raises(ValueError, match="edge 1 has an infinite weight"):
+        na.load(tmp_path / "i.csv", missing=0)
+    (tmp_path / "f.csv").write_text("source,target,foo\na,b,2.5\nb,c,\nc,a,1.5\n")
+    with pytest.raises(ValueError, match="no column is named weight"):
+        na.load(tmp_path / "f.csv", missing=0)
     z = z_of_a_scan_without_a_region()
     np.save(tmp_path / "stack.npy", np.stack([z, np.where(np.isnan(z), 0.25, z)], axis=-1))
     stack = na.load(tmp_path / "stack.npy", missing=0)
     assert stack.weights.shape == (2, 6, 6)
     assert [w.sum() for w in stack.weights == 0.25] == [0, 11]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("a.csv", "NA,0.5,0.2\n0.5,NA,0.3\n0.2,0.3,NA\n", [[0, 0.5, 0.2], [0.5, 0, 0.3], [0.2, 0.3, 0]]),
+        ("a.csv", ",1,2,3\n,,4,5\n,,,6\n,,,\n", [[0, 1, 2, 3], [0, 0, 4, 5], [0, 0, 0, 6], [0, 0, 0, 0]]),
+        ("a.csv", "0,2,5,\n2,0,4,\n5,4,0,\n,,,\n", [[0, 2, 5, 0], [2, 0, 4, 0], [5, 4, 0, 0], [0, 0, 0, 0]]),
+        ("a.tsv", "a\tb\tc\td\n0\t1\t\t2\n1\t0\t\t3\n\t\t\t\n2\t3\t\t0\n",
+         [[0, 1, 0, 2], [1, 0, 0, 3], [0, 0, 0, 0], [2, 3, 0, 0]]),
+        ("a.txt", "0 0.5 NA 0.1\n0.5 0 NA 0.7\nNA NA NA NA\n0.1 0.7 NA 0\n",
+         [[0, 0.5, 0, 0.1], [0.5, 0, 0, 0.7], [0, 0, 0, 0], [0.1, 0.7, 0, 0]]),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:all connections lie")
+def test_tables_that_were_taken_for_smaller_ones(tmp_path, name, text, wanted):
+    (tmp_path / name).write_text(text)
+    net = na.load(tmp_path / name, orientation="source_target", missing=0)
+    assert net.weights.tolist() == wanted
+    with pytest.raises(ValueError, match="load with missing=0"):
+        na.load(tmp_path / name, orientation="source_target")
+
+
+def test_nodes_may_be_called_na_or_none(tmp_path):
+    (tmp_path / "e.csv").write_text("na,b,1\nb,none,2\nnone,na,3\n")
+    net = na.load(tmp_path / "e.csv", orientation="source_target")
+    assert net.labels.tolist() == ["na", "b", "none"]
+    assert net.weights.tolist() == [[0, 1, 0], [0, 0, 2], [3, 0, 0]]
 
 
 def test_frames(tmp_path):
