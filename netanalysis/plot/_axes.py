@@ -137,6 +137,16 @@ def legend_beside(ax: Axes, *, title: str | None = None, columns: int = 1) -> No
     )
 
 
+def legend_fits_beside(ax: Axes, across: float, up: float) -> bool:
+    """Whether a map in equal scales is larger with its legend beside it than with the legend below."""
+    labels = ax.get_legend_handles_labels()[1]
+    (width, height), size = size_of(ax), points("small")
+    rows = -(-len(labels) // _columns_that_fit(ax, labels, size))
+    beside = width - size * (CHARACTER * max(map(len, labels)) + 4)
+    below = height - 1.4 * size * rows
+    return 1.5 * size * len(labels) < height and min(beside / across, height / up) > min(width / across, below / up)
+
+
 def _columns_that_fit(ax: Axes, labels: Sequence[str], size: float) -> int:
     """At most four, filled one after the other as legends are."""
     for columns in (4, 3, 2):

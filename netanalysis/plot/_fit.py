@@ -31,9 +31,11 @@ BAR = 45.0  # points that a colour bar takes with its numbers and its label
 def extent(figure: Any) -> tuple[Bbox, bool]:
     """What a figure that has been arranged takes, in inches, and whether some of it lies outside of the figure.
 
-    Labels of Axes without a layout do, and constrained layout can leave some of Axes of fixed aspect there.
+    Labels of Axes without a layout do, and constrained layout can leave some of Axes of fixed aspect there. What lies
+    further away than the figure is large is no label, and does not count.
     """
     whole, drawn = figure.bbox_inches, figure.get_tightbbox()
+    drawn = Bbox.intersection(drawn, Bbox([whole.min - whole.size, whole.max + whole.size])) or whole
     beyond = max(*(whole.min - drawn.min), *(drawn.max - whole.max)) > _PIXEL
     return Bbox.union([whole, drawn.padded(0.03)]) if beyond else whole, beyond
 

@@ -127,11 +127,13 @@ def save(figure: Any, path: str | os.PathLike[str], *, dpi: int = 300) -> tuple[
     box, beyond = extent(figure)
     if beyond:
         width, height = figure.get_size_inches()
-        warnings.warn(
+        said = (
             f"save: labels reach beyond the figure of {width:.3g} x {height:.3g} inches, so the files are of "
-            f"{box.width:.3g} x {box.height:.3g}; with plt.figure(…, layout='constrained') they find room within it",
-            stacklevel=2,
+            f"{box.width:.3g} x {box.height:.3g}"
         )
+        if figure.get_layout_engine() is None:
+            said += "; with plt.figure(…, layout='constrained') they find room within it"
+        warnings.warn(said, stacklevel=2)
     with ExitStack() as stack:
         parts = [stack.enter_context(written_whole(file)) for file in files]
         for part, metadata in zip(parts, ({"Date": None}, {}), strict=True):

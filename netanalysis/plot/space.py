@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from netanalysis._core import validate
 from netanalysis.activity.selectivity import MixedSelectivity
-from netanalysis.plot._axes import current_axes, legend_below, legend_beside
+from netanalysis.plot._axes import current_axes, legend_below, legend_beside, legend_fits_beside
 from netanalysis.plot._colour import DIVERGING, GREY, colour_bar, module_style
-from netanalysis.plot._fit import points, size_of
+from netanalysis.plot._fit import size_of
 from netanalysis.plot._network import edge_list, modules_of, one_network, plane_of, positions_of, unit_of
 from netanalysis.plot._plane import dot_area, on_plane, spatial_axes
 from netanalysis.plot._result import need_window
@@ -96,17 +96,11 @@ def network(
     strength = np.asarray(magnitude.sum(axis=0)).ravel() + np.asarray(magnitude.sum(axis=1)).ravel()
     dots(ax, xy, 6 + 44 * strength / (strength.max() or 1.0), member)
     if names is not None:
-        name_colours(ax, names, np.bincount(member), beside=_is_narrow(ax, xy))
+        name_colours(ax, names, np.bincount(member), spread=np.ptp(xy, axis=0))
     unit = unit_of(net)
     ax.set_title(_edge_title(count, len(data), edges), fontsize="medium")
     spatial_axes(ax, ("xyz"[first], "xyz"[second]), unit)
     return ax
-
-
-def _is_narrow(ax: Axes, xy: NDArray[np.float64]) -> bool:
-    """Whether a map in equal scales leaves room at its sides, so that a legend below would make it smaller."""
-    (across, up), (width, height) = np.ptp(xy, axis=0), size_of(ax)
-    return bool(height * across < 0.8 * width * up)
 
 
 def _edge_title(count: int, total: int, share: float | None) -> str:
@@ -151,15 +145,20 @@ def dots(ax: Axes, xy: NDArray[np.float64], size: NDArray[np.float64], member: N
         drawn.set_rasterized(len(xy) > MANY)
 
 
-def name_colours(ax: Axes, names: NDArray[Any], counts: NDArray[np.intp], *, beside: bool = False) -> None:
-    """A legend of the modules below the Axes, or `beside` them, of the largest if there are more than 16."""
+def name_colours(
+    ax: Axes, names: NDArray[Any], counts: NDArray[np.intp], *, spread: NDArray[np.float64] | None = None
+) -> None:
+    """A legend of the modules, of the largest if there are more than 16, below the Axes.
+
+    Beside a map of a given `spread` across and up, where that leaves it larger: its scales are equal.
+    """
     named = np.arange(len(names)) if len(names) <= 16 else np.sort(np.argsort(-counts, kind="stable")[:15])
     for k in named:
         colour, marker = module_style(int(k))
         ax.scatter([], [], s=24, c=colour, marker=marker, lw=0, label=short(names[k]))
     if len(named) < len(names):
         ax.scatter([], [], s=0, label=f"and {len(names) - len(named)} smaller")
-    if beside and len(ax.get_legend_handles_labels()[1]) * 1.5 * points("small") < size_of(ax)[1]:
+    if spread is not None and legend_fits_beside(ax, *np.maximum(spread, 1e-9 * spread.max())):
         legend_beside(ax)
     else:
         legend_below(ax)

@@ -92,6 +92,19 @@ def test_labels_beyond_the_figure_are_not_cut(tmp_path):
     plot.save(whole, tmp_path / "whole")
 
 
+def test_what_lies_far_away_does_not_make_a_huge_file(tmp_path):
+    from matplotlib.image import imread
+
+    figure = Figure((4, 3))
+    ax = figure.subplots()
+    ax.plot([0, 1e6], [0, 1], clip_on=False)
+    ax.text(4000, 0.5, "far")
+    ax.set_xlim(0, 1)
+    with pytest.warns(UserWarning, match="beyond the figure of 4 x 3 inches"):
+        _, png = plot.save(figure, tmp_path / "fig", dpi=50)
+    assert max(imread(png).shape) <= 3 * 200
+
+
 def test_an_error_in_the_second_file_leaves_the_first_as_it_was(tmp_path, monkeypatch):
     svg, png = plot.save(drawn(), tmp_path / "fig")
     older = svg.read_bytes(), png.read_bytes()
