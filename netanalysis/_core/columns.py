@@ -51,7 +51,8 @@ WEIGHTS = {
 GROUPS = {"neuropil", "neuropils", "roi", "region", "layer", "compartment"}  # of whose parts one pair has a row each
 IDS = [
     "id", "rootid", "ptrootid", "bodyid", "bodyids", "skeletonid", "segid", "nodeid", "neuronid", "cellid", "node",
-    "neuron", "cell", "label", "name", "region", "roi", "key",
+    "neuron", "cell", "label", "name", "region", "roi", "key", "parcel", "area", "labelname", "regionname", "roiname",
+    "parcelname", "index",
 ]  # fmt: skip
 MODULES = [
     "module", "community", "class", "superclass", "cellclass", "type", "celltype", "primarytype", "category", "system",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from netanalysis.cli._transforms import applied
 from netanalysis.connectome import Connectome
 from netanalysis.datasets.trained import TrainedNetworks
 from netanalysis.table._collection import Reading, in_folder, names_of_files
+from netanalysis.transform import shared_nodes
 
 
 def split(names: Iterable[str]) -> list[str]:
@@ -45,11 +46,19 @@ class Files:
     reading: Reading
     strict: bool = False
     steps: Sequence[tuple[str, dict[str, Any]]] = ()
+    shared: bool = False
     failed: list[str] = field(default_factory=list)
     apart: str | None = None  # a file in a folder of networks that is none
 
     def networks(self, files: Iterable[str]) -> Iterator[Connectome]:
-        """Files and data sets one by one, and each snapshot of an ensemble of trained networks."""
+        """Files and data sets one by one, and each snapshot of an ensemble; `shared`, of the nodes that all have."""
+        if self.shared:
+            whole = replace(self, shared=False, steps=())
+            yield from (applied(net, self.steps) for net in shared_nodes(whole.networks(files)))
+        else:
+            yield from self._networks(files)
+
+    def _networks(self, files: Iterable[str]) -> Iterator[Connectome]:
         before, found = len(self.failed), False
         for loaded in self.each(files):
             found = True
@@ -100,8 +109,11 @@ class Files:
 
     def heeded_by(self, *lists: Iterable[str]) -> None:
         """Refuse options on how to read files where there is none: they would be ignored."""
-        options = {f"--{name}": getattr(self.reading, name) for name in ("key", "orientation", "undirected", "nodes")}
-        given = [option for option, value in options.items() if value]
+        options = {
+            f"--{name}": getattr(self.reading, name)
+            for name in ("key", "orientation", "undirected", "nodes", "missing")
+        }
+        given = [option for option, value in options.items() if value is not None and value is not False]
         if given and not any(_is_read(name) for names in lists for name in split(names)):
             raise click.UsageError(
                 f"{' and '.join(given)} would be ignored: it says how to read files, and none is given"

@@ -157,12 +157,13 @@ def reading(function: F) -> F:
         undirected: bool,
         nodes: str | None,
         missing: float | None,
+        shared_nodes: bool,
         strict: bool,
         transform: list[tuple[str, dict[str, Any]]],
         **options: Any,
     ) -> Any:
         how = Reading(orientation=orientation, key=key, undirected=undirected or None, nodes=nodes, missing=missing)
-        return function(*args, reading=Files(how, strict, transform), **options)
+        return function(*args, reading=Files(how, strict, transform, shared_nodes), **options)
 
     return _reading(command)  # type: ignore[return-value]
 
@@ -183,6 +184,11 @@ _reading = several(
         type=float,
         metavar="NUMBER",
         help="What stands for missing values: NaN, empty cells, infinite values on the diagonal. 0 for no connection.",
+    ),
+    click.option(
+        "--shared-nodes",
+        is_flag=True,
+        help="Leave out nodes that one of the networks lacks, or has no value of, of all of them.",
     ),
     click.option(
         "--transform",

@@ -66,6 +66,7 @@ _OPTIONS = (
     (r"\bdirected=True", "--directed"),
     (r"strict=True", "--strict"),
     (r"\bmissing=", "--missing "),
+    (r"transform\.shared_nodes\(nets\)", "--shared-nodes"),
     (r"pass isolated=False", "give --trusted before the command"),
     (r"key='([^']*)'", r"--key '\1'"),
     (r"contrast=\('([^']*)', '([^']*)'\)", r"--contrast '\1,\2'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from netanalysis._core import kinds, matching, node_order, validate
 from netanalysis._core.direction import is_symmetric
 from netanalysis.connectome import Connectome
+from netanalysis.transform.node_sets import said_of
 
 
 class Edges(NamedTuple):
@@ -50,6 +52,8 @@ def stacked(stack: Any, *, name: str = "stack", axes: int = 1) -> NDArray[np.flo
         isinstance(stack, (list, tuple)) and isinstance(stack[0], (str, PathLike))
     ):
         raise TypeError(f"{name} must hold networks; got the path of a file: [na.load(path) for path in paths]")
+    if said := said_of(stack):
+        warnings.warn(said, stacklevel=5)
     given = validate.of_list(stack, name) if kinds.lists_networks(stack) else stack
     w = validate.as_weights(given, name=name)
     if w.ndim != 2 + axes:

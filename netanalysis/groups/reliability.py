@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -82,6 +83,12 @@ def reliability(scans: Any, *, icc: Literal["1,1", "2,1", "3,1", "1,k", "2,k", "
             ", such as np.stack([first, second], axis=1)"
         )
     n, k = x.shape[:2]
+    if x.ndim == 4 and k > 2 * n:
+        warnings.warn(
+            f"scans of shape {x.shape} are {n} people with {k} scans of each; of {n} scans of {k} people they are "
+            "np.stack([first, second], axis=1)",
+            stacklevel=2,
+        )
     x, _ = scaling.to_one(x, axis=(0, 1))
     size = np.abs(x).max(axis=(0, 1))
     x = x - x.mean(axis=(0, 1))

@@ -145,8 +145,9 @@ def load(
         is stored, gets both (in a list, a self-connection counts twice, once for each end, as in graph libraries). A
         file that says that it is directed, or that holds both directions of some pairs with other weights, is refused.
     nodes : path or DataFrame, optional
-        A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …): modules
-        from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
+        A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …), of several
+        the one that finds most nodes; names of a network that has none come from another of them. Modules from class
+        or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
         an entry for each node. Nodes without a row are named in a warning.
     missing : float, optional
         What stands for missing values: NaN, empty cells, NA, and infinite values on the diagonal (Fisher's z of the

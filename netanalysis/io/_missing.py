@@ -14,6 +14,7 @@ from scipy import sparse
 
 from netanalysis._core.text import some
 from netanalysis.io._entries import FileError, Loaded
+from netanalysis.transform.node_sets import WITHOUT_VALUES
 
 HOW = "load with missing=0, or another number that is to stand for them"
 
@@ -51,10 +52,12 @@ def replaced(loaded: Loaded, missing: float | None) -> Loaded:
         weights.data = np.where(here, held.dtype.type(missing), held)
     else:
         weights = np.where(here, held.dtype.type(missing), held)
-        if len(nodes := _without_any(here)):
-            said += f"; without any value of their own: nodes {some(nodes)}"
-    history = (*loaded.fields.get("history", ()), said)
-    return replace(loaded, weights=weights, lost=None, fields=loaded.fields | {"history": history})
+    fields = dict(loaded.fields)
+    if lost is None and not sparse.issparse(w) and (without := _without_any(here)).any():
+        said += f"; without any value of their own: nodes {some(np.flatnonzero(without))}"
+        fields["metadata"] = {**fields.get("metadata", {}), WITHOUT_VALUES: without}
+    fields["history"] = (*fields.get("history", ()), said)
+    return replace(loaded, weights=weights, lost=None, fields=fields)
 
 
 def _on_diagonal(w: Any) -> NDArray[np.bool_]:
@@ -65,11 +68,11 @@ def _on_diagonal(w: Any) -> NDArray[np.bool_]:
     return np.broadcast_to(np.eye(*w.shape[-2:]) == 1, w.shape)
 
 
-def _without_any(lost: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Nodes of which all values off the diagonal are missing, in any network of a stack."""
+def _without_any(lost: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which nodes have no value off the diagonal, in any network of a stack."""
     if lost.shape[-2] != lost.shape[-1]:
-        return np.empty(0, np.intp)
+        return np.zeros(1, bool)
     n = lost.shape[-1]
     off = lost & (np.eye(n) == 0)
     none = (off.sum(axis=-1) == n - 1) & (off.sum(axis=-2) == n - 1)
-    return np.flatnonzero(none.reshape(-1, n).any(axis=0))
+    return np.asarray(none.reshape(-1, n).any(axis=0))

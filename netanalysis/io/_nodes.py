@@ -21,21 +21,25 @@ def join(net: Connectome, table: Any) -> Connectome:
     """The network with what a table says of its nodes: modules, positions, and the other columns in the metadata."""
     names = [str(name) for name in table.columns]
     plain = {columns.plain(name): k for k, name in reversed(list(enumerate(names)))}
-    at = columns.first(plain, columns.IDS)
-    if at is None:
+    candidates = [plain[word] for word in columns.IDS if word in plain]
+    if not candidates:
         if table.index.name is None and list(table.index) == list(range(len(table))):
             raise FileError(
                 f"nodes: no column holds the ids of nodes; got {shorten(names)}. Name one of them id (or root_id, "
                 "bodyId, node, label, name)"
             )
-        ids, said = list(table.index), f"the index {table.index.name or ''}".strip()
+        at, ids = None, list(table.index)
+        row, said = _rows(net, ids, f"the index {table.index.name or ''}".strip())
     else:
-        ids, said = table.iloc[:, at].astype(object).where(table.iloc[:, at].notna(), None).tolist(), repr(names[at])
-    row, said = _rows(net, ids, said)
+        at, ids, row, said = _best(net, table, candidates)
     found = row >= 0
     fields: dict[str, Any] = {}
     taken = {at}
     done = []
+    if net.labels is None and (of_names := _names(table, [k for k in candidates if k != at], row)) is not None:
+        taken.add(of_names)
+        fields["labels"] = _column(table.iloc[:, of_names], row)
+        done.append(f"labels from {names[of_names]!r}")
     if not found.all():
         labels = np.arange(net.n_nodes) if net.labels is None else net.labels
         warnings.warn(
@@ -74,6 +78,36 @@ def join(net: Connectome, table: Any) -> Connectome:
     if unused:
         note += f"; {unused} rows of the table are of nodes that the network lacks"
     return net.replace(metadata=metadata, history=(*net.history, note), **fields)
+
+
+def _best(net: Connectome, table: Any, candidates: list[int]) -> tuple[int, list[Any], np.ndarray, str]:
+    """The column of ids that finds most nodes, the first of them; a folder may hold matrices with names and without."""
+    best: tuple[int, list[Any], np.ndarray, str] | None = None
+    refused: list[FileError] = []
+    for at in candidates:
+        column = table.iloc[:, at]
+        ids = column.astype(object).where(column.notna(), None).tolist()
+        try:
+            row, said = _rows(net, ids, repr(str(table.columns[at])))
+        except FileError as error:
+            refused.append(error)
+            continue
+        if best is None or (row >= 0).sum() > (best[2] >= 0).sum():
+            best = at, ids, row, said
+    if best is None:
+        raise refused[0]
+    return best
+
+
+def _names(table: Any, candidates: list[int], row: np.ndarray) -> int | None:
+    """A column of text that names every node of a network that has no names."""
+    for k in candidates:
+        text = [value.strip() if isinstance(value, str) else "" for value in table.iloc[:, k].tolist()]
+        of_nodes = [text[r] for r in row.tolist() if r >= 0]
+        unique = len(set(of_nodes)) == len(of_nodes) == len(row)
+        if unique and all(of_nodes) and not all(name.isdigit() for name in of_nodes):
+            return k
+    return None
 
 
 def _rows(net: Connectome, ids: list[Any], said: str) -> tuple[np.ndarray, str]:

@@ -15,6 +15,7 @@ from netanalysis._core.matching import PERSON, cell_text, rows_of, words_of
 from netanalysis._core.text import cut, some
 from netanalysis.connectome import Connectome
 from netanalysis.io import read_table
+from netanalysis.transform.node_sets import said_of
 
 _NAMELESS = re.compile(r"network( \d+)?( \[[\d, ]+\])?")  # as networks without a name are called
 
@@ -77,6 +78,8 @@ def people_of(networks: Sequence[Connectome], table: Any = None) -> People:
     if len(idle):
         values = [" ".join(str(table[name][k]) for name in columns) for k in idle]
         said.append(f"left out, without a network: {_count(values, 'row')} of the table, {some(values)}")
+    if lacking := said_of(networks):
+        said.append(lacking)
     return People([networks[k] for k in found], table.iloc[row[found]].reset_index(drop=True), said)
 
 

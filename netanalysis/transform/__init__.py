@@ -15,6 +15,7 @@ from netanalysis.transform.connections import (
     symmetrize,
     threshold,
 )
+from netanalysis.transform.node_sets import shared_nodes
 from netanalysis.transform.scales import invert, normalize
 from netanalysis.transform.spanning import backbone
 
@@ -29,6 +30,7 @@ __all__ = [
     "normalize",
     "positive_part",
     "remove_self_connections",
+    "shared_nodes",
     "signed",
     "subset",
     "symmetrize",

@@ -43,7 +43,7 @@ def test_kernels_are_covered_as_python(tmp_path, reported):
     command += ["--cov=netanalysis", f"--cov-config={tmp_path / 'config'}", f"--cov-report=json:{tmp_path / 'c.json'}"]
     environment = os.environ | {
         "NUMBA_DISABLE_JIT": "1",
-        "NETANALYSIS_INTERPRETED_SECONDS": "10",
+        "NETANALYSIS_INTERPRETED_SECONDS": "20",
         "COVERAGE_FILE": str(tmp_path / "data"),
     }
     done = subprocess.run(
