@@ -130,8 +130,6 @@ def test_two_scans_of_many_people_are_not_many_scans_of_two():
     rng = np.random.default_rng(0)
     first = rng.random((9, 5, 5))
     second = first + 0.1 * rng.random((9, 5, 5))
-    with pytest.warns(
-        UserWarning, match=r"are 2 people with 9 scans of each; of 2 scans of 9 people they"
-    ):
+    with pytest.warns(UserWarning, match=r"are 2 people with 9 scans of each; of 2 scans of 9 people they"):
         na.reliability(np.stack([first, second]))
     assert np.nanmean(na.reliability(np.stack([first, second], axis=1))) > 0.9
