@@ -160,7 +160,13 @@ def _json_matrix(path: Path, data: Any, key: str | None) -> Loaded:
             f"It holds {shorten(list(found)) if isinstance(data, dict) else type(data).__name__}"
         )
     ((name, rows),) = squares.items()
-    return Loaded(np.array(rows), name)
+    lost = [
+        (i, j) for i, row in enumerate(rows) if isinstance(row, list) for j, value in enumerate(row) if value is None
+    ]
+    if not lost:
+        return Loaded(np.array(rows), name)
+    values = [[np.nan if value is None else value for value in row] for row in rows]
+    return Loaded(np.array(values), name, first_missing=f"null (row {lost[0][0]}, column {lost[0][1]})")
 
 
 def read_pajek(path: Path, key: str | None) -> Loaded:

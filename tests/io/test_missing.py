@@ -32,6 +32,7 @@ def in_every_format(folder, z):
     frame.to_csv(folder / "z.csv")
     frame.to_csv(folder / "r.tsv", sep="\t", na_rep="NA")
     frame.replace(np.inf, np.nan).to_excel(folder / "z.xlsx")
+    (folder / "z.json").write_text(frame.replace(np.inf, np.nan).to_json(orient="values", double_precision=15))
     frame.to_parquet(folder / "z.parquet")
     frame.to_feather(folder / "z.feather")
 
@@ -65,8 +66,8 @@ def test_no_table_is_taken_for_another_one(tmp_path, lost, whole, header):
         w[list(lost)], w[:, list(lost)] = np.nan, np.nan
     names = list(range(100, 112)) if header == "ids" else [f"r{k}" for k in range(12)]
     frame = pd.DataFrame(w, index=names, columns=names).astype("Int64" if whole else float)
-    for sep in (",", "\t", ";"):
-        for nothing in ("", "NA", "nan", "None"):
+    for sep in (",", "\t"):
+        for nothing in ("", "NA", "None"):
             for index in (False, True):
                 path = tmp_path / ("w.tsv" if sep == "\t" else "w.csv")
                 frame.to_csv(path, sep=sep, na_rep=nothing, header=header != "no header", index=index)
