@@ -46,7 +46,7 @@ def group_consensus(
         Weight of an edge kept: its mean over people who have it, over all (0 where it is absent), or 1.
     distances : array_like, shape (n, n), optional
         Lengths of edges for "distance". Default: those of the Connectome.
-    hemispheres : sequence of length n, or "modules", optional
+    hemispheres : sequence of length n, "modules", or a name in the metadata such as "side", optional
         Edges within hemispheres and between them are chosen separately, each with its own mean number of edges.
         "modules": the modules of the Connectome. Default: all edges together.
     bins : int, optional
@@ -217,11 +217,14 @@ def _within(hemispheres: Any, edges: Edges, net: Connectome | None) -> NDArray[n
     if hemispheres is None:
         return np.ones(len(edges.rows), bool)
     if isinstance(hemispheres, str):
-        if hemispheres != "modules" or net is None or net.modules is None:
+        known = {} if net is None else {"modules": net.modules, **net.metadata}
+        if known.get(hemispheres) is None:
+            there = [name for name, value in known.items() if np.shape(value)[:1] == (edges.n,)]
             raise ValueError(
-                f"hemispheres must be a label per node, or 'modules' of a Connectome with modules; got {hemispheres!r}"
+                "hemispheres must be a label per node, or the name of such labels that the networks have, among "
+                f"{there}; got {hemispheres!r}"
             )
-        hemispheres = net.modules
+        hemispheres = known[hemispheres]
     side = validate.as_labels(hemispheres, edges.n, "hemispheres")
     return np.asarray(side[edges.rows] == side[edges.columns])
 

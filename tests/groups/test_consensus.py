@@ -153,7 +153,7 @@ def test_what_is_said_of_single_people_is_not_said_of_the_group():
         ({"density": 0.1, "distances": np.ones((4, 4))}, "heeds no density"),
         ({"method": "majority"}, "method must be one of"),
         ({"distances": np.ones((4, 4)), "hemispheres": [0, 1]}, "one entry per node"),
-        ({"distances": np.ones((4, 4)), "hemispheres": "modules"}, "a Connectome with modules"),
+        ({"distances": np.ones((4, 4)), "hemispheres": "modules"}, r"networks have, among \[\]; got 'modules'"),
         ({"distances": np.ones((4, 4)), "bins": 0}, "bins must be at least 1"),
     ],
 )
@@ -183,3 +183,16 @@ def test_consistency_of_too_few_people_is_said():
         alone[k, k, k + 1] = alone[k, k + 1, k] = k + 1
     with pytest.warns(UserWarning, match=r"3 connections of a single person .* 0 are kept, not 3"):
         assert not na.group_consensus(alone, method="consistency", over="carriers", density=0.5).any()
+
+
+def test_hemispheres_by_the_name_that_an_atlas_gave_them():
+    rng = np.random.default_rng(0)
+    stack = rng.random((5, 8, 8)) * (rng.random((5, 8, 8)) < 0.5)
+    stack = np.triu(stack, 1) + np.triu(stack, 1).swapaxes(1, 2)
+    places = rng.random((8, 3))
+    side = np.array(list("LLLLRRRR"))
+    nets = [na.Connectome(w, positions=places, metadata={"side": side, "age": 30}) for w in stack]
+    named = na.group_consensus(nets, hemispheres="side")
+    assert np.array_equal(named.weights, na.group_consensus(nets, hemispheres=side).weights)
+    with pytest.raises(ValueError, match=r"that the networks have, among \['side'\]; got 'hemisphere'"):
+        na.group_consensus(nets, hemispheres="hemisphere")
