@@ -19,6 +19,8 @@ TESTS = [
     *(f"nulls/test_{name}.py" for name in ("nulls", "blocks", "correlation")),
     "activity/test_alignment.py",
     "activity/test_coupling.py",
+    "activity/test_selectivity.py",
+    "_core/test_direction.py",
     "generate/test_growth.py",
     "groups/test_threshold_free.py",
 ]
@@ -43,7 +45,7 @@ def test_kernels_are_covered_as_python(tmp_path, reported):
     command += ["--cov=netanalysis", f"--cov-config={tmp_path / 'config'}", f"--cov-report=json:{tmp_path / 'c.json'}"]
     environment = os.environ | {
         "NUMBA_DISABLE_JIT": "1",
-        "NETANALYSIS_INTERPRETED_SECONDS": "20",
+        "NETANALYSIS_INTERPRETED_SECONDS": "10",
         "COVERAGE_FILE": str(tmp_path / "data"),
     }
     done = subprocess.run(
