@@ -123,15 +123,19 @@ def _in_order(subjects: Any, stack: Any, count: int) -> None:
 def same_people(subjects: Any, words: list[set[str]], names: list[str], of: str) -> None:
     """Refuse a table of which a column, or the index, names all of them in another order, whole or by a word.
 
-    Numbers do so in a column that says who somebody is; ages may be the numbers of people, too.
+    By a word only in a column that says who somebody is, or of text: ages may be the numbers of people, too.
     """
-    columns = {**{repr(key): subjects[key] for key in subjects.columns}, "the index": subjects.index}
-    for key, values in columns.items():
+    columns = [(repr(key), subjects.iloc[:, k]) for k, key in enumerate(subjects.columns)]
+    for key, values in (*columns, ("the index", subjects.index)):
         own = [matching.cell_text(value) for value in values]
-        counts = values.dtype.kind in "iuf" and key.strip("'").lower() not in matching.PERSON
-        if counts or len(set(own)) < len(own) or len(own) != len(words):
+        if len(set(own)) < len(own) or len(own) != len(words):
             continue
-        rows = matching.rows_of(words, [(text,) for text in own])
+        if sorted(own) == sorted(names):
+            rows = np.array([names.index(text) for text in own])
+        elif key.strip("'").lower() in matching.PERSON or not all(text.isdigit() for text in own):
+            rows = matching.rows_of(words, [(text,) for text in own])
+        else:
+            continue
         moved = np.flatnonzero(rows != np.arange(len(own)))
         if len(moved) and (rows >= 0).all():
             at = int(moved[0])

@@ -146,9 +146,9 @@ def load(
         file that says that it is directed, or that holds both directions of some pairs with other weights, is refused.
     nodes : path or DataFrame, optional
         A table with a row for each node, joined by its column of ids (id, root_id, bodyId, label, name, …), of several
-        the one that finds most nodes; names of a network that has none come from another of them. Modules from class
-        or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays with
-        an entry for each node. Nodes without a row are named in a warning.
+        the first that finds half of the nodes; names of a network that has none come from another of them. Modules
+        come from class or type, positions from x, y, z; the other columns go into the metadata, as read-only arrays
+        with an entry for each node. Nodes without a row are named in a warning.
     missing : float, optional
         What stands for missing values: NaN, empty cells, NA, and infinite values on the diagonal (Fisher's z of the
         correlation of a region with itself). 0 says that there is no connection. The history says how many there were,

@@ -169,21 +169,31 @@ class Dialect:
 
     def rows(self) -> Iterator[list[str]]:
         """The cells of every line that is neither blank nor a comment."""
-        width, count = None, 0
+        width, count, first = None, 0, list[str]()
         given: list[str] = []
+        empty: list[list[str]] = []  # since the last row: nodes without values, or lines that a program left behind
+        ends_empty = True  # all rows but the first
         for row in _split(self._lines, self.separator):
             if not row:
                 continue
             whole = row[:] if self.drops_last else row
             if self.drops_last and not row[-1]:
                 row.pop()
-            if width is not None and len(row) != width and not any(row):
+            if width is not None and not any(row):
+                if len(row) == width:
+                    empty.append(row)
                 continue
-            given, count = whole, count + 1
             if width is not None and len(row) != width and row[0].startswith(COMMENTS):
                 continue
+            yield from empty
+            ends_empty = ends_empty and (not count or not row[-1])
+            first, given, count, empty = first or row, whole, count + 1 + len(empty), []
             width = len(row) if width is None or not row[0].startswith(COMMENTS) else width
             yield row
+        if empty and self.drops_last:
+            given, count = [""] * (len(first) + 1), count + len(empty)
+        elif empty and _are_of_nodes(first, count + len(empty), ends_empty):
+            yield from empty
         if self.drops_last and _lacks_its_last_node(count, given):
             raise FileError(
                 f"{self._path}: the last cell of every line is empty: a separator that ends it, or a node without "
@@ -210,6 +220,12 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return "_" not in cell  # Python's 1_000, which may well be a label here
+
+
+def _are_of_nodes(first: list[str], count: int, ends_empty: bool) -> bool:
+    """Whether rows of nothing at the end belong to a square of so many rows in all, with a line of names or without."""
+    values = all(is_number(cell) or is_missing(cell) for cell in first)
+    return (values and count == len(first)) or (bool(first[0]) and ends_empty and count == len(first) + 1)
 
 
 def _lacks_its_last_node(count: int, last: list[str]) -> bool:

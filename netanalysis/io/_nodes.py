@@ -81,7 +81,10 @@ def join(net: Connectome, table: Any) -> Connectome:
 
 
 def _best(net: Connectome, table: Any, candidates: list[int]) -> tuple[int, list[Any], np.ndarray, str]:
-    """The column of ids that finds most nodes, the first of them; a folder may hold matrices with names and without."""
+    """The first column of ids that finds half of the nodes, else the one that finds most.
+
+    A folder may hold matrices with names and without.
+    """
     best: tuple[int, list[Any], np.ndarray, str] | None = None
     refused: list[FileError] = []
     for at in candidates:
@@ -94,6 +97,8 @@ def _best(net: Connectome, table: Any, candidates: list[int]) -> tuple[int, list
             continue
         if best is None or (row >= 0).sum() > (best[2] >= 0).sum():
             best = at, ids, row, said
+        if 2 * (row >= 0).sum() >= len(row):
+            break
     if best is None:
         raise refused[0]
     return best

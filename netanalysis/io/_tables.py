@@ -286,8 +286,8 @@ def _is_header(path: Path, first: list[str], side: list[str], grid: NDArray[np.f
         return True
     if first[0] or not _are_ids(first[1:]) or any(map(is_missing, side)):
         return False
-    ids = [float(cell) for cell in first[1:]]
-    if not np.isnan(grid[0, 1]) or ids == sorted(ids):
+    inner = grid[: len(side), 1:]
+    if not np.isnan(inner.diagonal()).all() or (np.nan_to_num(inner) % 1).any():
         return True
     raise FileError(
         f"{path}: cannot tell whether the first line, {shorten(first)}, names the nodes or holds weights without a "

@@ -83,13 +83,18 @@ def without_values(net: Any) -> NDArray[np.bool_]:
 
 def said_of(nets: Any) -> str:
     """What to know before people are compared of whom some lack nodes that others have; else nothing."""
-    if not isinstance(nets, (list, tuple)):
-        return ""
-    lacking = [int(without_values(net).sum()) for net in nets if isinstance(net, Connectome)]
+    if isinstance(nets, Connectome) and nets.is_stack and (count := int(without_values(nets).sum())):
+        return (
+            f"some networks of the stack have no values of {count} nodes, and are compared by the number that stands "
+            f"for them: transform.subset(net, ~net.metadata[{WITHOUT_VALUES!r}]) leaves these nodes out of all"
+        )
+    every = nets if isinstance(nets, (list, tuple)) else ()
+    masks = [without_values(net) for net in every if isinstance(net, Connectome)]
+    lacking = [int(mask.sum()) for mask in masks]
     some = sum(map(bool, lacking))
-    if not some or (some == len(lacking) and len({without_values(net).tobytes() for net in nets}) == 1):
+    if not some or (some == len(every) and len({mask.tobytes() for mask in masks}) == 1):
         return ""
     return (
-        f"{some} of {len(lacking)} networks have no values of up to {max(lacking)} nodes that others have, and are "
+        f"{some} of {len(every)} networks have no values of up to {max(lacking)} nodes that others have, and are "
         "compared by the number that stands for them: transform.shared_nodes(nets) leaves these nodes out of all"
     )

@@ -218,6 +218,16 @@ def test_people_that_names_of_files_tell_must_be_in_the_order_of_the_table():
         ):
             with pytest.raises(ValueError, match=r"of subjects holds the names of .* in another order, first in row 0"):
                 call(shuffled)
+    # Names that are numbers, in a column of any name; a name of a column may come twice.
+    for k, net in enumerate(nets):
+        nets[k] = net.replace(name=str(100300 + k))
+    ids = people.assign(ID=range(100300, 100312)).rename(columns={"participant_id": "note"})
+    na.edge_test(nets, "age", subjects=ids, n_nulls=0)
+    with pytest.raises(ValueError, match="'ID' of subjects holds the names of the networks in another order"):
+        na.edge_test(nets, "age", subjects=ids[::-1].assign(note="x").reset_index(drop=True), n_nulls=0)
+    twice = pd.concat([ids, ids[["note"]]], axis=1)
+    na.edge_test(nets, ids["age"].to_numpy(), subjects=twice, n_nulls=0)
+    na.edge_test(nets, "age", subjects=people.assign(visit=[str(k) for k in rng.permutation(12)]), n_nulls=0)
     # Ages may be the numbers of people: no names, in any order.
     na.edge_test(nets, "age", subjects=people[["age"]], n_nulls=0)
 

@@ -71,7 +71,8 @@ def test_no_table_is_taken_for_another_one(tmp_path, lost, whole, header):
             for index in (False, True):
                 path = tmp_path / ("w.tsv" if sep == "\t" else "w.csv")
                 frame.to_csv(path, sep=sep, na_rep=nothing, header=header != "no header", index=index)
-                if (lost, whole, header, nothing, index) == ("diagonal", True, "no header", "", False):
+                blank = (lost, whole, header, index) == ("diagonal", True, "ids", True)  # or of one node more
+                if blank or (lost, whole, header, nothing, index) == ("diagonal", True, "no header", "", False):
                     with pytest.raises(ValueError, match="cannot tell whether the first line"):
                         na.load(path, missing=0)
                     continue
@@ -81,6 +82,32 @@ def test_no_table_is_taken_for_another_one(tmp_path, lost, whole, header):
                 if lost:
                     with pytest.raises(ValueError, match="load with missing=0"):
                         na.load(path)
+
+
+BLANK_ENDS = {
+    "header and names": ",A,B,C\n1,0,2,3\n2,2,0,4\n3,3,4,0\n",
+    "neither": "1,7,9,11\n7,1,4,5\n9,4,1,6\n11,5,6,1\n",
+    "tabs": "0\t1\t2\t3\n1\t0\t4\t5\n2\t4\t0\t6\n3\t5\t6\t0\n",
+    "edges": "source,target,weight\n1,2,3\n2,3,1\n3,1,1\n",
+}
+
+
+@pytest.mark.parametrize("kind", BLANK_ENDS)
+def test_empty_cells_that_a_program_left_at_the_end_are_no_node(tmp_path, kind):
+    sign, text = ("\t" if kind == "tabs" else ","), BLANK_ENDS[kind]
+    line = sign * text.split("\n")[0].count(sign) + "\n"
+    path = tmp_path / ("w.tsv" if kind == "tabs" else "w.csv")
+    path.write_text(text)
+    wanted = na.load(path, orientation="source_target").weights
+    path.write_text(text + line + line)
+    for missing in (None, 0):
+        assert np.array_equal(na.load(path, orientation="source_target", missing=missing).weights, wanted)
+
+
+def test_ids_above_a_blank_diagonal_may_be_weights(tmp_path):
+    (tmp_path / "w.csv").write_text(",1,2,3\n1,,1,2\n2,1,,1\n3,2,1,\n")
+    with pytest.raises(ValueError, match="cannot tell whether the first line"):
+        na.load(tmp_path / "w.csv", missing=0)
 
 
 def test_a_large_table_of_which_the_last_node_has_no_values(tmp_path):

@@ -31,6 +31,15 @@ def test_names_find_named_nodes_and_numbers_the_others(tmp_path, ids, names):
         assert np.array_equal(na.transform.subset(named, NAMES).weights, plain.weights)
 
 
+def test_a_count_of_rows_is_the_last_to_be_taken_for_ids(tmp_path):
+    w = pd.DataFrame(np.ones((4, 4)), index=[1, 2, 3, 4], columns=[1, 2, 3, 4])
+    w.to_csv(tmp_path / "w.csv")
+    table = pd.DataFrame({"index": [1, 2, 3, 4], "id": [10, 3, 1, 2], "type": ["t10", "t3", "t1", "t2"]})
+    with pytest.warns(UserWarning, match="1 of 4 nodes have no row"):
+        net = na.load(tmp_path / "w.csv", nodes=table)
+    assert net.modules.tolist() == ["t1", "t2", "t3", ""]
+
+
 def test_what_is_no_name_of_each_node_is_no_label(tmp_path):
     np.save(tmp_path / "w.npy", np.ones((3, 3)))
     atlas = pd.DataFrame({"id": [0, 1, 2]})

@@ -35,6 +35,12 @@ def test_nodes_that_one_network_has_no_value_of_are_left_out_of_all(tmp_path):
     said = r"2 of 8 networks have no values of up to 2 nodes that others have.*transform.shared_nodes\(nets\)"
     with pytest.warns(UserWarning, match=said):
         na.edge_test(nets, "age", subjects=table, n_nulls=0)
+    lacking = [nets[1], nets[1].weights, *(net.weights for net in nets[2:])]  # arrays say nothing of values
+    with pytest.warns(UserWarning, match="1 of 8 networks have no values"):
+        na.edge_test(lacking, table["age"].to_numpy(), n_nulls=0)
+    stack = na.Connectome(np.stack([net.weights for net in nets]), metadata={"without_values": np.arange(6) == 2})
+    with pytest.warns(UserWarning, match=r"stack have no values of 1 nodes.*~net.metadata\['without_values'\]"):
+        na.edge_test(stack, table["age"].to_numpy(), n_nulls=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         na.edge_test(shared, "age", subjects=table, n_nulls=0)
