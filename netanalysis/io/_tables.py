@@ -284,7 +284,7 @@ def _is_header(path: Path, first: list[str], side: list[str], grid: NDArray[np.f
         return False
     if not all(map(_could_be_value, first)):
         return True
-    if first[0] or not _are_ids(first[1:]) or any(map(is_missing, side)):
+    if first[0] or not _are_ids([cell.removesuffix(".0") for cell in first[1:]]) or any(map(is_missing, side)):
         return False
     inner = grid[: len(side), 1:]
     if not np.isnan(inner.diagonal()).all() or (np.nan_to_num(inner) % 1).any():
@@ -320,8 +320,8 @@ def _only_counts(labels: list[str]) -> bool:
 
 
 def _are_ids(cells: list[str]) -> bool:
-    """Whole numbers, 1.0 among them, each once: no row of weights above n rows of n, no column beside them."""
-    return len(set(cells)) == len(cells) and all(re.fullmatch("(0|[1-9][0-9]*)([.]0*)?", cell) for cell in cells)
+    """Whole numbers, each once: no row of weights above n rows of n, no column beside them."""
+    return all(map(_is_whole, cells)) and len(set(cells)) == len(cells)
 
 
 def _are_names(cells: list[str]) -> bool:

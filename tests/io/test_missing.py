@@ -183,6 +183,17 @@ def test_nodes_may_be_called_na_or_none(tmp_path):
     assert net.weights.tolist() == [[0, 1, 0], [0, 0, 2], [3, 0, 0]]
 
 
+def test_few_edges_with_decimal_weights_are_edges(tmp_path):
+    (tmp_path / "w.edge").write_text("0 1 589.0\n1 2 1.0\n2 3 7.0\n3 0 6.0\n")
+    net = na.load(tmp_path / "w.edge", orientation="source_target")
+    assert net.weights.tolist() == [[0, 589, 0, 0], [0, 0, 1, 0], [0, 0, 0, 7], [6, 0, 0, 0]]
+    (tmp_path / "w.edge").write_text("0.0 3\n")
+    assert na.load(tmp_path / "w.edge", orientation="source_target").n_nodes == 2
+    frame = pd.DataFrame(np.arange(9.0).reshape(3, 3), index=[0.0, 1.0, 2.0], columns=[0.0, 1.0, 2.0])
+    frame.to_csv(tmp_path / "w.csv")
+    assert np.array_equal(na.load(tmp_path / "w.csv", orientation="source_target").weights, frame.to_numpy())
+
+
 def test_frames(tmp_path):
     z = z_of_a_scan_without_a_region()
     frame = pd.DataFrame(z, index=NAMES, columns=NAMES)
