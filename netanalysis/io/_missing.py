@@ -26,8 +26,10 @@ def replaced(loaded: Loaded, missing: float | None) -> Loaded:
         held: Any = w.data if sparse.issparse(w) else w
         if not isinstance(held, np.ndarray) or held.dtype.kind != "f" or min(w.shape) == 0:
             return loaded
-        diagonal = _on_diagonal(w)
         here = np.isnan(held)
+        if missing is None and not here.any():
+            return loaded
+        diagonal = _on_diagonal(w)
         if missing is not None:
             here |= np.isinf(held) & diagonal
         if not here.any():
@@ -65,7 +67,7 @@ def _on_diagonal(w: Any) -> NDArray[np.bool_]:
     if sparse.issparse(w):
         entries = w.tocoo()
         return np.asarray(entries.row == entries.col)
-    return np.broadcast_to(np.eye(*w.shape[-2:]) == 1, w.shape)
+    return np.broadcast_to(np.arange(w.shape[-2])[:, None] == np.arange(w.shape[-1]), w.shape)
 
 
 def _without_any(lost: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -73,6 +75,6 @@ def _without_any(lost: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if lost.shape[-2] != lost.shape[-1]:
         return np.zeros(1, bool)
     n = lost.shape[-1]
-    off = lost & (np.eye(n) == 0)
+    off = lost & ~_on_diagonal(lost)
     none = (off.sum(axis=-1) == n - 1) & (off.sum(axis=-2) == n - 1)
     return np.asarray(none.reshape(-1, n).any(axis=0))
